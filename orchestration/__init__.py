@@ -1,0 +1,1 @@
+"""Borderledger: releases of US border figures in, one gated DuckDB file out."""

@@ -1,0 +1,106 @@
+"""Landing folders: where files wait that somebody, or the bundle, has laid down.
+
+A landing folder is laid out `<dataset>/<YYYY-MM-DD or YYYY-MM>/<file as published>`.
+What belongs here: the walk through such a folder and the dates in its names. The files
+are not opened here.
+"""
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from orchestration.releases.catalogue import Dataset
+
+Precision = Literal["day", "month"]
+
+
+@dataclass(frozen=True)
+class PublicationDate:
+    """When a release was published. Known only to the month, it counts from the month's
+    last day, so that nothing is known too early."""
+
+    on: date
+    precision: Precision
+
+    @classmethod
+    def parse(cls, text: str) -> "PublicationDate":
+        """Read `YYYY-MM-DD` or `YYYY-MM`. Raises ValueError that says what was found."""
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return cls(date.fromisoformat(text), "day")
+        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+            year, month = map(int, text.split("-"))
+            return cls(date(year, month, calendar.monthrange(year, month)[1]), "month")
+        raise ValueError(f"found the date {text!r}, expected YYYY-MM-DD or YYYY-MM")
+
+    @property
+    def earliest(self) -> date:
+        """The first day on which it may have been published."""
+        return self.on if self.precision == "day" else self.on.replace(day=1)
+
+    def __str__(self) -> str:
+        return self.on.isoformat() if self.precision == "day" else f"{self.on:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A file that may be a release: nothing of it has been believed yet.
+
+    source: where it came from, for people: a URL, or the path inside the landing folder.
+    """
+
+    path: Path
+    dataset: str
+    published_on: PublicationDate
+    file_name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Misplaced:
+    """Something in a landing folder that cannot be offered, and why."""
+
+    path: Path
+    reason: str
+
+
+def offers(folder: Path, catalogue: dict[str, Dataset]) -> Iterator[Offer | Misplaced]:
+    """Every file of a landing folder, oldest publication first within a dataset; what lies
+    in the wrong place is named, never passed over in silence."""
+    if not folder.is_dir():
+        yield Misplaced(folder, "found no such folder, expected a landing folder")
+        return
+    for child in sorted(folder.iterdir()):
+        if child.name.startswith(".") or child.name == "README.md":
+            continue
+        if child.name not in catalogue:
+            known = ", ".join(catalogue)
+            yield Misplaced(child, f"found {child.name!r}, expected a dataset's name: {known}")
+        elif not child.is_dir() or child.is_symlink():
+            yield Misplaced(child, "found a file or a link, expected a dataset's folder")
+        else:
+            yield from _offers_of(child, folder)
+
+
+def _offers_of(dataset: Path, folder: Path) -> Iterator[Offer | Misplaced]:
+    dated: list[tuple[PublicationDate, Path]] = []
+    for child in sorted(dataset.iterdir()):
+        try:
+            dated.append((PublicationDate.parse(child.name), child))
+        except ValueError as error:
+            yield Misplaced(child, str(error))
+    for published_on, child in sorted(dated, key=lambda pair: (pair[0].on, pair[1])):
+        if not child.is_dir() or child.is_symlink():
+            yield Misplaced(child, "found a file or a link, expected a folder named by date")
+            continue
+        for path in sorted(child.iterdir()):
+            if path.name.startswith("."):
+                continue
+            if path.is_symlink() or not path.is_file():
+                yield Misplaced(path, "found a link or a folder, expected a regular file")
+                continue
+            source = path.relative_to(folder).as_posix()
+            yield Offer(path, dataset.name, published_on, path.name, source)

@@ -1,0 +1,78 @@
+"""Paths and limits, read once from the environment (`BORDERLEDGER_*`).
+
+What belongs here: where things lie, how large or slow an input may be. Nothing
+that knows what a release, a table or a check is.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+DATASETS = PROJECT / "orchestration" / "releases" / "datasets"
+EXPECTATIONS = PROJECT / "expectations"
+DBT_PROJECT = PROJECT / "dbt_project"
+BUNDLED = PROJECT / "warehouse" / "bundled"
+
+MEBIBYTE = 1 << 20
+
+
+class ConfigurationError(Exception):
+    """Something the operator wrote (a variable, a YAML file, a path) cannot be used."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what is taken in. Sizes in bytes, times in seconds."""
+
+    release_bytes: int = 200 * MEBIBYTE
+    line_bytes: int = 64 * 1024
+    page_bytes: int = 5 * MEBIBYTE
+    download_seconds: float = 120.0
+    untyped_row_share: float = 0.005
+    builds_kept: int = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where one Borderledger keeps its things.
+
+    home: holds everything that a run writes.
+    landing: folders laid out `<dataset>/<YYYY-MM[-DD]>/<file>`, searched in this order.
+    offline: do not ask the publishers' sites.
+    """
+
+    home: Path
+    landing: tuple[Path, ...] = ()
+    offline: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def builds(self) -> Path:
+        return self.home / "builds"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "border.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING (paths joined by `:`) and
+        BORDERLEDGER_OFFLINE (`1` or `0`). Raises ConfigurationError."""
+        offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
+        if offline not in ("0", "1"):
+            raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
+        landing = os.environ.get("BORDERLEDGER_LANDING", "")
+        return cls(
+            home=Path(os.environ.get("BORDERLEDGER_HOME") or PROJECT / "warehouse").resolve(),
+            landing=tuple(Path(part).resolve() for part in landing.split(os.pathsep) if part),
+            offline=offline == "1",
+        )
