@@ -4,7 +4,6 @@ What belongs here: what is known of a dataset before any of its releases is open
 """
 
 import re
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -81,19 +80,15 @@ class Dataset(BaseModel):
         """The first counted column: the one whose sum is the release's total."""
         return next(name for name, column in self.columns.items() if column.kind == "count")
 
-    def last_month_promised(self, file_name: str) -> date | None:
-        """The last month that a name such as `…-fy22-fy25-nov.csv` promises, as its first
-        day; without a month the last fiscal year is closed. None where the name tells nothing."""
+    def span_promised(self, file_name: str) -> tuple[int, int | None] | None:
+        """What a name such as `…-fy22-fy25-nov.csv` promises: the last fiscal year and, where
+        it is named, the last month (1 to 12). None where the name tells nothing."""
         found = re.fullmatch(self.file_pattern, file_name, re.IGNORECASE)
         groups = found.groupdict() if found else {}
         if not groups.get("last"):
             return None
-        fiscal_year = 2000 + int(groups["last"])
-        month = (groups.get("month") or "sep").lower()
-        if month not in MONTHS:
-            return None
-        number = MONTHS.index(month) + 1
-        return date(fiscal_year - (number >= 10), number, 1)
+        month = (groups.get("month") or "").lower()[:3]
+        return 2000 + int(groups["last"]), MONTHS.index(month) + 1 if month in MONTHS else None
 
 
 @cache

@@ -5,58 +5,12 @@ What belongs here: the walk through such a folder and the dates in its names. Th
 are not opened here.
 """
 
-import calendar
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from orchestration.releases.catalogue import Dataset
-
-Precision = Literal["day", "month"]
-
-
-@dataclass(frozen=True)
-class PublicationDate:
-    """When a release was published. Known only to the month, it counts from the month's
-    last day, so that nothing is known too early."""
-
-    on: date
-    precision: Precision
-
-    @classmethod
-    def parse(cls, text: str) -> "PublicationDate":
-        """Read `YYYY-MM-DD` or `YYYY-MM`. Raises ValueError that says what was found."""
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return cls(date.fromisoformat(text), "day")
-        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
-            year, month = map(int, text.split("-"))
-            return cls(date(year, month, calendar.monthrange(year, month)[1]), "month")
-        raise ValueError(f"found the date {text!r}, expected YYYY-MM-DD or YYYY-MM")
-
-    @property
-    def earliest(self) -> date:
-        """The first day on which it may have been published."""
-        return self.on if self.precision == "day" else self.on.replace(day=1)
-
-    def __str__(self) -> str:
-        return self.on.isoformat() if self.precision == "day" else f"{self.on:%Y-%m}"
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A file that may be a release: nothing of it has been believed yet.
-
-    source: where it came from, for people: a URL, or the path inside the landing folder.
-    """
-
-    path: Path
-    dataset: str
-    published_on: PublicationDate
-    file_name: str
-    source: str
+from orchestration.releases.offer import Offer, PublicationDate
 
 
 @dataclass(frozen=True)

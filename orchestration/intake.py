@@ -1,0 +1,272 @@
+"""Intake: from an offered file to a release in the archive, or a refusal with its reason.
+
+What belongs here: the order of looking (bundle, landing folders, publishers' sites) and
+the judgement whether a file can be the release that it claims to be. How it is parsed is
+the readers' business, how it is kept the archive's.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from orchestration.readers import ParsedRelease, ReadError, read_release, reader_version
+from orchestration.releases import landing
+from orchestration.releases.archive import Archive, Release, new_record, release_id_of
+from orchestration.releases.catalogue import Dataset, load_catalogue
+from orchestration.releases.offer import Offer
+from orchestration.settings import BUNDLED, Settings
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["archived", "known", "renamed", "refused", "misplaced", "unreachable"]
+NEWS: tuple[Outcome, ...] = ("archived", "refused", "renamed", "misplaced", "unreachable")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What became of one offer. `known` is the same file as before; `renamed` the same
+    bytes under another name or date, which change nothing."""
+
+    source: str
+    dataset: str | None
+    outcome: Outcome
+    reason: str | None
+    release: Release | None
+
+
+class Refusal(Exception):
+    """A file that cannot be the release that it claims to be."""
+
+
+def look(settings: Settings, datasets: Iterable[str] | None = None) -> list[Arrival]:
+    """Take in every release that the bundle, the landing folders and, unless offline, the
+    publishers' sites offer for these datasets (all, if None). One bad file never stops the
+    others. Raises ArchiveError if the archive itself cannot be read."""
+    catalogue = load_catalogue()
+    wanted = catalogue if datasets is None else {name: catalogue[name] for name in datasets}
+    intake = Intake(settings)
+    intake.refresh(wanted.values())
+    arrivals: list[Arrival] = []
+    for folder in (BUNDLED, *settings.landing):
+        for found in landing.offers(folder, catalogue):
+            if isinstance(found, landing.Misplaced):
+                if datasets is None:
+                    name = found.path.name
+                    arrivals.append(Arrival(name, None, "misplaced", found.reason, None))
+            elif found.dataset in wanted:
+                arrivals.append(intake.take(found))
+    if not settings.offline:
+        for dataset in wanted.values():
+            if not dataset.bundled:
+                arrivals.extend(_from_site(dataset, intake, settings))
+    return arrivals
+
+
+class Intake:
+    """Judges offers against one archive."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.archive = Archive(settings.archive)
+        self.catalogue = load_catalogue()
+        self.known = {(r.dataset, r.release_id): r for r in self.archive.releases()}
+
+    def take(self, offer: Offer) -> Arrival:
+        """Archive the offered file, or keep it in quarantine with the reason."""
+        try:
+            content = self._content(offer.path)
+        except (OSError, Refusal) as error:
+            return Arrival(offer.source, offer.dataset, "misplaced", str(error), None)
+        known = self.known.get((offer.dataset, release_id_of(content)[0]))
+        if known is not None:
+            return _already(offer, known)
+        dataset = self.catalogue[offer.dataset]
+        record = new_record(
+            offer, content, dataset.reader, reader_version(dataset), datetime.now(UTC)
+        )
+        release, rows = self._judge(record, content)
+        self.archive.store(release, content, rows)
+        self.known[release.dataset, release.release_id] = release
+        outcome: Outcome = "archived" if release.verdict == "accepted" else "refused"
+        return Arrival(offer.source, offer.dataset, outcome, release.reason, release)
+
+    def refresh(self, datasets: Iterable[Dataset]) -> None:
+        """Read again, from the archived bytes, what another reader version had read."""
+        versions = {dataset.name: reader_version(dataset) for dataset in datasets}
+        for old in list(self.known.values()):
+            version = versions.get(old.dataset, old.reader_version)
+            if old.reader_version != version:
+                log.info("reading %s again with a newer reader", old.describe())
+                restated = old.model_copy(update={"reader_version": version})
+                new, rows = self._judge(restated, self.archive.bytes_of(old))
+                self.archive.restate(new, rows)
+                self.known[new.dataset, new.release_id] = new
+
+    def _content(self, path: Path) -> bytes:
+        limit = self.settings.limits.release_bytes
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            raise Refusal(f"found a file larger than {limit:,} bytes")
+        return content
+
+    def _judge(self, record: Release, content: bytes) -> tuple[Release, pl.DataFrame | None]:
+        dataset = self.catalogue[record.dataset]
+        try:
+            parsed = read_release(content, dataset, record.published, self.settings.limits)
+            typed = parsed.typed
+            self._check_rows(parsed)
+            months = _check_months(typed, dataset, record)
+            _check_cells(typed, dataset)
+            self._check_against_previous(typed, dataset, record)
+        except (ReadError, Refusal) as error:
+            refused = {"verdict": "refused", "reason": f"{record.file_name}: {error}"}
+            return record.model_copy(update=refused), None
+        accepted = {
+            "verdict": "accepted",
+            "reason": None,
+            "rows": len(typed),
+            "untyped_rows": len(parsed.rows) - len(typed),
+            "first_month": months[0],
+            "last_month": months[-1],
+            "notes": parsed.notes,
+        }
+        release_id = pl.lit(record.release_id).alias("release_id")
+        return record.model_copy(update=accepted), parsed.rows.select(release_id, pl.all())
+
+    def _check_rows(self, parsed: ParsedRelease) -> None:
+        """Few untyped rows are kept aside; more mean that the file is not what it claims."""
+        untyped = parsed.rows.filter(pl.col("problem").is_not_null())
+        share = self.settings.limits.untyped_row_share
+        if len(untyped) > share * len(parsed.rows):
+            first = untyped.row(0, named=True)
+            raise Refusal(
+                f"line {first['row_number']}: {first['problem']}; {len(untyped):,} of "
+                f"{len(parsed.rows):,} rows cannot be typed, expected at most {share:.1%}"
+            )
+
+    def _check_against_previous(
+        self, typed: pl.DataFrame, dataset: Dataset, record: Release
+    ) -> None:
+        """A release does not have under half of the rows of the one published before it."""
+        if dataset.rows_against_previous is None:
+            return
+        earlier = [
+            release
+            for release in self.known.values()
+            if release.dataset == dataset.name
+            and release.verdict == "accepted"
+            and release.release_id != record.release_id
+            and release.published_on <= record.published_on
+        ]
+        if not earlier:
+            return
+        previous = max(earlier, key=lambda r: (r.published_on, r.release_id))
+        floor = dataset.rows_against_previous * previous.rows
+        if len(typed) < floor:
+            raise Refusal(
+                f"found {len(typed):,} rows, expected at least {floor:,.0f}: the release "
+                f"before it, {previous.describe()}, has {previous.rows:,}"
+            )
+
+
+def _check_months(typed: pl.DataFrame, dataset: Dataset, record: Release) -> list[date]:
+    """The months run without a gap, for every component and region, up to the month that
+    the file's name promises, and none lies beyond the publication."""
+    months = [date.fromisoformat(m) for m in typed["month_start"].unique().sort().to_list()]
+    if record.published.earliest > record.retrieved_at.date():
+        raise Refusal(
+            f"found the publication date {record.published}, expected one not after "
+            f"{record.retrieved_at.date()}, the day on which the file was taken in"
+        )
+    if months[-1] > record.published_on:
+        raise Refusal(
+            f"found figures for {months[-1]:%Y-%m}, expected none after the publication in "
+            f"{record.published}"
+        )
+    _check_promise(months[-1], dataset.span_promised(record.file_name))
+    spans = [typed, *(part for name in dataset.complete_by for part in typed.partition_by(name))]
+    for span in spans:
+        missing = sorted(set(_run(months[0], months[-1])) - set(_months_of(span)))
+        if missing:
+            where = "" if span is typed else f" for {_label(span, dataset)}"
+            raise Refusal(
+                f"found no row for {missing[0]:%Y-%m}{where}, expected every month from "
+                f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+            )
+    return months
+
+
+def _check_promise(last_month: date, promised: tuple[int, int | None] | None) -> None:
+    """The last month is the one that the file's name promises."""
+    if promised is None:
+        return
+    fiscal_year = last_month.year + (last_month.month >= 10)
+    if promised[0] != fiscal_year or promised[1] not in (None, last_month.month):
+        month = "" if promised[1] is None else f"month {promised[1]} of "
+        raise Refusal(
+            f"found {last_month:%Y-%m} (FY{fiscal_year}) as the last month, expected {month}"
+            f"FY{promised[0]}, which the file's name promises"
+        )
+
+
+def _check_cells(typed: pl.DataFrame, dataset: Dataset) -> None:
+    """No cell stands twice, however its labels are spelled."""
+    spaced = [pl.col(name).str.replace_all(r"\s+", " ") for name in dataset.cell]
+    cells = [text.str.strip_chars().str.to_lowercase() for text in spaced]
+    twice = typed.select("row_number", *cells).filter(pl.struct(dataset.cell).is_duplicated())
+    if twice.is_empty():
+        return
+    first = twice.row(0, named=True)
+    labels = {name: first[name] for name in dataset.cell}
+    again = twice.filter(pl.all_horizontal(pl.col(k) == v for k, v in labels.items()))
+    lines = " and ".join(map(str, again["row_number"].to_list()[:2]))
+    raise Refusal(
+        f"lines {lines}: found the same cell twice ({', '.join(labels.values())}), "
+        f"expected each once; {len(twice):,} rows are affected"
+    )
+
+
+def _label(span: pl.DataFrame, dataset: Dataset) -> str:
+    constant = [name for name in dataset.complete_by if span[name].n_unique() == 1]
+    return ", ".join(span[name][0] for name in constant)
+
+
+def _months_of(frame: pl.DataFrame) -> list[date]:
+    return [date.fromisoformat(month) for month in frame["month_start"].unique().to_list()]
+
+
+def _run(first: date, last: date) -> list[date]:
+    return pl.date_range(first, last, "1mo", eager=True).to_list()
+
+
+def _already(offer: Offer, known: Release) -> Arrival:
+    same = offer.file_name == known.file_name and offer.published_on == known.published
+    if same:
+        return Arrival(offer.source, offer.dataset, "known", known.reason, known)
+    reason = f"{offer.file_name}: found the same bytes as release {known.describe()}"
+    return Arrival(offer.source, offer.dataset, "renamed", reason, known)
+
+
+def _from_site(dataset: Dataset, intake: Intake, settings: Settings) -> Iterator[Arrival]:
+    from orchestration.releases.publishers import (  # requests is slow to import
+        Site,
+        Unreachable,
+    )
+
+    incoming = settings.home / "incoming" / dataset.name
+    site = Site(dataset, settings.limits, settings.home / "incoming" / f"{dataset.name}.json")
+    try:
+        for offer in site.new_offers(incoming):
+            yield intake.take(offer)
+            site.remember(offer)
+            offer.path.unlink(missing_ok=True)
+    except Unreachable as error:
+        yield Arrival(dataset.landing_page, dataset.name, "unreachable", str(error), None)
+    for failure in site.failures:
+        yield Arrival(dataset.landing_page, dataset.name, "unreachable", failure, None)

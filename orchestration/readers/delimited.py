@@ -1,0 +1,248 @@
+"""Comma-separated text: decoding, lines, header, labels and counts.
+
+What belongs here: all that the readers of CSV layouts share, from bytes to a frame of
+text cells, and the strictness about them. What a month is belongs to each layout.
+
+A line is a row: a quoted cell that runs over a line end is taken for a stray quote, so
+that one lost quote cannot swallow the rest of a file.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from orchestration.releases.catalogue import Column, Dataset
+from orchestration.releases.vocabulary import Vocabulary, fold
+from orchestration.settings import Limits
+
+COUNT = r"^(\d+|\d{1,3}(,\d{3})+)(\.0+)?$"
+FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)\d\d( ?\(?FYTD\)?)?$"
+MONTH = r"^(19|20)\d\d-(0[1-9]|1[0-2])(-01)?$"
+SHOWN = 5
+
+
+class ReadError(Exception):
+    """A file that cannot be what it claims to be: where, what was found, what was expected."""
+
+
+@dataclass(frozen=True)
+class ParsedRelease:
+    """The rows of a release.
+
+    rows: `row_number` (the line in the file, the header being line 1), every column of
+        the catalogue as published text, `month_start` (first day of the row's month as
+        text, `YYYY-MM-DD`) and `problem` (why the row cannot be typed; null if it can).
+    notes: lines under the table, kept as they are.
+    """
+
+    rows: pl.DataFrame
+    notes: tuple[str, ...]
+
+    @property
+    def typed(self) -> pl.DataFrame:
+        return self.rows.filter(pl.col("problem").is_null())
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a file, without its header, blank lines and notes."""
+
+    header: list[str]
+    frame: pl.DataFrame  # row_number, line
+    notes: tuple[str, ...]
+
+
+def read_table(content: bytes, dataset: Dataset, limits: Limits) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The table of a CSV file: `row_number` and one text column for each column of the
+    catalogue, in the catalogue's order; and the notes under it. Raises ReadError."""
+    lines = _lines(_decode(content), limits)
+    names = _match_header(lines.header, dataset)
+    if lines.frame.is_empty():
+        raise ReadError("line 2: found no row under the header, expected at least one")
+    _check_widths(lines, len(names))
+    cells = pl.read_csv(
+        io.StringIO("\n".join(lines.frame["line"].to_list())),
+        has_header=False,
+        new_columns=names,
+        infer_schema=False,
+    ).fill_null("")
+    table = cells.select(lines.frame["row_number"], *(pl.col(name) for name in dataset.columns))
+    return table, lines.notes
+
+
+def judge_rows(table: pl.DataFrame, dataset: Dataset, vocabulary: Vocabulary) -> pl.DataFrame:
+    """Add `problem`. Raises ReadError for a label that the vocabulary does not list."""
+    for name, column in dataset.columns.items():
+        if column.vocabulary is not None:
+            _check_labels(table, name, column, vocabulary)
+    problems = [_problem(name, column) for name, column in dataset.columns.items()]
+    return table.with_columns(pl.coalesce(*problems, pl.lit(None, pl.String)).alias("problem"))
+
+
+def standing_for(texts: pl.Series, spellings: dict[str, str]) -> dict[str, str]:
+    """The label that each text stands for; texts that stand for none are left out."""
+    labels = {text: spellings.get(fold(text)) for text in texts.unique().to_list()}
+    return {text: label for text, label in labels.items() if label is not None}
+
+
+def _decode(content: bytes) -> str:
+    if not content.strip():
+        raise ReadError("line 1: found an empty file, expected a header and rows")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ReadError("line 1: found UTF-16 text, expected UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ReadError(
+            f"line {line}: found the byte 0x{content[error.start]:02x}, which is not UTF-8; "
+            "expected UTF-8 text"
+        ) from error
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise ReadError(f"line {line}: found a NUL byte, expected text")
+    start = text.lstrip()[:200].lower()
+    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body", "<!--")):
+        raise ReadError("line 1: found an HTML or XML page, expected comma-separated text")
+    if start.startswith(("{", "[")):
+        raise ReadError("line 1: found JSON, expected comma-separated text")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _lines(text: str, limits: Limits) -> _Lines:
+    frame = (
+        pl.DataFrame({"line": text.split("\n")}, schema={"line": pl.String})
+        .with_row_index("row_number", offset=1)
+        .with_columns(pl.col("row_number").cast(pl.Int32))
+    )
+    long = frame.filter(pl.col("line").str.len_bytes() > limits.line_bytes)
+    if not long.is_empty():
+        raise ReadError(
+            f"line {long['row_number'][0]}: found a line of {len(long['line'][0]):,} characters, "
+            f"expected at most {limits.line_bytes:,}"
+        )
+    frame = frame.filter(pl.col("line").str.strip_chars(" \t,") != "")
+    header = _split(frame["line"][0])
+    body, notes = _without_notes(frame[1:])
+    return _Lines(header, body, notes)
+
+
+def _without_notes(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Take the notes off the end: lines of one cell that is not the start of a row."""
+    notes: list[str] = []
+    while not frame.is_empty():
+        cells = _split(frame["line"][-1])
+        first = cells[0].strip()
+        if any(cell.strip() for cell in cells[1:]) or re.fullmatch(r"[\d\-]{0,10}", first):
+            break
+        if re.match(FISCAL_YEAR.rstrip("$"), first) and len(first) < len("2025 (FYTD) "):
+            break  # a row that was cut off inside its first cell
+        notes.append(first)
+        frame = frame[:-1]
+    return frame, tuple(reversed(notes))
+
+
+def _match_header(header: list[str], dataset: Dataset) -> list[str]:
+    """The catalogue's names of a file's columns, in the file's order."""
+    known = {
+        _fold_header(text): name
+        for name, column in dataset.columns.items()
+        for text in column.headers
+    }
+    names = [known.get(_fold_header(text)) for text in header]
+    unknown = [text for text, name in zip(header, names, strict=True) if name is None]
+    found = [name for name in names if name is not None]
+    twice = sorted({name for name in found if found.count(name) > 1})
+    missing = [name for name in dataset.columns if name not in found]
+    if unknown or missing or twice:
+        raise ReadError(_header_message(header, dataset, unknown, missing, twice))
+    return found
+
+
+def _header_message(
+    header: list[str], dataset: Dataset, unknown: list[str], missing: list[str], twice: list[str]
+) -> str:
+    for delimiter, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and delimiter in header[0]:
+            return f"line 1: found columns separated by {word}, expected commas"
+    parts = []
+    if unknown:
+        parts.append("found the unknown column " + _listed(unknown))
+    if missing:
+        expected = [" or ".join(map(repr, dataset.columns[name].headers)) for name in missing]
+        parts.append("found no column " + ", ".join(expected))
+    if twice:
+        parts.append("found twice: " + _listed([dataset.columns[n].headers[0] for n in twice]))
+    expected = [column.headers[0] for column in dataset.columns.values()]
+    return f"line 1: {'; '.join(parts)}; expected the columns {_listed(expected)}"
+
+
+def _check_widths(lines: _Lines, width: int) -> None:
+    """Every line has as many cells as the header, and its quotes are closed."""
+    bare = pl.col("line").str.replace_all(r'"[^"]*"', "")
+    checked = lines.frame.with_columns(
+        bare.str.contains('"', literal=True).alias("open_quote"),
+        (bare.str.count_matches(",", literal=True) + 1).alias("cells"),
+    )
+    wrong = checked.filter(pl.col("open_quote") | (pl.col("cells") != width))
+    if wrong.is_empty():
+        return
+    number, line, open_quote, cells = wrong.row(0)
+    if open_quote:
+        raise ReadError(f"line {number}: found a quote that is not closed in {_shorten(line)!r}")
+    last = number == lines.frame["row_number"][-1]
+    cut = "; the file seems cut off there" if last and cells < width else ""
+    raise ReadError(
+        f"line {number}: found {cells} cells in {_shorten(line)!r}, expected {width}{cut}"
+    )
+
+
+def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vocabulary) -> None:
+    assert column.vocabulary is not None
+    known = standing_for(table[name], vocabulary.spellings(column.vocabulary))
+    blank = column.optional & (pl.col(name).str.strip_chars() == "")
+    unknown = table.filter(~(pl.col(name).is_in(list(known)) | blank))
+    if unknown.is_empty():
+        return
+    values = unknown[name].unique(maintain_order=True)[:SHOWN].to_list()
+    more = f" and {len(unknown) - 1:,} lines more" if len(unknown) > 1 else ""
+    raise ReadError(
+        f"line {unknown['row_number'][0]}{more}: column {column.headers[0]!r}: found "
+        f"{_listed(values)}, expected one of {_listed(vocabulary.labels(column.vocabulary))}"
+    )
+
+
+def _problem(name: str, column: Column) -> pl.Expr:
+    """Why a cell cannot be typed, as text; null where it can."""
+    text = pl.col(name).str.strip_chars()
+    pattern, expected = {
+        "count": (COUNT, "a whole number, zero or more"),
+        "fiscal_year": (FISCAL_YEAR, "a fiscal year such as 2024 or 2025 (FYTD)"),
+        "month": (MONTH, "a month such as 2024-11 or 2024-11-01"),
+        "text": (r"^[^\x00-\x1f\x7f]+$", "text"),
+    }.get(column.kind, ("", ""))
+    if not pattern:
+        return pl.lit(None, pl.String)
+    described = pl.format(
+        f"column '{column.headers[0]}': found '{{}}', expected {expected}", pl.col(name)
+    )
+    return pl.when(~text.str.contains(pattern)).then(described)
+
+
+def _split(line: str) -> list[str]:
+    return next(csv.reader([line]), [""])
+
+
+def _fold_header(text: str) -> str:
+    return " ".join(re.sub(r"[()]", " ", text).split()).lower()
+
+
+def _listed(values: list[str]) -> str:
+    return ", ".join(map(repr, values))
+
+
+def _shorten(line: str) -> str:
+    return line if len(line) <= 80 else line[:77] + "…"

@@ -1,0 +1,220 @@
+"""The archive: every release that was ever taken in, each in a folder of its own.
+
+    archive/<dataset>/<published>_<release_id>/
+        release.csv                    the bytes as they were published
+        record.json                    what is known of them, with the verdict
+        rows-<reader version>.parquet  the parsed rows; none for a refused release
+
+A release is known by the sha256 of its bytes and never changes. Nothing is deleted: a
+refused release stays where it is, in quarantine by its verdict. A folder appears whole or
+not at all: it is written beside the archive and renamed into it.
+
+What belongs here: storing and finding. Whether a file is fit to be a release is judged
+in `intake`.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from orchestration.releases.offer import Offer, Precision, PublicationDate
+
+Verdict = Literal["accepted", "refused"]
+
+RECORD = "record.json"
+STAGING = ".incoming-"
+
+
+class ArchiveError(Exception):
+    """The archive on disk is not what it should be: names the folder and what was found."""
+
+
+class Release(BaseModel):
+    """What is known of one release: the record beside its bytes.
+
+    release_id: the first 16 hex digits of sha256.
+    published_on: a date; known only to the month, the last day of that month.
+    rows: typed rows; untyped_rows: rows kept aside with a reason.
+    first_month, last_month: the months that the typed rows span.
+    reason: why it was refused; None for an accepted release.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    release_id: str
+    dataset: str
+    sha256: str
+    size_bytes: int
+    file_name: str
+    source: str
+    published_on: date
+    published_precision: Precision
+    retrieved_at: datetime
+    reader: str
+    reader_version: str
+    verdict: Verdict
+    reason: str | None
+    rows: int
+    untyped_rows: int
+    first_month: date | None
+    last_month: date | None
+    notes: tuple[str, ...]
+
+    @property
+    def published(self) -> PublicationDate:
+        return PublicationDate(self.published_on, self.published_precision)
+
+    @property
+    def folder_name(self) -> str:
+        return f"{self.published}_{self.release_id}"
+
+    @property
+    def bytes_name(self) -> str:
+        """The publisher's file name is kept in the record only: it may hold anything."""
+        suffix = Path(self.file_name).suffix.lower()
+        return "release" + (suffix if suffix in (".csv", ".xlsx") else ".bin")
+
+    def describe(self) -> str:
+        return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"
+
+
+def release_id_of(content: bytes) -> tuple[str, str]:
+    """(release_id, sha256) of a file's bytes."""
+    digest = hashlib.sha256(content).hexdigest()
+    return digest[:16], digest
+
+
+class Archive:
+    """The releases below one folder, which need not exist yet."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def releases(self) -> list[Release]:
+        """Every release, accepted and refused, by dataset and publication date.
+        Raises ArchiveError that names an unreadable record."""
+        records = [self._load(path) for path in self.root.glob(f"*/*/{RECORD}")]
+        return sorted(records, key=lambda r: (r.dataset, r.published_on, r.release_id))
+
+    def accepted(self, dataset: str | None = None) -> list[Release]:
+        return [
+            release
+            for release in self.releases()
+            if release.verdict == "accepted" and dataset in (None, release.dataset)
+        ]
+
+    def folder_of(self, release: Release) -> Path:
+        return self.root / release.dataset / release.folder_name
+
+    def bytes_of(self, release: Release) -> bytes:
+        """The file as it was published. Raises ArchiveError where its hash is another."""
+        path = self.folder_of(release) / release.bytes_name
+        content = path.read_bytes()
+        found = release_id_of(content)[1]
+        if found != release.sha256:
+            raise ArchiveError(f"{path}: found sha256 {found}, expected {release.sha256}")
+        return content
+
+    def rows_path(self, release: Release) -> Path:
+        return self.folder_of(release) / f"rows-{release.reader_version}.parquet"
+
+    def store(self, release: Release, content: bytes, rows: pl.DataFrame | None) -> None:
+        """Put a release into the archive: bytes, record and, if accepted, parsed rows."""
+        with self._appearing(self.folder_of(release)) as folder:
+            (folder / release.bytes_name).write_bytes(content)
+            if rows is not None:
+                rows.write_parquet(folder / self.rows_path(release).name)
+            (folder / RECORD).write_text(release.model_dump_json(indent=2) + "\n")
+
+    def restate(self, release: Release, rows: pl.DataFrame | None) -> None:
+        """Replace the record of a release that another reader version has read, and add its
+        rows. The bytes stay, and the record changes only once the rows are there."""
+        if rows is not None:
+            _replace(self.rows_path(release), rows.write_parquet)
+        text = release.model_dump_json(indent=2) + "\n"
+        _replace(self.folder_of(release) / RECORD, lambda path: path.write_text(text))
+
+    def clear_leftovers(self) -> None:
+        """Remove what a killed run was still writing."""
+        for path in self.root.glob(f"{STAGING}*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def digest(self) -> str:
+        """One hash over all that a build reads from the archive."""
+        digest = hashlib.sha256()
+        for release in self.releases():
+            digest.update(release.model_dump_json(exclude={"retrieved_at"}).encode())
+        return digest.hexdigest()
+
+    def _load(self, path: Path) -> Release:
+        try:
+            return Release.model_validate_json(path.read_bytes())
+        except (ValidationError, OSError) as error:
+            raise ArchiveError(f"{path}: found no readable record: {error}") from error
+
+    @contextmanager
+    def _appearing(self, target: Path) -> Iterator[Path]:
+        """A new folder that takes its place only once it is complete and on disk."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.root))
+        try:
+            yield folder
+            for path in folder.iterdir():
+                _flush(path)
+            folder.chmod(0o755)
+            if not target.exists():
+                folder.rename(target)
+            _flush(target.parent)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_record(
+    offer: Offer, content: bytes, reader: str, reader_version: str, retrieved_at: datetime
+) -> Release:
+    """The record of a file before it has been judged: refused until shown fit."""
+    release_id, sha256 = release_id_of(content)
+    return Release(
+        release_id=release_id,
+        dataset=offer.dataset,
+        sha256=sha256,
+        size_bytes=len(content),
+        file_name=offer.file_name,
+        source=offer.source,
+        published_on=offer.published_on.on,
+        published_precision=offer.published_on.precision,
+        retrieved_at=retrieved_at,
+        reader=reader,
+        reader_version=reader_version,
+        verdict="refused",
+        reason="not judged yet",
+        rows=0,
+        untyped_rows=0,
+        first_month=None,
+        last_month=None,
+        notes=(),
+    )
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    partial = path.with_name(f".{path.name}.part")
+    write(partial)
+    _flush(partial)
+    os.replace(partial, path)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
