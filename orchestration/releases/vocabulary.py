@@ -17,13 +17,16 @@ VOCABULARY = PROJECT / "orchestration" / "releases" / "vocabulary.yaml"
 
 
 class Label(BaseModel):
-    """A label as published, other spellings of it, and the name that replaced it."""
+    """A label as published, other spellings and CBP's abbreviation of it, the name that
+    replaced it, and what it means."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     label: str
     spellings: tuple[str, ...] = ()
+    abbreviation: str | None = None
     renamed_to: str | None = None
+    meaning: str | None = None
 
 
 class Vocabulary(BaseModel):
@@ -34,31 +37,49 @@ class Vocabulary(BaseModel):
     dimensions: dict[str, tuple[Label, ...]]
 
     def labels(self, dimension: str) -> list[str]:
-        """The labels that a release may carry, in listed form."""
-        return [entry.label for entry in self.dimensions[dimension]]
+        """The labels that a column may carry, in listed form. A dimension such as
+        `area_of_responsibility.abbreviation` means the abbreviations of its labels."""
+        return [text for entry in self._entries(dimension) for text in _written(entry, dimension)]
 
     def spellings(self, dimension: str) -> dict[str, str]:
         """Every accepted spelling, folded, with the label that it stands for."""
+        abbreviated = "." in dimension
         return {
             fold(text): entry.label
-            for entry in self.dimensions[dimension]
-            for text in (entry.label, *entry.spellings)
+            for entry in self._entries(dimension)
+            for text in (*_written(entry, dimension), *(() if abbreviated else entry.spellings))
         }
 
-    def rows(self) -> list[tuple[str, str, str, str]]:
-        """(dimension, folded spelling, label, category) of every spelling; the category is
-        the last name that the label was given."""
+    def rows(self) -> list[dict[str, str | None]]:
+        """One row a spelling: dimension, spelling (folded), label, category (the last name
+        that the label was given), abbreviation, meaning."""
         return [
-            (dimension, spelling, label, self._category(dimension, label))
-            for dimension in self.dimensions
-            for spelling, label in self.spellings(dimension).items()
+            {
+                "dimension": dimension,
+                "spelling": spelling,
+                "label": entry.label,
+                "category": self._category(dimension, entry.label),
+                "abbreviation": entry.abbreviation,
+                "meaning": entry.meaning,
+            }
+            for dimension, entries in self.dimensions.items()
+            for entry in entries
+            for spelling in sorted({fold(text) for text in (entry.label, *entry.spellings)})
         ]
+
+    def _entries(self, dimension: str) -> tuple[Label, ...]:
+        return self.dimensions[dimension.partition(".")[0]]
 
     def _category(self, dimension: str, label: str) -> str:
         successors = {entry.label: entry.renamed_to for entry in self.dimensions[dimension]}
         while (successor := successors.get(label)) is not None:
             label = successor
         return label
+
+
+def _written(entry: Label, dimension: str) -> list[str]:
+    text = entry.abbreviation if dimension.endswith(".abbreviation") else entry.label
+    return [] if text is None else [text]
 
 
 def fold(text: str) -> str:

@@ -1,0 +1,32 @@
+{# What a dimension reads where the release does not break it down. #}
+{% macro not_broken_down() -%} 'Not broken down' {%- endmacro %}
+
+{# A text without what publishers vary: letter case and white space. #}
+{% macro folded(text) -%}
+  lower(trim(regexp_replace({{ text }}, '\s+', ' ', 'g')))
+{%- endmacro %}
+
+{# Join the vocabulary's entry for a label column of `published`. #}
+{% macro join_label(dimension) -%}
+  left join {{ source('raw', 'vocabulary') }} as {{ dimension }}_entry
+    on {{ dimension }}_entry.dimension = '{{ dimension }}'
+    and {{ dimension }}_entry.spelling = {{ folded('published.' ~ dimension) }}
+{%- endmacro %}
+
+{# The label in listed form; an empty cell means that the release does not break it down. #}
+{% macro label(dimension) -%}
+  case
+    when trim(published.{{ dimension }}) = '' then {{ not_broken_down() }}
+    else {{ dimension }}_entry.label
+  end
+{%- endmacro %}
+
+{# A count as published (9584, 9584.0, "60,781") as a number. #}
+{% macro typed_count(text) -%}
+  replace(split_part(trim({{ text }}), '.', 1), ',', '')::bigint
+{%- endmacro %}
+
+{# A citizenship in CBP's nationwide spelling: upper case, single spaces. #}
+{% macro citizenship(text) -%}
+  upper({{ folded(text) }})
+{%- endmacro %}

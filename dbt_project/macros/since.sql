@@ -1,0 +1,19 @@
+{#
+  The last earlier month whose figure was as low (`<=`) or as high (`>=`) as this month's,
+  looking back no further than the first month whose figure is unknown: what was not
+  published may have been lower still.
+#}
+{% macro since(series, comparison) -%}
+  (
+    select arg_max(case when earlier.{{ series }} is not null then earlier.month end, earlier.month, 1)[1]
+    from spine as earlier
+    where earlier.month < figures.month
+      and (earlier.{{ series }} is null or earlier.{{ series }} {{ comparison }} figures.{{ series }})
+      and figures.{{ series }} is not null
+  )
+{%- endmacro %}
+
+{# The change against an earlier month, in percent of it. #}
+{% macro change_percent(series, before) -%}
+  round(100.0 * (figures.{{ series }} - {{ before }}.{{ series }}) / nullif({{ before }}.{{ series }}, 0), 1)::double
+{%- endmacro %}

@@ -1,0 +1,37 @@
+with southwest as (
+  select release_id, 'southwest' as cut, sum(encounters) as encounters, bool_or(is_current) as is_current
+  from {{ ref('fct_southwest_encounters_by_release') }} group by release_id
+),
+
+area as (
+  select release_id, 'area' as cut, sum(encounters) as encounters, bool_or(is_current) as is_current
+  from {{ ref('fct_encounters_by_release') }} group by release_id
+),
+
+state as (
+  select release_id, 'state' as cut, sum(encounters) as encounters, bool_or(is_current) as is_current
+  from {{ ref('fct_encounters_by_state_by_release') }} group by release_id
+),
+
+counted as (
+  select * from southwest
+  union all
+  select * from area
+  union all
+  select * from state
+)
+
+select
+  releases.release_id,
+  releases.dataset,
+  counted.cut,
+  releases.published_on,
+  releases.published_precision,
+  releases.file_name,
+  releases.source,
+  releases.first_month,
+  releases.last_month,
+  counted.encounters::bigint as encounters,
+  coalesce(counted.is_current, false) as is_current
+from {{ ref('stg_releases') }} as releases
+left join counted on counted.release_id = releases.release_id

@@ -1,0 +1,15 @@
+{{ config(materialized='view') }}
+select
+  month,
+  fiscal_year,
+  land_border_region,
+  component,
+  area_of_responsibility,
+  demographic,
+  citizenship,
+  title_of_authority,
+  encounter_type,
+  encounters,
+  release_id
+from {{ ref('fct_encounters_by_release') }}
+where is_current

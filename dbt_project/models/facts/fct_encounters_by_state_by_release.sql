@@ -1,0 +1,28 @@
+with encounters as (
+  select * from {{ ref('stg_encounters_by_state') }}
+),
+
+covered as (
+  {{ one_release_a_month(
+    'encounters', ['state', 'demographic', 'citizenship', 'title_of_authority']
+  ) }}
+)
+
+select
+  encounters.month,
+  main.fiscal_year(encounters.month) as fiscal_year,
+  encounters.land_border_region,
+  encounters.state,
+  coalesce(names.name, encounters.demographic) as demographic,
+  encounters.citizenship,
+  encounters.title_of_authority,
+  encounters.encounters,
+  encounters.release_id,
+  covered.is_current,
+  encounters.demographic as demographic_as_published
+from encounters
+inner join covered
+  on covered.release_id = encounters.release_id
+  and covered.month = encounters.month
+  and covered.land_border_region = encounters.land_border_region
+left join {{ ref('stg_demographic_names') }} as names on names.category = encounters.demographic_category

@@ -1,0 +1,26 @@
+with encounters as (
+  select *, 'Southwest Land Border' as land_border_region from {{ ref('stg_southwest_encounters') }}
+),
+
+covered as (
+  {{ one_release_a_month(
+    'encounters', ['component', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type']
+  ) }}
+)
+
+select
+  encounters.month,
+  main.fiscal_year(encounters.month) as fiscal_year,
+  encounters.component,
+  coalesce(names.name, encounters.demographic) as demographic,
+  encounters.citizenship,
+  encounters.title_of_authority,
+  encounters.encounter_type,
+  encounters.encounters,
+  encounters.release_id,
+  covered.is_current,
+  encounters.demographic as demographic_as_published
+from encounters
+inner join covered
+  on covered.release_id = encounters.release_id and covered.month = encounters.month
+left join {{ ref('stg_demographic_names') }} as names on names.category = encounters.demographic_category

@@ -1,0 +1,63 @@
+with full_files as (
+  select
+    published.release_id,
+    published.row_number,
+    published.month_start::date as month,
+    {{ label('component') }} as component,
+    {{ label('demographic') }} as demographic,
+    demographic_entry.category as demographic_category,
+    {{ citizenship('published.citizenship') }} as citizenship,
+    {{ label('title_of_authority') }} as title_of_authority,
+    {{ label('encounter_type') }} as encounter_type,
+    {{ typed_count('published.encounters') }} as encounters
+  from {{ source('raw', 'cbp_southwest_encounters') }} as published
+  {{ join_label('component') }}
+  {{ join_label('demographic') }}
+  {{ join_label('title_of_authority') }}
+  {{ join_label('encounter_type') }}
+  where published.problem is null
+),
+
+monthly_sums as (
+  select
+    published.release_id,
+    published.row_number,
+    published.month_start::date as month,
+    {{ label('component') }} as component,
+    {{ label('demographic') }} as demographic,
+    demographic_entry.category as demographic_category,
+    {{ not_broken_down() }} as citizenship,
+    {{ label('title_of_authority') }} as title_of_authority,
+    {{ label('encounter_type') }} as encounter_type,
+    {{ typed_count('published.encounters') }} as encounters
+  from {{ source('raw', 'cbp_southwest_summary') }} as published
+  {{ join_label('component') }}
+  {{ join_label('demographic') }}
+  {{ join_label('title_of_authority') }}
+  {{ join_label('encounter_type') }}
+  where published.problem is null
+),
+
+yearly_pages as (
+  select
+    published.release_id,
+    published.row_number,
+    published.month_start::date as month,
+    {{ label('component') }} as component,
+    {{ label('demographic') }} as demographic,
+    demographic_entry.category as demographic_category,
+    {{ not_broken_down() }} as citizenship,
+    {{ not_broken_down() }} as title_of_authority,
+    {{ not_broken_down() }} as encounter_type,
+    {{ typed_count('published.encounters') }} as encounters
+  from {{ source('raw', 'cbp_southwest_migration_pages') }} as published
+  {{ join_label('component') }}
+  {{ join_label('demographic') }}
+  where published.problem is null
+)
+
+select * from full_files
+union all
+select * from monthly_sums
+union all
+select * from yearly_pages
