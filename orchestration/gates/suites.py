@@ -1,0 +1,100 @@
+"""Suites as they are written: one YAML file a table, in Great Expectations' own terms."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from orchestration.releases.vocabulary import load_vocabulary
+from orchestration.settings import EXPECTATIONS, ConfigurationError
+
+Stage = Literal["raw", "facts", "marts"]
+STAGES: tuple[Stage, ...] = ("raw", "facts", "marts")
+
+
+class Expectation(BaseModel):
+    """One expectation: Great Expectations' type and kwargs, how grave a failure is, why.
+
+    name: only where the type and its columns do not tell checks of one suite apart.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str
+    kwargs: dict[str, Any] = Field(default_factory=dict)
+    severity: Literal["critical", "warning"] = "critical"
+    notes: str
+    name: str | None = None
+
+    @property
+    def check_name(self) -> str:
+        columns = self.kwargs.get("column_list") or self.kwargs.get("column")
+        listed = "_".join(columns) if isinstance(columns, list) else columns
+        plain = re.sub(r"^expect_(column_values_|column_|compound_columns_|table_)?(to_)?", "", self.type)
+        return self.name or "__".join(part for part in (listed, plain) if part)
+
+    def resolved_kwargs(self) -> dict[str, Any]:
+        """The kwargs, with `{vocabulary: <dimension>, also: […]}` replaced by its labels."""
+        return {name: _resolve(value) for name, value in self.kwargs.items()}
+
+
+class Suite(BaseModel):
+    """The expectations of one table.
+
+    key: the columns that name a row in the examples of a failed check.
+    needs_release_of: with no accepted release of any of these datasets the table is
+        rightly empty, and the suite does not apply.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: str = Field(pattern=r"^(main|raw|meta)\.[a-z][a-z0-9_]*$")
+    stage: Stage
+    key: tuple[str, ...] = ()
+    needs_release_of: tuple[str, ...] = ()
+    expectations: tuple[Expectation, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "Suite":
+        names = [expectation.check_name for expectation in self.expectations]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"found the checks {twice} twice; give them a name")
+        return self
+
+    @property
+    def schema_and_name(self) -> tuple[str, str]:
+        schema, _, name = self.table.partition(".")
+        return schema, name
+
+    def applies(self, released: set[str]) -> bool:
+        return not self.needs_release_of or bool(released & set(self.needs_release_of))
+
+
+@cache
+def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
+    """Every suite, by file name. Raises ConfigurationError that names the file and field."""
+    suites = tuple(_load(path) for path in sorted(folder.glob("*.yaml")))
+    if not suites:
+        raise ConfigurationError(f"{folder}: found no suite, expected at least one *.yaml")
+    return suites
+
+
+def _load(path: Path) -> Suite:
+    try:
+        suite = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        for expectation in suite.expectations:
+            expectation.resolved_kwargs()
+    except (yaml.YAMLError, ValidationError, KeyError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from error
+    if path.stem != suite.table:
+        raise ConfigurationError(f"{path.name}: found table {suite.table!r}, expected {path.stem!r}")
+    return suite
+
+
+def _resolve(value: Any) -> Any:
+    if isinstance(value, dict) and "vocabulary" in value:
+        return [*load_vocabulary().labels(value["vocabulary"]), *value.get("also", [])]
+    return value

@@ -1,0 +1,217 @@
+"""Running suites with Great Expectations, through SQL, on a run's file.
+
+Importing Great Expectations takes seconds; nothing imports it before a suite runs.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from orchestration.gates.suites import Expectation, Stage, Suite
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuite
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+Status = Literal["passed", "failed", "not applicable"]
+EXAMPLES = 10
+
+
+class GateResult(BaseModel):
+    """What one expectation found.
+
+    observed: the value that was seen, where the expectation looks at one.
+    unexpected_count: how many rows broke it.
+    examples: some of these rows, as JSON.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: Stage
+    table: str
+    check: str
+    expectation: str
+    severity: Literal["critical", "warning"]
+    status: Status
+    observed: str | None = None
+    unexpected_count: int | None = None
+    examples: str | None = None
+    notes: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.status == "failed" and self.severity == "critical"
+
+
+class GateError(Exception):
+    """An expectation could not be evaluated: a fault of the suite, not of the data."""
+
+
+def run_suites(database: Path, suites: Sequence[Suite], released: set[str]) -> list[GateResult]:
+    """Run suites on a closed DuckDB file.
+
+    released: the datasets that have an accepted release; a suite that needs another one
+    does not apply. Raises GateError where an expectation cannot be evaluated.
+    """
+    results: list[GateResult] = []
+    applicable = [suite for suite in suites if suite.applies(released)]
+    for suite in suites:
+        if suite not in applicable:
+            results.extend(_not_applicable(suite))
+    if applicable:
+        with _data_source(database) as source:
+            for suite in applicable:
+                results.extend(_run_suite(_batch(source, suite), suite))
+    return results
+
+
+@contextmanager
+def _data_source(database: Path) -> Iterator[Any]:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    import sqlalchemy
+
+    from orchestration.gates.dialect import URL, register
+
+    register()
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    url = URL.format(path=database)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    # while this connection is open, DuckDB serves the many that Great Expectations opens from
+    # one instance; opening the file for each query takes most of the time otherwise
+    with sqlalchemy.create_engine(url).connect():
+        yield context.data_sources.add_sql("build", connection_string=url)
+
+
+def _batch(source: Any, suite: Suite) -> "Batch":
+    from great_expectations.datasource.fluent.interfaces import TestConnectionError
+
+    schema, name = suite.schema_and_name
+    try:
+        asset = source.add_table_asset(suite.table, table_name=name, schema_name=schema)
+    except TestConnectionError as error:
+        raise GateError(f"{suite.table}: found no such table: {error}") from error
+    batch: Batch = asset.add_batch_definition_whole_table("whole table").get_batch()
+    return batch
+
+
+def _run_suite(batch: "Batch", suite: Suite) -> Iterable[GateResult]:
+    summary = batch.validate(
+        _gx_suite(suite, suite.expectations),
+        result_format={"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES},
+    )
+    found = {_check_of(result): result for result in summary.results}
+    if silent := [e.check_name for e in suite.expectations if e.check_name not in found]:
+        raise GateError(f"{suite.table}: the checks {silent} did not run")
+    failed = [e for e in suite.expectations if not found[e.check_name].success]
+    rows: dict[str, Any] = {}
+    if failed:
+        complete = batch.validate(
+            _gx_suite(suite, failed),
+            result_format={
+                "result_format": "COMPLETE",
+                "partial_unexpected_count": EXAMPLES,
+                "unexpected_index_column_names": list(suite.key),
+            },
+        )
+        rows = {_check_of(result): result for result in complete.results}
+    for expectation in suite.expectations:
+        name = expectation.check_name
+        yield _result(suite, expectation, found[name], rows.get(name))
+
+
+def _gx_suite(suite: Suite, expectations: Iterable[Expectation]) -> "ExpectationSuite":
+    from great_expectations.core import ExpectationSuite
+    from great_expectations.exceptions import GreatExpectationsError
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    made = []
+    for expectation in expectations:
+        configuration = ExpectationConfiguration(
+            type=expectation.type,
+            kwargs=expectation.resolved_kwargs(),
+            severity=FailureSeverity(expectation.severity),
+            notes=expectation.notes,
+            meta={"check": expectation.check_name},
+        )
+        try:
+            made.append(configuration.to_domain_obj())
+        except (GreatExpectationsError, ValueError) as error:
+            raise GateError(f"{suite.table}: {expectation.check_name}: {error}") from error
+    # handed over as a list: added one by one, a second expectation of the same type on the
+    # same column would silently replace the first
+    return ExpectationSuite(name=suite.table, expectations=made)
+
+
+def _check_of(result: Any) -> str:
+    return str(result.expectation_config.meta["check"])
+
+
+def _result(suite: Suite, expectation: Expectation, found: Any, complete: Any) -> GateResult:
+    if error := _exception(found):
+        raise GateError(f"{suite.table}: {expectation.check_name}: {error}")
+    content = found.result
+    observed = content.get("observed_value")
+    count = content.get("unexpected_count")
+    if expectation.type == "unexpected_rows_expectation":
+        count = observed
+    examples = _examples(complete.result) if complete is not None else []
+    return GateResult(
+        stage=suite.stage,
+        table=suite.table,
+        check=expectation.check_name,
+        expectation=expectation.type,
+        severity=expectation.severity,
+        status="passed" if found.success else "failed",
+        observed=None if observed is None else _text(observed),
+        unexpected_count=None if count is None else int(count),
+        examples=_text(examples) if examples else None,
+        notes=expectation.notes,
+    )
+
+
+def _exception(found: Any) -> str | None:
+    """The message of an exception that Great Expectations caught, however it is nested."""
+    info = found.exception_info or {}
+    for entry in [info] if "raised_exception" in info else info.values():
+        if entry.get("raised_exception"):
+            return str(entry.get("exception_message")).strip()
+    return None
+
+
+def _examples(content: dict[str, Any]) -> list[Any]:
+    details = content.get("details") or {}
+    rows = (
+        details.get("unexpected_rows")
+        or content.get("partial_unexpected_index_list")
+        or content.get("partial_unexpected_list")
+        or []
+    )
+    return list(rows)[:EXAMPLES]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _not_applicable(suite: Suite) -> Iterable[GateResult]:
+    missing = " or ".join(suite.needs_release_of)
+    for expectation in suite.expectations:
+        yield GateResult(
+            stage=suite.stage,
+            table=suite.table,
+            check=expectation.check_name,
+            expectation=expectation.type,
+            severity=expectation.severity,
+            status="not applicable",
+            observed=f"no release of {missing}",
+            notes=expectation.notes,
+        )
