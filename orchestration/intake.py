@@ -50,6 +50,7 @@ def look(settings: Settings, datasets: Iterable[str] | None = None) -> list[Arri
     catalogue = load_catalogue()
     wanted = catalogue if datasets is None else {name: catalogue[name] for name in datasets}
     intake = Intake(settings)
+    intake.archive.clear_leftovers()
     intake.refresh(wanted.values())
     arrivals: list[Arrival] = []
     for folder in (BUNDLED, *settings.landing):

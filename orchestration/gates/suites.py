@@ -33,7 +33,9 @@ class Expectation(BaseModel):
     def check_name(self) -> str:
         columns = self.kwargs.get("column_list") or self.kwargs.get("column")
         listed = "_".join(columns) if isinstance(columns, list) else columns
-        plain = re.sub(r"^expect_(column_values_|column_|compound_columns_|table_)?(to_)?", "", self.type)
+        plain = re.sub(
+            r"^expect_(column_values_|column_|compound_columns_|table_)?(to_)?", "", self.type
+        )
         return self.name or "__".join(part for part in (listed, plain) if part)
 
     def resolved_kwargs(self) -> dict[str, Any]:
@@ -90,7 +92,9 @@ def _load(path: Path) -> Suite:
     except (yaml.YAMLError, ValidationError, KeyError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
     if path.stem != suite.table:
-        raise ConfigurationError(f"{path.name}: found table {suite.table!r}, expected {path.stem!r}")
+        raise ConfigurationError(
+            f"{path.name}: found table {suite.table!r}, expected {path.stem!r}"
+        )
     return suite
 
 

@@ -9,44 +9,16 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
-
-from orchestration.gates.suites import Expectation, Stage, Suite
+from orchestration.gates.results import GateResult
+from orchestration.gates.suites import Expectation, Suite
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
     from great_expectations.datasource.fluent.interfaces import Batch
 
-Status = Literal["passed", "failed", "not applicable"]
 EXAMPLES = 10
-
-
-class GateResult(BaseModel):
-    """What one expectation found.
-
-    observed: the value that was seen, where the expectation looks at one.
-    unexpected_count: how many rows broke it.
-    examples: some of these rows, as JSON.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    stage: Stage
-    table: str
-    check: str
-    expectation: str
-    severity: Literal["critical", "warning"]
-    status: Status
-    observed: str | None = None
-    unexpected_count: int | None = None
-    examples: str | None = None
-    notes: str
-
-    @property
-    def blocks(self) -> bool:
-        return self.status == "failed" and self.severity == "critical"
 
 
 class GateError(Exception):
@@ -130,7 +102,9 @@ def _run_suite(batch: "Batch", suite: Suite) -> Iterable[GateResult]:
 def _gx_suite(suite: Suite, expectations: Iterable[Expectation]) -> "ExpectationSuite":
     from great_expectations.core import ExpectationSuite
     from great_expectations.exceptions import GreatExpectationsError
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.expectation_configuration import (
+        ExpectationConfiguration,
+    )
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     made = []

@@ -55,7 +55,9 @@ class _Lines:
     notes: tuple[str, ...]
 
 
-def read_table(content: bytes, dataset: Dataset, limits: Limits) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def read_table(
+    content: bytes, dataset: Dataset, limits: Limits
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The table of a CSV file: `row_number` and one text column for each column of the
     catalogue, in the catalogue's order; and the notes under it. Raises ReadError."""
     lines = _lines(_decode(content), limits)

@@ -17,6 +17,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -32,6 +33,7 @@ Verdict = Literal["accepted", "refused"]
 
 RECORD = "record.json"
 STAGING = ".incoming-"
+LEFTOVER_SECONDS = 3600
 
 
 class ArchiveError(Exception):
@@ -144,9 +146,10 @@ class Archive:
         _replace(self.folder_of(release) / RECORD, lambda path: path.write_text(text))
 
     def clear_leftovers(self) -> None:
-        """Remove what a killed run was still writing."""
+        """Remove what a killed run was still writing; a young folder may be another's."""
         for path in self.root.glob(f"{STAGING}*"):
-            shutil.rmtree(path, ignore_errors=True)
+            if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
 
     def digest(self) -> str:
         """One hash over all that a build reads from the archive."""

@@ -104,5 +104,7 @@ def _load(path: Path) -> Dataset:
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
     if dataset.name != path.stem:
-        raise ConfigurationError(f"{path.name}: found name {dataset.name!r}, expected {path.stem!r}")
+        raise ConfigurationError(
+            f"{path.name}: found name {dataset.name!r}, expected {path.stem!r}"
+        )
     return dataset

@@ -1,0 +1,129 @@
+"""The archive of each dataset: what was found this time, and every release with its record."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from orchestration.intake import Arrival, look
+from orchestration.releases.archive import Archive, Release
+from orchestration.releases.catalogue import Dataset, load_catalogue
+from orchestration.settings import Settings
+
+OWNERS = ["team:borderledger"]
+SHOWN = (
+    "published",
+    "verdict",
+    "reason",
+    "file_name",
+    "rows",
+    "untyped_rows",
+    "months",
+    "release_id",
+)
+
+
+class LookConfig(dg.Config):
+    """Where to look for releases, beside the bundle and what the environment says."""
+
+    landing: list[str] = Field(
+        default_factory=list,
+        description="Landing folders, laid out <dataset>/<YYYY-MM[-DD]>/<file>.",
+    )
+    offline: bool = Field(default=False, description="Do not ask the publishers' sites.")
+
+
+def archive_assets(settings: Settings) -> dg.AssetsDefinition:
+    """One asset a dataset, all made by one step that looks for releases."""
+    catalogue = load_catalogue()
+    specs = [
+        dg.AssetSpec(
+            key=archive_key(dataset.name),
+            group_name="archive",
+            description=f"{dataset.title}. {dataset.meaning}",
+            owners=OWNERS,
+            kinds={"csv"},
+            metadata={
+                "publisher": dataset.publisher,
+                "landing page": dg.MetadataValue.url(dataset.landing_page),
+                "cadence": dataset.cadence,
+                "licence": dataset.licence,
+                "traps": dg.MetadataValue.md("\n".join(f"- {trap}" for trap in dataset.traps)),
+            },
+        )
+        for dataset in catalogue.values()
+    ]
+
+    @dg.multi_asset(name="archive", specs=specs, required_resource_keys={"home"})
+    def archive(
+        context: dg.AssetExecutionContext, config: LookConfig
+    ) -> Iterator[dg.MaterializeResult]:
+        wider = Settings(
+            home=settings.home,
+            landing=(*settings.landing, *(Path(folder).resolve() for folder in config.landing)),
+            offline=settings.offline or config.offline,
+            limits=settings.limits,
+        )
+        arrivals = look(wider)
+        tell(context, arrivals)
+        releases = Archive(settings.archive).releases()
+        for dataset in catalogue.values():
+            yield _materialized(dataset, releases, arrivals)
+
+    return archive
+
+
+def archive_key(dataset: str) -> dg.AssetKey:
+    return dg.AssetKey(["archive", dataset])
+
+
+def tell(context: dg.AssetExecutionContext, arrivals: list[Arrival]) -> None:
+    """One line for each thing that is new or wrong."""
+    for arrival in arrivals:
+        if arrival.outcome == "archived" and arrival.release is not None:
+            context.log.info(f"archived {arrival.release.describe()}")
+        elif arrival.outcome != "known":
+            context.log.warning(f"{arrival.outcome}: {arrival.source}: {arrival.reason}")
+
+
+def _materialized(
+    dataset: Dataset, releases: list[Release], arrivals: list[Arrival]
+) -> dg.MaterializeResult:
+    mine = [release for release in releases if release.dataset == dataset.name]
+    accepted = [release for release in mine if release.verdict == "accepted"]
+    new = [a for a in arrivals if a.dataset == dataset.name and a.outcome == "archived"]
+    newest = max((release.published_on for release in accepted), default=None)
+    return dg.MaterializeResult(
+        asset_key=archive_key(dataset.name),
+        metadata={
+            "releases": len(accepted),
+            "in quarantine": len(mine) - len(accepted),
+            "new this time": len(new),
+            "newest publication": "none" if newest is None else newest.isoformat(),
+            "dagster/row_count": sum(release.rows for release in accepted),
+            "every release": _table(mine),
+        },
+    )
+
+
+def _table(releases: list[Release]) -> dg.MetadataValue:
+    newest_first = sorted(releases, key=lambda r: (r.published_on, r.release_id), reverse=True)
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord(dict(zip(SHOWN, _row(r), strict=True))) for r in newest_first],
+        schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in SHOWN]),
+    )
+
+
+def _row(release: Release) -> tuple[str | int, ...]:
+    months = f"{release.first_month:%Y-%m} to {release.last_month:%Y-%m}" if release.rows else ""
+    return (
+        str(release.published),
+        release.verdict,
+        release.reason or "",
+        release.file_name,
+        release.rows,
+        release.untyped_rows,
+        months,
+        release.release_id,
+    )

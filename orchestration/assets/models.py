@@ -1,0 +1,137 @@
+"""The dbt models as assets: facts in one step, marts in another, gates between them."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from orchestration.assets.archive import OWNERS
+from orchestration.builds.build import Build, build_of_run
+from orchestration.builds.sql import identifier
+from orchestration.settings import DBT_PROJECT, Settings
+
+NEWEST = 12
+SELECTIONS = {
+    "facts": "borderledger.staging borderledger.facts resource_type:seed",
+    "marts": "borderledger.marts",
+}
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups by folder, and an owner for every model."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return (
+            str(dbt_resource_props["fqn"][1])
+            if dbt_resource_props["resource_type"] == "model"
+            else "staging"
+        )
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return OWNERS
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props.get("description") or "")
+
+
+def dbt_project() -> DbtProject:
+    return DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT)
+
+
+def dbt_resource() -> DbtCliResource:
+    """dbt as installed beside this interpreter, whatever the PATH."""
+    executable = Path(sys.executable).with_name("dbt")
+    return DbtCliResource(project_dir=dbt_project(), dbt_executable=str(executable))
+
+
+def prepare_manifest() -> None:
+    """Parse the dbt project, if its manifest is missing or older than its files."""
+    project = dbt_project()
+    manifest = project.manifest_path
+    sources = [
+        path
+        for path in DBT_PROJECT.rglob("*")
+        if path.suffix in (".sql", ".yml", ".csv") and "target" not in path.parts
+    ]
+    newest = max(path.stat().st_mtime for path in sources)
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        project.preparer.prepare(project)
+
+
+def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
+    """The models of one step, `facts` or `marts`."""
+    project = dbt_project()
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        name=name,
+        select=SELECTIONS[name],
+        dagster_dbt_translator=Translator(),
+    )
+    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        build = build_of_run(settings.builds, context.run.run_id)
+        os.environ["BORDERLEDGER_BUILD"] = str(build.database)
+        invocation = dbt.cli(
+            ["build", "--exclude-resource-type", "unit_test"],
+            context=context,
+            target_path=build.folder / "dbt",
+        )
+        events = list(invocation.stream())  # dbt holds the file until it is done
+        yield from _with_content(events, context, build)
+
+    return models
+
+
+def _with_content(
+    events: list[Any], context: dg.AssetExecutionContext, build: Build
+) -> Iterator[Any]:
+    """The events, those of tables with row count and newest months."""
+    connection = duckdb.connect(str(build.database), read_only=True)
+    try:
+        for event in events:
+            if isinstance(event, dg.Output):
+                key = context.asset_key_for_output(event.output_name)
+                content = _content(connection, key.path[-1], key.path[:-1])
+                yield event.with_metadata({**event.metadata, **content})
+            else:
+                yield event
+    finally:
+        connection.close()
+
+
+def _content(
+    connection: duckdb.DuckDBPyConnection, name: str, prefix: list[str]
+) -> dict[str, dg.MetadataValue]:
+    table = f"{identifier(prefix[0] if prefix else 'main')}.{identifier(name)}"
+    rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+    content: dict[str, dg.MetadataValue] = {"dagster/row_count": dg.MetadataValue.int(rows)}
+    columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+    if "month" not in columns or prefix:
+        return content
+    figures = [c for c in ("encounters", "between_ports", "at_ports", "total") if c in columns]
+    current = "where is_current" if "is_current" in columns else ""
+    sums = ", ".join(f"sum({c})::bigint as {c}" for c in figures)
+    if not figures:
+        return content
+    newest = connection.execute(
+        f"select strftime(month, '%Y-%m'), {sums} from {table} {current}"
+        f" group by month order by month desc limit {NEWEST}"
+    ).fetchall()
+    content["newest months"] = dg.MetadataValue.md(_markdown(["month", *figures], newest))
+    return content
+
+
+def _markdown(header: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """A table, with a bar for the first figure."""
+    largest = max((row[1] or 0 for row in rows), default=0) or 1
+    lines = [f"| {' | '.join(header)} | |", "| --- " * (len(header) + 1) + "|"]
+    for row in rows:
+        figures = ["" if cell is None else f"{cell:,}" for cell in row[1:]]
+        bar = "█" * round(20 * (row[1] or 0) / largest)
+        lines.append(f"| {row[0]} | {' | '.join(figures)} | {bar} |")
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+"""The published warehouse: the run's file, sealed and put in place."""
+
+import dagster as dg
+
+from orchestration.assets.archive import OWNERS
+from orchestration.builds.build import build_of_run, seal
+from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.publishing import publish
+from orchestration.gates.suites import load_suites
+from orchestration.releases.archive import Archive
+from orchestration.settings import Settings
+
+
+def published_asset(settings: Settings, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """`border.duckdb`; deps: every table in it, so that no gate can be passed by."""
+
+    @dg.asset(
+        key="border_duckdb",
+        group_name="published",
+        deps=deps,
+        description="The published DuckDB file that analysts open: sealed, checksummed, put in "
+        "place by one atomic rename. The last builds are kept for rollback.",
+        owners=OWNERS,
+        kinds={"duckdb"},
+        required_resource_keys={"home"},
+    )
+    def border_duckdb(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        build = build_of_run(settings.builds, context.run.run_id)
+        archive = Archive(settings.archive)
+        declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
+        record = seal(build, fingerprint(archive), len(archive.accepted()), declared)
+        publish(build, settings)
+        context.log.info(f"published build {record.build_id}")
+        return dg.MaterializeResult(
+            metadata={
+                "build": record.build_id,
+                "sha256": record.sha256,
+                "size": record.size_bytes,
+                "releases": record.releases,
+                "checks": record.checks,
+                "warnings": record.warnings,
+                "path": dg.MetadataValue.path(str(settings.published)),
+            }
+        )
+
+    return border_duckdb

@@ -1,0 +1,117 @@
+"""The run's build and its raw tables."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+from pydantic import Field
+
+from orchestration.assets.archive import OWNERS, archive_key
+from orchestration.builds.build import build_of_run, open_build
+from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.publishing import latest_like
+from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
+from orchestration.builds.sql import identifier
+from orchestration.releases.archive import Archive
+from orchestration.releases.catalogue import load_catalogue
+from orchestration.settings import Settings
+
+BUILD = dg.AssetKey("build")
+PROVENANCE = {
+    "raw/vocabulary": "Every label that a release may carry.",
+    "meta/releases": "Every release with its record and verdict.",
+    "meta/quarantine": "Rows that could not be typed, with their reason.",
+}
+
+
+class BuildConfig(dg.Config):
+    """Whether to build at all."""
+
+    force: bool = Field(default=False, description="Build although nothing is new.")
+
+
+def build_asset(settings: Settings) -> dg.AssetsDefinition:
+    """The run's own database file; not made where nothing is new, and then nothing
+    downstream runs."""
+
+    @dg.asset(
+        key=BUILD,
+        group_name="build",
+        deps=[archive_key(name) for name in load_catalogue()],
+        description="The run's own DuckDB file, built anew from the archive. Nothing is built "
+        "when archive, code, models and suites are those of an earlier build.",
+        owners=OWNERS,
+        kinds={"duckdb"},
+        output_required=False,
+        required_resource_keys={"home"},
+    )
+    def build(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[dg.Output[None]]:
+        made_of = fingerprint(Archive(settings.archive))
+        alike = latest_like(made_of.digest, settings)
+        if alike is not None and settings.published.exists() and not config.force:
+            context.log.info(f"nothing is new since build {alike.build_id}")
+            return
+        opened = open_build(settings.builds, context.run.run_id)
+        connection = duckdb.connect(str(opened.database))
+        connection.execute("create schema raw; create schema meta")
+        connection.close()
+        yield dg.Output(
+            None,
+            metadata={"build": opened.build_id, "fingerprint": made_of.digest},
+        )
+
+    return build
+
+
+def raw_assets(settings: Settings) -> dg.AssetsDefinition:
+    """One raw table a dataset, and the tables of provenance."""
+    catalogue = load_catalogue()
+    specs = [
+        dg.AssetSpec(
+            key=["raw", dataset.name],
+            deps=[archive_key(dataset.name), BUILD],
+            group_name="raw",
+            description=f"{dataset.title}: every cell of every release as text.",
+            owners=OWNERS,
+            kinds={"duckdb"},
+            metadata={
+                "dagster/column_schema": dg.TableSchema(
+                    columns=[
+                        dg.TableColumn(name, "text", description=column.description)
+                        for name, column in dataset.columns.items()
+                    ]
+                )
+            },
+        )
+        for dataset in catalogue.values()
+    ] + [
+        dg.AssetSpec(
+            key=key.split("/"),
+            deps=[BUILD],
+            group_name=key.split("/")[0],
+            description=description,
+            owners=OWNERS,
+            kinds={"duckdb"},
+        )
+        for key, description in PROVENANCE.items()
+    ]
+
+    @dg.multi_asset(name="raw", specs=specs, required_resource_keys={"home"})
+    def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        build = build_of_run(settings.builds, context.run.run_id)
+        archive = Archive(settings.archive)
+        connection = duckdb.connect(str(build.database))
+        try:
+            for dataset in catalogue.values():
+                load_raw_dataset(connection, archive, dataset)
+            load_provenance(connection, archive.releases(), catalogue, build.folder)
+            for spec in specs:
+                schema, name = spec.key.path
+                rows = connection.execute(
+                    f"select count(*) from {identifier(schema)}.{identifier(name)}"
+                ).fetchall()[0][0]
+                yield dg.MaterializeResult(asset_key=spec.key, metadata={"dagster/row_count": rows})
+        finally:
+            connection.close()
+
+    return raw

@@ -1,0 +1,41 @@
+"""When things run: the nightly job, its schedule, and the rule of one run at a time."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.builds.lock import exclusive
+from orchestration.settings import Settings
+
+NIGHTLY = "nightly"
+
+
+def nightly() -> dg.Definitions:
+    """The job that looks for releases, builds, gates and publishes, all of it in one
+    process; and its schedule, every night at two, on from the start."""
+    job = dg.define_asset_job(
+        NIGHTLY,
+        selection=dg.AssetSelection.all(),
+        executor_def=dg.in_process_executor,
+        description="Look for releases, build, gate and publish. With nothing new it stops early.",
+    )
+    schedule = dg.ScheduleDefinition(
+        name="nightly_at_two",
+        job=job,
+        cron_schedule="0 2 * * *",
+        execution_timezone="America/Los_Angeles",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every night at two o'clock in California.",
+    )
+    return dg.Definitions(jobs=[job], schedules=[schedule])
+
+
+def home_lock(settings: Settings) -> dg.ResourceDefinition:
+    """Holds the home for the length of a run, so that two runs never build at once."""
+
+    @dg.resource(description="One run at a time in this home.")
+    def lock(_: dg.InitResourceContext) -> Iterator[None]:
+        with exclusive(settings.home):
+            yield
+
+    return lock

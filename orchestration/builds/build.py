@@ -1,0 +1,253 @@
+"""One run's build: its folder, its database file, and what is known of it.
+
+builds/<build_id>/border.duckdb    the file: open, then sealed
+                  gates.json       what the gates found so far
+                  build.json       the record; written last, so that only a sealed build has one
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from orchestration.builds.fingerprint import Fingerprint
+from orchestration.builds.raw_tables import comment_on
+from orchestration.builds.sql import Comments, identifier, literal
+from orchestration.gates.results import GateResult
+
+BUILDS: Comments = {
+    "build_id": "When the build was begun (UTC), and the start of its run's id.",
+    "built_at": "When it was sealed (UTC).",
+    "fingerprint": "Digest of archive, code and libraries: equal for equal tables.",
+    "archive_digest": "Digest of the archive's records.",
+    "code_digest": "Digest of code, models, suites and catalogue.",
+    "libraries": "The libraries that made it.",
+    "releases": "Accepted releases that went in.",
+}
+GATE_RESULTS: Comments = {
+    "stage": "raw, facts or marts.",
+    "table": "The table that was checked.",
+    "check": "Name of the check.",
+    "expectation": "Great Expectations' name of the rule.",
+    "severity": "critical stops the run, warning does not.",
+    "status": "passed, failed, or not applicable where no release of the dataset is there.",
+    "observed": "The value that was seen, where the rule looks at one.",
+    "unexpected_count": "How many rows broke the rule.",
+    "examples": "Some of these rows, as JSON.",
+    "notes": "Why the rule is there.",
+}
+TABLES: Comments = {
+    "schema_name": "Schema.",
+    "table_name": "Table or view.",
+    "rows": "Rows.",
+    "digest": "Digest of the content, whatever the order of the rows.",
+}
+
+
+class BuildRecord(BaseModel):
+    """What is known of a sealed build. sha256 and size_bytes are those of its file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    build_id: str
+    built_at: datetime
+    fingerprint: str
+    sha256: str
+    size_bytes: int
+    releases: int
+    checks: int
+    warnings: int
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build below `builds/`, open or sealed."""
+
+    folder: Path
+
+    @property
+    def build_id(self) -> str:
+        return self.folder.name
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "border.duckdb"
+
+    @property
+    def is_sealed(self) -> bool:
+        return (self.folder / "build.json").exists()
+
+    @property
+    def record(self) -> BuildRecord:
+        return BuildRecord.model_validate_json((self.folder / "build.json").read_bytes())
+
+    @property
+    def gate_results(self) -> list[GateResult]:
+        """What the gates have found so far, in the order in which they ran."""
+        path = self.folder / "gates.json"
+        if not path.exists():
+            return []
+        return TypeAdapter(list[GateResult]).validate_json(path.read_bytes())
+
+    def add_gate_results(self, results: list[GateResult]) -> None:
+        rows = [result.model_dump() for result in (*self.gate_results, *results)]
+        _write(self.folder / "gates.json", json.dumps(rows, indent=1))
+
+
+class SealError(Exception):
+    """A build that must not be published: says what is missing."""
+
+
+def open_build(builds: Path, run_id: str) -> Build:
+    """Make the folder of a run's build, and remove what earlier runs left unsealed."""
+    builds.mkdir(parents=True, exist_ok=True)
+    for build in all_builds(builds):
+        if not build.is_sealed:
+            shutil.rmtree(build.folder)
+    begun = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = builds / f"{begun}-{run_id[:8]}"
+    folder.mkdir()
+    return Build(folder)
+
+
+def build_of_run(builds: Path, run_id: str) -> Build:
+    """The build that a run has opened. Raises FileNotFoundError."""
+    for build in all_builds(builds):
+        if build.build_id.endswith(f"-{run_id[:8]}"):
+            return build
+    raise FileNotFoundError(f"{builds}: found no build of run {run_id}, expected one")
+
+
+def all_builds(builds: Path) -> list[Build]:
+    """Every build, oldest first, sealed or not."""
+    if not builds.is_dir():
+        return []
+    return [Build(path) for path in sorted(builds.iterdir()) if path.is_dir()]
+
+
+def seal(
+    build: Build, fingerprint: Fingerprint, releases: int, declared: Iterable[tuple[str, str]]
+) -> BuildRecord:
+    """Finish a build's file: drop what only dbt needs, write `meta.builds`,
+    `meta.gate_results` and `meta.tables`, close it, make it read-only and take its
+    checksum.
+
+    declared: (table, check) of every check that the suites declare. Raises SealError where
+    one of them did not run, or a critical one failed.
+    """
+    results = build.gate_results
+    _check_gates(results, declared)
+    built_at = datetime.now(UTC)
+    connection = duckdb.connect(str(build.database))
+    try:
+        connection.execute("drop schema if exists staging cascade")
+        about = {
+            "build_id": build.build_id,
+            "built_at": built_at,
+            "fingerprint": fingerprint.digest,
+            "archive_digest": fingerprint.archive,
+            "code_digest": fingerprint.code,
+            "libraries": fingerprint.libraries,
+            "releases": releases,
+        }
+        _write_meta(connection, build, "builds", [about], BUILDS, "One row: this build.")
+        rows = [result.model_dump() for result in results]
+        title = "One row a check that ran on this build."
+        _write_meta(connection, build, "gate_results", rows, GATE_RESULTS, title)
+        digests = content_digests(connection)
+        title = "One row a table or view of the schemas main and raw, with its content digest."
+        _write_meta(connection, build, "tables", digests, TABLES, title)
+        connection.execute("checkpoint")
+    finally:
+        connection.close()
+    return _close(build, fingerprint, releases, built_at, results)
+
+
+def content_digests(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+    """Schema, name, rows and content digest of every table and view of main and raw."""
+    names = connection.execute(
+        "select table_schema, table_name from information_schema.tables"
+        " where table_schema in ('main', 'raw') order by all"
+    ).fetchall()
+    digests: list[dict[str, object]] = []
+    for schema, name in names:
+        rows, total = connection.execute(
+            "select count(*), coalesce(sum(md5_number_lower(t::varchar)::hugeint), 0)"
+            f" from {identifier(schema)}.{identifier(name)} as t"
+        ).fetchall()[0]
+        digest = hashlib.sha256(f"{rows} {total}".encode()).hexdigest()[:16]
+        digests.append({"schema_name": schema, "table_name": name, "rows": rows, "digest": digest})
+    return digests
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_gates(results: list[GateResult], declared: Iterable[tuple[str, str]]) -> None:
+    ran = {(result.table, result.check) for result in results}
+    if silent := sorted(set(declared) - ran):
+        raise SealError(f"found {len(silent)} declared checks that did not run: {silent[:5]}")
+    if failed := [result for result in results if result.blocks]:
+        names = [f"{result.table}: {result.check}" for result in failed]
+        raise SealError(f"found failed critical checks, expected none: {names}")
+
+
+def _write_meta(
+    connection: duckdb.DuckDBPyConnection,
+    build: Build,
+    name: str,
+    rows: list[dict[str, object]],
+    columns: Comments,
+    title: str,
+) -> None:
+    path = build.folder / f"{name}.parquet"
+    pl.DataFrame(rows, infer_schema_length=None).select(*columns).write_parquet(path)
+    connection.execute(
+        f"create table meta.{identifier(name)} as from read_parquet({literal(path)})"
+    )
+    path.unlink()
+    comment_on(connection, f"meta.{identifier(name)}", title, columns)
+
+
+def _close(
+    build: Build,
+    fingerprint: Fingerprint,
+    releases: int,
+    built_at: datetime,
+    results: list[GateResult],
+) -> BuildRecord:
+    leftover = build.database.with_name(build.database.name + ".wal")
+    if leftover.exists():
+        raise SealError(f"{leftover}: found a write-ahead log, expected a closed file")
+    build.database.chmod(0o444)
+    record = BuildRecord(
+        build_id=build.build_id,
+        built_at=built_at,
+        fingerprint=fingerprint.digest,
+        sha256=sha256_of(build.database),
+        size_bytes=build.database.stat().st_size,
+        releases=releases,
+        checks=sum(result.status != "not applicable" for result in results),
+        warnings=sum(result.status == "failed" for result in results),
+    )
+    _write(build.folder / "build.json", record.model_dump_json(indent=2) + "\n")
+    return record
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".part")
+    with partial.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)

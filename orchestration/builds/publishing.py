@@ -1,0 +1,85 @@
+"""Publishing: one atomic rename, the last builds kept, any of them published again."""
+
+import os
+import shutil
+from pathlib import Path
+
+from orchestration.builds.build import Build, all_builds, sha256_of
+from orchestration.settings import Settings
+
+
+class PublishError(Exception):
+    """A build that cannot be published: names it and says why."""
+
+
+def publish(build: Build, settings: Settings) -> None:
+    """Make a sealed build the published file, then let go of the oldest builds.
+
+    Readers see the old file or the new one, never a mixture; one that is open keeps what
+    it has. Raises PublishError where the build's file is not the one that was sealed.
+    """
+    expected, found = build.record.sha256, sha256_of(build.database)
+    if found != expected:
+        raise PublishError(f"{build.database}: found sha256 {found}, expected {expected}")
+    upcoming = settings.published.with_name(f".{settings.published.name}.next")
+    upcoming.unlink(missing_ok=True)
+    _link_or_copy(build.database, upcoming)
+    os.replace(upcoming, settings.published)
+    _flush(settings.home)
+    _prune(settings)
+
+
+def published_build(settings: Settings) -> Build | None:
+    """The build that is published now; None where none of those kept is."""
+    if not settings.published.exists():
+        return None
+    sealed = [build for build in all_builds(settings.builds) if build.is_sealed]
+    for build in sealed:
+        if build.database.exists() and build.database.samefile(settings.published):
+            return build
+    digest = sha256_of(settings.published)
+    return next((build for build in sealed if build.record.sha256 == digest), None)
+
+
+def latest_like(fingerprint: str, settings: Settings) -> Build | None:
+    """The newest sealed build with this fingerprint."""
+    alike = [
+        build
+        for build in all_builds(settings.builds)
+        if build.is_sealed and build.record.fingerprint == fingerprint
+    ]
+    return alike[-1] if alike else None
+
+
+def roll_back(build_id: str, settings: Settings) -> Build:
+    """Publish an earlier build again. Raises PublishError where it is not kept."""
+    sealed = {build.build_id: build for build in all_builds(settings.builds) if build.is_sealed}
+    if build_id not in sealed:
+        kept = ", ".join(sealed) or "none"
+        raise PublishError(f"found no sealed build {build_id!r}, expected one of: {kept}")
+    publish(sealed[build_id], settings)
+    return sealed[build_id]
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target)
+        _flush(target)
+
+
+def _prune(settings: Settings) -> None:
+    published = published_build(settings)
+    sealed = [build for build in all_builds(settings.builds) if build.is_sealed]
+    for build in sealed[: -settings.limits.builds_kept]:
+        if published is None or build.folder != published.folder:
+            shutil.rmtree(build.folder)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,54 @@
+"""The Dagster code location: assembly and nothing else."""
+
+import dagster as dg
+
+from orchestration.assets.archive import archive_assets
+from orchestration.assets.models import dbt_resource, model_assets, prepare_manifest
+from orchestration.assets.published import published_asset
+from orchestration.assets.raw import build_asset, raw_assets
+from orchestration.automation import home_lock, nightly
+from orchestration.builds.build import build_of_run
+from orchestration.gates.checks import stage_checks
+from orchestration.gates.suites import STAGES, load_suites
+from orchestration.releases.archive import Archive
+from orchestration.settings import Settings
+
+
+def build_defs(settings: Settings) -> dg.Definitions:
+    """Everything that Dagster needs to know, for one home."""
+    prepare_manifest()
+    raw, facts, marts = (
+        raw_assets(settings),
+        model_assets("facts", settings),
+        model_assets("marts", settings),
+    )
+    tables = sorted({*raw.keys, *facts.keys, *marts.keys})
+    archive = Archive(settings.archive)
+    checks = [
+        stage_checks(
+            stage,
+            load_suites(),
+            build_of=lambda run_id: build_of_run(settings.builds, run_id),
+            released=lambda: {release.dataset for release in archive.accepted()},
+        )
+        for stage in STAGES
+    ]
+    assets = dg.Definitions(
+        assets=[
+            archive_assets(settings),
+            build_asset(settings),
+            raw,
+            facts,
+            marts,
+            published_asset(settings, tables),
+        ],
+        asset_checks=checks,
+        resources={"dbt": dbt_resource(), "home": home_lock(settings)},
+    )
+    return dg.Definitions.merge(assets, nightly())
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster -m orchestration.definitions` loads."""
+    return build_defs(Settings.from_environment())

@@ -1,0 +1,95 @@
+"""Expectations as Dagster asset checks, one each.
+
+A stage's suites run together in one step; a failed critical check stops what is
+downstream of its table, a failed warning does not.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import dagster as dg
+
+from orchestration.builds.build import Build
+from orchestration.gates.results import GateResult
+from orchestration.gates.suites import Stage, Suite
+from orchestration.gates.validation import run_suites
+
+
+def asset_key_of(table: str) -> dg.AssetKey:
+    """The asset of a table: `main` is left out, as dagster-dbt does."""
+    schema, _, name = table.partition(".")
+    return dg.AssetKey([name] if schema == "main" else [schema, name])
+
+
+def stage_checks(
+    stage: Stage,
+    suites: Sequence[Suite],
+    build_of: Callable[[str], Build],
+    released: Callable[[], set[str]],
+) -> dg.AssetChecksDefinition:
+    """The checks of one stage.
+
+    build_of: the build of a run id; released: datasets with an accepted release.
+    """
+    mine = [suite for suite in suites if suite.stage == stage]
+    specs = [
+        dg.AssetCheckSpec(
+            name=expectation.check_name,
+            asset=asset_key_of(suite.table),
+            description=expectation.notes,
+            blocking=expectation.severity == "critical",
+            metadata={"expectation": expectation.type, "severity": expectation.severity},
+        )
+        for suite in mine
+        for expectation in suite.expectations
+    ]
+
+    @dg.multi_asset_check(name=f"gates_after_{stage}", specs=specs)
+    def gates(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        build = build_of(context.run.run_id)
+        results = run_suites(build.database, mine, released())
+        build.add_gate_results(results)
+        _log(context, results)
+        yield from map(as_check_result, results)
+
+    return gates
+
+
+def as_check_result(result: GateResult) -> dg.AssetCheckResult:
+    """A result with what the UI shows of it: observed value, count and example rows."""
+    metadata: dict[str, dg.MetadataValue] = {
+        "expectation": dg.MetadataValue.text(result.expectation),
+        "status": dg.MetadataValue.text(result.status),
+    }
+    if result.observed is not None:
+        metadata["observed value"] = dg.MetadataValue.text(result.observed)
+    if result.unexpected_count is not None:
+        metadata["unexpected count"] = dg.MetadataValue.int(result.unexpected_count)
+    if result.examples is not None:
+        metadata["example rows"] = dg.MetadataValue.md(f"```json\n{result.examples}\n```")
+    return dg.AssetCheckResult(
+        asset_key=asset_key_of(result.table),
+        check_name=result.check,
+        passed=result.status != "failed",
+        severity=(
+            dg.AssetCheckSeverity.ERROR
+            if result.severity == "critical"
+            else dg.AssetCheckSeverity.WARN
+        ),
+        description=result.notes,
+        metadata=metadata,
+    )
+
+
+def _log(context: dg.AssetCheckExecutionContext, results: list[GateResult]) -> None:
+    for result in results:
+        if result.status == "failed":
+            tell = context.log.error if result.blocks else context.log.warning
+            rows = f"; rows: {result.examples}" if result.examples else ""
+            seen = f", observed {result.observed}" if result.observed else ""
+            count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
+            tell(f"{result.table}: {result.check} failed{seen}{count}: {result.notes}{rows}")
+    failed = sum(result.status == "failed" for result in results)
+    skipped = sum(result.status == "not applicable" for result in results)
+    context.log.info(
+        f"{len(results) - skipped} checks ran, {failed} failed, {skipped} do not apply"
+    )
