@@ -1,5 +1,7 @@
 """When things run: the nightly job, its schedule, and the rule of one run at a time."""
 
+import logging
+import sys
 from collections.abc import Iterator
 
 import dagster as dg
@@ -27,7 +29,7 @@ def nightly() -> dg.Definitions:
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every night at two o'clock in California.",
     )
-    return dg.Definitions(jobs=[job], schedules=[schedule])
+    return dg.Definitions(jobs=[job], schedules=[schedule], loggers={"console": progress})
 
 
 def home_lock(settings: Settings) -> dg.ResourceDefinition:
@@ -39,3 +41,28 @@ def home_lock(settings: Settings) -> dg.ResourceDefinition:
             yield
 
     return lock
+
+
+@dg.logger({}, description="One line for what a step says, none for what Dagster does.")
+def progress(_: dg.InitLoggerContext) -> logging.Logger:
+    """The console of a run: time, step and message, on standard error. Dagster's own events
+    are in its UI."""
+    logger = logging.Logger("borderledger", level=logging.INFO)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(lambda record: _meta(record, "dagster_event") is None)
+    handler.setFormatter(_ProgressFormatter())
+    logger.addHandler(handler)
+    return logger
+
+
+class _ProgressFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        step = _meta(record, "step_key") or "run"
+        level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
+        message = _meta(record, "orig_message") or record.getMessage()
+        return f"{self.formatTime(record, '%H:%M:%S')}  {step:<18} {level}{message}"
+
+
+def _meta(record: logging.LogRecord, name: str) -> object:
+    meta = getattr(record, "dagster_meta", {})
+    return meta.get(name) if isinstance(meta, dict) else getattr(meta, name, None)

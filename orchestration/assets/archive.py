@@ -58,7 +58,7 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(name="archive", specs=specs, required_resource_keys={"home"})
     def archive(
         context: dg.AssetExecutionContext, config: LookConfig
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         wider = Settings(
             home=settings.home,
             landing=(*settings.landing, *(Path(folder).resolve() for folder in config.landing)),
@@ -68,6 +68,8 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
         arrivals = look(wider)
         tell(context, arrivals)
         releases = Archive(settings.archive).releases()
+        accepted = sum(release.verdict == "accepted" for release in releases)
+        context.log.info(f"{accepted} releases, {len(releases) - accepted} in quarantine")
         for dataset in catalogue.values():
             yield _materialized(dataset, releases, arrivals)
 
@@ -89,7 +91,7 @@ def tell(context: dg.AssetExecutionContext, arrivals: list[Arrival]) -> None:
 
 def _materialized(
     dataset: Dataset, releases: list[Release], arrivals: list[Arrival]
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[None]:
     mine = [release for release in releases if release.dataset == dataset.name]
     accepted = [release for release in mine if release.verdict == "accepted"]
     new = [a for a in arrivals if a.dataset == dataset.name and a.outcome == "archived"]

@@ -24,7 +24,7 @@ def published_asset(settings: Settings, deps: list[dg.AssetKey]) -> dg.AssetsDef
         kinds={"duckdb"},
         required_resource_keys={"home"},
     )
-    def border_duckdb(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def border_duckdb(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         build = build_of_run(settings.builds, context.run.run_id)
         archive = Archive(settings.archive)
         declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]

@@ -52,6 +52,7 @@ def build_asset(settings: Settings) -> dg.AssetsDefinition:
             context.log.info(f"nothing is new since build {alike.build_id}")
             return
         opened = open_build(settings.builds, context.run.run_id)
+        context.log.info(f"building {opened.build_id}")
         connection = duckdb.connect(str(opened.database))
         connection.execute("create schema raw; create schema meta")
         connection.close()
@@ -97,7 +98,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name="raw", specs=specs, required_resource_keys={"home"})
-    def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         build = build_of_run(settings.builds, context.run.run_id)
         archive = Archive(settings.archive)
         connection = duckdb.connect(str(build.database))
@@ -105,6 +106,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
             for dataset in catalogue.values():
                 load_raw_dataset(connection, archive, dataset)
             load_provenance(connection, archive.releases(), catalogue, build.folder)
+            context.log.info(f"loaded {len(specs)} raw tables")
             for spec in specs:
                 schema, name = spec.key.path
                 rows = connection.execute(

@@ -29,7 +29,7 @@ class BufferedDuckDB(Dialect):
     supports_statement_cache = False
 
     @classmethod
-    def get_pool_class(cls, url: Any) -> type[Pool]:
+    def get_pool_class(cls, _url: Any) -> type[Pool]:
         return NullPool
 
 

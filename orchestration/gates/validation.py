@@ -55,7 +55,7 @@ def _data_source(database: Path) -> Iterator[Any]:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     url = URL.format(path=database)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}
     # while this connection is open, DuckDB serves the many that Great Expectations opens from
     # one instance; opening the file for each query takes most of the time otherwise
     with sqlalchemy.create_engine(url).connect():

@@ -18,9 +18,10 @@ from orchestration.releases.catalogue import Column, Dataset
 from orchestration.releases.vocabulary import Vocabulary, fold
 from orchestration.settings import Limits
 
-COUNT = r"^(\d+|\d{1,3}(,\d{3})+)(\.0+)?$"
-FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)\d\d( ?\(?FYTD\)?)?$"
-MONTH = r"^(19|20)\d\d-(0[1-9]|1[0-2])(-01)?$"
+COUNT = r"^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?$"
+FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?FYTD\)?)?$"
+MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])(-01)?$"
+QUOTED = r'[ \t]*("(?:[^"]|"")*")[ \t]*'
 SHOWN = 5
 
 
@@ -51,8 +52,10 @@ class _Lines:
     """The lines of a file, without its header, blank lines and notes."""
 
     header: list[str]
+    header_number: int
     frame: pl.DataFrame  # row_number, line
     notes: tuple[str, ...]
+    open_end: bool  # the last row ends with the file, not with a line end
 
 
 def read_table(
@@ -61,12 +64,14 @@ def read_table(
     """The table of a CSV file: `row_number` and one text column for each column of the
     catalogue, in the catalogue's order; and the notes under it. Raises ReadError."""
     lines = _lines(_decode(content), limits)
-    names = _match_header(lines.header, dataset)
+    names = _match_header(lines, dataset)
     if lines.frame.is_empty():
-        raise ReadError("line 2: found no row under the header, expected at least one")
+        below = lines.header_number + 1
+        raise ReadError(f"line {below}: found no row under the header, expected at least one")
     _check_widths(lines, len(names))
+    _check_end(lines)
     cells = pl.read_csv(
-        io.StringIO("\n".join(lines.frame["line"].to_list())),
+        io.StringIO("\n".join(lines.frame["line"].str.replace_all(QUOTED, "${1}").to_list())),
         has_header=False,
         new_columns=names,
         infer_schema=False,
@@ -91,26 +96,28 @@ def standing_for(texts: pl.Series, spellings: dict[str, str]) -> dict[str, str]:
 
 
 def _decode(content: bytes) -> str:
-    if not content.strip():
-        raise ReadError("line 1: found an empty file, expected a header and rows")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ReadError("line 1: found UTF-16 text, expected UTF-8")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = len(_ends_as_newlines(content[: error.start].decode("utf-8")).split("\n"))
         raise ReadError(
             f"line {line}: found the byte 0x{content[error.start]:02x}, which is not UTF-8; "
             "expected UTF-8 text"
         ) from error
+    text = _ends_as_newlines(text)
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         raise ReadError(f"line {line}: found a NUL byte, expected text")
-    start = text.lstrip()[:200].lower()
-    if start.startswith(("<!doctype", "<html", "<?xml", "<head", "<body", "<!--")):
+    if text.lstrip().startswith("<"):
         raise ReadError("line 1: found an HTML or XML page, expected comma-separated text")
-    if start.startswith(("{", "[")):
+    if text.lstrip().startswith(("{", "[")):
         raise ReadError("line 1: found JSON, expected comma-separated text")
+    return text
+
+
+def _ends_as_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -126,29 +133,43 @@ def _lines(text: str, limits: Limits) -> _Lines:
             f"line {long['row_number'][0]}: found a line of {len(long['line'][0]):,} characters, "
             f"expected at most {limits.line_bytes:,}"
         )
-    frame = frame.filter(pl.col("line").str.strip_chars(" \t,") != "")
+    end = len(frame)
+    frame = frame.filter(pl.col("line").str.replace_all(",", "").str.strip_chars() != "")
+    if frame.is_empty():
+        raise ReadError("line 1: found an empty file, expected a header and rows")
     header = _split(frame["line"][0])
-    body, notes = _without_notes(frame[1:])
-    return _Lines(header, body, notes)
+    body, notes = _without_notes(frame[1:], len(header))
+    open_end = not body.is_empty() and body["row_number"][-1] == end
+    return _Lines(header, frame["row_number"][0], body, notes, open_end)
 
 
-def _without_notes(frame: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Take the notes off the end: lines of one cell that is not the start of a row."""
+def _without_notes(frame: pl.DataFrame, width: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Take the notes off the end: lines that are no row, nor the beginning of one."""
     notes: list[str] = []
     while not frame.is_empty():
-        cells = _split(frame["line"][-1])
-        first = cells[0].strip()
-        if any(cell.strip() for cell in cells[1:]) or re.fullmatch(r"[\d\-]{0,10}", first):
+        line = frame["line"][-1]
+        first, *others = _split(line)
+        filled = any(cell.strip() for cell in others)
+        if (filled and len(others) + 1 == width) or _begins_row(first.strip(), frame["line"][:-1]):
             break
-        if re.match(FISCAL_YEAR.rstrip("$"), first) and len(first) < len("2025 (FYTD) "):
-            break  # a row that was cut off inside its first cell
-        notes.append(first)
+        notes.append(line.strip() if filled else first.strip())
         frame = frame[:-1]
     return frame, tuple(reversed(notes))
 
 
-def _match_header(header: list[str], dataset: Dataset) -> list[str]:
+def _begins_row(first: str, above: pl.Series) -> bool:
+    """Whether a first cell, perhaps cut off, is one such as the rows above it begin with."""
+    if re.fullmatch(r"[0-9.,\-]*", first):
+        return True
+    if re.match(FISCAL_YEAR.rstrip("$"), first) and len(first) < len("2025 (FYTD) "):
+        return True
+    starts = above.str.strip_chars_start(' \t"').str.to_lowercase()
+    return starts.str.starts_with(first.lower()).any()
+
+
+def _match_header(lines: _Lines, dataset: Dataset) -> list[str]:
     """The catalogue's names of a file's columns, in the file's order."""
+    header = lines.header
     known = {
         _fold_header(text): name
         for name, column in dataset.columns.items()
@@ -160,7 +181,8 @@ def _match_header(header: list[str], dataset: Dataset) -> list[str]:
     twice = sorted({name for name in found if found.count(name) > 1})
     missing = [name for name in dataset.columns if name not in found]
     if unknown or missing or twice:
-        raise ReadError(_header_message(header, dataset, unknown, missing, twice))
+        message = _header_message(header, dataset, unknown, missing, twice)
+        raise ReadError(f"line {lines.header_number}: {message}")
     return found
 
 
@@ -169,7 +191,7 @@ def _header_message(
 ) -> str:
     for delimiter, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(header) == 1 and delimiter in header[0]:
-            return f"line 1: found columns separated by {word}, expected commas"
+            return f"found columns separated by {word}, expected commas"
     parts = []
     if unknown:
         parts.append("found the unknown column " + _listed(unknown))
@@ -179,27 +201,40 @@ def _header_message(
     if twice:
         parts.append("found twice: " + _listed([dataset.columns[n].headers[0] for n in twice]))
     expected = [column.headers[0] for column in dataset.columns.values()]
-    return f"line 1: {'; '.join(parts)}; expected the columns {_listed(expected)}"
+    return f"{'; '.join(parts)}; expected the columns {_listed(expected)}"
 
 
 def _check_widths(lines: _Lines, width: int) -> None:
-    """Every line has as many cells as the header, and its quotes are closed."""
-    bare = pl.col("line").str.replace_all(r'"[^"]*"', "")
+    """Every line has as many cells as the header, and a quote opens and closes a whole cell."""
+    bare = pl.col("line").str.replace_all(QUOTED, "\x00")
     checked = lines.frame.with_columns(
-        bare.str.contains('"', literal=True).alias("open_quote"),
+        bare.str.contains('"|[^,]\x00|\x00[^,]').alias("stray_quote"),
         (bare.str.count_matches(",", literal=True) + 1).alias("cells"),
     )
-    wrong = checked.filter(pl.col("open_quote") | (pl.col("cells") != width))
+    wrong = checked.filter(pl.col("stray_quote") | (pl.col("cells") != width))
     if wrong.is_empty():
         return
-    number, line, open_quote, cells = wrong.row(0)
-    if open_quote:
-        raise ReadError(f"line {number}: found a quote that is not closed in {_shorten(line)!r}")
+    number, line, stray_quote, cells = wrong.row(0)
     last = number == lines.frame["row_number"][-1]
-    cut = "; the file seems cut off there" if last and cells < width else ""
+    cut = "; the file seems cut off there" if last and (stray_quote or cells < width) else ""
+    if stray_quote:
+        raise ReadError(
+            f"line {number}: found a stray or unclosed quote in {_shorten(line)!r}, expected "
+            f"quotes around whole cells{cut}"
+        )
     raise ReadError(
         f"line {number}: found {cells} cells in {_shorten(line)!r}, expected {width}{cut}"
     )
+
+
+def _check_end(lines: _Lines) -> None:
+    """A last row that stops where its last cell should begin or go on was cut off there."""
+    number, line = lines.frame.row(-1)
+    if lines.open_end and line.rstrip().endswith((",", ".")):
+        raise ReadError(
+            f"line {number}: found the end of the file after {_shorten(line)!r}, expected the "
+            "rest of the row; the file seems cut off there"
+        )
 
 
 def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vocabulary) -> None:

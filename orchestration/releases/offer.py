@@ -25,12 +25,16 @@ class PublicationDate:
     @classmethod
     def parse(cls, text: str) -> "PublicationDate":
         """Read `YYYY-MM-DD` or `YYYY-MM`. Raises ValueError that says what was found."""
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return cls(date.fromisoformat(text), "day")
-        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
-            year, month = map(int, text.split("-"))
-            return cls(date(year, month, calendar.monthrange(year, month)[1]), "month")
-        raise ValueError(f"found the date {text!r}, expected YYYY-MM-DD or YYYY-MM")
+        unfit = ValueError(f"found the date {text!r}, expected YYYY-MM-DD or YYYY-MM")
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?", text):
+            raise unfit
+        try:
+            first = date.fromisoformat(text if len(text) == len("YYYY-MM-DD") else f"{text}-01")
+        except ValueError:
+            raise unfit from None
+        if len(text) == len("YYYY-MM-DD"):
+            return cls(first, "day")
+        return cls(first.replace(day=calendar.monthrange(first.year, first.month)[1]), "month")
 
     @property
     def earliest(self) -> date:

@@ -50,6 +50,13 @@ class Vocabulary(BaseModel):
             for text in (*_written(entry, dimension), *(() if abbreviated else entry.spellings))
         }
 
+    def categories(self, dimension: str) -> dict[str, str]:
+        """Every accepted spelling, folded, with the category that it stands for."""
+        return {
+            spelling: self._category(dimension, label)
+            for spelling, label in self.spellings(dimension).items()
+        }
+
     def rows(self) -> list[dict[str, str | None]]:
         """One row a spelling: dimension, spelling (folded), label, category (the last name
         that the label was given), abbreviation, meaning."""

@@ -1,0 +1,40 @@
+# Each target sets up what it needs; nothing is done twice.
+.PHONY: nightly test lint format ui bench lock clean
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/ready
+export DO_NOT_TRACK := 1
+
+nightly: $(READY)  ## set up, run the main job on the bundled figures, publish
+	$(BIN)/borderledger nightly
+
+test: lint  ## formatter, linter, type checker, then every test
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+ui: $(READY)  ## Dagster's web server and daemon on the loopback address
+	$(BIN)/borderledger ui
+
+bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
+	$(BIN)/python -m benchmarks
+
+lock: $(READY)  ## resolve the dependencies again (needs uv)
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --no-strip-extras --all-extras --output-file requirements.lock pyproject.toml
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf .venv dbt_project/target dbt_project/logs

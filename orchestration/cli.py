@@ -1,0 +1,355 @@
+"""The `borderledger` command: thin, over the same functions and the same job as Dagster.
+
+Exit codes: 0 success, 1 a gate refused the run, 2 usage or configuration, 3 any other failure.
+Dagster, dbt and Great Expectations take seconds to import; only a command that runs the
+job does.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.builds.build import Build, all_builds
+from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.lock import Busy
+from orchestration.builds.publishing import (
+    PublishError,
+    latest_like,
+    publish,
+    published_build,
+    roll_back,
+)
+from orchestration.gates.results import GateResult
+from orchestration.intake import Arrival, Intake, look
+from orchestration.releases.archive import Archive, ArchiveError
+from orchestration.releases.catalogue import load_catalogue
+from orchestration.releases.offer import Offer, PublicationDate
+from orchestration.settings import ConfigurationError, Settings
+
+GATE_REFUSED, USAGE, FAILED = 1, 2, 3
+
+out = Console()
+err = Console(stderr=True)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """US border figures from the agencies' own releases, as one DuckDB file."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; every error that is understood is one line, not a traceback."""
+    try:
+        sys.exit(cli.main(arguments, standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except ConfigurationError as error:
+        _fail(error, USAGE)
+    except (ArchiveError, Busy, PublishError, OSError) as error:
+        _fail(error, FAILED)
+
+
+@cli.command()
+@click.option("--landing", multiple=True, type=folder, help="A landing folder; may be repeated.")
+@click.option("--offline", is_flag=True, help="Do not ask the publishers' sites.")
+@click.option("--force", is_flag=True, help="Build although nothing is new.")
+def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
+    """The whole job: look for releases, build, gate, publish."""
+    settings = _settings(landing, offline)
+    _tell(look(settings))
+    alike = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
+    if alike is not None and not force:
+        if not settings.published.exists():
+            publish(alike, settings)
+            out.print(f"The published file was gone; build {alike.build_id} stands again.")
+        else:
+            out.print(f"Nothing is new since build {alike.build_id}.")
+        return 0
+    from orchestration.running import run_nightly
+
+    run = run_nightly(settings, force=force)
+    if run.succeeded:
+        out.print(
+            f"Published build {run.build.build_id if run.build else ''}: {settings.published}"
+        )
+        return 0
+    if run.refused_by_gate:
+        _show_failures(run.build.gate_results if run.build else [])
+        err.print("A gate refused the run; the published file is what it was.")
+        return GATE_REFUSED
+    err.print(f"The run failed: {run.reason}")
+    return FAILED
+
+
+@cli.command()
+@click.argument("datasets", nargs=-1)
+def fetch(datasets: tuple[str, ...]) -> int:
+    """Only look for new releases (of DATASETS; default all) and archive them."""
+    known = load_catalogue()
+    for name in datasets:
+        if name not in known:
+            raise ConfigurationError(f"found dataset {name!r}, expected one of {', '.join(known)}")
+    _tell(look(_settings(), datasets or None))
+    return 0
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dataset", required=True, help="Dataset of the catalogue.")
+@click.option("--published-on", required=True, help="YYYY-MM-DD, or YYYY-MM.")
+def add(file: Path, dataset: str, published_on: str) -> int:
+    """Archive one FILE by hand."""
+    known = load_catalogue()
+    if dataset not in known:
+        raise ConfigurationError(f"found dataset {dataset!r}, expected one of {', '.join(known)}")
+    try:
+        date = PublicationDate.parse(published_on)
+    except ValueError as error:
+        raise ConfigurationError(f"--published-on: {error}") from error
+    arrival = Intake(_settings()).take(
+        Offer(file, dataset, date, file.name, f"by hand/{file.name}")
+    )
+    _tell([arrival])
+    return 0 if arrival.outcome in ("archived", "known", "renamed") else FAILED
+
+
+@cli.command()
+@click.option("--dataset", help="Only this dataset.")
+@json_option
+def releases(dataset: str | None, as_json: bool) -> int:
+    """What is in the archive, with verdicts and reasons."""
+    found = Archive(_settings().archive).releases()
+    mine = [release for release in found if dataset in (None, release.dataset)]
+    _print(
+        "Releases",
+        (
+            "dataset",
+            "published",
+            "verdict",
+            "rows",
+            "untyped",
+            "months",
+            "release",
+            "file or reason",
+        ),
+        [
+            (
+                release.dataset,
+                str(release.published),
+                release.verdict,
+                f"{release.rows:,}",
+                release.untyped_rows,
+                f"{release.first_month:%Y-%m} to {release.last_month:%Y-%m}"
+                if release.first_month and release.last_month
+                else "",
+                release.release_id,
+                release.reason or release.file_name,
+            )
+            for release in mine
+        ],
+        [release.model_dump(mode="json") for release in mine] if as_json else None,
+    )
+    return 0
+
+
+@cli.command()
+@click.option("--all", "every", is_flag=True, help="Every check, not only those that failed.")
+@json_option
+def gates(every: bool, as_json: bool) -> int:
+    """The last run's checks."""
+    builds = all_builds(_settings().builds)
+    results = builds[-1].gate_results if builds else []
+    if as_json:
+        click.echo(json.dumps([result.model_dump() for result in results], indent=2))
+        return 0
+    shown = results if every else [result for result in results if result.status == "failed"]
+    ran = sum(result.status != "not applicable" for result in results)
+    failed = sum(result.status == "failed" for result in results)
+    build = builds[-1].build_id if builds else "none"
+    if shown:
+        _print(
+            f"Checks of build {build}",
+            ("table", "check", "severity", "status", "observed", "rows", "why"),
+            [
+                (r.table, r.check, r.severity, r.status, r.observed, r.unexpected_count, r.notes)
+                for r in shown
+            ],
+        )
+    out.print(
+        f"Build {build}: {ran} checks ran, {failed} failed, {len(results) - ran} do not apply."
+    )
+    return 0
+
+
+@cli.command()
+@json_option
+def builds(as_json: bool) -> int:
+    """Published builds that are kept, newest last."""
+    settings = _settings()
+    current = published_build(settings)
+    kept = [build for build in all_builds(settings.builds) if build.is_sealed]
+    records = [
+        build.record.model_dump(mode="json")
+        | {"published": current is not None and current.folder == build.folder}
+        for build in kept
+    ]
+    columns = (
+        "build_id",
+        "published",
+        "releases",
+        "checks",
+        "warnings",
+        "size_bytes",
+        "fingerprint",
+    )
+    rows = [tuple(record[column] for column in columns) for record in records]
+    _print("Builds", columns, rows, records if as_json else None)
+    return 0
+
+
+@cli.command()
+@click.argument("build")
+def rollback(build: str) -> int:
+    """Publish BUILD, an earlier one, again."""
+    restored = roll_back(build, _settings())
+    out.print(f"Published build {restored.build_id} again.")
+    return 0
+
+
+@cli.command()
+@json_option
+def status(as_json: bool) -> int:
+    """One screen of health."""
+    settings = _settings()
+    archive = Archive(settings.archive)
+    found = archive.releases()
+    refused = [release for release in found if release.verdict == "refused"]
+    current = published_build(settings)
+    last = all_builds(settings.builds)[-1:]
+    up_to_date = current is not None and current.record.fingerprint == fingerprint(archive).digest
+    health: dict[str, Any] = {
+        "published": settings.published.exists(),
+        "build": current.build_id if current else None,
+        "age_hours": _age_hours(current),
+        "up_to_date": up_to_date,
+        "last_run": _last_run(last[0]) if last else "none",
+        "releases": len(found) - len(refused),
+        "refused": len(refused),
+        "newest_publication": max((str(r.published_on) for r in found), default=None),
+        "home": str(settings.home),
+    }
+    if as_json:
+        click.echo(json.dumps(health, indent=2))
+        return 0
+    table = Table(title="Borderledger", show_header=False)
+    for name, value in health.items():
+        table.add_row(name.replace("_", " "), _cell(value))
+    out.print(table)
+    return 0
+
+
+@cli.command()
+@click.option("--port", default=3000, show_default=True, help="Port on the loopback address.")
+def ui(port: int) -> int:
+    """Start Dagster's web server and daemon on the loopback address."""
+    from orchestration.running import start_ui
+
+    out.print(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)", soft_wrap=True)
+    start_ui(_settings(), port)
+    return 0
+
+
+def _settings(landing: tuple[Path, ...] = (), offline: bool = False) -> Settings:
+    plain = Settings.from_environment()
+    return Settings(
+        home=plain.home,
+        landing=(*plain.landing, *(path.resolve() for path in landing)),
+        offline=plain.offline or offline,
+        limits=plain.limits,
+    )
+
+
+def _tell(arrivals: list[Arrival]) -> None:
+    """What is new or wrong, a line each; what is known already, as a count."""
+    for arrival in arrivals:
+        if arrival.outcome == "archived" and arrival.release is not None:
+            out.print(f"archived     {arrival.release.describe()}", soft_wrap=True, markup=False)
+        elif arrival.outcome != "known":
+            line = f"{arrival.outcome:<12} {arrival.source}: {arrival.reason}"
+            out.print(line, soft_wrap=True, markup=False)
+    known = sum(arrival.outcome == "known" for arrival in arrivals)
+    if known:
+        out.print(f"known        {known} files that the archive holds already")
+
+
+def _show_failures(results: list[GateResult]) -> None:
+    for result in results:
+        if result.status == "failed":
+            count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
+            err.print(
+                f"{result.severity}: {result.table}: {result.check}{count}: {result.notes}",
+                soft_wrap=True,
+                markup=False,
+            )
+            if result.examples:
+                err.print(f"  {result.examples}", soft_wrap=True, markup=False)
+
+
+def _print(
+    title: str,
+    columns: Sequence[str],
+    rows: list[tuple[Any, ...]],
+    as_json: list[dict[str, Any]] | None = None,
+) -> None:
+    if as_json is not None:
+        click.echo(json.dumps(as_json, indent=2))
+        return
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _age_hours(build: Build | None) -> float | None:
+    if build is None:
+        return None
+    return round((datetime.now(UTC) - build.record.built_at).total_seconds() / 3600, 1)
+
+
+def _last_run(build: Build) -> str:
+    if build.is_sealed:
+        return f"{build.build_id} succeeded"
+    failed = sum(result.blocks for result in build.gate_results)
+    return f"{build.build_id} did not finish" + (
+        f": {failed} critical checks failed" if failed else ""
+    )
+
+
+def _fail(error: Exception, code: int) -> None:
+    err.print(f"borderledger: {error}", soft_wrap=True, markup=False)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
