@@ -14,11 +14,11 @@ NIGHTLY = "nightly"
 
 def nightly() -> dg.Definitions:
     """The job that looks for releases, builds, gates and publishes, all of it in one
-    process; and its schedule, every night at two, on from the start."""
+    process; and its schedule, every night at two, on from the start. Whatever else is
+    materialized from the UI runs in one process too: its steps share the home's lock."""
     job = dg.define_asset_job(
         NIGHTLY,
         selection=dg.AssetSelection.all(),
-        executor_def=dg.in_process_executor,
         description="Look for releases, build, gate and publish. With nothing new it stops early.",
     )
     schedule = dg.ScheduleDefinition(
@@ -29,7 +29,12 @@ def nightly() -> dg.Definitions:
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Every night at two o'clock in California.",
     )
-    return dg.Definitions(jobs=[job], schedules=[schedule], loggers={"console": progress})
+    return dg.Definitions(
+        jobs=[job],
+        schedules=[schedule],
+        executor=dg.in_process_executor,
+        loggers={"console": progress},
+    )
 
 
 def home_lock(settings: Settings) -> dg.ResourceDefinition:

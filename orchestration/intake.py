@@ -6,6 +6,7 @@ the readers' business, how it is kept the archive's.
 """
 
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ from orchestration.releases import landing
 from orchestration.releases.archive import Archive, Release, new_record, release_id_of
 from orchestration.releases.catalogue import Dataset, load_catalogue
 from orchestration.releases.offer import Offer
+from orchestration.releases.vocabulary import fold, load_vocabulary
 from orchestration.settings import BUNDLED, Settings
 
 log = logging.getLogger(__name__)
@@ -57,8 +59,7 @@ def look(settings: Settings, datasets: Iterable[str] | None = None) -> list[Arri
         for found in landing.offers(folder, catalogue):
             if isinstance(found, landing.Misplaced):
                 if datasets is None:
-                    name = found.path.name
-                    arrivals.append(Arrival(name, None, "misplaced", found.reason, None))
+                    arrivals.append(_misplaced(found, folder))
             elif found.dataset in wanted:
                 arrivals.append(intake.take(found))
     if not settings.offline:
@@ -78,19 +79,23 @@ class Intake:
         self.known = {(r.dataset, r.release_id): r for r in self.archive.releases()}
 
     def take(self, offer: Offer) -> Arrival:
-        """Archive the offered file, or keep it in quarantine with the reason."""
+        """Archive the offered file, or keep it in quarantine with the reason. A refused file
+        offered under another name or date is judged once more: it may have been refused for
+        what it claimed to be, not for its bytes."""
         try:
             content = self._content(offer.path)
         except (OSError, Refusal) as error:
             return Arrival(offer.source, offer.dataset, "misplaced", str(error), None)
         known = self.known.get((offer.dataset, release_id_of(content)[0]))
-        if known is not None:
+        if known is not None and (known.verdict == "accepted" or _is_same_claim(offer, known)):
             return _already(offer, known)
         dataset = self.catalogue[offer.dataset]
         record = new_record(
             offer, content, dataset.reader, reader_version(dataset), datetime.now(UTC)
         )
         release, rows = self._judge(record, content)
+        if known is not None and release.verdict == "refused":
+            return _already(offer, known)
         self.archive.store(release, content, rows)
         self.known[release.dataset, release.release_id] = release
         outcome: Outcome = "archived" if release.verdict == "accepted" else "refused"
@@ -122,12 +127,12 @@ class Intake:
             parsed = read_release(content, dataset, record.published, self.settings.limits)
             typed = parsed.typed
             self._check_rows(parsed)
-            months = _check_months(typed, dataset, record)
-            _check_cells(typed, dataset)
+            cells = _in_one_spelling(typed, dataset)
+            months = _check_months(cells, dataset, record)
+            _check_cells(cells)
             self._check_against_previous(typed, dataset, record)
         except (ReadError, Refusal) as error:
-            refused = {"verdict": "refused", "reason": f"{record.file_name}: {error}"}
-            return record.model_copy(update=refused), None
+            return record.refused(f"{record.file_name}: {error}"), None
         accepted = {
             "verdict": "accepted",
             "reason": None,
@@ -176,10 +181,24 @@ class Intake:
             )
 
 
-def _check_months(typed: pl.DataFrame, dataset: Dataset, record: Release) -> list[date]:
+def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Line and month of each row and its labels, a category in one spelling throughout."""
+    vocabulary = load_vocabulary()
+    spelled = []
+    for name in dict.fromkeys((*dataset.cell, *dataset.complete_by)):
+        column = dataset.columns[name]
+        if column.kind in ("label", "text"):
+            known = vocabulary.categories(column.vocabulary) if column.vocabulary else {}
+            folded = {text: fold(text) for text in typed[name].unique().to_list()}
+            spelling = {text: known.get(short, short) for text, short in folded.items()}
+            spelled.append(pl.col(name).replace_strict(spelling, return_dtype=pl.String))
+    return typed.select("row_number", "month_start", *spelled)
+
+
+def _check_months(cells: pl.DataFrame, dataset: Dataset, record: Release) -> list[date]:
     """The months run without a gap, for every component and region, up to the month that
     the file's name promises, and none lies beyond the publication."""
-    months = [date.fromisoformat(m) for m in typed["month_start"].unique().sort().to_list()]
+    months = _months_of(cells)
     if record.published.earliest > record.retrieved_at.date():
         raise Refusal(
             f"found the publication date {record.published}, expected one not after "
@@ -191,11 +210,12 @@ def _check_months(typed: pl.DataFrame, dataset: Dataset, record: Release) -> lis
             f"{record.published}"
         )
     _check_promise(months[-1], dataset.span_promised(record.file_name))
-    spans = [typed, *(part for name in dataset.complete_by for part in typed.partition_by(name))]
-    for span in spans:
+    spans = {"": cells}
+    for name in dataset.complete_by:
+        spans |= {f" for {part[name][0]}": part for part in cells.partition_by(name)}
+    for where, span in spans.items():
         missing = sorted(set(_run(months[0], months[-1])) - set(_months_of(span)))
         if missing:
-            where = "" if span is typed else f" for {_label(span, dataset)}"
             raise Refusal(
                 f"found no row for {missing[0]:%Y-%m}{where}, expected every month from "
                 f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}"
@@ -216,39 +236,41 @@ def _check_promise(last_month: date, promised: tuple[int, int | None] | None) ->
         )
 
 
-def _check_cells(typed: pl.DataFrame, dataset: Dataset) -> None:
+def _check_cells(cells: pl.DataFrame) -> None:
     """No cell stands twice, however its labels are spelled."""
-    spaced = [pl.col(name).str.replace_all(r"\s+", " ") for name in dataset.cell]
-    cells = [text.str.strip_chars().str.to_lowercase() for text in spaced]
-    twice = typed.select("row_number", *cells).filter(pl.struct(dataset.cell).is_duplicated())
+    labels = cells.columns[1:]
+    twice = cells.filter(pl.struct(labels).is_duplicated())
     if twice.is_empty():
         return
-    first = twice.row(0, named=True)
-    labels = {name: first[name] for name in dataset.cell}
-    again = twice.filter(pl.all_horizontal(pl.col(k) == v for k, v in labels.items()))
+    cell = twice.row(0)[1:]
+    again = twice.filter(pl.struct(labels) == dict(zip(labels, cell, strict=True)))
     lines = " and ".join(map(str, again["row_number"].to_list()[:2]))
     raise Refusal(
-        f"lines {lines}: found the same cell twice ({', '.join(labels.values())}), "
+        f"lines {lines}: found the same cell twice ({', '.join(cell)}), "
         f"expected each once; {len(twice):,} rows are affected"
     )
 
 
-def _label(span: pl.DataFrame, dataset: Dataset) -> str:
-    constant = [name for name in dataset.complete_by if span[name].n_unique() == 1]
-    return ", ".join(span[name][0] for name in constant)
-
-
 def _months_of(frame: pl.DataFrame) -> list[date]:
-    return [date.fromisoformat(month) for month in frame["month_start"].unique().to_list()]
+    return [date.fromisoformat(month) for month in frame["month_start"].unique().sort().to_list()]
 
 
 def _run(first: date, last: date) -> list[date]:
     return pl.date_range(first, last, "1mo", eager=True).to_list()
 
 
+def _misplaced(found: landing.Misplaced, folder: Path) -> Arrival:
+    inside = found.path.relative_to(folder)
+    source = os.fsencode(inside if inside.parts else found.path).decode(errors="backslashreplace")
+    return Arrival(source, None, "misplaced", found.reason, None)
+
+
+def _is_same_claim(offer: Offer, known: Release) -> bool:
+    return offer.file_name == known.file_name and offer.published_on == known.published
+
+
 def _already(offer: Offer, known: Release) -> Arrival:
-    same = offer.file_name == known.file_name and offer.published_on == known.published
-    if same:
+    if _is_same_claim(offer, known):
         return Arrival(offer.source, offer.dataset, "known", known.reason, known)
     reason = f"{offer.file_name}: found the same bytes as release {known.describe()}"
     return Arrival(offer.source, offer.dataset, "renamed", reason, known)

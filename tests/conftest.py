@@ -1,5 +1,6 @@
 """Fixtures that tests share: the real releases, and homes in which the job has run once."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,8 +12,6 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def run_command(
@@ -47,24 +46,43 @@ def real_releases() -> Path:
 
 
 @pytest.fixture(scope="session")
-def bundle_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the job has published the bundled figures. Not to be changed."""
-    home = tmp_path_factory.mktemp("bundle")
-    run_command(home, "nightly")
-    return home
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Path]:
+    """Makes a folder once for all the processes that run tests: the first makes it, the
+    others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+
+    def make(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, ready = shared / name, shared / f"{name}.ready"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not ready.exists():
+                fill(folder)
+                ready.touch()
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def real_home(tmp_path_factory: pytest.TempPathFactory, real_releases: Path) -> Path:
+def bundle_home(once: Callable[..., Path]) -> Path:
+    """A home in which the job has published the bundled figures. Not to be changed."""
+    return once("bundle", lambda home: run_command(home, "nightly"))
+
+
+@pytest.fixture(scope="session")
+def real_home(once: Callable[..., Path], real_releases: Path) -> Path:
     """A home in which the job has published the real releases. Not to be changed."""
-    home = tmp_path_factory.mktemp("real")
-    run_command(home, "nightly", "--landing", str(real_releases))
-    return home
+    return once("real", lambda home: run_command(home, "nightly", "--landing", str(real_releases)))
 
 
 @pytest.fixture
 def own_home(bundle_home: Path, tmp_path: Path) -> Path:
     """A copy of the bundle's home, for a test that changes it."""
-    home = tmp_path / "home"
-    shutil.copytree(bundle_home, home, ignore=shutil.ignore_patterns("dagster", "dbt"))
-    return home
+    return copy_home(bundle_home, tmp_path / "home")
+
+
+def copy_home(home: Path, target: Path) -> Path:
+    """Copy a home as a restored backup would be: without Dagster's and dbt's own notes."""
+    shutil.copytree(home, target, ignore=shutil.ignore_patterns("dagster", "dbt"))
+    return target

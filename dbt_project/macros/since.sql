@@ -5,7 +5,7 @@
 #}
 {% macro since(series, comparison) -%}
   (
-    select arg_max(case when earlier.{{ series }} is not null then earlier.month end, earlier.month, 1)[1]
+    select arg_max_null(case when earlier.{{ series }} is not null then earlier.month end, earlier.month)
     from spine as earlier
     where earlier.month < figures.month
       and (earlier.{{ series }} is null or earlier.{{ series }} {{ comparison }} figures.{{ series }})

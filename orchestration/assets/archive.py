@@ -16,10 +16,10 @@ SHOWN = (
     "published",
     "verdict",
     "reason",
-    "file_name",
     "rows",
-    "untyped_rows",
     "months",
+    "file_name",
+    "untyped_rows",
     "release_id",
 )
 
@@ -123,9 +123,9 @@ def _row(release: Release) -> tuple[str | int, ...]:
         str(release.published),
         release.verdict,
         release.reason or "",
-        release.file_name,
         release.rows,
-        release.untyped_rows,
         months,
+        release.file_name,
+        release.untyped_rows,
         release.release_id,
     )

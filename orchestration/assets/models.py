@@ -15,7 +15,7 @@ from orchestration.builds.build import Build, build_of_run
 from orchestration.builds.sql import identifier
 from orchestration.settings import DBT_PROJECT, Settings
 
-NEWEST = 12
+NEWEST, WIDEST_BAR = 12, 12
 SELECTIONS = {
     "facts": "borderledger.staging borderledger.facts resource_type:seed",
     "marts": "borderledger.marts",
@@ -23,7 +23,7 @@ SELECTIONS = {
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups by folder, and an owner for every model."""
+    """Groups by folder, an owner for every model, and its name in the published file."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return (
@@ -37,6 +37,12 @@ class Translator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return str(dbt_resource_props.get("description") or "")
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        # the manifest is parsed on no file in particular, so it says that the database is memory
+        name = dbt_resource_props.get("alias") or dbt_resource_props["name"]
+        table = f"{dbt_resource_props['schema']}.{name}"
+        return {**super().get_metadata(dbt_resource_props), "dagster/table_name": table}
 
 
 def dbt_project() -> DbtProject:
@@ -60,6 +66,8 @@ def prepare_manifest() -> None:
     ]
     newest = max(path.stat().st_mtime for path in sources)
     if not manifest.exists() or manifest.stat().st_mtime < newest:
+        beside = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
+        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])
         project.preparer.prepare(project)
 
 
@@ -97,7 +105,7 @@ def _with_content(
             if isinstance(event, dg.Output):
                 key = context.asset_key_for_output(event.output_name)
                 content = _content(connection, key.path[-1], key.path[:-1])
-                yield event.with_metadata({**event.metadata, **content})
+                yield event.with_metadata({**content, **event.metadata})
             else:
                 yield event
     finally:
@@ -132,6 +140,6 @@ def _markdown(header: list[str], rows: list[tuple[Any, ...]]) -> str:
     lines = [f"| {' | '.join(header)} | |", "| --- " * (len(header) + 1) + "|"]
     for row in rows:
         figures = ["" if cell is None else f"{cell:,}" for cell in row[1:]]
-        bar = "█" * round(20 * (row[1] or 0) / largest)
+        bar = "█" * round(WIDEST_BAR * (row[1] or 0) / largest)
         lines.append(f"| {row[0]} | {' | '.join(figures)} | {bar} |")
     return "\n".join(lines)

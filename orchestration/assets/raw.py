@@ -11,7 +11,7 @@ from orchestration.builds.build import build_of_run, open_build
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.publishing import latest_like
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
-from orchestration.builds.sql import identifier
+from orchestration.builds.sql import identifier, literal
 from orchestration.releases.archive import Archive
 from orchestration.releases.catalogue import load_catalogue
 from orchestration.settings import Settings
@@ -75,14 +75,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
             description=f"{dataset.title}: every cell of every release as text.",
             owners=OWNERS,
             kinds={"duckdb"},
-            metadata={
-                "dagster/column_schema": dg.TableSchema(
-                    columns=[
-                        dg.TableColumn(name, "text", description=column.description)
-                        for name, column in dataset.columns.items()
-                    ]
-                )
-            },
+            metadata={"dagster/table_name": f"raw.{dataset.name}"},
         )
         for dataset in catalogue.values()
     ] + [
@@ -93,6 +86,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
             description=description,
             owners=OWNERS,
             kinds={"duckdb"},
+            metadata={"dagster/table_name": key.replace("/", ".")},
         )
         for key, description in PROVENANCE.items()
     ]
@@ -108,12 +102,29 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
             load_provenance(connection, archive.releases(), catalogue, build.folder)
             context.log.info(f"loaded {len(specs)} raw tables")
             for spec in specs:
-                schema, name = spec.key.path
-                rows = connection.execute(
-                    f"select count(*) from {identifier(schema)}.{identifier(name)}"
-                ).fetchall()[0][0]
-                yield dg.MaterializeResult(asset_key=spec.key, metadata={"dagster/row_count": rows})
+                yield dg.MaterializeResult(
+                    asset_key=spec.key, metadata=_content(connection, *spec.key.path)
+                )
         finally:
             connection.close()
 
     return raw
+
+
+def _content(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str
+) -> dict[str, dg.MetadataValue]:
+    """Row count, and the columns with the comments that they carry in the file."""
+    rows = connection.execute(
+        f"select count(*) from {identifier(schema)}.{identifier(name)}"
+    ).fetchall()[0][0]
+    columns = connection.execute(
+        "select column_name, lower(data_type), comment from duckdb_columns()"
+        f" where schema_name = {literal(schema)} and table_name = {literal(name)}"
+        " order by column_index"
+    ).fetchall()
+    described = [dg.TableColumn(column, kind, comment) for column, kind, comment in columns]
+    return {
+        "dagster/row_count": dg.MetadataValue.int(rows),
+        "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(described)),
+    }

@@ -37,6 +37,15 @@ RELEASES: Comments = {
     "last_month": "Last month with figures.",
     "notes": "Lines under the table, as published.",
 }
+RELEASE_TYPES = dict.fromkeys(RELEASES, pl.String()) | {
+    "published_on": pl.Date(),
+    "retrieved_at": pl.Datetime("us", "UTC"),
+    "size_bytes": pl.Int64(),
+    "rows": pl.Int64(),
+    "untyped_rows": pl.Int64(),
+    "first_month": pl.Date(),
+    "last_month": pl.Date(),
+}
 QUARANTINE: Comments = {
     "release_id": "The release that holds the row.",
     "dataset": "Dataset of the catalogue.",
@@ -85,10 +94,10 @@ def load_provenance(
 ) -> None:
     """Make `meta.releases`, `meta.quarantine` and `raw.vocabulary`; `folder` takes the
     Parquet files through which they pass."""
-    records = [_record(release) for release in releases]
-    _load(connection, folder, "meta.releases", records, RELEASES)
+    records = pl.DataFrame([_record(release) for release in releases], schema=RELEASE_TYPES)
+    _load(connection, folder, "meta.releases", records)
     comment_on(connection, "meta.releases", "One row a release, accepted or refused.", RELEASES)
-    _load(connection, folder, "raw.vocabulary", load_vocabulary().rows(), VOCABULARY)
+    _load(connection, folder, "raw.vocabulary", pl.DataFrame(load_vocabulary().rows()))
     comment_on(connection, "raw.vocabulary", "One row a spelling of a label.", VOCABULARY)
     aside = " union all ".join(
         f"""select release_id, {literal(name)} as dataset, row_number, problem as reason,
@@ -118,13 +127,9 @@ def _record(release: Release) -> dict[str, object]:
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    table: str,
-    rows: list[dict[str, object]] | list[dict[str, str | None]],
-    columns: Comments,
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: str, rows: pl.DataFrame
 ) -> None:
     path = folder / f"{table}.parquet"
-    pl.DataFrame(rows, infer_schema_length=None).select(*columns).write_parquet(path)
+    rows.write_parquet(path)
     connection.execute(f"create or replace table {table} as from read_parquet({literal(path)})")
     path.unlink()

@@ -75,9 +75,19 @@ def as_check_result(result: GateResult) -> dg.AssetCheckResult:
             if result.severity == "critical"
             else dg.AssetCheckSeverity.WARN
         ),
-        description=result.notes,
+        description=_outcome(result),
         metadata=metadata,
     )
+
+
+def _outcome(result: GateResult) -> str:
+    """What came of the check, in a line; why it is there stands in its definition."""
+    status = result.status.capitalize()
+    if result.status == "not applicable":
+        return f"{status}: {result.observed}."
+    if result.unexpected_count is not None:
+        return f"{status}. Rows that break the rule: {result.unexpected_count:,}."
+    return f"{status}." if result.observed is None else f"{status}: observed {result.observed}."
 
 
 def _log(context: dg.AssetCheckExecutionContext, results: list[GateResult]) -> None:

@@ -22,6 +22,7 @@ COUNT = r"^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?$"
 FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?FYTD\)?)?$"
 MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])(-01)?$"
 QUOTED = r'[ \t]*("(?:[^"]|"")*")[ \t]*'
+PADDING = " \t\u00a0"
 SHOWN = 5
 
 
@@ -150,20 +151,22 @@ def _without_notes(frame: pl.DataFrame, width: int) -> tuple[pl.DataFrame, tuple
         line = frame["line"][-1]
         first, *others = _split(line)
         filled = any(cell.strip() for cell in others)
-        if (filled and len(others) + 1 == width) or _begins_row(first.strip(), frame["line"][:-1]):
+        above = frame["line"][:-1]
+        rows = above.filter(above.str.count_matches(",", literal=True) >= width - 1)
+        if (filled and len(others) + 1 == width) or _begins_row(first.strip(), rows):
             break
         notes.append(line.strip() if filled else first.strip())
         frame = frame[:-1]
     return frame, tuple(reversed(notes))
 
 
-def _begins_row(first: str, above: pl.Series) -> bool:
+def _begins_row(first: str, rows: pl.Series) -> bool:
     """Whether a first cell, perhaps cut off, is one such as the rows above it begin with."""
     if re.fullmatch(r"[0-9.,\-]*", first):
         return True
     if re.match(FISCAL_YEAR.rstrip("$"), first) and len(first) < len("2025 (FYTD) "):
         return True
-    starts = above.str.strip_chars_start(' \t"').str.to_lowercase()
+    starts = rows.str.strip_chars_start(' \t"').str.to_lowercase()
     return starts.str.starts_with(first.lower()).any()
 
 
@@ -254,7 +257,7 @@ def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vo
 
 def _problem(name: str, column: Column) -> pl.Expr:
     """Why a cell cannot be typed, as text; null where it can."""
-    text = pl.col(name).str.strip_chars()
+    text = pl.col(name).str.strip_chars(PADDING)
     pattern, expected = {
         "count": (COUNT, "a whole number, zero or more"),
         "fiscal_year": (FISCAL_YEAR, "a fiscal year such as 2024 or 2025 (FYTD)"),

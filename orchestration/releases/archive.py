@@ -85,6 +85,12 @@ class Release(BaseModel):
         suffix = Path(self.file_name).suffix.lower()
         return "release" + (suffix if suffix in (".csv", ".xlsx") else ".bin")
 
+    def refused(self, reason: str) -> "Release":
+        """This release without what the reading of its rows had shown."""
+        unread = {"rows": 0, "untyped_rows": 0, "first_month": None, "last_month": None}
+        verdict = {"verdict": "refused", "reason": reason, "notes": ()}
+        return self.model_copy(update=unread | verdict)
+
     def describe(self) -> str:
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"
 
@@ -102,10 +108,14 @@ class Archive:
         self.root = root
 
     def releases(self) -> list[Release]:
-        """Every release, accepted and refused, by dataset and publication date.
+        """Every release, accepted and refused, by dataset and publication date. Bytes that were
+        refused under one name or date and accepted under another are one release, the accepted.
         Raises ArchiveError that names an unreadable record."""
-        records = [self._load(path) for path in self.root.glob(f"*/*/{RECORD}")]
-        return sorted(records, key=lambda r: (r.dataset, r.published_on, r.release_id))
+        folders = [path for path in self.root.glob("*/*") if path.is_dir()]
+        records = [self._load(folder / RECORD) for folder in folders]
+        records.sort(key=lambda r: (r.verdict == "accepted", r.retrieved_at, r.folder_name))
+        releases = {(record.dataset, record.release_id): record for record in records}
+        return sorted(releases.values(), key=lambda r: (r.dataset, r.published_on, r.release_id))
 
     def accepted(self, dataset: str | None = None) -> list[Release]:
         return [
@@ -120,7 +130,10 @@ class Archive:
     def bytes_of(self, release: Release) -> bytes:
         """The file as it was published. Raises ArchiveError where its hash is another."""
         path = self.folder_of(release) / release.bytes_name
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ArchiveError(f"{path}: found no readable file: {error}") from error
         found = release_id_of(content)[1]
         if found != release.sha256:
             raise ArchiveError(f"{path}: found sha256 {found}, expected {release.sha256}")
@@ -130,20 +143,26 @@ class Archive:
         return self.folder_of(release) / f"rows-{release.reader_version}.parquet"
 
     def store(self, release: Release, content: bytes, rows: pl.DataFrame | None) -> None:
-        """Put a release into the archive: bytes, record and, if accepted, parsed rows."""
-        with self._appearing(self.folder_of(release)) as folder:
+        """Put a release into the archive: bytes, record and, if accepted, parsed rows. Where the
+        same bytes were refused under another name, this record takes the place of that one."""
+        target = self.folder_of(release)
+        if target.exists():
+            _replace(target / release.bytes_name, lambda path: path.write_bytes(content))
+            self.restate(release, rows)
+            return
+        with self._appearing(target) as folder:
             (folder / release.bytes_name).write_bytes(content)
             if rows is not None:
                 rows.write_parquet(folder / self.rows_path(release).name)
-            (folder / RECORD).write_text(release.model_dump_json(indent=2) + "\n")
+            (folder / RECORD).write_bytes(_as_json(release))
 
     def restate(self, release: Release, rows: pl.DataFrame | None) -> None:
         """Replace the record of a release that another reader version has read, and add its
         rows. The bytes stay, and the record changes only once the rows are there."""
         if rows is not None:
             _replace(self.rows_path(release), rows.write_parquet)
-        text = release.model_dump_json(indent=2) + "\n"
-        _replace(self.folder_of(release) / RECORD, lambda path: path.write_text(text))
+        text = _as_json(release)
+        _replace(self.folder_of(release) / RECORD, lambda path: path.write_bytes(text))
 
     def clear_leftovers(self) -> None:
         """Remove what a killed run was still writing; a young folder may be another's."""
@@ -206,6 +225,10 @@ def new_record(
         last_month=None,
         notes=(),
     )
+
+
+def _as_json(release: Release) -> bytes:
+    return (release.model_dump_json(indent=2) + "\n").encode()
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

@@ -71,7 +71,11 @@ class Dataset(BaseModel):
             if name not in self.columns:
                 raise ValueError(f"cell and complete_by name {name!r}, which columns lacks")
         for example in self.file_examples:
-            if not re.fullmatch(self.file_pattern, example, re.IGNORECASE):
+            try:
+                fits = re.fullmatch(self.file_pattern, example, re.IGNORECASE)
+            except re.error as error:
+                raise ValueError(f"file_pattern {self.file_pattern!r}: {error}") from error
+            if not fits:
                 raise ValueError(f"file_pattern does not match its example {example!r}")
         return self
 

@@ -5,6 +5,7 @@ What belongs here: the walk through such a folder and the dates in its names. Th
 are not opened here.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,9 @@ def _offers_of(dataset: Path, folder: Path) -> Iterator[Offer | Misplaced]:
                 continue
             if path.is_symlink() or not path.is_file():
                 yield Misplaced(path, "found a link or a folder, expected a regular file")
+                continue
+            if os.fsencode(path.name) != path.name.encode(errors="replace"):
+                yield Misplaced(path, f"found the name {path.name!r}, expected UTF-8")
                 continue
             source = path.relative_to(folder).as_posix()
             yield Offer(path, dataset.name, published_on, path.name, source)

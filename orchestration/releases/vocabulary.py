@@ -103,11 +103,20 @@ def load_vocabulary(path: Path = VOCABULARY) -> Vocabulary:
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
     for dimension, entries in dimensions.items():
-        known = {entry.label for entry in entries}
-        for entry in entries:
-            if entry.renamed_to is not None and entry.renamed_to not in known:
-                raise ConfigurationError(
-                    f"{path.name}: {dimension}: {entry.label!r} is renamed to "
-                    f"{entry.renamed_to!r}, which is not listed"
-                )
+        _check_renames(f"{path.name}: {dimension}", entries)
     return Vocabulary(dimensions=dimensions)
+
+
+def _check_renames(where: str, entries: tuple[Label, ...]) -> None:
+    successors = {entry.label: entry.renamed_to for entry in entries}
+    for entry in entries:
+        seen, label = {entry.label}, entry.renamed_to
+        while label is not None:
+            if label not in successors:
+                raise ConfigurationError(
+                    f"{where}: {entry.label!r} is renamed to {label!r}, which is not listed"
+                )
+            if label in seen:
+                raise ConfigurationError(f"{where}: {entry.label!r} is renamed in a circle")
+            seen.add(label)
+            label = successors[label]

@@ -31,7 +31,7 @@ select
   releases.source,
   releases.first_month,
   releases.last_month,
-  counted.encounters::bigint as encounters,
+  counted.encounters::bigint as total_encounters,
   coalesce(counted.is_current, false) as is_current
 from {{ ref('stg_releases') }} as releases
 left join counted on counted.release_id = releases.release_id

@@ -1,0 +1,1 @@
+"""How fast the nightly job is, beside a bare DuckDB script: `python -m benchmarks`."""

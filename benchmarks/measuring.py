@@ -1,0 +1,106 @@
+"""One command in a fresh process: wall time, processor time and peak memory.
+
+The command is started by a helper, itself a fresh process that imports next to nothing, so
+that neither the memory of the caller nor that of an earlier command is counted:
+
+- wall time: from just before the command is started to its end;
+- processor time: user and system, of the command and of all that it has waited for
+  (getrusage, RUSAGE_CHILDREN). It moves less than wall time when others use the machine;
+- peak memory: resident memory of the command and of all its descendants together, summed
+  from /proc every 20 ms; a page that two of them share counts twice. The largest single
+  process by getrusage is a floor, so that a short peak is not missed.
+
+`python -m benchmarks.measuring LOG COMMAND...` is that helper. It prints JSON.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+INTERVAL = 0.02
+PAGE = os.sysconf("SC_PAGE_SIZE")
+LOG_TAIL = 4000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a command took. started_at and ended_at: seconds since the epoch."""
+
+    started_at: float
+    ended_at: float
+    wall_seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+class CommandFailed(Exception):
+    """A measured command did not succeed: shows it and the end of what it wrote."""
+
+
+def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Measured:
+    """Run a command in the project's folder; its output goes to `log`. Raises CommandFailed."""
+    helper = subprocess.run(
+        [sys.executable, "-m", "benchmarks.measuring", str(log), *command],
+        cwd=PROJECT,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found = json.loads(helper.stdout)
+    if found.pop("exit_code") != 0:
+        written = log.read_text(errors="replace")[-LOG_TAIL:]
+        raise CommandFailed(f"{' '.join(command)} failed; the end of its output:\n{written}")
+    return Measured(**found)
+
+
+def _main() -> None:
+    log, *command = sys.argv[1:]
+    with open(log, "w") as output:
+        started_at, started = time.time(), time.perf_counter()
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, sum(map(_resident, _family(process.pid))))
+            time.sleep(INTERVAL)
+        wall = time.perf_counter() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    measured = Measured(
+        started_at=started_at,
+        ended_at=time.time(),
+        wall_seconds=wall,
+        cpu_seconds=used.ru_utime + used.ru_stime,
+        peak_bytes=max(peak, used.ru_maxrss * 1024),
+    )
+    print(json.dumps(asdict(measured) | {"exit_code": process.returncode}))
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its descendants, as far as they are still there."""
+    children: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                children += map(int, file.read().split())
+    except OSError:
+        pass
+    return [pid, *(member for child in children for member in _family(child))]
+
+
+def _resident(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+if __name__ == "__main__":
+    _main()

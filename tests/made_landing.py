@@ -1,0 +1,49 @@
+"""Releases of the tests' own making, in the shape in which CBP publishes."""
+
+import itertools
+from datetime import date
+from pathlib import Path
+
+HEADER = (
+    "Fiscal Year,Month Grouping,Month (abbv),Component,Demographic,Citizenship Grouping,"
+    "Title of Authority,Encounter Type,Encounter Count"
+)
+TYPES = {"U.S. Border Patrol": "Apprehensions", "Office of Field Operations": "Inadmissibles"}
+
+
+def southwest_file(last_month: str, minors: str = "UC / Single Minors") -> bytes:
+    """A southwest file from October 2021 to `last_month` (YYYY-MM), with invented counts."""
+    last = date.fromisoformat(f"{last_month}-01")
+    lines = [HEADER]
+    for month in _months(date(2021, 10, 1), last):
+        fiscal_year = month.year + (month.month >= 10)
+        open_year = last.month != 9 and fiscal_year == last.year + (last.month >= 10)
+        shown = f"{fiscal_year} (FYTD)" if open_year else str(fiscal_year)
+        for (component, kind), demographic, citizenship in itertools.product(
+            TYPES.items(), ("FMUA", "Single Adults", minors), ("Mexico", "Other")
+        ):
+            count = 1000 + month.month * 10 + len(demographic) + len(citizenship)
+            labels = f"{component},{demographic},{citizenship},Title 8,{kind}"
+            lines.append(
+                f"{shown},FYTD,{month:%b},{labels},{count}".replace(
+                    f"{month:%b}", f"{month:%b}".upper()
+                )
+            )
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def write_landing(folder: Path, files: dict[str, bytes]) -> Path:
+    """Lay files out below `cbp_southwest_encounters/`, each under `<date>/<name>`."""
+    for name, content in files.items():
+        path = folder / "cbp_southwest_encounters" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def _months(first: date, last: date) -> list[date]:
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    return [
+        date(first.year + (first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1, 1)
+        for i in range(count)
+    ]

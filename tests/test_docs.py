@@ -1,0 +1,66 @@
+"""Every command and query in the docs runs, and shows what the docs say."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import PROJECT, run_command
+
+DOCS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"```(sql|sh)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
+
+
+def blocks(language: str) -> list[tuple[str, str, str | None]]:
+    """(page, text, shown result or None) of every code block in a language."""
+    return [
+        (path.name, found.group(2).strip(), found.group(3))
+        for path in DOCS
+        for found in BLOCK.finditer(path.read_text(encoding="utf-8"))
+        if found.group(1) == language
+    ]
+
+
+def test_the_docs_have_queries_and_commands() -> None:
+    assert len(blocks("sql")) >= 5
+    assert len(blocks("sh")) >= 4
+
+
+@pytest.mark.parametrize(("page", "query", "shown"), blocks("sql"))
+def test_a_query_of_the_docs_gives_what_they_show(
+    page: str, query: str, shown: str | None, bundle_home: Path
+) -> None:
+    with duckdb.connect(str(bundle_home / "border.duckdb"), read_only=True) as connection:
+        result = connection.execute(query)
+        columns = [column[0] for column in result.description or []]
+        rows = [[str(cell) for cell in row] for row in result.fetchall()]
+    assert rows, f"{page}: the query finds nothing"
+    if shown is not None:
+        assert [columns, *rows] == [line.split() for line in shown.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("page", "text", "shown"), blocks("sh"))
+def test_a_command_of_the_docs_works(
+    page: str, text: str, shown: str | None, own_home: Path, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    for line in text.splitlines():
+        words = shlex.split(line.replace("PATH/TO/FOLDER", str(landing)))
+        if words[0] == "make":  # the two commands run in a fresh clone, not inside the tests
+            done = subprocess.run(
+                ["make", "--dry-run", *words[1:]], cwd=PROJECT, capture_output=True, check=False
+            )
+            assert done.returncode == 0, f"{page}: {line}: {done.stderr.decode()}"
+        else:
+            assert words[0].endswith("borderledger"), f"{page}: {line}"
+            run_command(own_home, *words[1:])
+
+
+def test_every_link_of_the_docs_leads_somewhere() -> None:
+    for path in DOCS:
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"

@@ -1,0 +1,383 @@
+"""The whole job, as its users run it: what is published, and what never happens to it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.conftest import PROJECT, copy_home, run_command
+from tests.made_landing import southwest_file, write_landing
+
+SOUTHWEST_BY_FISCAL_YEAR = {
+    2019: 977_509,
+    2020: 458_088,
+    2021: 1_734_686,
+    2022: 2_378_944,
+    2023: 2_475_669,
+    2024: 2_135_005,
+}
+
+
+def ask(home: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "border.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def digests(home: Path) -> dict[str, str]:
+    return dict(ask(home, "select schema_name || '.' || table_name, digest from meta.tables"))
+
+
+@pytest.fixture(params=["bundle_home", "real_home"])
+def any_home(request: pytest.FixtureRequest) -> Path:
+    """The home of the bundle, then that of the real releases."""
+    home: Path = request.getfixturevalue(request.param)
+    return home
+
+
+class TestFigures:
+    """The numbers that the agencies published, from the bundle and from the full files."""
+
+    @pytest.mark.parametrize("table", ["fct_southwest_encounters", "southwest_border_monthly"])
+    def test_southwest_by_fiscal_year(self, any_home: Path, table: str) -> None:
+        figure = "total" if table == "southwest_border_monthly" else "encounters"
+        totals = ask(
+            any_home,
+            f"select fiscal_year, sum({figure}) from {table} where fiscal_year between 2019"
+            " and 2024 group by fiscal_year",
+        )
+        assert dict(totals) == SOUTHWEST_BY_FISCAL_YEAR
+
+    @pytest.mark.parametrize(
+        ("month", "column", "figure"),
+        [
+            ("2019-05-01", "total", 144_116),
+            ("2019-08-01", "total", 62_707),
+            ("2024-05-01", "between_ports", 117_905),
+            ("2024-10-01", "between_ports", 56_526),
+            ("2024-11-01", "between_ports", 46_612),
+            ("2024-11-01", "at_ports", 47_578),
+            ("2024-11-01", "at_large", 1_095),
+        ],
+    )
+    def test_headline_of_a_month(
+        self, any_home: Path, month: str, column: str, figure: int
+    ) -> None:
+        query = f"select {column} from southwest_border_monthly where month = '{month}'"
+        assert ask(any_home, query) == [(figure,)]
+
+    def test_november_2024_is_the_lowest_since_july_2020(self, any_home: Path) -> None:
+        query = (
+            "select strftime(between_ports_lowest_since, '%Y-%m') from southwest_border_monthly"
+            " where month = '2024-11-01'"
+        )
+        assert ask(any_home, query) == [("2020-07",)]
+
+    def test_san_diego_sector(self, any_home: Path) -> None:
+        query = (
+            "select sum(encounters) from fct_encounters where month between '2023-09-01' and"
+            " '2024-05-01' and area_of_responsibility = 'San Diego Sector'"
+        )
+        assert ask(any_home, query) == [(281_951,)]
+
+    def test_nationwide_fiscal_year_2024(self, real_home: Path) -> None:
+        query = "select sum(encounters) from fct_encounters where fiscal_year = 2024"
+        assert ask(real_home, query) == [(2_901_142,)]
+
+    def test_by_state_october_2023_current_and_in_the_release_before(self, real_home: Path) -> None:
+        current = "select sum(encounters) from fct_encounters_by_state where month = '2023-10-01'"
+        assert ask(real_home, current) == [(309_137,)]
+        before = (
+            "select sum(cell.encounters) from fct_encounters_by_state_by_release as cell"
+            " inner join dim_release as release using (release_id)"
+            " where month = '2023-10-01' and published_on = '2023-11-14'"
+        )
+        assert ask(real_home, before) == [(309_221,)]
+
+    def test_full_files_win_over_the_bundled_sums_of_the_same_publication(
+        self, real_home: Path
+    ) -> None:
+        query = (
+            "select distinct release.dataset from fct_southwest_encounters as cell"
+            " inner join dim_release as release using (release_id) where fiscal_year >= 2019"
+        )
+        assert ask(real_home, query) == [("cbp_southwest_encounters",)]
+
+
+class TestPublishedFile:
+    """The promises to analysts: schemas, comments, keys, provenance."""
+
+    def test_it_has_the_promised_schemas_and_no_other(self, any_home: Path) -> None:
+        query = "select distinct table_schema from information_schema.tables order by all"
+        assert ask(any_home, query) == [("main",), ("meta",), ("raw",)]
+
+    def test_every_table_and_column_carries_a_comment(self, any_home: Path) -> None:
+        bare = ask(
+            any_home,
+            "select table_name from duckdb_tables() where coalesce(comment, '') = '' union all"
+            " select view_name from duckdb_views() where not internal"
+            " and coalesce(comment, '') = '' union all"
+            " select table_name || '.' || column_name from duckdb_columns()"
+            " where not internal and coalesce(comment, '') = ''",
+        )
+        assert bare == []
+
+    def test_counts_are_bigint_and_months_are_dates(self, bundle_home: Path) -> None:
+        types = ask(
+            bundle_home,
+            "select column_name, data_type from information_schema.columns"
+            " where table_schema = 'main' and column_name in"
+            " ('encounters', 'between_ports', 'at_ports', 'total', 'at_large', 'month')",
+        )
+        assert dict(types) == {
+            "encounters": "BIGINT",
+            "between_ports": "BIGINT",
+            "at_ports": "BIGINT",
+            "total": "BIGINT",
+            "at_large": "BIGINT",
+            "month": "DATE",
+        }
+
+    def test_every_published_table_of_main_has_a_suite_that_ran(self, real_home: Path) -> None:
+        unchecked = ask(
+            real_home,
+            "select table_name from information_schema.tables where table_schema = 'main' and"
+            " 'main.' || table_name not in"
+            " (select \"table\" from meta.gate_results where status = 'passed')",
+        )
+        assert unchecked == []
+
+    def test_meta_tells_code_bytes_and_checks(self, any_home: Path) -> None:
+        assert ask(any_home, "select count(*) from meta.builds where length(code_digest) = 64") == [
+            (1,)
+        ]
+        assert ask(any_home, "select count(*) from meta.gate_results where status = 'failed'") == [
+            (0,)
+        ]
+        assert ask(any_home, "select count(*) from meta.quarantine") == [(0,)]
+        rows = ask(any_home, "select rows from meta.tables where table_name = 'fct_encounters'")
+        assert rows == ask(any_home, "select count(*) from fct_encounters")
+
+    def test_the_file_is_read_only_and_closed(self, bundle_home: Path) -> None:
+        assert (bundle_home / "border.duckdb").stat().st_mode & 0o222 == 0
+        assert not (bundle_home / "border.duckdb.wal").exists()
+
+    def test_where_the_months_are_known_they_have_no_gap(self, any_home: Path) -> None:
+        query = (
+            "select count(*) - 1 - date_diff('month', min(month), max(month))"
+            " from southwest_border_monthly"
+        )
+        assert ask(any_home, query) == [(0,)]
+
+
+def test_with_nothing_new_a_run_says_so_and_stops(own_home: Path) -> None:
+    before = (own_home / "border.duckdb").read_bytes()
+    done = run_command(own_home, "nightly")
+    assert "Nothing is new" in done.stdout
+    assert (own_home / "border.duckdb").read_bytes() == before
+    assert len(json.loads(run_command(own_home, "builds", "--json").stdout)) == 1
+
+
+@dataclass
+class Readers:
+    """What analysts saw while a run worked and published."""
+
+    home: Path
+    first_build: str
+    seen: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+    seen_by_open_session: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def second_build(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Readers:
+    """A home in which the job ran a second time while analysts read: one session that stays
+    open, and one after another that opens, queries and closes."""
+    home = copy_home(bundle_home, tmp_path_factory.mktemp("second") / "home")
+    query = "select build_id from meta.builds"
+    readers = Readers(home, first_build=ask(home, query)[0][0])
+    # a process of its own, as an analyst's is: within one process DuckDB shares a file by path
+    watcher = subprocess.Popen(
+        [sys.executable, "-c", OPEN_SESSION, str(home / "border.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert watcher.stdout is not None
+    readers.seen_by_open_session.append(watcher.stdout.readline().strip())
+    run = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "nightly", "--force", "--offline"],
+        cwd=PROJECT,
+        env={**os.environ, "BORDERLEDGER_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while run.poll() is None:
+        begun = time.monotonic()
+        readers.seen.append(ask(home, query)[0][0])
+        readers.slowest = max(readers.slowest, time.monotonic() - begun)
+        time.sleep(0.02)  # two cores: leave one to the run
+    assert run.returncode == 0
+    readers.seen.append(ask(home, query)[0][0])
+    out, _ = watcher.communicate("again\n", timeout=30)
+    readers.seen_by_open_session.append(out.strip())
+    return readers
+
+
+OPEN_SESSION = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as session:
+    query = "select build_id from meta.builds"
+    print(session.execute(query).fetchall()[0][0], flush=True)
+    sys.stdin.readline()
+    assert session.execute("select count(*) from fct_encounters").fetchall()[0][0] > 0
+    print(session.execute(query).fetchall()[0][0], flush=True)
+"""
+
+
+class TestSecondBuild:
+    def test_analysts_read_on_while_a_run_works_and_publishes(self, second_build: Readers) -> None:
+        assert len(second_build.seen) > 20
+        assert set(second_build.seen[:10]) == {second_build.first_build}
+        assert second_build.seen[-1] != second_build.first_build
+        assert len(set(second_build.seen)) == 2
+
+    def test_a_session_that_stays_open_keeps_its_file(self, second_build: Readers) -> None:
+        assert second_build.seen_by_open_session == [second_build.first_build] * 2
+
+    def test_two_builds_of_the_same_have_equal_digests(
+        self, second_build: Readers, bundle_home: Path
+    ) -> None:
+        assert digests(second_build.home) == digests(bundle_home)
+        assert len(digests(bundle_home)) > 15
+
+    def test_rollback_publishes_the_earlier_build_and_the_night_stays_quiet(
+        self, second_build: Readers, tmp_path: Path
+    ) -> None:
+        home = tmp_path / "home"
+        shutil.copytree(second_build.home, home)
+        run_command(home, "rollback", second_build.first_build)
+        assert ask(home, "select build_id from meta.builds") == [(second_build.first_build,)]
+        published = {
+            build["build_id"]: build["published"]
+            for build in json.loads(run_command(home, "builds", "--json").stdout)
+        }
+        assert published.pop(second_build.first_build) is True
+        assert list(published.values()) == [False]
+        assert "Nothing is new" in run_command(home, "nightly").stdout
+        unknown = run_command(home, "rollback", "20200101T000000Z-00000000", expect=3)
+        assert "expected one of" in unknown.stderr
+
+
+@pytest.fixture(scope="module")
+def mixed_landing(
+    bundle_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A home whose landing folder held one good file among five that cannot be used."""
+    home = copy_home(bundle_home, tmp_path_factory.mktemp("mixed") / "home")
+    good = southwest_file(last_month="2025-01", minors="UAC")
+    landing = write_landing(
+        tmp_path_factory.mktemp("landing"),
+        {
+            "2025-02/sbo-encounters-fy22-fy25-jan.csv": good,
+            "2025-02/sbo-encounters-fy22-fy25-jan_0.csv": good,
+            "2025-03/sbo-encounters-fy22-fy25-feb.csv": b"<!DOCTYPE html><html></html>",
+            "2025-04/sbo-encounters-fy22-fy25-mar.csv": good.replace(
+                b"Encounter Type", b"Kind of Encounter"
+            ),
+            "2025-05/sbo-encounters-fy22-fy25-apr.csv": good[: len(good) * 2 // 3],
+            "2025-06/sbo-encounters-fy22-fy25-may.csv": b"",
+        },
+    )
+    return home, run_command(home, "nightly", "--landing", str(landing))
+
+
+class TestMixedLanding:
+    def test_the_good_release_is_published_and_newest(
+        self, mixed_landing: tuple[Path, Any]
+    ) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select release.file_name, month.total from southwest_border_monthly as month"
+            " inner join dim_release as release on release.release_id = month.total_release_id"
+            " where month.month = '2025-01-01'"
+        )
+        [(file_name, total)] = ask(home, query)
+        assert file_name == "sbo-encounters-fy22-fy25-jan.csv"
+        assert total > 0
+
+    def test_the_others_are_refused_with_five_clear_reasons(
+        self, mixed_landing: tuple[Path, Any]
+    ) -> None:
+        home, done = mixed_landing
+        assert "same bytes as release" in done.stdout
+        refused = {
+            release["file_name"]: release["reason"]
+            for release in json.loads(run_command(home, "releases", "--json").stdout)
+            if release["verdict"] == "refused"
+        }
+        assert len(refused) == 4
+        assert "HTML" in refused["sbo-encounters-fy22-fy25-feb.csv"]
+        assert "unknown column 'Kind of Encounter'" in refused["sbo-encounters-fy22-fy25-mar.csv"]
+        assert "cut off" in refused["sbo-encounters-fy22-fy25-apr.csv"]
+        assert "empty" in refused["sbo-encounters-fy22-fy25-may.csv"]
+        told = ask(home, "select count(*) from meta.releases where verdict = 'refused'")
+        assert told == [(4,)]
+
+    def test_a_renamed_demographic_goes_by_its_newest_name_everywhere(
+        self, mixed_landing: tuple[Path, Any]
+    ) -> None:
+        home, _ = mixed_landing
+        for table in ("fct_southwest_encounters", "fct_encounters", "dim_demographic"):
+            names = {row[0] for row in ask(home, f"select distinct demographic from {table}")}
+            assert "UAC" in names
+            assert "UC / Single Minors" not in names
+
+    def test_the_figures_of_closed_years_stay(self, mixed_landing: tuple[Path, Any]) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select fiscal_year, sum(encounters) from fct_southwest_encounters"
+            " where fiscal_year between 2019 and 2021 group by all"
+        )
+        expected = {year: SOUTHWEST_BY_FISCAL_YEAR[year] for year in (2019, 2020, 2021)}
+        assert dict(ask(home, query)) == expected
+
+
+def test_a_failed_gate_stops_the_run_and_leaves_the_published_file(
+    own_home: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    ignored = shutil.ignore_patterns(
+        ".venv", ".git", "target", "logs", "tests", "archive", ".*cache"
+    )
+    shutil.copytree(PROJECT, project, ignore=ignored)
+    suite = project / "expectations" / "main.fct_southwest_encounters.yaml"
+    text = suite.read_text()
+    assert "min_value: 0, max_value: 300000" in text
+    suite.write_text(
+        text.replace("min_value: 0, max_value: 300000", "min_value: 0, max_value: 100000")
+    )
+    before = (own_home / "border.duckdb").read_bytes()
+
+    done = run_command(own_home, "nightly", project=project, expect=1)
+
+    assert (own_home / "border.duckdb").read_bytes() == before
+    assert "main.fct_southwest_encounters" in done.stderr
+    assert "135577" in done.stderr  # the failing row itself, not only a count
+    failed = [
+        result
+        for result in json.loads(run_command(own_home, "gates", "--json").stdout)
+        if result["status"] == "failed" and result["severity"] == "critical"
+    ]
+    assert [(r["table"], r["check"]) for r in failed] == [
+        ("main.fct_southwest_encounters", "encounters__be_between")
+    ]
+    ran = {r["stage"] for r in json.loads(run_command(own_home, "gates", "--json").stdout)}
+    assert ran == {"raw", "facts"}  # nothing ran beyond the gate that failed
