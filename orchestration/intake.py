@@ -5,8 +5,11 @@ the judgement whether a file can be the release that it claims to be. How it is 
 the readers' business, how it is kept the archive's.
 """
 
+import hashlib
+import inspect
 import logging
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,7 +21,7 @@ import polars as pl
 from orchestration.readers import ParsedRelease, ReadError, read_release, reader_version
 from orchestration.releases import landing
 from orchestration.releases.archive import Archive, Release, new_record, release_id_of
-from orchestration.releases.catalogue import Dataset, load_catalogue
+from orchestration.releases.catalogue import Column, Dataset, load_catalogue
 from orchestration.releases.offer import Offer
 from orchestration.releases.vocabulary import fold, load_vocabulary
 from orchestration.settings import BUNDLED, Settings
@@ -91,7 +94,7 @@ class Intake:
             return _already(offer, known)
         dataset = self.catalogue[offer.dataset]
         record = new_record(
-            offer, content, dataset.reader, reader_version(dataset), datetime.now(UTC)
+            offer, content, dataset.reader, self._version(dataset), datetime.now(UTC)
         )
         release, rows = self._judge(record, content)
         if known is not None and release.verdict == "refused":
@@ -102,8 +105,8 @@ class Intake:
         return Arrival(offer.source, offer.dataset, outcome, release.reason, release)
 
     def refresh(self, datasets: Iterable[Dataset]) -> None:
-        """Read again, from the archived bytes, what another reader version had read."""
-        versions = {dataset.name: reader_version(dataset) for dataset in datasets}
+        """Read and judge again, from the archived bytes, what other code had judged."""
+        versions = {dataset.name: self._version(dataset) for dataset in datasets}
         for old in list(self.known.values()):
             version = versions.get(old.dataset, old.reader_version)
             if old.reader_version != version:
@@ -112,6 +115,11 @@ class Intake:
                 new, rows = self._judge(restated, self.archive.bytes_of(old))
                 self.archive.restate(new, rows)
                 self.known[new.dataset, new.release_id] = new
+
+    def _version(self, dataset: Dataset) -> str:
+        """What a verdict depends on besides the bytes: how they are read, and how judged."""
+        judge = inspect.getsource(sys.modules[__name__]) + repr(self.settings.limits)
+        return hashlib.sha256((reader_version(dataset) + judge).encode()).hexdigest()[:12]
 
     def _content(self, path: Path) -> bytes:
         limit = self.settings.limits.release_bytes
@@ -159,40 +167,56 @@ class Intake:
     def _check_against_previous(
         self, typed: pl.DataFrame, dataset: Dataset, record: Release
     ) -> None:
-        """A release does not have under half of the rows of the one published before it."""
-        if dataset.rows_against_previous is None:
+        """A release does not have under half of the rows of the one published before it, nor
+        has it lost a component or a region."""
+        previous = self._previous(record)
+        if dataset.rows_against_previous is None or previous is None:
             return
-        earlier = [
-            release
-            for release in self.known.values()
-            if release.dataset == dataset.name
-            and release.verdict == "accepted"
-            and release.release_id != record.release_id
-            and release.published_on <= record.published_on
-        ]
-        if not earlier:
-            return
-        previous = max(earlier, key=lambda r: (r.published_on, r.release_id))
         floor = dataset.rows_against_previous * previous.rows
         if len(typed) < floor:
             raise Refusal(
                 f"found {len(typed):,} rows, expected at least {floor:,.0f}: the release "
                 f"before it, {previous.describe()}, has {previous.rows:,}"
             )
+        for name in dataset.complete_by:
+            column = dataset.columns[name]
+            rows = pl.read_parquet(self.archive.rows_path(previous), columns=[name])
+            before = set(_spelling(rows[name].unique(), column).values())
+            gone = before - set(_spelling(typed[name].unique(), column).values())
+            if gone:
+                raise Refusal(
+                    f"column {column.headers[0]!r}: found no row for {', '.join(sorted(gone))}, "
+                    f"expected some: the release before it, {previous.describe()}, has them"
+                )
+
+    def _previous(self, record: Release) -> Release | None:
+        """The accepted release of the dataset published last before this one."""
+        earlier = [
+            release
+            for release in self.known.values()
+            if release.dataset == record.dataset
+            and release.verdict == "accepted"
+            and release.release_id != record.release_id
+            and release.published_on <= record.published_on
+        ]
+        return max(earlier, key=lambda r: (r.published_on, r.release_id), default=None)
 
 
 def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Line and month of each row and its labels, a category in one spelling throughout."""
-    vocabulary = load_vocabulary()
     spelled = []
     for name in dict.fromkeys((*dataset.cell, *dataset.complete_by)):
         column = dataset.columns[name]
         if column.kind in ("label", "text"):
-            known = vocabulary.categories(column.vocabulary) if column.vocabulary else {}
-            folded = {text: fold(text) for text in typed[name].unique().to_list()}
-            spelling = {text: known.get(short, short) for text, short in folded.items()}
+            spelling = _spelling(typed[name].unique().to_list(), column)
             spelled.append(pl.col(name).replace_strict(spelling, return_dtype=pl.String))
     return typed.select("row_number", "month_start", *spelled)
+
+
+def _spelling(texts: Iterable[str], column: Column) -> dict[str, str]:
+    """The category that each text stands for; without a vocabulary, the text folded."""
+    known = load_vocabulary().categories(column.vocabulary) if column.vocabulary else {}
+    return {text: known.get(fold(text), fold(text)) for text in texts}
 
 
 def _check_months(cells: pl.DataFrame, dataset: Dataset, record: Release) -> list[date]:

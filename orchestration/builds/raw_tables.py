@@ -30,7 +30,7 @@ RELEASES: Comments = {
     "sha256": "Hash of the file's bytes.",
     "size_bytes": "Size of the file.",
     "reader": "The reader that parsed it.",
-    "reader_version": "Digest of the reader's code, the dataset's columns and the vocabulary.",
+    "reader_version": "Digest of the code and rules that read and judged it.",
     "rows": "Typed rows.",
     "untyped_rows": "Rows kept aside in meta.quarantine.",
     "first_month": "First month with figures.",

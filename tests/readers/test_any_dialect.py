@@ -65,7 +65,7 @@ dialects = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(rows, min_size=1, max_size=8), dialects)
 def test_a_table_reads_alike_in_every_dialect(table: list[Row], dialect: Dialect) -> None:
     parsed = read(written(table, dialect).encode())
@@ -76,7 +76,7 @@ def test_a_table_reads_alike_in_every_dialect(table: list[Row], dialect: Dialect
     assert parsed.notes == dialect.notes
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_damage_is_told_or_leaves_a_table(data: st.DataObject) -> None:
     whole = DAMAGED.bytes()
