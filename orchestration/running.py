@@ -7,7 +7,7 @@ import contextlib
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from orchestration.builds.build import Build, build_of_run
@@ -28,14 +28,14 @@ class Run:
 
 def run_nightly(settings: Settings, force: bool) -> Run:
     """Run the job `nightly` in this process, with progress on standard error. The releases
-    have been looked for already, so the publishers are not asked again."""
+    have been looked for already, so nothing but the archive is looked at again."""
     prepare_dagster_home(settings)
     import dagster as dg
 
     from orchestration.automation import NIGHTLY
     from orchestration.definitions import build_defs
 
-    job = build_defs(settings).resolve_job_def(NIGHTLY)
+    job = build_defs(replace(settings, landing=())).resolve_job_def(NIGHTLY)
     config = {
         "loggers": {"console": {}},
         "ops": {

@@ -165,6 +165,16 @@ class TestPublishedFile:
         rows = ask(any_home, "select rows from meta.tables where table_name = 'fct_encounters'")
         assert rows == ask(any_home, "select count(*) from fct_encounters")
 
+    def test_it_works_under_another_name(self, bundle_home: Path, tmp_path: Path) -> None:
+        copy = shutil.copyfile(bundle_home / "border.duckdb", tmp_path / "mine.duckdb")
+        query = "select sum(encounters) from fct_encounters"
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            opened = connection.execute(query).fetchall()
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{copy}' as b (read_only)")
+            attached = connection.execute(query.replace("from ", "from b.")).fetchall()
+        assert opened == attached == ask(bundle_home, query)
+
     def test_the_file_is_read_only_and_closed(self, bundle_home: Path) -> None:
         assert (bundle_home / "border.duckdb").stat().st_mode & 0o222 == 0
         assert not (bundle_home / "border.duckdb.wal").exists()

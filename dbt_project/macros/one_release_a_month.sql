@@ -3,7 +3,7 @@
   equal dates the most detailed, then the one that reaches further, then the later posting.
 
   `encounters` names a relation with release_id, month, land_border_region and the
-  dimensions in `broken_down`, whose number of values decides which release has more detail.
+  dimensions in `broken_down`; the release that breaks down more of them has more detail.
 #}
 {% macro one_release_a_month(encounters, broken_down) %}
   select

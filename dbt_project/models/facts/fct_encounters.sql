@@ -1,4 +1,5 @@
 {{ config(materialized='view') }}
+-- without the database's name, so that the file can be copied or attached under another
 select
   month,
   fiscal_year,
@@ -11,5 +12,5 @@ select
   encounter_type,
   encounters,
   release_id
-from {{ ref('fct_encounters_by_release') }}
+from {{ ref('fct_encounters_by_release').include(database=false) }}
 where is_current

@@ -1,4 +1,5 @@
 {{ config(materialized='view') }}
+-- without the database's name, so that the file can be copied or attached under another
 select
   month,
   fiscal_year,
@@ -9,5 +10,5 @@ select
   title_of_authority,
   encounters,
   release_id
-from {{ ref('fct_encounters_by_state_by_release') }}
+from {{ ref('fct_encounters_by_state_by_release').include(database=false) }}
 where is_current
