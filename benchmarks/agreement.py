@@ -44,9 +44,7 @@ def _queries() -> list[str]:
     return queries
 
 
-def _compare(
-    job: duckdb.DuckDBPyConnection, script: duckdb.DuckDBPyConnection, query: str
-) -> int:
+def _compare(job: duckdb.DuckDBPyConnection, script: duckdb.DuckDBPyConnection, query: str) -> int:
     made, expected = (set(file.execute(query).fetchall()) for file in (job, script))
     if made != expected:
         lines = [f"only the job: {row}" for row in sorted(map(str, made - expected))[:SHOWN]]

@@ -229,7 +229,8 @@ headline as (
   from dated group by month
 ),
 at_large as (
-  select month_start(month) as month, arg_max(typed(at_large), (published_on, release_id)) as at_large
+  select month_start(month) as month,
+    arg_max(typed(at_large), (published_on, release_id)) as at_large
   from raw.cbp_at_large_split inner join releases using (release_id) group by all
 ),
 figures as (
@@ -237,7 +238,9 @@ figures as (
 ),
 spine as (
   select day::date as month, figures.between_ports, figures.total
-  from (select unnest(generate_series(min(month), max(month), interval 1 month)) as day from figures)
+  from (
+    select unnest(generate_series(min(month), max(month), interval 1 month)) as day from figures
+  )
   left join figures on figures.month = day
 )
 select figures.month, fiscal_year(figures.month) as fiscal_year,

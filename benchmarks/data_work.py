@@ -25,7 +25,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,7 @@ def main() -> None:
 
 def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     import duckdb
+
     import orchestration.definitions  # noqa: F401  all that the job imports
     from orchestration.assets.models import SELECTIONS
     from orchestration.builds.build import open_build, seal
@@ -136,6 +137,8 @@ class Dbt:
 
     def __init__(self, folder: Path, published_name: str) -> None:
         from dbt.cli.main import dbtRunner
+        from dbt.contracts.graph.manifest import Manifest
+
         from orchestration.settings import DBT_PROJECT
 
         self.options = [
@@ -147,7 +150,8 @@ class Dbt:
         os.environ["BORDERLEDGER_BUILD"] = str(folder / published_name)
         parsed = dbtRunner().invoke(["parse", *self.options])
         assert parsed.success, parsed.exception
-        self.runner = dbtRunner(manifest=parsed.result, callbacks=[self._note])  # type: ignore[arg-type]
+        assert isinstance(parsed.result, Manifest)
+        self.runner = dbtRunner(manifest=parsed.result, callbacks=[self._note])
 
     def build(self, selection: str, database: Path) -> tuple[float, float]:
         """Build the selected models in a file; wall and processor seconds."""
@@ -160,7 +164,8 @@ class Dbt:
         )
         assert built.success, built.exception
         self.times["returned"] = _now()
-        DuckDBConnectionManager.close_all_connections()  # as at the end of dbt's own process
+        close: Callable[[], None] = DuckDBConnectionManager.close_all_connections
+        close()  # as at the end of dbt's own process
         self.times["closed"] = _now()
         spans = ((FIRST_EVENT, LAST_EVENT), ("returned", "closed"))
         wall, cpu = (

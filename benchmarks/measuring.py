@@ -10,7 +10,8 @@ that neither the memory of the caller nor that of an earlier command is counted:
   from /proc every 20 ms; a page that two of them share counts twice. The largest single
   process by getrusage is a floor, so that a short peak is not missed.
 
-`python -m benchmarks.measuring LOG COMMAND...` is that helper. It prints JSON.
+`python -m benchmarks.measuring FOLDER COMMAND...` is that helper. It prints JSON, and leaves
+in FOLDER what the command wrote.
 """
 
 import json
@@ -18,6 +19,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +28,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 INTERVAL = 0.02
 PAGE = os.sysconf("SC_PAGE_SIZE")
+PRINTED, TOLD = "stdout", "stderr"
 LOG_TAIL = 4000
 
 
@@ -44,28 +47,31 @@ class CommandFailed(Exception):
     """A measured command did not succeed: shows it and the end of what it wrote."""
 
 
-def measure(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Measured:
-    """Run a command in the project's folder; its output goes to `log`. Raises CommandFailed."""
-    helper = subprocess.run(
-        [sys.executable, "-m", "benchmarks.measuring", str(log), *command],
-        cwd=PROJECT,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+def measure(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Measured, str]:
+    """Run a command in the project's folder. Returns what it took and what it printed on
+    standard output; raises CommandFailed."""
+    with tempfile.TemporaryDirectory(prefix="measuring-") as folder:
+        helper = subprocess.run(
+            [sys.executable, "-m", "benchmarks.measuring", folder, *command],
+            cwd=PROJECT,
+            env=dict(environment),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        printed = (Path(folder) / PRINTED).read_text(errors="replace")
+        told = (Path(folder) / TOLD).read_text(errors="replace")
     found = json.loads(helper.stdout)
     if found.pop("exit_code") != 0:
-        written = log.read_text(errors="replace")[-LOG_TAIL:]
-        raise CommandFailed(f"{' '.join(command)} failed; the end of its output:\n{written}")
-    return Measured(**found)
+        raise CommandFailed(f"{' '.join(command)} failed:\n{(printed + told)[-LOG_TAIL:]}")
+    return Measured(**found), printed
 
 
 def _main() -> None:
-    log, *command = sys.argv[1:]
-    with open(log, "w") as output:
+    folder, *command = sys.argv[1:]
+    with open(f"{folder}/{PRINTED}", "w") as printed, open(f"{folder}/{TOLD}", "w") as told:
         started_at, started = time.time(), time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=printed, stderr=told)
         peak = 0
         while process.poll() is None:
             peak = max(peak, sum(map(_resident, _family(process.pid))))
@@ -74,7 +80,7 @@ def _main() -> None:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     measured = Measured(
         started_at=started_at,
-        ended_at=time.time(),
+        ended_at=started_at + wall,
         wall_seconds=wall,
         cpu_seconds=used.ru_utime + used.ru_stime,
         peak_bytes=max(peak, used.ru_maxrss * 1024),

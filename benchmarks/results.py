@@ -1,0 +1,187 @@
+"""What was measured, as records: the numbers that are printed, and the aims.
+
+What belongs here: arithmetic on measurements. Nothing is run and nothing is printed.
+"""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.data_work import BEFORE_THE_RUN, Piece
+from benchmarks.measuring import Measured
+from benchmarks.steps import Step
+
+NOTHING_NEW_SECONDS = 5.0
+TIMES_THE_BARE_SCRIPT = 3.0
+PEAK_BYTES = 1_000_000_000
+BETWEEN, AFTER = "between the steps", "after the last step"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall and processor seconds of a part of a process."""
+
+    wall_seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """Wall seconds of a part of the whole job: all of it, and the data work in it."""
+
+    step: str
+    job_seconds: float
+    data_work_seconds: float
+    data_work: tuple[str, ...]
+
+    @property
+    def rest_seconds(self) -> float:
+        return self.job_seconds - self.data_work_seconds
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A whole job and the bare script on the same files.
+
+    bare_work: the bare script without the start of Python and its imports.
+    agreeing: how many numbers of both files were compared and are equal.
+    """
+
+    name: str
+    job: Measured
+    bare: Measured
+    bare_work: Cost
+    pieces: tuple[Piece, ...]
+    steps: tuple[StepCost, ...]
+    agreeing: int
+
+    @property
+    def data_work(self) -> Cost:
+        return Cost(
+            sum(piece.wall_seconds for piece in self.pieces),
+            sum(piece.cpu_seconds for piece in self.pieces),
+        )
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """The job, and its data work, in terms of the bare script."""
+        return {
+            "job_wall": self.job.wall_seconds / self.bare.wall_seconds,
+            "job_cpu": self.job.cpu_seconds / self.bare.cpu_seconds,
+            "job_peak": self.job.peak_bytes / self.bare.peak_bytes,
+            "data_work_wall": self.data_work.wall_seconds / self.bare_work.wall_seconds,
+            "data_work_cpu": self.data_work.cpu_seconds / self.bare_work.cpu_seconds,
+        }
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One of the aims, what was found, and whether it is met."""
+
+    aim: str
+    found: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was measured. The last comparison is of the largest job."""
+
+    repeat: int
+    comparisons: tuple[Comparison, ...]
+    nothing_new: Measured
+    starts: dict[str, Measured]
+    skipped: str | None
+
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        largest = self.comparisons[-1]
+        ratio, cpu_ratio = (largest.ratios[f"data_work_{time}"] for time in ("wall", "cpu"))
+        seconds = self.nothing_new.wall_seconds
+        peak = max(run.peak_bytes for run in (self.nothing_new, *(c.job for c in self.comparisons)))
+        return (
+            Aim(
+                f"nothing new under {NOTHING_NEW_SECONDS:.0f} s",
+                f"{seconds:.1f} s",
+                seconds < NOTHING_NEW_SECONDS,
+            ),
+            Aim(
+                f"data work within {TIMES_THE_BARE_SCRIPT:.0f} times the bare script",
+                f"{ratio:.1f} times ({cpu_ratio:.1f} times in processor time), {largest.name}",
+                ratio <= TIMES_THE_BARE_SCRIPT,
+            ),
+            Aim(
+                f"peak memory under {PEAK_BYTES // 10**9} GB",
+                f"{peak / 10**6:,.0f} MB",
+                peak < PEAK_BYTES,
+            ),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        comparisons = [
+            asdict(comparison)
+            | {"data_work": asdict(comparison.data_work), "ratios": comparison.ratios}
+            for comparison in self.comparisons
+        ]
+        return asdict(self) | {
+            "comparisons": comparisons,
+            "aims": [asdict(aim) for aim in self.aims],
+        }
+
+
+def median_run(runs: Sequence[Measured]) -> Measured:
+    """The median of each number; started and ended as the last run did."""
+    return Measured(
+        started_at=runs[-1].started_at,
+        ended_at=runs[-1].ended_at,
+        wall_seconds=statistics.median(run.wall_seconds for run in runs),
+        cpu_seconds=statistics.median(run.cpu_seconds for run in runs),
+        peak_bytes=round(statistics.median(run.peak_bytes for run in runs)),
+    )
+
+
+def median_cost(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.wall_seconds for cost in costs),
+        statistics.median(cost.cpu_seconds for cost in costs),
+    )
+
+
+def median_pieces(runs: Sequence[Sequence[Piece]]) -> tuple[Piece, ...]:
+    """The median of each piece of the data work."""
+    return tuple(
+        Piece(
+            alike[0].step,
+            alike[0].what,
+            statistics.median(piece.wall_seconds for piece in alike),
+            statistics.median(piece.cpu_seconds for piece in alike),
+        )
+        for alike in zip(*runs, strict=True)
+    )
+
+
+def costs_of_steps(
+    job: Measured, steps: Sequence[Step], pieces: Sequence[Piece]
+) -> tuple[StepCost, ...]:
+    """Each part of a job's wall time, from the start of its process to its end, with the
+    data work that belongs to it."""
+    parts = {BEFORE_THE_RUN: steps[0].started_at - job.started_at}
+    parts |= {step.name: step.seconds for step in steps}
+    parts[BETWEEN] = steps[-1].ended_at - steps[0].started_at - sum(step.seconds for step in steps)
+    parts[AFTER] = job.ended_at - steps[-1].ended_at
+    of_step: defaultdict[str, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        of_step[piece.step].append(piece)
+    if unknown := set(of_step) - set(parts):
+        raise ValueError(f"found data work of {sorted(unknown)}, expected one of {list(parts)}")
+    return tuple(
+        StepCost(
+            name,
+            seconds,
+            sum(piece.wall_seconds for piece in of_step[name]),
+            tuple(piece.what for piece in of_step[name]),
+        )
+        for name, seconds in parts.items()
+    )

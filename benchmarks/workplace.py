@@ -1,0 +1,113 @@
+"""Where the measured commands run: fresh processes, their homes in one temporary folder.
+
+What belongs here: the commands and their environment. What is measured of them is said in
+`measuring`, what is made of the numbers in `results`.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.agreement import Disagreement
+from benchmarks.data_work import Piece, table_digests
+from benchmarks.measuring import PROJECT, CommandFailed, Measured, measure
+from benchmarks.results import Cost
+from benchmarks.steps import Step
+
+BUNDLED = PROJECT / "warehouse" / "bundled"
+DBT = Path(sys.executable).with_name("dbt")
+DEFINE = (
+    "from orchestration.definitions import build_defs;"
+    "from orchestration.settings import Settings;"
+    "build_defs(Settings.from_environment()).resolve_job_def('nightly')"
+)
+
+
+class Workplace:
+    """Runs the job, the bare script and what is measured beside them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def starts(self) -> dict[str, Sequence[str | Path]]:
+        """Commands that only import and start what the job needs."""
+        parse = ("parse", "--no-partial-parse", "--target-path", self.folder / "parsed")
+        project = ("--project-dir", PROJECT / "dbt_project", "--log-path", self.folder / "logs")
+        return {
+            "python, Dagster, the job's definitions": (sys.executable, "-c", DEFINE),
+            "python, Great Expectations": (sys.executable, "-c", "import great_expectations"),
+            "dbt --version": (DBT, "--version"),
+            "dbt parse, from nothing": (DBT, *parse, *project, "--profiles-dir", project[1]),
+        }
+
+    def start(self, command: Sequence[str | Path]) -> Measured:
+        return self._run(command, "starts")[0]
+
+    def prepare(self) -> None:
+        """Have dbt's manifest made, if it is not there, and the byte code of all imports."""
+        self.start((sys.executable, "-c", DEFINE))
+
+    def published(self, job: str) -> Path:
+        return self.folder / job / "border.duckdb"
+
+    def nightly(self, job: str, landing: Sequence[Path]) -> Measured:
+        """The whole job, on an empty home."""
+        shutil.rmtree(self.folder / job, ignore_errors=True)
+        return self._nightly(job, landing)
+
+    def nothing_new(self, job: str, landing: Sequence[Path]) -> Measured:
+        """The job again, in the home where it has run."""
+        before = self.published(job).stat().st_ino
+        measured = self._nightly(job, landing)
+        if self.published(job).stat().st_ino != before:
+            raise CommandFailed(
+                "found a new build, expected that nothing is new: were files of the project "
+                "changed meanwhile? Run the benchmark again"
+            )
+        return measured
+
+    def bare(self, job: str, landing: Sequence[Path]) -> tuple[Measured, Cost, Path]:
+        """The bare script on the same folders; its file is the third."""
+        out = self.folder / f"{job}.bare.duckdb"
+        out.unlink(missing_ok=True)
+        measured, printed = self._module("benchmarks.bare", job, out, BUNDLED, *landing)
+        work = json.loads(printed)
+        return measured, Cost(work["wall_seconds"], work["cpu_seconds"]), out
+
+    def data_work(self, job: str, landing: Sequence[Path]) -> tuple[Piece, ...]:
+        """The data work of a job that has run. Raises Disagreement if its tables differ."""
+        published = self.published(job)
+        found = json.loads(self._module("benchmarks.data_work", job, published, *landing)[1])
+        made, expected = found["digests"], table_digests(published)
+        if made != expected:
+            differ = sorted(name for name, _ in made.items() ^ expected.items())
+            raise Disagreement(f"data work and job made different tables: {differ}")
+        return tuple(Piece(**piece) for piece in found["pieces"])
+
+    def steps(self, job: str) -> tuple[Step, ...]:
+        printed = self._module("benchmarks.steps", job, self.folder / job)[1]
+        return tuple(Step(**step) for step in json.loads(printed))
+
+    def _nightly(self, job: str, landing: Sequence[Path]) -> Measured:
+        options = [part for folder in landing for part in ("--landing", folder)]
+        return self._module("orchestration.cli", job, "nightly", *options)[0]
+
+    def _module(self, module: str, job: str, *arguments: Any) -> tuple[Measured, str]:
+        return self._run((sys.executable, "-m", module, *arguments), job)
+
+    def _run(self, command: Sequence[str | Path], home: str) -> tuple[Measured, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("BORDERLEDGER_", "DAGSTER_", "DBT_"))
+        }
+        ours = {
+            "BORDERLEDGER_HOME": str(self.folder / home),
+            "BORDERLEDGER_OFFLINE": "1",
+            "DO_NOT_TRACK": "1",
+        }
+        return measure([str(part) for part in command], inherited | ours)

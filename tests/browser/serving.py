@@ -1,0 +1,133 @@
+"""The Dagster UI on a home, as `borderledger ui` starts it, and a browser to look at it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+from tests.conftest import PROJECT
+
+START_SECONDS, STOP_SECONDS, LOOK_SECONDS = 120, 30, 30
+PROCESSES = Path("/proc")
+CHROMIUM = shutil.which("chromium")
+WINDOW: ViewportSize = {"width": 1500, "height": 1060}
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A UI that answers. Its processes are those that know its home."""
+
+    home: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serve(home: Path, landing: Path) -> Iterator[Server]:
+    """Start the UI in a process group of its own; at the end stop it with all its children."""
+    server = Server(home, _free_port())
+    environment = os.environ | {
+        "BORDERLEDGER_HOME": str(home),
+        "BORDERLEDGER_LANDING": str(landing),
+        "BORDERLEDGER_OFFLINE": "1",
+    }
+    log = home / "ui.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "orchestration.cli", "ui", "--port", str(server.port)],
+            cwd=PROJECT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait(lambda: _answers(server) or process.poll() is not None, START_SECONDS)
+        assert _answers(server), f"the UI does not answer:\n{log.read_text()}"
+        yield server
+    finally:
+        _stop(process, home)
+
+
+@contextmanager
+def browse() -> Iterator[Page]:
+    """A page of a headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        try:
+            page = browser.new_page(viewport=WINDOW)
+            page.set_default_timeout(LOOK_SECONDS * 1000)
+            yield page
+        finally:
+            browser.close()
+
+
+def wait(until: Callable[[], bool], seconds: float, every: float = 0.1) -> bool:
+    """Ask again and again; false if it has not come about in time."""
+    deadline = time.monotonic() + seconds
+    while not until():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def processes_of(home: Path) -> list[int]:
+    """The processes that were started for a home, in the group or out of it."""
+    mark = f"BORDERLEDGER_HOME={home}\0".encode()
+    found = []
+    for folder in PROCESSES.glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+        except OSError:  # it has just ended, or is not ours
+            continue
+    return found
+
+
+def _stop(process: subprocess.Popen[bytes], home: Path) -> None:
+    def gone() -> bool:
+        return process.poll() is not None and not processes_of(home)
+
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+    if not wait(gone, STOP_SECONDS):
+        for pid in {process.pid, *processes_of(home)}:
+            os.kill(pid, signal.SIGKILL)
+    assert wait(gone, STOP_SECONDS), f"processes left running: {processes_of(home)}"
+
+
+def _answers(server: Server) -> bool:
+    try:
+        with urllib.request.urlopen(f"{server.url}/server_info", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
