@@ -123,7 +123,10 @@ def build_of_run(builds: Path, run_id: str) -> Build:
     for build in all_builds(builds):
         if build.build_id.endswith(f"-{run_id[:8]}"):
             return build
-    raise FileNotFoundError(f"{builds}: found no build of run {run_id}, expected one")
+    raise FileNotFoundError(
+        f"{builds}: found no build of run {run_id}, expected one; every table is made in one "
+        "run, so launch the job nightly"
+    )
 
 
 def all_builds(builds: Path) -> list[Build]:
