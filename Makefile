@@ -1,5 +1,5 @@
 # Each target sets up what it needs; nothing is done twice.
-.PHONY: nightly test lint format ui bench lock clean
+.PHONY: nightly test lint style format ui bench lock clean
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
@@ -8,13 +8,15 @@ export DO_NOT_TRACK := 1
 nightly: $(READY)  ## set up, run the main job on the bundled figures, publish
 	$(BIN)/borderledger nightly
 
-test: lint  ## formatter, linter, type checker, then every test
+test: style  ## formatter, linter, then every test, the type checker among them
 	$(BIN)/python -m pytest
 
-lint: $(READY)
+lint: style  ## formatter, linter, type checker
+	$(BIN)/mypy
+
+style: $(READY)
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
-	$(BIN)/mypy
 
 format: $(READY)
 	$(BIN)/ruff check --fix --quiet

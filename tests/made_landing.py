@@ -11,11 +11,13 @@ HEADER = (
 TYPES = {"U.S. Border Patrol": "Apprehensions", "Office of Field Operations": "Inadmissibles"}
 
 
-def southwest_file(last_month: str, minors: str = "UC / Single Minors") -> bytes:
-    """A southwest file from October 2021 to `last_month` (YYYY-MM), with invented counts."""
-    last = date.fromisoformat(f"{last_month}-01")
+def southwest_file(first_month: str, last_month: str, minors: str) -> bytes:
+    """A southwest file from one month (YYYY-MM) to another, with invented counts; `minors` is
+    what it calls unaccompanied children. Months that the bundle has by area, too, would
+    contradict it, and the gates would say so."""
+    first, last = (date.fromisoformat(f"{month}-01") for month in (first_month, last_month))
     lines = [HEADER]
-    for month in _months(date(2021, 10, 1), last):
+    for month in _months(first, last):
         fiscal_year = month.year + (month.month >= 10)
         open_year = last.month != 9 and fiscal_year == last.year + (last.month >= 10)
         shown = f"{fiscal_year} (FYTD)" if open_year else str(fiscal_year)
