@@ -13,6 +13,14 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 
+# two processes share the tests: what takes long goes first, so that both end together
+LONGEST = ("test_types", "test_ui", "test_nightly", "test_crash", "test_models", "test_suites")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
 
 def run_command(
     home: Path, *arguments: str, project: Path = PROJECT, expect: int | None = 0
