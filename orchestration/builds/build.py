@@ -7,7 +7,6 @@ builds/<build_id>/border.duckdb    the file: open, then sealed
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.raw_tables import comment_on
 from orchestration.builds.sql import Comments, identifier, literal
+from orchestration.durable import replace
 from orchestration.gates.results import GateResult
 
 BUILDS: Comments = {
@@ -99,7 +99,8 @@ class Build:
 
     def add_gate_results(self, results: list[GateResult]) -> None:
         rows = [result.model_dump() for result in (*self.gate_results, *results)]
-        _write(self.folder / "gates.json", json.dumps(rows, indent=1))
+        text = json.dumps(rows, indent=1)
+        replace(self.folder / "gates.json", lambda path: path.write_text(text))
 
 
 class SealError(Exception):
@@ -244,14 +245,6 @@ def _close(
         checks=sum(result.status != "not applicable" for result in results),
         warnings=sum(result.status == "failed" for result in results),
     )
-    _write(build.folder / "build.json", record.model_dump_json(indent=2) + "\n")
+    text = record.model_dump_json(indent=2) + "\n"
+    replace(build.folder / "build.json", lambda path: path.write_text(text))
     return record
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".part")
-    with partial.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)

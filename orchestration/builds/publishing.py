@@ -1,10 +1,10 @@
 """Publishing: one atomic rename, the last builds kept, any of them published again."""
 
-import os
 import shutil
 from pathlib import Path
 
 from orchestration.builds.build import Build, all_builds, sha256_of
+from orchestration.durable import replace
 from orchestration.settings import Settings
 
 
@@ -21,11 +21,7 @@ def publish(build: Build, settings: Settings) -> None:
     expected, found = build.record.sha256, sha256_of(build.database)
     if found != expected:
         raise PublishError(f"{build.database}: found sha256 {found}, expected {expected}")
-    upcoming = settings.published.with_name(f".{settings.published.name}.next")
-    upcoming.unlink(missing_ok=True)
-    _link_or_copy(build.database, upcoming)
-    os.replace(upcoming, settings.published)
-    _flush(settings.home)
+    replace(settings.published, lambda path: _link_or_copy(build.database, path))
     _prune(settings)
 
 
@@ -66,7 +62,6 @@ def _link_or_copy(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:  # a file system without links
         shutil.copy2(source, target)
-        _flush(target)
 
 
 def _prune(settings: Settings) -> None:
@@ -75,11 +70,3 @@ def _prune(settings: Settings) -> None:
     for build in sealed[: -settings.limits.builds_kept]:
         if published is None or build.folder != published.folder:
             shutil.rmtree(build.folder)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

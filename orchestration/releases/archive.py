@@ -14,11 +14,10 @@ in `intake`.
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from orchestration.durable import flush, replace
 from orchestration.releases.offer import Offer, Precision, PublicationDate
 
 Verdict = Literal["accepted", "refused"]
@@ -147,7 +147,7 @@ class Archive:
         same bytes were refused under another name, this record takes the place of that one."""
         target = self.folder_of(release)
         if target.exists():
-            _replace(target / release.bytes_name, lambda path: path.write_bytes(content))
+            replace(target / release.bytes_name, lambda path: path.write_bytes(content))
             self.restate(release, rows)
             return
         with self._appearing(target) as folder:
@@ -160,9 +160,9 @@ class Archive:
         """Replace the record of a release that another reader version has read, and add its
         rows. The bytes stay, and the record changes only once the rows are there."""
         if rows is not None:
-            _replace(self.rows_path(release), rows.write_parquet)
+            replace(self.rows_path(release), rows.write_parquet)
         text = _as_json(release)
-        _replace(self.folder_of(release) / RECORD, lambda path: path.write_bytes(text))
+        replace(self.folder_of(release) / RECORD, lambda path: path.write_bytes(text))
 
     def clear_leftovers(self) -> None:
         """Remove what a killed run was still writing; a young folder may be another's."""
@@ -191,11 +191,11 @@ class Archive:
         try:
             yield folder
             for path in folder.iterdir():
-                _flush(path)
+                flush(path)
             folder.chmod(0o755)
             if not target.exists():
                 folder.rename(target)
-            _flush(target.parent)
+            flush(target.parent)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -229,18 +229,3 @@ def new_record(
 
 def _as_json(release: Release) -> bytes:
     return (release.model_dump_json(indent=2) + "\n").encode()
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    write(partial)
-    _flush(partial)
-    os.replace(partial, path)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

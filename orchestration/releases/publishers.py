@@ -8,7 +8,6 @@ HTML: the readers open it, and the archive knows whether its bytes are new.
 import hashlib
 import json
 import logging
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import requests
 
+from orchestration.durable import replace
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.host import Host, Refused, Unreachable, expect_ok, is_html
 from orchestration.releases.listing import Posting, postings
@@ -195,12 +195,8 @@ class _Memory:
         records = {known: asdict(old) for known, old in self._load().items()}
         records[url] = asdict(answer)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_name(self._path.name + ".part")
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(records, file, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._path)
+        text = json.dumps(records, indent=1, sort_keys=True)
+        replace(self._path, lambda path: path.write_text(text, encoding="utf-8"))
 
     def _load(self) -> dict[str, _Answer]:
         try:
