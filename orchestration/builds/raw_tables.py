@@ -74,14 +74,16 @@ def load_raw_dataset(
 ) -> None:
     """Make `raw.<dataset>` from every accepted release; without one, an empty table."""
     columns = ["release_id", "row_number", *dataset.columns, "problem", "month_start"]
-    types = {name: "INTEGER" if name == "row_number" else "VARCHAR" for name in columns}
     table = f"raw.{identifier(dataset.name)}"
-    declared = ", ".join(f"{identifier(name)} {types[name]}" for name in columns)
-    connection.execute(f"create or replace table {table} ({declared})")
-    listed = ", ".join(map(identifier, columns))
-    for release in archive.accepted(dataset.name):
-        rows = literal(archive.rows_path(release))
-        connection.execute(f"insert into {table} select {listed} from read_parquet({rows})")
+    paths = [literal(archive.rows_path(release)) for release in archive.accepted(dataset.name)]
+    if paths:  # in one statement: inserts one by one pass through the write-ahead log as well
+        listed = ", ".join(map(identifier, columns))
+        rows = f"select {listed} from read_parquet([{', '.join(paths)}])"
+        connection.execute(f"create or replace table {table} as {rows}")
+    else:
+        types = {name: "INTEGER" if name == "row_number" else "VARCHAR" for name in columns}
+        declared = ", ".join(f"{identifier(name)} {types[name]}" for name in columns)
+        connection.execute(f"create or replace table {table} ({declared})")
     comments = {name: column.description for name, column in dataset.columns.items()}
     comment_on(connection, table, f"{dataset.title}: every cell as published.", comments | DERIVED)
 
