@@ -1,5 +1,5 @@
 # Each target sets up what it needs; nothing is done twice.
-.PHONY: nightly test lint style format ui bench lock clean
+.PHONY: nightly test lint style format ui crash bench lock clean
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
@@ -24,6 +24,9 @@ format: $(READY)
 
 ui: $(READY)  ## Dagster's web server and daemon on the loopback address
 	$(BIN)/borderledger ui
+
+crash: $(READY)  ## kill the job at every step boundary
+	BORDERLEDGER_LONG_TESTS=1 $(BIN)/python -m pytest tests/test_crash.py
 
 bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
 	$(BIN)/python -m benchmarks

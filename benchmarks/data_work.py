@@ -8,7 +8,8 @@ functions of the job are called in its order, on an empty home, without Dagster:
 releases, open the build, load the raw tables, gates, dbt's models, gates, the mart, gates,
 seal, publish. So what is counted is the work on data alone, under the same noise in every
 piece. Not counted: the start of processes, imports, dbt's parsing and reading of its
-configuration, and Dagster's book-keeping of runs, events and checks.
+configuration, and what is done for Dagster: its book-keeping of runs, events and checks, and
+the row counts and newest months that its UI shows (some tenths of a second).
 
 dbt's part is from its line "Concurrency" to its line "Finished running", which is the
 `elapsed_time` of its run_results.json: opening the file, the models with their contracts
@@ -26,7 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,8 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
 
     with clock.piece(BEFORE_THE_RUN, "look for releases, read, judge, archive"):
         look(settings)
-    with clock.piece("archive", "look again: nothing is new"):
-        look(settings)
+    with clock.piece("archive", "look at the archive again"):
+        look(replace(settings, landing=()))
     with clock.piece("build", "fingerprint, new file"):
         fingerprint(archive)
         build = open_build(settings.builds, "00000000")

@@ -7,8 +7,9 @@ that neither the memory of the caller nor that of an earlier command is counted:
 - processor time: user and system, of the command and of all that it has waited for
   (getrusage, RUSAGE_CHILDREN). It moves less than wall time when others use the machine;
 - peak memory: resident memory of the command and of all its descendants together, summed
-  from /proc every 20 ms; a page that two of them share counts twice. The largest single
-  process by getrusage is a floor, so that a short peak is not missed.
+  from /proc every 20 ms; a page that two of them share counts twice, but not the pages of a
+  child that was just forked and still runs its parent's program. The largest single process
+  by getrusage is a floor, so that a short peak is not missed.
 
 `python -m benchmarks.measuring FOLDER COMMAND...` is that helper. It prints JSON, and leaves
 in FOLDER what the command wrote.
@@ -74,7 +75,7 @@ def _main() -> None:
         process = subprocess.Popen(command, stdout=printed, stderr=told)
         peak = 0
         while process.poll() is None:
-            peak = max(peak, sum(map(_resident, _family(process.pid))))
+            peak = max(peak, _resident_family(process.pid))
             time.sleep(INTERVAL)
         wall = time.perf_counter() - started
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -88,24 +89,20 @@ def _main() -> None:
     print(json.dumps(asdict(measured) | {"exit_code": process.returncode}))
 
 
-def _family(pid: int) -> list[int]:
-    """A process and its descendants, as far as they are still there."""
-    children: list[int] = []
+def _resident_family(pid: int, parent: bytes = b"") -> int:
+    """Resident bytes of a process and its descendants, as far as they are still there."""
     try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children") as file:
-                children += map(int, file.read().split())
-    except OSError:
-        pass
-    return [pid, *(member for child in children for member in _family(child))]
-
-
-def _resident(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/statm") as file:
-            return int(file.read().split()[1]) * PAGE
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+        children = [
+            int(child)
+            for task in os.listdir(f"/proc/{pid}/task")
+            for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+        ]
     except (OSError, IndexError):
         return 0
+    below = sum(_resident_family(child, command) for child in children)
+    return below if command == parent else own + below
 
 
 if __name__ == "__main__":
