@@ -107,8 +107,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     with clock.piece("archive", "look at the archive again"):
         look(replace(settings, landing=()))
     with clock.piece("build", "fingerprint, new file"):
-        fingerprint(archive)
-        build = open_build(settings.builds, "00000000")
+        build = open_build(settings.builds, "00000000", fingerprint(archive))
         connection = duckdb.connect(str(build.database))
         connection.execute("create schema raw; create schema meta")
         connection.close()
@@ -124,7 +123,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
         gates(stage)
     with clock.piece("border_duckdb", "seal: provenance, digests, checksum"):
         declared = [(s.table, e.check_name) for s in suites for e in s.expectations]
-        seal(build, fingerprint(archive), len(archive.accepted()), declared)
+        seal(build, len(archive.accepted()), declared)
     with clock.piece("border_duckdb", "publish"):
         publish(build, settings)
     return {

@@ -51,7 +51,7 @@ def build_asset(settings: Settings) -> dg.AssetsDefinition:
         if alike is not None and settings.published.exists() and not config.force:
             context.log.info(f"nothing is new since build {alike.build_id}")
             return
-        opened = open_build(settings.builds, context.run.run_id)
+        opened = open_build(settings.builds, context.run.run_id, made_of)
         context.log.info(f"building {opened.build_id}")
         connection = duckdb.connect(str(opened.database))
         connection.execute("create schema raw; create schema meta")

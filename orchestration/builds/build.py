@@ -1,6 +1,7 @@
 """One run's build: its folder, its database file, and what is known of it.
 
 builds/<build_id>/border.duckdb    the file: open, then sealed
+                  made-of.json     its fingerprint, taken before anything was read
                   gates.json       what the gates found so far
                   build.json       the record; written last, so that only a sealed build has one
 """
@@ -9,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,6 +91,12 @@ class Build:
         return BuildRecord.model_validate_json((self.folder / "build.json").read_bytes())
 
     @property
+    def made_of(self) -> Fingerprint:
+        """The fingerprint when it was opened. A release that comes in while the run works is
+        not in it, so that the next run finds it new."""
+        return Fingerprint(**json.loads((self.folder / "made-of.json").read_bytes()))
+
+    @property
     def gate_results(self) -> list[GateResult]:
         """What the gates have found so far, in the order in which they ran."""
         path = self.folder / "gates.json"
@@ -107,7 +114,7 @@ class SealError(Exception):
     """A build that must not be published: says what is missing."""
 
 
-def open_build(builds: Path, run_id: str) -> Build:
+def open_build(builds: Path, run_id: str, made_of: Fingerprint) -> Build:
     """Make the folder of a run's build, and remove what earlier runs left unsealed."""
     builds.mkdir(parents=True, exist_ok=True)
     for build in all_builds(builds):
@@ -116,6 +123,8 @@ def open_build(builds: Path, run_id: str) -> Build:
     begun = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = builds / f"{begun}-{run_id[:8]}"
     folder.mkdir()
+    text = json.dumps(asdict(made_of), indent=1)
+    replace(folder / "made-of.json", lambda path: path.write_text(text))
     return Build(folder)
 
 
@@ -137,9 +146,7 @@ def all_builds(builds: Path) -> list[Build]:
     return [Build(path) for path in sorted(builds.iterdir()) if path.is_dir()]
 
 
-def seal(
-    build: Build, fingerprint: Fingerprint, releases: int, declared: Iterable[tuple[str, str]]
-) -> BuildRecord:
+def seal(build: Build, releases: int, declared: Iterable[tuple[str, str]]) -> BuildRecord:
     """Finish a build's file: drop what only dbt needs, write `meta.builds`,
     `meta.gate_results` and `meta.tables`, close it, make it read-only and take its
     checksum.
@@ -147,7 +154,7 @@ def seal(
     declared: (table, check) of every check that the suites declare. Raises SealError where
     one of them did not run, or a critical one failed.
     """
-    results = build.gate_results
+    results, fingerprint = build.gate_results, build.made_of
     _check_gates(results, declared)
     built_at = datetime.now(UTC)
     connection = duckdb.connect(str(build.database))

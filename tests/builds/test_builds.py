@@ -46,7 +46,7 @@ def result(**changes: object) -> GateResult:
 
 def filled(settings: Settings, run: str, rows: int = 3) -> Build:
     """An open build with one small table and a passed check."""
-    build = open_build(settings.builds, run)
+    build = open_build(settings.builds, run, Fingerprint("archive", f"code {rows}", "libraries"))
     with duckdb.connect(str(build.database)) as connection:
         connection.execute("create schema raw; create schema meta; create schema staging")
         connection.execute(f"create table main.t as select range as i from range({rows})")
@@ -57,7 +57,7 @@ def filled(settings: Settings, run: str, rows: int = 3) -> Build:
 
 def sealed(settings: Settings, run: str, rows: int = 3) -> Build:
     build = filled(settings, run, rows)
-    seal(build, Fingerprint("archive", f"code {rows}", "libraries"), 1, DECLARED)
+    seal(build, 1, DECLARED)
     return build
 
 
@@ -92,14 +92,14 @@ def test_a_build_is_not_sealed_unless_every_declared_check_ran_and_passed(
     (build.folder / "gates.json").unlink()
     build.add_gate_results(found)
     with pytest.raises(SealError, match=told):
-        seal(build, Fingerprint("a", "c", "l"), 1, DECLARED)
+        seal(build, 1, DECLARED)
     assert not build.is_sealed
 
 
 def test_a_failed_warning_is_no_hindrance_and_is_counted(settings: Settings) -> None:
     build = filled(settings, "run-one-")
     build.add_gate_results([result(check="usual", severity="warning", status="failed")])
-    record = seal(build, Fingerprint("a", "c", "l"), 1, [*DECLARED, ("main.t", "usual")])
+    record = seal(build, 1, [*DECLARED, ("main.t", "usual")])
     assert (record.checks, record.warnings) == (2, 1)
 
 
@@ -145,7 +145,7 @@ def test_the_next_run_clears_what_a_killed_one_left_and_keeps_what_is_sealed(
 ) -> None:
     kept = sealed(settings, "run-one-")
     killed = filled(settings, "run-two-")
-    opened = open_build(settings.builds, "run-three")
+    opened = open_build(settings.builds, "run-three", kept.made_of)
     assert [b.folder for b in all_builds(settings.builds)] == [kept.folder, opened.folder]
     assert not killed.folder.exists()
     assert build_of_run(settings.builds, "run-three").folder == opened.folder
@@ -159,6 +159,13 @@ def test_a_build_is_found_by_what_it_is_made_of(settings: Settings) -> None:
     assert alike is not None
     assert alike.folder == build.folder
     assert latest_like("another", settings) is None
+
+
+def test_a_sealed_build_is_known_by_what_it_was_opened_with(settings: Settings) -> None:
+    build = filled(settings, "run-one-")
+    opened_with = build.made_of.digest
+    assert seal(build, 1, DECLARED).fingerprint == opened_with
+    assert latest_like(opened_with, settings) is not None
 
 
 def test_a_digest_tells_content_apart_and_not_the_order_of_rows() -> None:
