@@ -13,12 +13,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
 from orchestration.readers import ParsedRelease, ReadError, read_release, reader_version
+from orchestration.readers.cells import place
 from orchestration.releases import landing
 from orchestration.releases.archive import Archive, Release, new_record, release_id_of
 from orchestration.releases.catalogue import Column, Dataset, load_catalogue
@@ -136,8 +138,8 @@ class Intake:
             typed = parsed.typed
             self._check_rows(parsed)
             cells = _in_one_spelling(typed, dataset)
-            months = _check_months(cells, dataset, record)
-            _check_cells(cells)
+            months = _check_months(cells, parsed.span, dataset, record)
+            _check_cells(cells, typed)
             self._check_against_previous(typed, dataset, record)
         except (ReadError, Refusal) as error:
             return record.refused(f"{record.file_name}: {error}"), None
@@ -160,7 +162,7 @@ class Intake:
         if len(untyped) > share * len(parsed.rows):
             first = untyped.row(0, named=True)
             raise Refusal(
-                f"line {first['row_number']}: {first['problem']}; {len(untyped):,} of "
+                f"{place(first)}: {first['problem']}; {len(untyped):,} of "
                 f"{len(parsed.rows):,} rows cannot be typed, expected at most {share:.1%}"
             )
 
@@ -207,33 +209,47 @@ def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     spelled = []
     for name in dict.fromkeys((*dataset.cell, *dataset.complete_by)):
         column = dataset.columns[name]
-        if column.kind in ("label", "text"):
+        if column.kind not in ("month", "month_name"):  # month_start tells the month
             spelling = _spelling(typed[name].unique().to_list(), column)
             spelled.append(pl.col(name).replace_strict(spelling, return_dtype=pl.String))
     return typed.select("row_number", "month_start", *spelled)
 
 
 def _spelling(texts: Iterable[str], column: Column) -> dict[str, str]:
-    """The category that each text stands for; without a vocabulary, the text folded."""
+    """The category that each text stands for; a fiscal year by its number; without a
+    vocabulary, the text folded."""
+    if column.kind == "fiscal_year":
+        return {text: "".join(filter(str.isdigit, text)) for text in texts}
     known = load_vocabulary().categories(column.vocabulary) if column.vocabulary else {}
     return {text: known.get(fold(text), fold(text)) for text in texts}
 
 
-def _check_months(cells: pl.DataFrame, dataset: Dataset, record: Release) -> list[date]:
+def _check_months(
+    cells: pl.DataFrame, span: tuple[date, date] | None, dataset: Dataset, record: Release
+) -> list[date]:
     """The months run without a gap, for every component and region, up to the month that
-    the file's name promises, and none lies beyond the publication."""
-    months = _months_of(cells)
+    the file's name promises, and none lies beyond the publication. Where the rows tell no
+    months, the first and last of the span that the reader found."""
     if record.published.earliest > record.retrieved_at.date():
         raise Refusal(
             f"found the publication date {record.published}, expected one not after "
             f"{record.retrieved_at.date()}, the day on which the file was taken in"
         )
+    months = _months_of(cells) or list(span or ())
+    if not months:
+        raise Refusal("found no month with figures, expected at least one")
     if months[-1] > record.published_on:
         raise Refusal(
             f"found figures for {months[-1]:%Y-%m}, expected none after the publication in "
             f"{record.published}"
         )
     _check_promise(months[-1], dataset.span_promised(record.file_name))
+    if span is None:
+        _check_gaps(cells, months, dataset)
+    return months
+
+
+def _check_gaps(cells: pl.DataFrame, months: list[date], dataset: Dataset) -> None:
     spans = {"": cells}
     for name in dataset.complete_by:
         spans |= {f" for {part[name][0]}": part for part in cells.partition_by(name)}
@@ -244,7 +260,6 @@ def _check_months(cells: pl.DataFrame, dataset: Dataset, record: Release) -> lis
                 f"found no row for {missing[0]:%Y-%m}{where}, expected every month from "
                 f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}"
             )
-    return months
 
 
 def _check_promise(last_month: date, promised: tuple[int, int | None] | None) -> None:
@@ -260,23 +275,27 @@ def _check_promise(last_month: date, promised: tuple[int, int | None] | None) ->
         )
 
 
-def _check_cells(cells: pl.DataFrame) -> None:
+def _check_cells(cells: pl.DataFrame, typed: pl.DataFrame) -> None:
     """No cell stands twice, however its labels are spelled."""
     labels = cells.columns[1:]
-    twice = cells.filter(pl.struct(labels).is_duplicated())
+    twice = cells.select(pl.struct(labels).is_duplicated().arg_true()).to_series()
     if twice.is_empty():
         return
-    cell = twice.row(0)[1:]
-    again = twice.filter(pl.struct(labels) == dict(zip(labels, cell, strict=True)))
-    lines = " and ".join(map(str, again["row_number"].to_list()[:2]))
+    cell = cells.row(twice[0])[1:]
+    same = (i for i in twice if cells.row(i)[1:] == cell)
+    rows = [typed.row(i, named=True) for i in islice(same, 2)]
+    places = (
+        " and ".join(map(place, rows)).replace(" and line ", " and ").replace("line ", "lines ")
+    )
     raise Refusal(
-        f"lines {lines}: found the same cell twice ({', '.join(cell)}), "
+        f"{places}: found the same cell twice ({', '.join(filter(None, cell))}), "
         f"expected each once; {len(twice):,} rows are affected"
     )
 
 
 def _months_of(frame: pl.DataFrame) -> list[date]:
-    return [date.fromisoformat(month) for month in frame["month_start"].unique().sort().to_list()]
+    months = frame["month_start"].drop_nulls().unique().sort()
+    return [date.fromisoformat(month) for month in months.to_list()]
 
 
 def _run(first: date, last: date) -> list[date]:

@@ -28,6 +28,9 @@ class Limits:
     release_bytes: int = 200 * MEBIBYTE
     line_bytes: int = 64 * 1024
     page_bytes: int = 5 * MEBIBYTE
+    workbook_bytes: int = 300 * MEBIBYTE  # unpacked
+    workbook_parts: int = 2_000
+    sheet_cells: int = 6_000_000  # a stray cell in column XFD stays below it
     download_seconds: float = 120.0
     untyped_row_share: float = 0.005
     builds_kept: int = 5

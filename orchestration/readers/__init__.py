@@ -10,8 +10,20 @@ import hashlib
 import inspect
 from types import ModuleType
 
-from orchestration.readers import cbp_encounters, delimited, monthly_figures
-from orchestration.readers.delimited import ParsedRelease, ReadError
+from orchestration.readers import (
+    cbp_encounters,
+    cells,
+    delimited,
+    ice_detention_statistics,
+    monthly_figures,
+    ohss_key_metrics,
+    ohss_monthly_tables,
+    ohss_web_table,
+    statements,
+    workbook,
+    yearly_figures,
+)
+from orchestration.readers.cells import ParsedRelease, ReadError
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import VOCABULARY, load_vocabulary
@@ -21,7 +33,13 @@ __all__ = ["ParsedRelease", "ReadError", "read_release", "reader_version"]
 
 READERS: dict[str, ModuleType] = {
     "cbp_encounters": cbp_encounters,
+    "ice_detention_statistics": ice_detention_statistics,
     "monthly_figures": monthly_figures,
+    "ohss_key_metrics": ohss_key_metrics,
+    "ohss_monthly_tables": ohss_monthly_tables,
+    "ohss_web_table": ohss_web_table,
+    "statements": statements,
+    "yearly_figures": yearly_figures,
 }
 
 
@@ -40,7 +58,7 @@ def reader_version(dataset: Dataset) -> str:
     """What the parsed rows depend on besides the bytes: the reader's code, the dataset's
     columns and the vocabulary. A release parsed by another version is parsed again."""
     digest = hashlib.sha256()
-    for module in (delimited, READERS[dataset.reader]):
+    for module in (cells, delimited, workbook, READERS[dataset.reader]):
         digest.update(inspect.getsource(module).encode())
     digest.update(dataset.model_dump_json().encode())
     digest.update(VOCABULARY.read_bytes())

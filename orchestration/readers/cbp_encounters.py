@@ -6,12 +6,8 @@ columns each one has.
 
 import polars as pl
 
-from orchestration.readers.delimited import (
-    ParsedRelease,
-    judge_rows,
-    read_table,
-    standing_for,
-)
+from orchestration.readers.cells import ParsedRelease, judge_rows, standing_for
+from orchestration.readers.delimited import read_table
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import Vocabulary

@@ -14,38 +14,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.releases.catalogue import Column, Dataset
-from orchestration.releases.vocabulary import Vocabulary, fold
+from orchestration.readers.cells import FISCAL_YEAR, ReadError, listed
+from orchestration.releases.catalogue import Dataset
 from orchestration.settings import Limits
 
-COUNT = r"^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?$"
-FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?FYTD\)?)?$"
-MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])(-01)?$"
 QUOTED = r'[ \t]*("(?:[^"]|"")*")[ \t]*'
-PADDING = " \t\u00a0"
-SHOWN = 5
-
-
-class ReadError(Exception):
-    """A file that cannot be what it claims to be: where, what was found, what was expected."""
-
-
-@dataclass(frozen=True)
-class ParsedRelease:
-    """The rows of a release.
-
-    rows: `row_number` (the line in the file, the header being line 1), every column of
-        the catalogue as published text, `month_start` (first day of the row's month as
-        text, `YYYY-MM-DD`) and `problem` (why the row cannot be typed; null if it can).
-    notes: lines under the table, kept as they are.
-    """
-
-    rows: pl.DataFrame
-    notes: tuple[str, ...]
-
-    @property
-    def typed(self) -> pl.DataFrame:
-        return self.rows.filter(pl.col("problem").is_null())
 
 
 @dataclass(frozen=True)
@@ -77,23 +50,9 @@ def read_table(
         new_columns=names,
         infer_schema=False,
     ).fill_null("")
-    table = cells.select(lines.frame["row_number"], *(pl.col(name) for name in dataset.columns))
-    return table, lines.notes
-
-
-def judge_rows(table: pl.DataFrame, dataset: Dataset, vocabulary: Vocabulary) -> pl.DataFrame:
-    """Add `problem`. Raises ReadError for a label that the vocabulary does not list."""
-    for name, column in dataset.columns.items():
-        if column.vocabulary is not None:
-            _check_labels(table, name, column, vocabulary)
-    problems = [_problem(name, column) for name, column in dataset.columns.items()]
-    return table.with_columns(pl.coalesce(*problems, pl.lit(None, pl.String)).alias("problem"))
-
-
-def standing_for(texts: pl.Series, spellings: dict[str, str]) -> dict[str, str]:
-    """The label that each text stands for; texts that stand for none are left out."""
-    labels = {text: spellings.get(fold(text)) for text in texts.unique().to_list()}
-    return {text: label for text, label in labels.items() if label is not None}
+    absent = [pl.lit("").alias(name) for name in dataset.columns if name not in names]
+    table = cells.with_columns(lines.frame["row_number"], *absent)
+    return table.select("row_number", *dataset.columns), lines.notes
 
 
 def _decode(content: bytes) -> str:
@@ -182,7 +141,7 @@ def _match_header(lines: _Lines, dataset: Dataset) -> list[str]:
     unknown = [text for text, name in zip(header, names, strict=True) if name is None]
     found = [name for name in names if name is not None]
     twice = sorted({name for name in found if found.count(name) > 1})
-    missing = [name for name in dataset.columns if name not in found]
+    missing = [n for n, column in dataset.columns.items() if n not in found and not column.absent]
     if unknown or missing or twice:
         message = _header_message(header, dataset, unknown, missing, twice)
         raise ReadError(f"line {lines.header_number}: {message}")
@@ -197,14 +156,14 @@ def _header_message(
             return f"found columns separated by {word}, expected commas"
     parts = []
     if unknown:
-        parts.append("found the unknown column " + _listed(unknown))
+        parts.append("found the unknown column " + listed(unknown))
     if missing:
         expected = [" or ".join(map(repr, dataset.columns[name].headers)) for name in missing]
         parts.append("found no column " + ", ".join(expected))
     if twice:
-        parts.append("found twice: " + _listed([dataset.columns[n].headers[0] for n in twice]))
+        parts.append("found twice: " + listed([dataset.columns[n].headers[0] for n in twice]))
     expected = [column.headers[0] for column in dataset.columns.values()]
-    return f"{'; '.join(parts)}; expected the columns {_listed(expected)}"
+    return f"{'; '.join(parts)}; expected the columns {listed(expected)}"
 
 
 def _check_widths(lines: _Lines, width: int) -> None:
@@ -240,48 +199,12 @@ def _check_end(lines: _Lines) -> None:
         )
 
 
-def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vocabulary) -> None:
-    assert column.vocabulary is not None
-    known = standing_for(table[name], vocabulary.spellings(column.vocabulary))
-    blank = column.optional & (pl.col(name).str.strip_chars() == "")
-    unknown = table.filter(~(pl.col(name).is_in(list(known)) | blank))
-    if unknown.is_empty():
-        return
-    values = unknown[name].unique(maintain_order=True)[:SHOWN].to_list()
-    more = f" and {len(unknown) - 1:,} lines more" if len(unknown) > 1 else ""
-    raise ReadError(
-        f"line {unknown['row_number'][0]}{more}: column {column.headers[0]!r}: found "
-        f"{_listed(values)}, expected one of {_listed(vocabulary.labels(column.vocabulary))}"
-    )
-
-
-def _problem(name: str, column: Column) -> pl.Expr:
-    """Why a cell cannot be typed, as text; null where it can."""
-    text = pl.col(name).str.strip_chars(PADDING)
-    pattern, expected = {
-        "count": (COUNT, "a whole number, zero or more"),
-        "fiscal_year": (FISCAL_YEAR, "a fiscal year such as 2024 or 2025 (FYTD)"),
-        "month": (MONTH, "a month such as 2024-11 or 2024-11-01"),
-        "text": (r"^[^\x00-\x1f\x7f]+$", "text"),
-    }.get(column.kind, ("", ""))
-    if not pattern:
-        return pl.lit(None, pl.String)
-    described = pl.format(
-        f"column '{column.headers[0]}': found '{{}}', expected {expected}", pl.col(name)
-    )
-    return pl.when(~text.str.contains(pattern)).then(described)
-
-
 def _split(line: str) -> list[str]:
     return next(csv.reader([line]), [""])
 
 
 def _fold_header(text: str) -> str:
     return " ".join(re.sub(r"[()]", " ", text).split()).lower()
-
-
-def _listed(values: list[str]) -> str:
-    return ", ".join(map(repr, values))
 
 
 def _shorten(line: str) -> str:

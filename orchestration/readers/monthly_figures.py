@@ -2,12 +2,8 @@
 
 import polars as pl
 
-from orchestration.readers.delimited import (
-    ParsedRelease,
-    ReadError,
-    judge_rows,
-    read_table,
-)
+from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows
+from orchestration.readers.delimited import read_table
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import Vocabulary

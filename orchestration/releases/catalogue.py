@@ -4,6 +4,7 @@ What belongs here: what is known of a dataset before any of its releases is open
 """
 
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,31 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from orchestration.settings import DATASETS, ConfigurationError
 
 Cut = Literal["southwest", "area", "state"]
-Kind = Literal["fiscal_year", "month_name", "month", "published_on", "count", "label", "text"]
+Kind = Literal[
+    "fiscal_year",
+    "month_name",
+    "month",
+    "month_number",
+    "date",
+    "period",
+    "published_on",
+    "count",
+    "figure",
+    "people",
+    "coverage",
+    "label",
+    "text",
+]
+Reader = Literal[
+    "cbp_encounters",
+    "ice_detention_statistics",
+    "monthly_figures",
+    "ohss_key_metrics",
+    "ohss_monthly_tables",
+    "ohss_web_table",
+    "statements",
+    "yearly_figures",
+]
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -25,6 +50,7 @@ class Column(BaseModel):
     headers: the names that publishers have given it.
     vocabulary: for `label` and `month_name` cells, the dimension of the vocabulary that lists them.
     optional: the cell may be empty, which reads `Not broken down` downstream.
+    absent: the file may lack the column, and then every cell of it is empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,12 +59,42 @@ class Column(BaseModel):
     kind: Kind
     vocabulary: str | None = None
     optional: bool = False
+    absent: bool = False
     description: str
 
     @model_validator(mode="after")
     def _labels_have_a_vocabulary(self) -> "Column":
         if (self.kind in ("label", "month_name")) != (self.vocabulary is not None):
             raise ValueError("a vocabulary goes with kind label or month_name, and only with them")
+        return self
+
+
+class Table(BaseModel):
+    """One table of a workbook, found by its title or by its headings.
+
+    title: how its title begins, under one of the names that it was given.
+    headings: the columns that its sheet has, for workbooks whose tables carry no title.
+    required: a workbook without it is refused.
+    series: the columns that facts are made of: a name for each, and the headings under
+        which it was published; `A > B` is heading B under the merged heading A.
+    needs: the series that must be there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    required: bool = False
+    series: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> "Table":
+        if bool(self.title) == bool(self.headings):
+            raise ValueError(f"table {self.name!r}: expected either a title or headings")
+        if unknown := sorted(set(self.needs) - set(self.series)):
+            raise ValueError(f"table {self.name!r} needs {unknown}, which series lacks")
         return self
 
 
@@ -54,13 +110,14 @@ class Dataset(BaseModel):
     file_pattern: str
     file_examples: tuple[str, ...] = Field(min_length=1)
     cut: Cut | None = None
-    reader: Literal["cbp_encounters", "monthly_figures"]
+    reader: Reader
     bundled: bool = False
     cadence: str
     licence: str
     meaning: str
     traps: tuple[str, ...]
     columns: dict[str, Column]
+    tables: tuple[Table, ...] = ()
     cell: tuple[str, ...] = Field(min_length=1)
     complete_by: tuple[str, ...] = ()
     rows_against_previous: float | None = Field(default=0.5, gt=0, le=1)
@@ -79,20 +136,41 @@ class Dataset(BaseModel):
                 raise ValueError(f"file_pattern does not match its example {example!r}")
         return self
 
-    @property
-    def count_column(self) -> str:
-        """The first counted column: the one whose sum is the release's total."""
-        return next(name for name, column in self.columns.items() if column.kind == "count")
-
     def span_promised(self, file_name: str) -> tuple[int, int | None] | None:
-        """What a name such as `…-fy22-fy25-nov.csv` promises: the last fiscal year and, where
-        it is named, the last month (1 to 12). None where the name tells nothing."""
-        found = re.fullmatch(self.file_pattern, file_name, re.IGNORECASE)
-        groups = found.groupdict() if found else {}
+        """What a name such as `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx`
+        promises: the last fiscal year and, where it is named, the last month (1 to 12). None
+        where the name tells nothing."""
+        groups = self._told_by(file_name)
+        month = _month_number(groups.get("month"))
+        if groups.get("year") and month:
+            return int(groups["year"]) + (month >= 10), month
         if not groups.get("last"):
             return None
-        month = (groups.get("month") or "").lower()[:3]
-        return 2000 + int(groups["last"]), MONTHS.index(month) + 1 if month in MONTHS else None
+        return 2000 + int(groups["last"]), month
+
+    def publication_told(self, file_name: str) -> date | None:
+        """The publication date in a name such as `2024_1108_ohss_….xlsx`, `24-0607_ohss_….xlsx`
+        or `FY26_detentionStats02022026.xlsx`; None where the name tells none."""
+        groups = self._told_by(file_name)
+        try:
+            year, month, day = (int(groups[f"published_{part}"]) for part in ("y", "m", "d"))
+            return date(year if year > 99 else 2000 + year, month, day)
+        except (KeyError, ValueError):
+            return None
+
+    def _told_by(self, file_name: str) -> dict[str, str]:
+        found = re.fullmatch(self.file_pattern, file_name, re.IGNORECASE)
+        return {name: text for name, text in found.groupdict().items() if text} if found else {}
+
+
+def _month_number(text: str | None) -> int | None:
+    """1 to 12 for `nov`, `November` or `11`."""
+    if text is None:
+        return None
+    if text.isdigit():
+        return int(text) if 1 <= int(text) <= 12 else None
+    short = text.lower()[:3]
+    return MONTHS.index(short) + 1 if short in MONTHS else None
 
 
 @cache

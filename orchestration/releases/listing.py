@@ -40,7 +40,8 @@ def postings(page: str, page_url: str, dataset: Dataset) -> list[Posting]:
         file_name = file_name_of(url)
         if not re.fullmatch(dataset.file_pattern, file_name, re.IGNORECASE):
             continue
-        published_on = PublicationDate(table_date, "day") if table_date else _date_of_folder(url)
+        told = table_date or dataset.publication_told(file_name)
+        published_on = PublicationDate(told, "day") if told else _date_of_folder(url)
         if publisher is None or origin(url) != publisher:
             log.warning("%s: refused, expected a link to %s", url, dataset.landing_page)
         elif not _is_safe(file_name):
@@ -48,7 +49,7 @@ def postings(page: str, page_url: str, dataset: Dataset) -> list[Posting]:
         elif published_on is None:
             log.warning(
                 "%s: skipped, found no publication date, expected one in the table of "
-                "attachments or in the URL's folder",
+                "attachments, in the file's name or in the URL's folder",
                 url,
             )
         else:

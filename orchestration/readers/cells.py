@@ -1,0 +1,122 @@
+"""What every reader's rows have in common: text cells, and the judgement whether each can
+be typed.
+
+What belongs here: the kinds of cells that the catalogue knows, whatever file they come
+from. How a file is laid out is the business of the readers.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from orchestration.releases.catalogue import Column, Dataset
+from orchestration.releases.vocabulary import Vocabulary, fold
+
+COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
+FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?(FY)?TD\)?| ?\(?YTD\)?)?$"
+MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
+DATE = MONTH + r"(-[0-3][0-9])?"
+NO_FIGURE = r"X|N/?A|D|-|\u2013|\u2014|\*"
+KINDS = {
+    "count": (f"^({COUNT})$", "a whole number, zero or more"),
+    "figure": (
+        f"^({COUNT}|(?i:{NO_FIGURE}))$",
+        "a whole number, zero or more, or a mark that stands for none (X, NA, D, -)",
+    ),
+    "people": (f"^({COUNT})( ?[-\u2013] ?({COUNT}))?$", "a whole number, or a range of two"),
+    "fiscal_year": (FISCAL_YEAR, "a fiscal year such as 2024 or 2025 (FYTD)"),
+    "month": (f"^{MONTH}(-01)?$", "a month such as 2024-11 or 2024-11-01"),
+    "month_number": (r"^([0-9]|0[0-9]|1[0-2])$", "a month from 1 to 12, or 0 for the year's total"),
+    "date": (f"^{DATE}$", "a date such as 2024-11-08, or a month such as 2024-11"),
+    "period": (
+        f"^({DATE}(/{DATE})?|FY(19|20)[0-9]{{2}})$",
+        "a month, a date, two of them with a slash between, or a fiscal year such as FY2024",
+    ),
+    "coverage": (f"(?i)^(full year|through {DATE})$", "full year, or through 2022-09-24"),
+    "text": (r"^[^\x00-\x1f\x7f]+$", "text"),
+}
+PADDING = " \t\u00a0"
+SHOWN = 5
+
+
+class ReadError(Exception):
+    """A file that cannot be what it claims to be: where, what was found, what was expected."""
+
+
+@dataclass(frozen=True)
+class ParsedRelease:
+    """The rows of a release.
+
+    rows: `row_number` (the line or row in the file, from 1), every column of the catalogue
+        as published text, `month_start` (first day of the row's month as text,
+        `YYYY-MM-DD`; null for a row that tells no single month) and `problem` (why the row
+        cannot be typed; null if it can).
+    notes: lines under the table, kept as they are.
+    span: first and last month with figures, for a layout whose rows tell no months.
+    """
+
+    rows: pl.DataFrame
+    notes: tuple[str, ...]
+    span: tuple[date, date] | None = None
+
+    @property
+    def typed(self) -> pl.DataFrame:
+        return self.rows.filter(pl.col("problem").is_null())
+
+
+def judge_rows(table: pl.DataFrame, dataset: Dataset, vocabulary: Vocabulary) -> pl.DataFrame:
+    """Add `problem`. Raises ReadError for a label that the vocabulary does not list."""
+    for name, column in dataset.columns.items():
+        if column.vocabulary is not None:
+            _check_labels(table, name, column, vocabulary)
+    problems = [_problem(name, column) for name, column in dataset.columns.items()]
+    return table.with_columns(pl.coalesce(*problems, pl.lit(None, pl.String)).alias("problem"))
+
+
+def standing_for(texts: pl.Series, spellings: dict[str, str]) -> dict[str, str]:
+    """The label that each text stands for; texts that stand for none are left out."""
+    labels = {text: spellings.get(fold(text)) for text in texts.unique().to_list()}
+    return {text: label for text, label in labels.items() if label is not None}
+
+
+def place(row: dict[str, Any]) -> str:
+    """Where a row stands in its file, for an error."""
+    number = row["row_number"]
+    return f"sheet {row['sheet']!r}, row {number}" if "sheet" in row else f"line {number}"
+
+
+def listed(values: list[str]) -> str:
+    """Texts in quotes, for an error."""
+    return ", ".join(map(repr, values))
+
+
+def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vocabulary) -> None:
+    assert column.vocabulary is not None
+    known = standing_for(table[name], vocabulary.spellings(column.vocabulary))
+    blank = column.optional & (pl.col(name).str.strip_chars() == "")
+    unknown = table.filter(~(pl.col(name).is_in(list(known)) | blank))
+    if unknown.is_empty():
+        return
+    values = unknown[name].unique(maintain_order=True)[:SHOWN].to_list()
+    more = f" and {len(unknown) - 1:,} rows more" if len(unknown) > 1 else ""
+    raise ReadError(
+        f"{place(unknown.row(0, named=True))}{more}: column {column.headers[0]!r}: found "
+        f"{listed(values)}, expected one of {listed(vocabulary.labels(column.vocabulary))}"
+    )
+
+
+def _problem(name: str, column: Column) -> pl.Expr:
+    """Why a cell cannot be typed, as text; null where it can."""
+    if column.kind not in KINDS:
+        return pl.lit(None, pl.String)
+    pattern, expected = KINDS[column.kind]
+    text = pl.col(name).str.strip_chars(PADDING)
+    unfit = ~text.str.contains(pattern)
+    if column.optional:
+        unfit &= text != ""
+    described = pl.format(
+        f"column '{column.headers[0]}': found '{{}}', expected {expected}", pl.col(name)
+    )
+    return pl.when(unfit).then(described)

@@ -1,0 +1,48 @@
+"""Statements, transcribed: comma-separated, a row a number that somebody stated on some day.
+
+Each row has a day of its own; a file lies in the folder of its latest statement, or later.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows
+from orchestration.readers.delimited import read_table
+from orchestration.releases.catalogue import Dataset
+from orchestration.releases.offer import PublicationDate
+from orchestration.releases.vocabulary import Vocabulary
+from orchestration.settings import Limits
+
+DAYS = ("published_on", "stated_on", "as_of_date")
+
+
+def read(
+    content: bytes,
+    dataset: Dataset,
+    vocabulary: Vocabulary,
+    published_on: PublicationDate,
+    limits: Limits,
+) -> ParsedRelease:
+    """Parse one file. Raises ReadError, also for a statement of a day after the publication."""
+    table, notes = read_table(content, dataset, limits)
+    rows = judge_rows(table, dataset, vocabulary).with_columns(
+        pl.lit(None, pl.String).alias("month_start")
+    )
+    typed = rows.filter(pl.col("problem").is_null())
+    days = [name for name in DAYS if name in dataset.columns]
+    for number, *cells in typed.select("row_number", *days).iter_rows():
+        for name, text in zip(days, cells, strict=True):
+            if text and PublicationDate.parse(text.strip()).earliest > published_on.on:
+                raise ReadError(
+                    f"line {number}: column {name!r}: found {text!r}, expected none after "
+                    f"{published_on}, as its folder says"
+                )
+    return ParsedRelease(rows, notes, _span(typed, days))
+
+
+def _span(typed: pl.DataFrame, days: list[str]) -> tuple[date, date] | None:
+    """First and last month of the days on which something was stated."""
+    texts = [text for name in days for text in typed[name].to_list() if text]
+    months = sorted(PublicationDate.parse(text.strip()).earliest.replace(day=1) for text in texts)
+    return (months[0], months[-1]) if months else None

@@ -1,0 +1,37 @@
+"""Figures of fiscal years bundled with the project: a row a year, and how far it goes."""
+
+from datetime import date
+
+import polars as pl
+
+from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows
+from orchestration.readers.delimited import read_table
+from orchestration.releases.catalogue import Dataset
+from orchestration.releases.offer import PublicationDate
+from orchestration.releases.vocabulary import Vocabulary
+from orchestration.settings import Limits
+
+
+def read(
+    content: bytes,
+    dataset: Dataset,
+    vocabulary: Vocabulary,
+    published_on: PublicationDate,
+    limits: Limits,
+) -> ParsedRelease:
+    """Parse one file, in which each figure says when it was published. Raises ReadError for
+    one that was published after the date of its folder."""
+    table, notes = read_table(content, dataset, limits)
+    rows = judge_rows(table, dataset, vocabulary).with_columns(
+        pl.lit(None, pl.String).alias("month_start")
+    )
+    typed = rows.filter(pl.col("problem").is_null())
+    for number, text in typed.select("row_number", "published_on").iter_rows():
+        if PublicationDate.parse(text.strip()).earliest > published_on.on:
+            raise ReadError(
+                f"line {number}: column 'published_on': found {text!r}, expected none after "
+                f"{published_on}, as its folder says"
+            )
+    years = [int(year[-4:]) for year in typed["fiscal_year"].to_list()]
+    span = (date(min(years) - 1, 10, 1), date(max(years) - 1, 10, 1)) if years else None
+    return ParsedRelease(rows, notes, span)
