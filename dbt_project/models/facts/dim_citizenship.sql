@@ -4,6 +4,10 @@ with observed as (
   select distinct citizenship from {{ ref('fct_encounters_by_release') }}
   union
   select distinct citizenship from {{ ref('fct_encounters_by_state_by_release') }}
+  union
+  select distinct citizenship from {{ ref('fct_deportations_by_release') }}
+  union
+  select distinct citizenship from {{ ref('fct_deportations_by_citizenship') }}
 )
 
 select

@@ -6,6 +6,12 @@ with covered as (
   select month from {{ ref('fct_encounters_by_state_by_release') }}
   union
   select month from {{ ref('stg_at_large_split') }}
+  union
+  select month from {{ ref('stg_border_patrol_rounded') }}
+  union
+  select date_trunc('month', period_start)::date as month from {{ ref('stg_deportations') }}
+  union
+  select date_trunc('month', period_end)::date as month from {{ ref('stg_deportations') }}
 )
 
 select

@@ -19,6 +19,22 @@ counted as (
   select * from area
   union all
   select * from state
+),
+
+current_elsewhere as (
+  select release_id from {{ ref('stg_at_large_split') }}
+  union
+  select release_id from {{ ref('fct_deportations_by_release') }} where is_current
+  union
+  select release_id from {{ ref('stg_deportations_by_cut') }}
+  union
+  select release_id from {{ ref('fct_border_patrol_by_region_by_release') }} where is_current
+  union
+  select release_id from {{ ref('fct_border_patrol_by_sector_by_release') }} where is_current
+  union
+  select release_id from {{ ref('stg_official_statements') }}
+  union
+  select release_id from {{ ref('stg_street_releases') }}
 )
 
 select
@@ -32,6 +48,7 @@ select
   releases.first_month,
   releases.last_month,
   counted.encounters::bigint as total_encounters,
-  coalesce(counted.is_current, false) as is_current
+  coalesce(counted.is_current, false) or current_elsewhere.release_id is not null as is_current
 from {{ ref('stg_releases') }} as releases
 left join counted on counted.release_id = releases.release_id
+left join current_elsewhere on current_elsewhere.release_id = releases.release_id

@@ -1,0 +1,14 @@
+select
+  published.month,
+  main.fiscal_year(published.month) as fiscal_year,
+  published.land_border_region,
+  published.encounters,
+  10::bigint as rounded_to,
+  published.release_id,
+  row_number() over (
+    partition by published.month, published.land_border_region
+    order by releases.published_on desc, published.preference, releases.posting desc, published.release_id
+  ) = 1 as is_current
+from {{ ref('stg_border_patrol_rounded') }} as published
+inner join {{ ref('stg_releases') }} as releases on releases.release_id = published.release_id
+where not published.is_by_sector

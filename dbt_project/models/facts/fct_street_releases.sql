@@ -1,0 +1,28 @@
+with read as (
+  select
+    *,
+    -- `125000-154000`: both ends of a range, else one number
+    {{ typed_count("split_part(replace(value, '–', '-'), '-', 1)") }} as low,
+    {{ typed_count("split_part(replace(value, '–', '-'), '-', -1)") }} as high
+  from {{ ref('stg_street_releases') }}
+)
+
+select
+  coalesce(stated_on, as_of_date) as stated_on,
+  period_start,
+  case when count_type <> 'daily average' then coalesce(period_end, as_of_date) end as period_end,
+  coalesce(
+    measure,
+    case count_type when 'served' then 'welcome-centre throughput' else 'street releases' end
+  ) as measure,
+  count_type,
+  high as people,
+  case when low <> high then low end as people_at_least,
+  qualifier,
+  speaker,
+  publisher,
+  url,
+  coalesce(grade, 'press') as grade,
+  note,
+  release_id
+from read

@@ -1,0 +1,47 @@
+-- One act broken down in one way, from OHSS's monthly tables. The whole series of a table is
+-- from one release, the newest that has it: its ten citizenships change from release to
+-- release, and with them what Other means.
+with cells as (
+  select
+    published.release_id,
+    published.month_start::date as period_start,
+    last_day(published.month_start::date) as period_end,
+    case when published.table_name like 'ice_%' then 'ICE' else 'DHS' end as agency,
+    case
+      when published.table_name like 'ice_removals_and_returns_%' then 'removal or return'
+      when published.table_name like 'removals_%' then 'removal'
+      when published.table_name like 'enforcement_returns_%' then 'enforcement return'
+      when published.table_name like 'administrative_returns_%' then 'administrative return'
+    end as action,
+    regexp_extract(published.table_name, '_by_(citizenship|criminality|arresting_agency)$', 1) as cut,
+    published.table_name,
+    published.series,
+    published.label,
+    {{ typed_figure('published.figure') }} as people
+  from {{ source('raw', 'ohss_monthly_tables') }} as published
+  where published.problem is null
+    and published.month_start is not null
+    and regexp_matches(
+      published.table_name,
+      '^(ice_removals_and_returns|removals|enforcement_returns|administrative_returns)_by_(citizenship|criminality|arresting_agency)$'
+    )
+)
+
+select
+  cells.release_id,
+  cells.period_start,
+  cells.period_end,
+  cells.agency,
+  cells.action,
+  cells.cut,
+  cells.series,
+  cells.label,
+  cells.people
+from cells
+inner join {{ ref('stg_releases') }} as releases on releases.release_id = cells.release_id
+where cells.people is not null
+  and cells.series <> 'total'
+qualify dense_rank() over (
+  partition by cells.table_name
+  order by releases.published_on desc, releases.last_month desc, releases.posting desc, cells.release_id
+) = 1
