@@ -1,0 +1,72 @@
+with claims as (
+  select
+    *,
+    try_cast(stated_on as date) as stated_day,
+    upper(metric[1]) || metric[2:] as metric_written,
+    {{ period_written('trim(period)') }} as period_written
+  from {{ ref('claims') }}
+),
+
+judged as (
+  select
+    claims.*,
+    metrics.series,
+    at_the_time.found as value_then,
+    today.found as value_now,
+    list_sort(coalesce(at_the_time.releases, [])) as evidence_then,
+    list_sort(list_distinct(list_concat(coalesce(at_the_time.releases, []), coalesce(today.releases, [])))) as evidence,
+    case
+      when claims.test like 'not measurable%' then 'not measurable'
+      when not {{ is_known_test('claims.test') }} or metrics.series is null then null
+      when today.holds and today.is_exact then 'supported'
+      when today.holds then 'supported after rounding'
+      when at_the_time.holds then 'supported when stated, revised since'
+      when not today.holds then 'contradicted'
+      else 'not measurable'
+    end as verdict,
+    {{ claim_subject('claims') }} as subject,
+    {{ claim_addendum('claims', 'today') }} as addendum
+  from claims
+  left join {{ ref('claim_metrics') }} as metrics on metrics.metric = claims.metric
+  left join {{ ref('claim_tests') }} as at_the_time
+    on at_the_time.claim_id = claims.claim_id and at_the_time.vantage = 'then'
+  left join {{ ref('claim_tests') }} as today on today.claim_id = claims.claim_id and today.vantage = 'now'
+)
+
+select
+  claim_id,
+  document,
+  stated_day as stated_on,
+  claim,
+  metric,
+  period,
+  test,
+  value as stated_value,
+  unit,
+  value_then,
+  value_now,
+  verdict,
+  evidence,
+  evidence_then,
+  concat_ws(
+    ' ',
+    case
+      when verdict is null and series is null then format('Unknown metric {}.', coalesce(metric, ''))
+      when verdict is null then format('Unknown test {}.', coalesce(test, ''))
+      when test like 'not measurable%' then 'None of these releases counts it.'
+      else subject || ': ' || case
+        when value_now is null and value_then is null then 'these releases do not tell.'
+        when value_then is null then
+          format('{} today; nothing published by {} tells.', {{ value_written('value_now') }}, {{ day_written('stated_day') }})
+        when value_now is null then
+          format('{} as of {}; not told today.', {{ value_written('value_then') }}, {{ day_written('stated_day') }})
+        when value_then = value_now then
+          format('{}, as of {} and today.', {{ value_written('value_now') }}, {{ day_written('stated_day') }})
+        else
+          format('{} as of {}, {} today.', {{ value_written('value_then') }}, {{ day_written('stated_day') }}, {{ value_written('value_now') }})
+      end
+    end,
+    addendum,
+    case when note is not null then upper(note[1]) || note[2:] || '.' end
+  ) as note
+from judged

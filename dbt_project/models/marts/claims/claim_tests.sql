@@ -1,0 +1,102 @@
+-- What each test found of a claim, as of the day of the statement and as of today (`found`),
+-- whether the claim holds (`holds`; NULL where the releases do not tell), and whether to the
+-- last digit (`is_exact`).
+with measured as (
+  select
+    periods.claim_id,
+    periods.vantage,
+    periods.test,
+    periods.stated,
+    periods.stated_value,
+    periods.last_month,
+    runs.* exclude (claim_id, vantage, releases),
+    totals.value,
+    totals.is_at_least,
+    totals.is_statement,
+    years.* exclude (claim_id, vantage, releases),
+    statements.* exclude (claim_id, vantage, releases),
+    100 * (runs.last_value / runs.first_value - 1) as change,
+    -- 46610 may stand for 46,612; 64006 stands for itself
+    10 ** length(regexp_extract(split_part(periods.stated_value, '.', 1), '0*$')) as rounding,
+    list_distinct(list_concat(
+      coalesce(runs.releases, []),
+      case when totals.release_id is null then [] else [totals.release_id] end,
+      coalesce(years.releases, []),
+      coalesce(statements.releases, [])
+    )) as releases
+  from {{ ref('claim_periods') }} as periods
+  inner join {{ ref('claim_totals') }} as totals
+    on totals.claim_id = periods.claim_id and totals.vantage = periods.vantage
+  left join {{ ref('claim_runs') }} as runs
+    on runs.claim_id = periods.claim_id and runs.vantage = periods.vantage
+  left join {{ ref('claim_years') }} as years
+    on years.claim_id = periods.claim_id and years.vantage = periods.vantage
+  left join {{ ref('claim_statements') }} as statements
+    on statements.claim_id = periods.claim_id and statements.vantage = periods.vantage
+),
+
+found as (
+  select
+    *,
+    case
+      when statements is not null then {{ plain('lowest_claimed') }} || ' to ' || {{ plain('highest_claimed') }}
+      when test = 'equals' then {{ plain('value') }}
+      when test in ('more than', 'fewer than', 'up to') then {{ plain('coalesce(value, known_sum)') }}
+      when test = 'percent change' then {{ plain('change') }}
+      -- not beyond a month that is unknown: it may have been lower still
+      when test = 'lowest since' and as_low_in > coalesce(unknown_in, '0001-01-01') then {{ month_value('as_low_in') }}
+      when test = 'highest since' and as_high_in > coalesce(unknown_in, '0001-01-01') then {{ month_value('as_high_in') }}
+      when test = 'lowest in years' and last_value is not null then
+        (date_diff('month', greatest(as_low_in, unknown_in, looked_from), last_month) // 12)::varchar
+      when test = 'first month above' and last_value is not null then {{ month_value('first_above') }}
+      when test = 'every month lower than the one before' and len(months_that_rose) > 0 then 'false'
+      when test = 'every month lower than the one before' and months_that_fell = months_asked - 1 then 'true'
+      when test = 'highest month' and months_known = months_asked then {{ month_value('highest_month') }}
+      when test = 'lowest month' and months_known = months_asked then {{ month_value('lowest_month') }}
+      when test like 'lowest month since %' and unknown_of_all = 0 then (lowest_of_all = last_month)::varchar
+      when test like 'highest month since %' and unknown_of_all = 0 then (highest_of_all = last_month)::varchar
+      when test = 'highest fiscal year since' and year_as_high is not null then 'FY' || year_as_high
+      when test = 'highest fiscal year since' and years_known = years_asked then stated_value
+    end as found
+  from measured
+)
+
+select
+  claim_id,
+  vantage,
+  found,
+  case
+    when statements is not null then
+      case test
+        when 'up to' then stated between lowest_claimed and highest_claimed
+        when 'more than' then highest_claimed > stated
+        when 'equals' then lowest_claimed = stated and highest_claimed = stated
+      end
+    when test = 'equals' then round(value / rounding) * rounding = stated
+    -- what was stated as "over 700,000" is more than 700,000; months that are known are a lower bound
+    when test = 'more than' then
+      case when value > stated or known_sum > stated or (is_at_least and value >= stated) then true else value > stated end
+    when test = 'fewer than' then value < stated
+    when test = 'up to' then value <= stated
+    when test = 'percent change' then round(change) = round(stated)
+    when test = 'lowest in years' then found::bigint >= stated
+    when test = 'first month above' then first_above = last_month
+    else found = stated_value
+  end as holds,
+  case
+    when statements is not null then true
+    when test = 'equals' then value = stated
+    when test = 'percent change' then abs(change - stated) < 0.005
+    else true
+  end as is_exact,
+  value,
+  known_sum,
+  last_known,
+  is_at_least,
+  is_statement,
+  value_as_high,
+  months_that_rose,
+  months_unknown,
+  statements,
+  releases
+from found
