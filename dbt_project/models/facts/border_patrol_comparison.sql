@@ -20,19 +20,16 @@ ohss as (
   where series.land_border_region = 'Southwest Land Border'
 ),
 
-compared as (
+comparable as (
   select
     cbp.month,
     cbp.encounters as cbp_encounters,
     ohss.encounters as ohss_encounters,
     ohss.encounters - cbp.encounters as difference,
-    declared.difference::bigint as declared_difference,
-    declared.reason,
     cbp.release_id as cbp_release_id,
     ohss.release_id as ohss_release_id
   from cbp
   inner join ohss on ohss.month = cbp.month
-  left join {{ ref('declared_differences') }} as declared on declared.month = cbp.month
   where main.fiscal_year(cbp.month) >= 2019
     and main.fiscal_year(cbp.month) < main.fiscal_year(
       (case when cbp.published_on <= ohss.published_on then cbp.last_month else ohss.last_month end + interval 1 month)::date
@@ -40,19 +37,20 @@ compared as (
 )
 
 select
-  month,
-  cbp_encounters,
-  ohss_encounters,
-  difference,
-  declared_difference,
-  reason,
+  comparable.month,
+  comparable.cbp_encounters,
+  comparable.ohss_encounters,
+  comparable.difference,
+  declared.difference::bigint as declared_difference,
+  declared.reason,
   case
-    when declared_difference is null and abs(difference) <= 5 then 'equal but for rounding'
-    when declared_difference is null then 'unexplained'
-    when abs(difference) <= 5 then 'declared, and no longer there'
-    when abs(difference - declared_difference) <= 5 then 'declared'
+    when declared.difference is null and abs(comparable.difference) <= 5 then 'equal but for rounding'
+    when declared.difference is null then 'unexplained'
+    when abs(comparable.difference) <= 5 then 'declared, and no longer there'
+    when abs(comparable.difference - declared.difference) <= 5 then 'declared'
     else 'unexplained'
   end as agreement,
-  cbp_release_id,
-  ohss_release_id
-from compared
+  comparable.cbp_release_id,
+  comparable.ohss_release_id
+from comparable
+left join {{ ref('declared_differences') }} as declared on declared.month = comparable.month
