@@ -26,6 +26,7 @@ from orchestration.builds.publishing import (
     published_build,
     roll_back,
 )
+from orchestration.builds.reading import read_claims
 from orchestration.gates.results import GateResult
 from orchestration.intake import Arrival, Intake, look
 from orchestration.releases.archive import Archive, ArchiveError
@@ -87,7 +88,10 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
         )
         return 0
     if run.refused_by_gate:
-        _show_failures(run.build.gate_results if run.build else [])
+        results = run.build.gate_results if run.build else []
+        _show_failures(results)
+        if not any(result.blocks for result in results):  # a check that could not be evaluated
+            err.print(f"The gate failed {run.reason}", soft_wrap=True, markup=False)
         err.print("A gate refused the run; the published file is what it was.")
         return GATE_REFUSED
     err.print(f"The run failed: {run.reason}")
@@ -191,6 +195,38 @@ def gates(every: bool, as_json: bool) -> int:
     out.print(
         f"Build {build}: {ran} checks ran, {failed} failed, {len(results) - ran} do not apply."
     )
+    return 0
+
+
+@cli.command()
+@click.argument("claim_id", required=False)
+@json_option
+def claims(claim_id: str | None, as_json: bool) -> int:
+    """The claims with their verdicts; of CLAIM_ID also the sentence and the releases."""
+    checked = read_claims(_settings().published)
+    mine = [claim for claim in checked if claim_id in (None, claim.claim_id)]
+    if not mine:
+        known = ", ".join(claim.claim_id for claim in checked)
+        raise ConfigurationError(f"found the claim {claim_id!r}, expected one of {known}")
+    _print(
+        "Claims",
+        ("claim", "stated_on", "stated", "value_then", "value_now", "verdict", "evidence"),
+        [
+            (
+                claim.claim_id,
+                claim.stated_on,
+                claim.stated_value,
+                claim.value_then,
+                claim.value_now,
+                claim.verdict,
+                "\n".join(claim.evidence),
+            )
+            for claim in mine
+        ],
+        [claim.model_dump(mode="json") for claim in mine] if as_json else None,
+    )
+    if claim_id is not None and not as_json:
+        out.print(mine[0].claim, mine[0].note, sep="\n", soft_wrap=True, markup=False)
     return 0
 
 

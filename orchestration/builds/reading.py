@@ -1,0 +1,53 @@
+"""Reading the published file back, for the command.
+
+What belongs here: rows of the published file as typed objects. Nothing is written.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from pydantic import BaseModel, ConfigDict
+
+from orchestration.builds.publishing import PublishError
+
+
+class ClaimCheck(BaseModel):
+    """One row of `claim_checks`; see its description in the published file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    claim_id: str
+    document: str
+    stated_on: date
+    claim: str
+    metric: str | None
+    period: str | None
+    test: str
+    stated_value: str
+    unit: str | None
+    value_then: str | None
+    value_now: str | None
+    verdict: str
+    evidence: tuple[str, ...]
+    evidence_then: tuple[str, ...]
+    note: str
+
+
+def read_claims(published: Path) -> list[ClaimCheck]:
+    """Every claim with its verdict, by document and day. Raises PublishError where no file
+    with claims is published."""
+    if not published.exists():
+        raise PublishError(f"{published}: found no published file; run `borderledger nightly`")
+    columns = list(ClaimCheck.model_fields)
+    with duckdb.connect(str(published), read_only=True) as connection:
+        try:
+            rows = connection.execute(
+                f"select {', '.join(columns)} from main.claim_checks"
+                " order by stated_on, document, claim_id"
+            ).fetchall()
+        except duckdb.CatalogException as error:
+            raise PublishError(
+                f"{published}: found a file without claims; run `borderledger nightly`"
+            ) from error
+    return [ClaimCheck.model_validate(dict(zip(columns, row, strict=True))) for row in rows]
