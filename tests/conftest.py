@@ -14,7 +14,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 
 # two processes share the tests: what takes long goes first, so that both end together
-LONGEST = ("test_types", "test_ui", "test_nightly", "test_crash", "test_models", "test_suites")
+LONGEST = (
+    "test_types",
+    "test_ui",
+    "test_nightly",
+    "test_crash",
+    "test_claims",
+    "test_models",
+    "test_suites",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,3 +102,12 @@ def copy_home(home: Path, target: Path) -> Path:
     """Copy a home as a restored backup would be: without Dagster's and dbt's own notes."""
     shutil.copytree(home, target, ignore=shutil.ignore_patterns("dagster", "dbt"))
     return target
+
+
+def copy_project(target: Path) -> Path:
+    """A copy of the project without what was generated or belongs to the tests, for a test
+    that changes a suite or a seed."""
+    ignored = shutil.ignore_patterns(
+        ".venv", ".git", "target", "logs", "tests", "archive", ".*cache"
+    )
+    return Path(shutil.copytree(PROJECT, target, ignore=ignored))

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.conftest import PROJECT, copy_home, run_command
+from tests.conftest import PROJECT, copy_home, copy_project, run_command
 from tests.made_landing import southwest_file, write_landing
 
 SOUTHWEST_BY_FISCAL_YEAR = {
@@ -86,6 +87,83 @@ class TestFigures:
             " '2024-05-01' and area_of_responsibility = 'San Diego Sector'"
         )
         assert ask(any_home, query) == [(281_951,)]
+
+    def test_repatriations_of_ten_months(self, any_home: Path) -> None:
+        acts = ask(
+            any_home,
+            "select action, sum(people) from fct_deportations where agency = 'DHS'"
+            " and period_start between '2023-10-01' and '2024-07-31' group by action",
+        )
+        assert dict(acts) == {
+            "removal": 283_320,
+            "enforcement return": 314_140,
+            "administrative return": 77_430,
+        }
+        summed = ask(
+            any_home,
+            "select measure, people, is_partial, period_end from deportations_by_fiscal_year"
+            " where fiscal_year = 2024 and measure like 'all title 8 repatriations'",
+        )
+        assert summed == [("all title 8 repatriations", 674_890, True, date(2024, 7, 31))]
+
+    def test_ice_removals_by_fiscal_year(self, any_home: Path) -> None:
+        years = ask(
+            any_home,
+            "select fiscal_year, people, is_partial, period_end from fct_deportations"
+            " where agency = 'ICE' and action = 'removal' order by 1",
+        )
+        assert years[-3:] == [
+            (2023, 142_580, False, date(2023, 9, 30)),
+            (2024, 271_484, False, date(2024, 9, 30)),
+            (2026, 144_378, True, date(2026, 1, 25)),
+        ]
+        assert [year for year, _, partial, _ in years if partial] == [2021, 2022, 2026]
+
+    def test_border_patrol_at_ohss(self, any_home: Path) -> None:
+        assert ask(
+            any_home,
+            "select encounters from fct_border_patrol_by_region"
+            " where month = '2024-11-01' and land_border_region = 'Southwest Land Border'",
+        ) == [(46_610,)]
+        assert ask(
+            any_home,
+            "select count(distinct month), min(month), max(month) from fct_border_patrol_by_sector"
+            " where sector = 'San Diego Sector'",
+        ) == [(302, date(1999, 10, 1), date(2024, 11, 1))]
+        assert ask(
+            any_home,
+            "select month, difference from border_patrol_comparison where agreement = 'declared'"
+            " order by 1",
+        ) == [(date(2020, 6, 1), -16), (date(2020, 7, 1), 24), (date(2020, 9, 1), 9)]
+
+    def test_statements_stand_side_by_side(self, any_home: Path) -> None:
+        said = ask(
+            any_home,
+            "select stated_on, qualifier, people from fct_street_releases"
+            " where stated_on between '2023-09-23' and '2023-09-24' order by 1",
+        )
+        assert said == [(date(2023, 9, 23), "over", 5000), (date(2023, 9, 24), "nearly", 7000)]
+        assert ask(any_home, "select count(*) from fct_street_releases") == [(21,)]
+        assert ask(
+            any_home,
+            "select sector_encounters, lowest_cumulative_claim, highest_cumulative_claim"
+            " from san_diego_local_impact where month = '2024-05-01'",
+        ) == [(32_505, 125_000, 154_000)]
+
+    def test_deportations_by_citizenship_follow_the_whole_series_of_one_release(
+        self, real_home: Path
+    ) -> None:
+        assert ask(
+            real_home,
+            "select citizenship, people from fct_deportations_by_citizenship where agency = 'DHS'"
+            " and action = 'removal' and period_start = '2024-07-01' order by people desc limit 2",
+        ) == [("MEXICO", 12_200), ("GUATEMALA", 4_180)]
+        cuts = ask(
+            real_home,
+            "select agency, action, count(distinct release_id) from fct_deportations_by_citizenship"
+            " group by all",
+        )
+        assert [releases for _, _, releases in cuts] == [1, 1, 1, 1]
 
     def test_nationwide_fiscal_year_2024(self, real_home: Path) -> None:
         query = "select sum(encounters) from fct_encounters where fiscal_year = 2024"
@@ -362,11 +440,7 @@ class TestMixedLanding:
 def test_a_failed_gate_stops_the_run_and_leaves_the_published_file(
     own_home: Path, tmp_path: Path
 ) -> None:
-    project = tmp_path / "project"
-    ignored = shutil.ignore_patterns(
-        ".venv", ".git", "target", "logs", "tests", "archive", ".*cache"
-    )
-    shutil.copytree(PROJECT, project, ignore=ignored)
+    project = copy_project(tmp_path / "project")
     suite = project / "expectations" / "main.fct_southwest_encounters.yaml"
     text = suite.read_text()
     assert "min_value: 0, max_value: 300000" in text

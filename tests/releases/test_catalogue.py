@@ -1,6 +1,7 @@
 """The catalogue and the vocabulary: what is known before any release is opened."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,24 @@ BUNDLE = {
     "cbp_southwest_summary",
     "cbp_southwest_summary_by_area",
     "cbp_at_large_split",
+    "ice_removals_summary",
+    "official_statements",
+    "ohss_repatriations_summary",
+    "ohss_usbp_summary_by_region",
+    "ohss_usbp_summary_by_sector",
+    "san_diego_street_releases",
 }
+OHSS = "ohss_immigration-enforcement-and-legal-processes-tables"
+WORKBOOKS = {"ice_detention_statistics", "ohss_key_metrics_usbp", "ohss_monthly_tables"}
 
 
 def test_the_catalogue_lists_the_published_and_the_bundled_datasets() -> None:
     catalogue = load_catalogue()
     assert list(catalogue) == sorted(catalogue)
-    assert catalogue.keys() >= PUBLISHED | BUNDLE
+    assert catalogue.keys() == PUBLISHED | BUNDLE | WORKBOOKS | {"ohss_monthly_web_table"}
     bundled = {name for name, dataset in catalogue.items() if dataset.bundled}
     assert bundled == {path.name for path in BUNDLED.iterdir() if path.is_dir()}
-    assert bundled >= BUNDLE
+    assert bundled == BUNDLE
 
 
 @pytest.mark.parametrize("name", load_catalogue())
@@ -56,6 +65,11 @@ def test_the_columns_of_a_dataset_can_be_told_apart_and_read(name: str) -> None:
         (SOUTHWEST, "sbo-encounters-fy19-fy22.csv", (2022, None)),
         (SOUTHWEST, "sbo-encounters-fy20-fy23.csv", (2023, None)),
         (SOUTHWEST, "sbo-encounters-fy22-fy25-nov.csv", (2025, 11)),
+        ("ohss_monthly_tables", f"2024_1108_{OHSS}-july-2024.xlsx", (2024, 7)),
+        ("ohss_monthly_tables", f"25-0116_{OHSS}-november-2024_2.xlsx", (2025, 11)),
+        ("ohss_monthly_web_table", "ielp-table-202407-t.csv", (2024, 7)),
+        ("ohss_key_metrics_usbp", "KHSM Encounters (USBP) fy25m11.xlsx", (2025, 11)),
+        ("ice_detention_statistics", "FY24_detentionStats.xlsx", (2024, None)),
         (SOUTHWEST, "sbo-encounters-fy22-fy25-oct_0.csv", (2025, 10)),
         (SOUTHWEST, "SBO-Encounters-FY22-FY25-SEPT.CSV", (2025, 9)),
         (SOUTHWEST, "sbo-encounters-fy22-fy25-january.csv", (2025, 1)),
@@ -120,6 +134,24 @@ def test_what_is_no_yaml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("title: [unclosed", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"^a\.yaml: "):
         load_catalogue(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file_name", "published"),
+    [
+        ("ohss_monthly_tables", f"2024_1108_{OHSS}-july-2024.xlsx", date(2024, 11, 8)),
+        ("ohss_monthly_tables", f"24-0607_{OHSS}-february-2024.xlsx", date(2024, 6, 7)),
+        ("ice_detention_statistics", "FY26_detentionStats02022026.xlsx", date(2026, 2, 2)),
+        ("ice_detention_statistics", "FY26_detentionStats_04092026.xlsx", date(2026, 4, 9)),
+        ("ice_detention_statistics", "FY26_detentionStats13322026.xlsx", None),
+        ("ice_detention_statistics", "FY24_detentionStats.xlsx", None),
+        (SOUTHWEST, "sbo-encounters-fy22-fy25-nov.csv", None),
+    ],
+)
+def test_a_file_name_may_tell_its_publication(
+    dataset: str, file_name: str, published: date | None
+) -> None:
+    assert load_catalogue()[dataset].publication_told(file_name) == published
 
 
 def test_spellings_stand_for_one_label() -> None:

@@ -21,6 +21,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from orchestration.releases import host
 from orchestration.releases.catalogue import Dataset, load_catalogue
 from orchestration.releases.offer import Offer, PublicationDate
 from orchestration.releases.publishers import Posting, Site, Unreachable, postings
@@ -686,7 +687,9 @@ def test_robots_txt_is_read_once_a_site(publisher: Publisher, tmp_path: Path) ->
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were asked for; none is slept."""
+    """The pauses that were asked for; none is slept. No host was asked before: an earlier
+    test's publisher may have had the same port."""
+    monkeypatch.setattr(host, "_TURNS", {})
     asked: list[float] = []
     monkeypatch.setattr(time, "sleep", asked.append)
     return asked
