@@ -43,7 +43,7 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
             group_name="archive",
             description=f"{dataset.title}. {dataset.meaning}",
             owners=OWNERS,
-            kinds={"csv"},
+            kinds={"excel" if dataset.tables else "csv"},
             metadata={
                 "publisher": dataset.publisher,
                 "landing page": dg.MetadataValue.url(dataset.landing_page),

@@ -839,3 +839,43 @@ def test_a_dataset_without_a_site_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=problem):
         Site(dataset(**changes), Limits(), tmp_path / "memory.json")
+
+
+TABLES = "ohss_immigration-enforcement-and-legal-processes-tables"
+
+
+@pytest.mark.parametrize(
+    ("name", "link", "file_name", "published"),
+    [
+        (
+            "ohss_monthly_tables",
+            f"/sites/default/files/2024-06/24-0607_{TABLES}-february-2024.xlsx",
+            f"24-0607_{TABLES}-february-2024.xlsx",
+            "2024-06-07",
+        ),
+        (
+            "ohss_monthly_tables",
+            f"/sites/default/files/2025-01/2025_0116_{TABLES}-november-2024_2.xlsx",
+            f"2025_0116_{TABLES}-november-2024_2.xlsx",
+            "2025-01-16",
+        ),
+        (
+            "ohss_key_metrics_usbp",
+            "/sites/default/files/2024-12/KHSM%20Encounters%20%28USBP%29%20fy25m11.xlsx",
+            "KHSM Encounters (USBP) fy25m11.xlsx",
+            "2024-12",
+        ),
+        (
+            "ice_detention_statistics",
+            "/doclib/detention/FY26_detentionStats_04092026.xlsx",
+            "FY26_detentionStats_04092026.xlsx",
+            "2026-04-09",
+        ),
+    ],
+)
+def test_a_workbook_may_tell_its_publication_in_its_name(
+    name: str, link: str, file_name: str, published: str
+) -> None:
+    catalogued = load_catalogue()[name]
+    [posting] = postings(f'<a href="{link}">here</a>', catalogued.landing_page, catalogued)
+    assert (posting.file_name, str(posting.published_on)) == (file_name, published)
