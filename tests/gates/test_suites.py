@@ -113,6 +113,71 @@ def test_every_suite_refuses_nulls_in_its_key(bundle_home: Path, tmp_path: Path)
             "raw.cbp_southwest_summary",
             "every_release_is_loaded",
         ),
+        (
+            "update raw.ohss_repatriations_summary set repatriations = '1'"
+            " where month = '2024-07-01' and repatriation_type = 'Removals'",
+            "raw.ohss_repatriations_summary",
+            "acts_add_up",
+        ),
+        (
+            "update main.fct_deportations set period_end = period_end + interval 1 day"
+            " where action = 'removal' and period_start = '2024-05-01'",
+            "main.fct_deportations",
+            "periods_do_not_overlap",
+        ),
+        (
+            "update main.fct_deportations set is_partial = false where fiscal_year = 2026",
+            "main.fct_deportations",
+            "a_year_to_date_is_marked",
+        ),
+        (
+            "insert into meta.releases select * replace ('other' as release_id) from meta.releases"
+            " where dataset = 'ohss_repatriations_summary';"
+            " insert into main.fct_deportations_by_release"
+            " select * replace (people + 10 as people, 'other' as release_id, false as is_current)"
+            " from main.fct_deportations_by_release where period_start = '2024-07-01'",
+            "main.fct_deportations_by_release",
+            "releases_of_one_month_agree",
+        ),
+        (
+            "update main.border_patrol_comparison set agreement = 'declared, and no longer there'"
+            " where month = '2020-07-01'",
+            "main.border_patrol_comparison",
+            "series_agree",
+        ),
+        (
+            "delete from main.fct_border_patrol_by_sector where month = '2001-02-01'",
+            "main.fct_border_patrol_by_sector",
+            "months_are_complete",
+        ),
+        (
+            "update main.deportations_by_fiscal_year set people = people + 10"
+            " where fiscal_year = 2023 and measure = 'removals and enforcement returns'",
+            "main.deportations_by_fiscal_year",
+            "is_the_sum_of_its_acts",
+        ),
+        (
+            "update main.fct_street_releases set people = 450000 where people = 136000",
+            "main.san_diego_local_impact",
+            "no_statement_exceeds_the_encounters",
+        ),
+        (
+            "update main.claim_checks set verdict = null, note = 'Unknown test equal.'"
+            " where claim_id = '2019-aug-encounters'",
+            "main.claim_checks",
+            "metric_and_test_are_known",
+        ),
+        (
+            "update main.claim_checks set evidence_then = evidence"
+            " where claim_id = '2019-aug-encounters'",
+            "main.claim_checks",
+            "nothing_published_later_counts",
+        ),
+        (
+            "update main.claim_checks set evidence = [] where claim_id = '2019-aug-encounters'",
+            "main.claim_checks",
+            "every_verdict_has_evidence",
+        ),
     ],
 )
 def test_a_broken_table_is_refused_by_the_check_made_for_it(
@@ -126,17 +191,60 @@ def test_a_broken_table_is_refused_by_the_check_made_for_it(
     assert failed.examples, "a failed check shows the rows"
 
 
+@pytest.mark.parametrize(
+    ("statement", "table", "check"),
+    [
+        (
+            "update raw.ohss_monthly_tables set figure = '1' where series = 'removal'"
+            " and month_start = '2024-07-01' and table_name = 'repatriations_by_type'",
+            "raw.ohss_monthly_tables",
+            "acts_add_up",
+        ),
+        (
+            "delete from raw.ohss_monthly_tables where month_start = '2023-03-01'"
+            " and table_name = 'removals_by_citizenship'",
+            "raw.ohss_monthly_tables",
+            "months_add_up",
+        ),
+        (
+            "delete from raw.ohss_monthly_web_table where month_start = '2023-03-01'",
+            "raw.ohss_monthly_web_table",
+            "months_add_up",
+        ),
+        (
+            "delete from raw.ohss_key_metrics_usbp where sector = 'Tucson, AZ'",
+            "raw.ohss_key_metrics_usbp",
+            "sectors_add_up",
+        ),
+        (
+            "delete from raw.ice_detention_statistics where row_label = 'Total'"
+            " and table_name = 'removals' and fiscal_year = '2024'",
+            "raw.ice_detention_statistics",
+            "one_total_a_release",
+        ),
+        (
+            "update main.fct_deportations_by_citizenship set people = people + 500"
+            " where citizenship = 'MEXICO' and period_start = '2024-07-01'",
+            "main.fct_deportations_by_citizenship",
+            "parts_add_up",
+        ),
+    ],
+)
+def test_a_broken_table_of_the_real_releases_is_refused(
+    statement: str, table: str, check: str, real_home: Path, tmp_path: Path
+) -> None:
+    database = changed_copy(real_home, tmp_path, statement)
+    mine = [suite for suite in load_suites() if suite.table == table]
+    assert check in failures(run_suites(database, mine, EVERY_DATASET)).get(table, set())
+
+
 def test_the_published_bundle_passes_every_suite(bundle_home: Path) -> None:
-    released = {
-        "cbp_southwest_summary",
-        "cbp_southwest_summary_by_area",
-        "cbp_southwest_migration_pages",
-        "cbp_at_large_split",
-    }
+    released = {name for name, dataset in load_catalogue().items() if dataset.bundled}
     results = run_suites(bundle_home / "border.duckdb", load_suites(), released)
     assert failures(results) == {}
     skipped = {result.table for result in results if result.status == "not applicable"}
     assert "main.fct_encounters_by_state" in skipped
+    assert "main.fct_deportations_by_citizenship" in skipped
     assert "main.fct_encounters" not in skipped
 
 
