@@ -5,6 +5,7 @@ it reaches to the next title in that row, and down to the next empty row. Only t
 that the catalogue lists are read. How far the year is told by the footnotes.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,11 +22,11 @@ from orchestration.releases.vocabulary import Vocabulary, fold
 from orchestration.settings import Limits
 
 TITLE = re.compile(
-    r"(?P<title>.+?)[\W_]*\b(?P<ended>EO)?FY ?(?P<year>20\d\d)( YTD)?( ?\d{1,2})?", re.IGNORECASE
+    r"(?P<title>.+?)[\W_]*\b(?P<ended>EO)?FY ?(?P<year>(20)?\d\d)( YTD)?( ?\d{1,2})?", re.IGNORECASE
 )
-THROUGH = re.compile(
-    r"removals? .{0,60}?\bthrough (\d{1,2})/(\d{1,2})/(\d{4})", re.IGNORECASE | re.DOTALL
-)
+DAY = r"\bthrough (\d{1,2})/(\d{1,2})/(\d{4})"
+THROUGH = re.compile(DAY, re.IGNORECASE)
+THROUGH_REMOVALS = re.compile(rf"removals? .{{0,60}}?{DAY}", re.IGNORECASE | re.DOTALL)
 ROWS_TO_HEADINGS = 3
 
 
@@ -43,7 +44,9 @@ def read(
     footnotes = [
         cell for sheet in sheets for row in sheet.grid for cell in row if "through" in cell
     ]
-    cells = [row for table in placed for row in _cells(table, _through(table, footnotes))]
+    cells = [
+        row for table in placed for row in _cells(table, _through(table, footnotes, published_on))
+    ]
     rows = pl.DataFrame(
         cells,
         schema={"row_number": pl.Int32()} | dict.fromkeys(dataset.columns, pl.String()),
@@ -85,7 +88,9 @@ def _tables(sheet: Sheet, dataset: Dataset) -> Iterator[_Placed]:
             if found and table:
                 ended = found["ended"] is not None
                 columns = range(start, end)
-                yield _Placed(sheet, table, title, int(found["year"]), ended, row, columns)
+                yield _Placed(
+                    sheet, table, title, 2000 + int(found["year"][-2:]), ended, row, columns
+                )
 
 
 def _titled(title: str, dataset: Dataset) -> Table | None:
@@ -148,24 +153,32 @@ def _header(placed: _Placed) -> int:
     return row
 
 
-def _through(placed: _Placed, footnotes: list[str]) -> date:
-    """The last day that the fiscal year's figures cover: told by the footnote on removals, or
-    by a title that calls the year ended. Raises ReadError where neither does."""
+def _through(placed: _Placed, footnotes: list[str], published_on: PublicationDate) -> date:
+    """The last day that the fiscal year's figures cover: as the footnote on removals tells;
+    else as the title does that calls the year ended; else as a footnote on other data; else
+    the year's end, where the workbook was published after it. Raises ReadError where
+    nothing tells."""
     first, last = date(placed.fiscal_year - 1, 10, 1), date(placed.fiscal_year, 9, 30)
-    for text in footnotes:
-        for month, day, year in THROUGH.findall(text):
-            try:
-                through = date(int(year), int(month), int(day))
-            except ValueError:
-                continue
-            if first <= through <= last:
-                return through
+    told = [day for text in footnotes for day in _days(text, THROUGH_REMOVALS)]
+    if within := [day for day in told if first <= day <= last]:
+        return within[0]
     if placed.ended:
+        return last
+    other = [day for text in footnotes for day in _days(text, THROUGH)]
+    if within := [day for day in other if first <= day <= last]:
+        return min(within)
+    if published_on.earliest > last:
         return last
     raise ReadError(
         f"{placed.sheet.where(placed.row)}: found {placed.title!r}, and no footnote that tells how "
-        f"far it goes; expected one such as 'Removals data are updated through 01/25/2026'"
+        "far it goes; expected one such as 'ICE Removals data are updated through 01/25/2026'"
     )
+
+
+def _days(text: str, pattern: re.Pattern[str]) -> Iterator[date]:
+    for month, day, year in pattern.findall(text):
+        with contextlib.suppress(ValueError):
+            yield date(int(year), int(month), int(day))
 
 
 def _check_required(dataset: Dataset, placed: list[_Placed], sheets: list[Sheet]) -> None:
