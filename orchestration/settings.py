@@ -29,6 +29,7 @@ class Limits:
     line_bytes: int = 64 * 1024
     page_bytes: int = 5 * MEBIBYTE
     workbook_bytes: int = 300 * MEBIBYTE  # unpacked
+    part_bytes: int = 64 * MEBIBYTE  # of a workbook, unpacked
     workbook_parts: int = 2_000
     sheet_cells: int = 6_000_000  # a stray cell in column XFD stays below it
     download_seconds: float = 120.0

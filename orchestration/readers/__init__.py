@@ -20,6 +20,7 @@ from orchestration.readers import (
     ohss_monthly_tables,
     ohss_web_table,
     statements,
+    unpacking,
     workbook,
     yearly_figures,
 )
@@ -58,7 +59,7 @@ def reader_version(dataset: Dataset) -> str:
     """What the parsed rows depend on besides the bytes: the reader's code, the dataset's
     columns and the vocabulary. A release parsed by another version is parsed again."""
     digest = hashlib.sha256()
-    for module in (cells, delimited, workbook, READERS[dataset.reader]):
+    for module in (cells, delimited, unpacking, workbook, READERS[dataset.reader]):
         digest.update(inspect.getsource(module).encode())
     digest.update(dataset.model_dump_json().encode())
     digest.update(VOCABULARY.read_bytes())

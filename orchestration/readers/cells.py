@@ -100,7 +100,8 @@ def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vo
     if unknown.is_empty():
         return
     values = unknown[name].unique(maintain_order=True)[:SHOWN].to_list()
-    more = f" and {len(unknown) - 1:,} rows more" if len(unknown) > 1 else ""
+    word = "rows" if "sheet" in unknown.columns else "lines"
+    more = f" and {len(unknown) - 1:,} {word} more" if len(unknown) > 1 else ""
     raise ReadError(
         f"{place(unknown.row(0, named=True))}{more}: column {column.headers[0]!r}: found "
         f"{listed(values)}, expected one of {listed(vocabulary.labels(column.vocabulary))}"
@@ -114,9 +115,22 @@ def _problem(name: str, column: Column) -> pl.Expr:
     pattern, expected = KINDS[column.kind]
     text = pl.col(name).str.strip_chars(PADDING)
     unfit = ~text.str.contains(pattern)
+    if column.kind in ("date", "period", "coverage"):
+        unfit |= _no_day_of_the_calendar(text)
     if column.optional:
         unfit &= text != ""
     described = pl.format(
         f"column '{column.headers[0]}': found '{{}}', expected {expected}", pl.col(name)
     )
     return pl.when(unfit).then(described)
+
+
+def _no_day_of_the_calendar(text: pl.Expr) -> pl.Expr:
+    """Whether a date in a cell is none, such as 2024-02-31."""
+    first_day = pl.when(pl.element().str.len_chars() == len("2024-02")).then(pl.lit("-01"))
+    day = pl.element() + first_day.otherwise(pl.lit(""))
+    return (
+        text.str.extract_all(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
+        .list.eval(day.str.to_date("%Y-%m-%d", strict=False).is_null())
+        .list.any()
+    )

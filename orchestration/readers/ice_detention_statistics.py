@@ -15,7 +15,12 @@ from itertools import pairwise
 import polars as pl
 
 from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows, listed
-from orchestration.readers.workbook import Sheet, open_workbook, without_footnote
+from orchestration.readers.workbook import (
+    Sheet,
+    open_workbook,
+    refuse_without_heading,
+    without_footnote,
+)
 from orchestration.releases.catalogue import Dataset, Table
 from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import Vocabulary, fold
@@ -100,13 +105,14 @@ def _titled(title: str, dataset: Dataset) -> Table | None:
 def _cells(placed: _Placed, through: date) -> Iterator[tuple[object, ...]]:
     """One row a cell with a figure, in the catalogue's order of columns."""
     sheet = placed.sheet
-    header = _header(placed)
-    labels = dict(zip(placed.columns, placed.block(header), strict=True))
-    first, *others = [i for i, label in labels.items() if label]
-    for row in range(header + 1, len(sheet.grid)):
-        if not any(placed.block(row)):
-            return
-        for i in others:
+    header, rows = _extent(placed)
+    first, *others = placed.columns
+    labels = {i: without_footnote(sheet.grid[header][i]) for i in others}
+    headed = [i for i in others if labels[i]]
+    refuse_without_heading(sheet, header, rows, [i for i in others if not labels[i]])
+    _check_needs(placed, header, rows, labels)
+    for row in rows:
+        for i in headed:
             if sheet.grid[row][i]:
                 yield (
                     row + 1,
@@ -117,40 +123,43 @@ def _cells(placed: _Placed, through: date) -> Iterator[tuple[object, ...]]:
                     through.isoformat(),
                     sheet.grid[row][first],
                     sheet.letters[i],
-                    without_footnote(labels[i]),
+                    labels[i],
                     sheet.grid[row][i],
                 )
 
 
-def _header(placed: _Placed) -> int:
-    """The row of the headings. Raises ReadError where a needed row or column is not there."""
-    for row in range(
-        placed.row + 1, min(placed.row + 1 + ROWS_TO_HEADINGS, len(placed.sheet.grid))
-    ):
-        if sum(map(bool, placed.block(row))) > 1:
+def _extent(placed: _Placed) -> tuple[int, range]:
+    """The row of the headings, and the rows below it to the next empty one."""
+    end = len(placed.sheet.grid)
+    for header in range(placed.row + 1, min(placed.row + 1 + ROWS_TO_HEADINGS, end)):
+        if any(placed.block(header)[1:]):
             break
     else:
         raise ReadError(
             f"{placed.sheet.where(placed.row)}: found no headings below {placed.title!r}, expected "
             f"them within {ROWS_TO_HEADINGS} rows"
         )
+    empty = (row for row in range(header + 1, end) if not any(placed.block(row)))
+    return header, range(header + 1, next(empty, end))
+
+
+def _check_needs(placed: _Placed, header: int, rows: range, labels: dict[int, str]) -> None:
+    """The figures that facts are made of are there, each under its row and column."""
+    grid = placed.sheet.grid
+    filled = {
+        fold(f"{without_footnote(grid[row][placed.columns[0]])} > {label}")
+        for row in rows
+        for i, label in labels.items()
+        if label and grid[row][i]
+    }
     for name in placed.table.needs:
-        wanted = {fold(pair) for pair in placed.table.series[name]}
-        headings = [without_footnote(text) for text in placed.block(row)]
-        pairs = {
-            fold(f"{without_footnote(label)} > {heading}")
-            for below in placed.sheet.grid[row + 1 :]
-            for label in [below[placed.columns[0]]]
-            for heading in headings
-            if label and heading
-        }
-        if not wanted & pairs:
+        wanted = placed.table.series[name]
+        if not filled & {fold(pair) for pair in wanted}:
             raise ReadError(
-                f"{placed.sheet.where(row)}: found no row and column "
-                f"{' or '.join(placed.table.series[name])!r} below {placed.title!r}; found the "
-                f"headings {listed([text for text in headings if text])}"
+                f"{placed.sheet.where(header)}: found no figure for {' or '.join(wanted)!r} (row > "
+                f"column) below {placed.title!r}; found the headings "
+                f"{listed([label for label in labels.values() if label])}"
             )
-    return row
 
 
 def _through(placed: _Placed, footnotes: list[str], published_on: PublicationDate) -> date:

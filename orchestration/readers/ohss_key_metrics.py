@@ -9,7 +9,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows, listed
-from orchestration.readers.workbook import HEADING_ROWS, Sheet, open_workbook, without_footnote
+from orchestration.readers.workbook import (
+    HEADING_ROWS,
+    Sheet,
+    open_workbook,
+    refuse_without_heading,
+    without_footnote,
+)
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import Vocabulary, fold
@@ -46,8 +52,10 @@ def read(
         frames.append(rows)
         notes.extend(below)
     _check_required(dataset, found)
-    judged = judge_rows(pl.concat(frames), dataset, vocabulary)
-    return ParsedRelease(_with_months(judged, vocabulary), tuple(notes))
+    judged = judge_rows(pl.concat(frames), dataset, vocabulary).with_columns(
+        pl.coalesce("problem", "blank").alias("problem")
+    )
+    return ParsedRelease(_with_months(judged.drop("blank"), vocabulary), tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,8 @@ def _find(sheet: Sheet, dataset: Dataset) -> _Placed | None:
             continue
         columns = {name: sheet.letters[i] for i, name in enumerate(named) if name}
         headings = [cell for cell in cells if cell]
+        unnamed = [i for i, cell in enumerate(cells) if not cell]
+        refuse_without_heading(sheet, header, range(header + 1, len(sheet.rows)), unnamed)
         if len(columns) < len(headings):
             expected = [dataset.columns[name].headers[0] for name in known.values()]
             raise ReadError(
@@ -88,17 +98,26 @@ def _find(sheet: Sheet, dataset: Dataset) -> _Placed | None:
 
 
 def _rows_of(placed: _Placed, dataset: Dataset) -> tuple[pl.DataFrame, list[str]]:
-    """The list's rows, and the notes under it: rows with a text in one cell only."""
+    """The list's rows, and the notes under it: rows with one text that is no figure."""
     sheet, columns = placed.sheet, placed.columns
     filled = pl.sum_horizontal((pl.col(letter) != "") for letter in sheet.letters)
     below = sheet.rows[placed.header + 1 :].filter(filled > 0)
-    rows, notes = below.filter(filled > 1), below.filter(filled == 1)
+    is_note = (filled == 1) & ~pl.concat_str(sheet.letters).str.contains(r"^[0-9]")
+    rows, notes = below.filter(~is_note), below.filter(is_note)
     cells = {
         name: pl.col(columns[name]) if name in columns else pl.lit("") for name in dataset.columns
     }
     cells |= {"sheet": pl.lit(sheet.name), "table_name": pl.lit(placed.table_name)}
+    blanks = [
+        pl.when(pl.col(letter) == "").then(
+            pl.lit(
+                f"column '{dataset.columns[name].headers[0]}': found an empty cell, expected none"
+            )
+        )
+        for name, letter in columns.items()
+    ]
     texts = notes.select(pl.concat_str(sheet.letters)).to_series().to_list()
-    return rows.select("row_number", **cells), texts
+    return rows.select("row_number", **cells, blank=pl.coalesce(*blanks)), texts
 
 
 def _with_months(judged: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:

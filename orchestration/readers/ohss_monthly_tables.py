@@ -15,6 +15,7 @@ from orchestration.readers.workbook import (
     Sheet,
     begins_with,
     open_workbook,
+    refuse_without_heading,
     without_footnote,
 )
 from orchestration.releases.catalogue import Dataset, Table
@@ -23,7 +24,6 @@ from orchestration.releases.vocabulary import Vocabulary, fold
 from orchestration.settings import Limits
 
 YEAR_TOTAL = "total"
-FIGURES_IN_A_NOTE = 2
 
 
 def read(
@@ -133,12 +133,7 @@ def _headings(
     for i in range(first, len(sheet.letters)):
         letter, text = sheet.letters[i], sheet.grid[header][i]
         if not text:
-            filled = [row for row, cells in enumerate(sheet.grid) if row > header and cells[i]]
-            if filled:
-                raise ReadError(
-                    f"{sheet.where(filled[0], letter)}: found {sheet.grid[filled[0]][i]!r} in a "
-                    f"column without a heading, expected one in row {header + 1}"
-                )
+            refuse_without_heading(sheet, header, range(header + 1, len(sheet.rows)), [i])
             continue
         series = _series(groups[i], without_footnote(text), table)
         if series and series in found:
@@ -180,14 +175,14 @@ def _cells_of(placed: _Placed, months: dict[str, int]) -> tuple[pl.DataFrame, li
         word = fold(without_footnote(cells[placed.month_letter]))
         figures = [heading for heading in placed.headings if cells[heading.letter]]
         if word not in months and word != YEAR_TOTAL:
-            if len(figures) >= FIGURES_IN_A_NOTE or (word and figures):
+            if any(cells[heading.letter][0].isdigit() for heading in figures) or (word and figures):
                 raise ReadError(
                     f"{sheet.where(row, placed.month_letter)}: found "
                     f"{cells[placed.month_letter]!r}, expected a month or Total"
                 )
             notes.extend(text for text in [next(filter(None, cells.values()), "")] if text)
             continue
-        year = cells[placed.year_letter] or year
+        year = without_footnote(cells[placed.year_letter]) or year
         month = months.get(word)
         last = _follows(sheet, row, year, month, last)
         start = None if month is None else _first_day(year, month)

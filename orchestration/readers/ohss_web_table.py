@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, judge_rows
+from orchestration.readers.cells import PADDING, ParsedRelease, judge_rows
 from orchestration.readers.delimited import read_table
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
@@ -21,7 +21,7 @@ def read(
     cannot be typed."""
     table, notes = read_table(content, dataset, limits)
     judged = judge_rows(table, dataset, vocabulary)
-    month = pl.col("month_number").cast(pl.Int32, strict=False)
+    month = pl.col("month_number").str.strip_chars(PADDING).cast(pl.Int32, strict=False)
     calendar, fiscal = (
         pl.col(name).str.extract(r"(\d{4})").cast(pl.Int32)
         for name in ("calendar_year", "fiscal_year")

@@ -1,13 +1,11 @@
-"""XLSX workbooks: opened only after a look inside, every cell as text.
+"""XLSX workbooks: opened only once they were looked through, every cell as text.
 
-What belongs here: all that the readers of workbooks share, and the distrust of a workbook:
-it is an archive of XML from somebody else. Where a table stands in it belongs to each layout.
+What belongs here: all that the readers of workbooks share. Where a table stands in one
+belongs to each layout.
 """
 
-import io
 import re
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,14 +13,11 @@ import fastexcel
 import polars as pl
 
 from orchestration.readers.cells import ReadError
+from orchestration.readers.unpacking import look_through
 from orchestration.releases.vocabulary import fold
-from orchestration.settings import MEBIBYTE, Limits
+from orchestration.settings import Limits
 
-CHUNK = MEBIBYTE
-FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*?(?<!/)>')
-DECLARATION = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 FOOTNOTE = re.compile(r"(?<=[^\W\d_]|[)*%])\d{1,2}( ?, ?\d{1,2})*$")
-LONGEST_MATCH = 200
 HEADING_ROWS = 20  # headings stand at most so far below the top of a sheet
 
 
@@ -65,7 +60,7 @@ class Workbook:
                 raise ReadError(f"sheet {name!r}: found no readable cells: {error}") from error
             if cells.is_empty():
                 continue
-            cells.columns = [_letters(i) for i in range(cells.width)]
+            cells.columns = [_letters(column.absolute_index) for column in loaded.selected_columns]
             text = cells.select(pl.all().fill_null("").str.strip_chars())
             number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("row_number")
             yield Sheet(name, text.select(number, pl.all()))
@@ -74,11 +69,23 @@ class Workbook:
 def open_workbook(content: bytes, limits: Limits) -> Workbook:
     """Look through a workbook and open it. Raises ReadError for what is no XLSX, or unfolds
     beyond the limits, or declares entities."""
-    _look_inside(content, limits)
+    look_through(content, limits)
     try:
         return Workbook(fastexcel.read_excel(content))
     except fastexcel.FastExcelError as error:
         raise ReadError(f"found no readable workbook: {error}; expected an XLSX file") from error
+
+
+def refuse_without_heading(sheet: Sheet, header: int, rows: range, columns: Iterable[int]) -> None:
+    """Raise ReadError for a filled cell in one of these columns, which have no heading in the
+    row `header`; all count from 0."""
+    for row in rows:
+        for i in columns:
+            if sheet.grid[row][i]:
+                raise ReadError(
+                    f"{sheet.where(row, sheet.letters[i])}: found {sheet.grid[row][i]!r} in a "
+                    f"column without a heading, expected one in row {header + 1}"
+                )
 
 
 def without_footnote(heading: str) -> str:
@@ -98,77 +105,6 @@ def begins_with(title: str, beginnings: tuple[str, ...]) -> bool:
         )
         for start in beginnings
     )
-
-
-def _look_inside(content: bytes, limits: Limits) -> None:
-    """Unpack every part once, within limits, before a parser that trusts it sees it."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            if "xl/workbook.xml" not in {part.filename for part in parts}:
-                raise ReadError(
-                    "found a zip archive without xl/workbook.xml, expected an XLSX file"
-                )
-            if len(parts) > limits.workbook_parts:
-                raise ReadError(
-                    f"found {len(parts):,} parts in the workbook, expected at most "
-                    f"{limits.workbook_parts:,}"
-                )
-            room = limits.workbook_bytes
-            for part in parts:
-                room -= _check_part(archive, part, room, limits)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        start = content[:LONGEST_MATCH].lstrip()
-        kind = "a page of HTML or XML" if start.startswith(b"<") else "no readable zip archive"
-        raise ReadError(f"found {kind} ({error}), expected an XLSX workbook") from error
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
-        raise ReadError(f"found a damaged part ({error}), expected an XLSX workbook") from error
-
-
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, limits: Limits) -> int:
-    """The part's unpacked size. Raises ReadError for what a workbook may not hold."""
-    size, tail, extent = 0, b"", (0, 0)
-    with archive.open(part) as stream:
-        while chunk := stream.read(CHUNK):
-            size += len(chunk)
-            if size > room:
-                raise ReadError(
-                    f"{part.filename}: found a workbook of more than {limits.workbook_bytes:,} "
-                    "bytes when unpacked, expected less"
-                )
-            window = tail + chunk
-            if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-                _check_xml(part.filename, window, first=size == len(chunk))
-            if "worksheets/" in part.filename:
-                extent = _extent(window, extent)
-            tail = window[-LONGEST_MATCH:]
-    if extent[0] * extent[1] > limits.sheet_cells:
-        raise ReadError(
-            f"{part.filename}: found cells as far as row {extent[0]:,} and column {extent[1]:,}, "
-            f"expected a sheet of at most {limits.sheet_cells:,} cells"
-        )
-    return size
-
-
-def _check_xml(name: str, window: bytes, first: bool) -> None:
-    if first and window.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ReadError(f"{name}: found UTF-16 text, expected UTF-8")
-    if DECLARATION.search(window):
-        raise ReadError(
-            f"{name}: found a document type or entity declaration, expected none in a workbook"
-        )
-
-
-def _extent(window: bytes, extent: tuple[int, int]) -> tuple[int, int]:
-    """How far the filled cells reach: rows, columns."""
-    rows, columns = extent
-    for letters, digits in FILLED_CELL.findall(window):
-        rows = max(rows, int(digits))
-        number = 0
-        for letter in letters:
-            number = number * 26 + letter - 64
-        columns = max(columns, number)
-    return rows, columns
 
 
 def _letters(index: int) -> str:

@@ -32,6 +32,6 @@ def read(
                 f"line {number}: column 'published_on': found {text!r}, expected none after "
                 f"{published_on}, as its folder says"
             )
-    years = [int(year[-4:]) for year in typed["fiscal_year"].to_list()]
+    years = typed["fiscal_year"].str.extract(r"(\d{4})").cast(pl.Int32).to_list()
     span = (date(min(years) - 1, 10, 1), date(max(years) - 1, 10, 1)) if years else None
     return ParsedRelease(rows, notes, span)
