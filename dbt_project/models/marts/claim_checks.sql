@@ -1,8 +1,8 @@
 with claims as (
   select
-    *,
+    * replace (trim(metric) as metric, trim(test) as test),
     try_cast(stated_on as date) as stated_day,
-    upper(metric[1]) || metric[2:] as metric_written,
+    upper(trim(metric)[1]) || trim(metric)[2:] as metric_written,
     {{ period_written('trim(period)') }} as period_written
   from {{ ref('claims') }}
 ),
@@ -17,7 +17,7 @@ judged as (
     list_sort(list_distinct(list_concat(coalesce(at_the_time.releases, []), coalesce(today.releases, [])))) as evidence,
     case
       when claims.test like 'not measurable%' then 'not measurable'
-      when not {{ is_known_test('claims.test') }} or metrics.series is null then null
+      when not coalesce({{ is_known_test('claims.test') }}, false) or metrics.series is null then null
       when today.holds and today.is_exact then 'supported'
       when today.holds then 'supported after rounding'
       when at_the_time.holds then 'supported when stated, revised since'

@@ -35,6 +35,12 @@ select
     else bool_or(figures.is_partial)
       or min(figures.period_start) > {{ fiscal_year_start('figures.fiscal_year') }}
       or max(figures.period_end) < {{ fiscal_year_end('figures.fiscal_year') }}
+      -- a month of one of the acts is missing
+      or (
+        meanings.agency = 'DHS'
+        and count(*) filter (where figures.action <> 'title 42 expulsion')
+        < 12 * count(distinct figures.action) filter (where figures.action <> 'title 42 expulsion')
+      )
   end as is_partial,
   list_sort(list(distinct figures.release_id)) as release_ids
 from {{ ref('fct_deportations') }} as figures

@@ -40,7 +40,8 @@ covering as (
   group by months.month
 ),
 
--- what had been claimed of the time from September 2023 to a day in this month
+-- what was claimed of the whole time from the first releases, on 13 September 2023, to a day
+-- in this month
 cumulative as (
   select
     date_trunc('month', period_end)::date as month,
@@ -48,7 +49,7 @@ cumulative as (
     max(people) as highest
   from {{ ref('fct_street_releases') }}
   where measure = 'street releases'
-    and period_start <= date '2023-10-01'
+    and period_start <= date '2023-09-13'
   group by date_trunc('month', period_end)
 )
 

@@ -99,7 +99,7 @@ ice_transcribed as (
     'removal' as action,
     {{ typed_count('removals') }} as people,
     1 as rounded_to,
-    coverage ilike 'through%' as is_partial
+    period_end < {{ fiscal_year_end(typed_year('fiscal_year')) }} as is_partial
   from {{ source('raw', 'ice_removals_summary') }}
   where problem is null
 ),

@@ -16,7 +16,13 @@ with statements as (
     trim(published.who_said) as speaker,
     trim(published.publisher) as publisher,
     trim(published.url) as url,
-    nullif(trim(published.text_note), '') as note
+    nullif(trim(published.text_note), '') as note,
+    -- two numbers of one speaker on one page stay two statements
+    row_number() over (
+      partition by published.release_id, published.as_of_date, {{ folded('published.count_type') }},
+        trim(published.who_said), trim(published.url)
+      order by published.row_number
+    ) as ordinal
   from (
     select *, measure as street_release_measure, grade as statement_grade
     from {{ source('raw', 'san_diego_street_releases') }}
@@ -43,4 +49,4 @@ select
   url,
   arg_max(note, (published_on, release_id)) as note
 from statements
-group by as_of_date, count_type, speaker, url
+group by as_of_date, count_type, speaker, url, ordinal

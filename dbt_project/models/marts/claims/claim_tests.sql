@@ -15,7 +15,10 @@ with measured as (
     totals.is_statement,
     years.* exclude (claim_id, vantage, releases),
     statements.* exclude (claim_id, vantage, releases),
-    100 * (runs.last_value / runs.first_value - 1) as change,
+    -- never beyond a month that is unknown: it may have been lower still
+    greatest(runs.looked_from, (runs.unknown_in + interval 1 month)::date) as known_from,
+    try_cast(periods.stated_value || '-01' as date) as stated_month,
+    100 * (runs.last_value / nullif(runs.first_value, 0) - 1) as change,
     -- 46610 may stand for 46,612; 64006 stands for itself
     10 ** length(regexp_extract(split_part(periods.stated_value, '.', 1), '0*$')) as rounding,
     list_distinct(list_concat(
@@ -43,9 +46,10 @@ found as (
       when test = 'equals' then {{ plain('value') }}
       when test in ('more than', 'fewer than', 'up to') then {{ plain('coalesce(value, known_sum)') }}
       when test = 'percent change' then {{ plain('change') }}
-      -- not beyond a month that is unknown: it may have been lower still
-      when test = 'lowest since' and as_low_in > coalesce(unknown_in, '0001-01-01') then {{ month_value('as_low_in') }}
-      when test = 'highest since' and as_high_in > coalesce(unknown_in, '0001-01-01') then {{ month_value('as_high_in') }}
+      when test = 'lowest since' and as_low_in >= known_from then {{ month_value('as_low_in') }}
+      when test = 'highest since' and as_high_in >= known_from then {{ month_value('as_high_in') }}
+      when test in ('lowest since', 'highest since') and last_value is not null then
+        'none since ' || {{ month_value('known_from') }}
       when test = 'lowest in years' and last_value is not null then
         (date_diff('month', greatest(as_low_in, unknown_in, looked_from), last_month) // 12)::varchar
       when test = 'first month above' and last_value is not null then {{ month_value('first_above') }}
@@ -56,7 +60,7 @@ found as (
       when test like 'lowest month since %' and unknown_of_all = 0 then (lowest_of_all = last_month)::varchar
       when test like 'highest month since %' and unknown_of_all = 0 then (highest_of_all = last_month)::varchar
       when test = 'highest fiscal year since' and year_as_high is not null then 'FY' || year_as_high
-      when test = 'highest fiscal year since' and years_known = years_asked then stated_value
+      when test = 'highest fiscal year since' and value is not null and years_known = years_asked then stated_value
     end as found
   from measured
 )
@@ -75,12 +79,22 @@ select
     when test = 'equals' then round(value / rounding) * rounding = stated
     -- what was stated as "over 700,000" is more than 700,000; months that are known are a lower bound
     when test = 'more than' then
-      case when value > stated or known_sum > stated or (is_at_least and value >= stated) then true else value > stated end
-    when test = 'fewer than' then value < stated
-    when test = 'up to' then value <= stated
+      case
+        when value > stated or known_sum > stated or (is_at_least and value >= stated) then true
+        when not coalesce(is_at_least, false) then value > stated
+      end
+    -- a bound below the stated number leaves it open
+    when test = 'fewer than' then case when not (coalesce(is_at_least, false) and value < stated) then value < stated end
+    when test = 'up to' then case when not (coalesce(is_at_least, false) and value <= stated) then value <= stated end
+    when found like 'none since %' then case when stated_month >= known_from then false end
     when test = 'percent change' then round(change) = round(stated)
-    when test = 'lowest in years' then found::bigint >= stated
-    when test = 'first month above' then first_above = last_month
+    when test = 'lowest in years' then
+      case
+        when found::bigint >= stated then true
+        when as_low_in >= coalesce(unknown_in, '0001-01-01') then false
+      end
+    when test = 'first month above' then
+      case when first_above is null and last_value is not null then false else first_above = last_month end
     else found = stated_value
   end as holds,
   case

@@ -26,6 +26,10 @@ with whole_years as (
   where month(windows.first_month) = 10
     and windows.last_month = windows.first_month + interval 11 month
     and not windows.is_at_least
+  qualify row_number() over (
+    partition by periods.claim_id, periods.vantage, windows.last_month
+    order by windows.published_on desc, windows.is_statement, windows.release_id
+  ) = 1
 )
 
 select
