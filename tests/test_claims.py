@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.settings import DBT_PROJECT
-from tests.conftest import copy_project, run_command
+from tests.conftest import run_command
 
 SEED = DBT_PROJECT / "seeds" / "claims.csv"
 
@@ -110,20 +109,3 @@ def test_an_unknown_claim_and_a_home_without_a_file_are_told(
     assert "found the claim 'no-such-claim', expected one of" in unknown.stderr
     empty = run_command(tmp_path, "claims", expect=3)
     assert "found no published file" in empty.stderr
-
-
-def test_a_new_claim_is_a_new_row_and_no_code(own_home: Path, tmp_path: Path) -> None:
-    project = copy_project(tmp_path / "project")
-    seed = project / SEED.relative_to(DBT_PROJECT.parent)
-    with seed.open("a", encoding="utf-8") as file:
-        file.write(
-            "own-july,own,,2024-12-20,'56,400 between the ports in July 2024',"
-            "USBP southwest encounters,2024-07,equals,56400,encounters,\n".replace("'", '"')
-        )
-    run_command(own_home, "nightly", project=project)
-    claims = claims_of(own_home)
-    assert len(claims) == 21
-    assert claims["own-july"]["verdict"] == "supported after rounding"
-    assert claims["own-july"]["value_now"] == "56399"
-    assert claims["own-july"]["evidence"]
-    shutil.rmtree(project)

@@ -368,7 +368,8 @@ class TestSecondBuild:
 def mixed_landing(
     bundle_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A home whose landing folder held one good file among five that cannot be used."""
+    """A home whose landing folder held one good file among five that cannot be used, while
+    the project had got one claim more, on a month of that file."""
     home = copy_home(bundle_home, tmp_path_factory.mktemp("mixed") / "home")
     good = southwest_file("2024-10", "2025-01", minors="UAC")
     landing = write_landing(
@@ -384,10 +385,32 @@ def mixed_landing(
             "2025-06/sbo-encounters-fy25-fy25-may.csv": b"",
         },
     )
-    return home, run_command(home, "nightly", "--landing", str(landing))
+    project = copy_project(tmp_path_factory.mktemp("project") / "project")
+    with (project / "dbt_project" / "seeds" / "claims.csv").open("a") as seed:
+        seed.write(
+            "own-january,own,,2025-03-10,6130 between the ports in January 2025,"
+            "USBP southwest encounters,2025-01,equals,6130,encounters,\n"
+        )
+    return home, run_command(home, "nightly", "--landing", str(landing), project=project)
 
 
 class TestMixedLanding:
+    def test_a_new_claim_is_a_new_row_and_no_code(self, mixed_landing: tuple[Path, Any]) -> None:
+        home, _ = mixed_landing
+        claims = {
+            claim["claim_id"]: claim
+            for claim in json.loads(run_command(home, "claims", "--json").stdout)
+        }
+        assert len(claims) == 21
+        mine = claims["own-january"]
+        [(release,)] = ask(
+            home, "select release_id from dim_release where file_name like '%-fy25-fy25-jan%'"
+        )
+        assert (mine["value_then"], mine["value_now"]) == ("6133", "6133")
+        assert mine["verdict"] == "supported after rounding"
+        assert mine["evidence"] == mine["evidence_then"] == [release]
+        assert "January 2025: 6,133, as of 10 March 2025 and today." in mine["note"]
+
     def test_the_good_release_is_published_and_newest(
         self, mixed_landing: tuple[Path, Any]
     ) -> None:

@@ -88,12 +88,16 @@ def test_the_graph_shows_the_groups_and_their_assets(server: Server, page: Page)
         "marts": "southwest_border_monthly",
         "published": "border_duckdb",
     }
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1400, "height": 2400})  # the list draws what is in sight
     show_graph(page, server, unfolded=assets)
     for group in ("archive", "build", "raw", "staging", "facts", "marts", "published"):
         node = page.locator("svg foreignObject").filter(has_text=re.compile(f"^{group}"))
         expect(node).to_be_visible()
     for asset in assets.values():
         expect(page.get_by_title(asset, exact=True)).to_be_visible()
+    if size is not None:
+        page.set_viewport_size(size)
 
 
 def test_an_asset_shows_what_it_is_and_what_it_holds(server: Server, page: Page) -> None:

@@ -52,7 +52,8 @@ found as (
         'none since ' || {{ month_value('known_from') }}
       when test = 'lowest in years' and last_value is not null then
         (date_diff('month', greatest(as_low_in, unknown_in, looked_from), last_month) // 12)::varchar
-      when test = 'first month above' and last_value is not null then {{ month_value('first_above') }}
+      when test = 'first month above' and last_value is not null then
+        coalesce({{ month_value('first_above') }}, 'none')
       when test = 'every month lower than the one before' and len(months_that_rose) > 0 then 'false'
       when test = 'every month lower than the one before' and months_that_fell = months_asked - 1 then 'true'
       when test = 'highest month' and months_known = months_asked then {{ month_value('highest_month') }}
