@@ -17,10 +17,12 @@ REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 LONGEST = (
     "test_types",
     "test_ui",
-    "test_nightly",
     "test_crash",
-    "test_claims",
+    "test_second_build",
+    "test_mixed_landing",
+    "test_nightly",
     "test_models",
+    "test_claims",
     "test_suites",
 )
 

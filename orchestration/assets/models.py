@@ -2,13 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from packaging.version import Version
 
 from orchestration.assets.archive import OWNERS
 from orchestration.builds.build import Build, build_of_run
@@ -49,10 +52,24 @@ def dbt_project() -> DbtProject:
     return DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT)
 
 
-def dbt_resource() -> DbtCliResource:
+class Dbt(DbtCliResource):
+    """dagster-dbt's resource without what it would do before each command, some seconds each:
+    start dbt only to ask its version, and load dbt's adapter into this process for metadata
+    that are not asked for."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None
+
+
+def dbt_resource() -> Dbt:
     """dbt as installed beside this interpreter, whatever the PATH."""
     executable = Path(sys.executable).with_name("dbt")
-    return DbtCliResource(project_dir=dbt_project(), dbt_executable=str(executable))
+    folder = str(DBT_PROJECT)
+    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=str(executable))
 
 
 def prepare_manifest() -> None:

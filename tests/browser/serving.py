@@ -1,5 +1,6 @@
 """The Dagster UI on a home, as `borderledger ui` starts it, and a browser to look at it."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -115,7 +116,8 @@ def _stop(process: subprocess.Popen[bytes], home: Path) -> None:
         os.killpg(process.pid, signal.SIGTERM)
     if not wait(gone, STOP_SECONDS):
         for pid in {process.pid, *processes_of(home)}:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, signal.SIGKILL)
     assert wait(gone, STOP_SECONDS), f"processes left running: {processes_of(home)}"
 
 

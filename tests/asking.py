@@ -1,0 +1,24 @@
+"""What the tests ask of a published file."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+SOUTHWEST_BY_FISCAL_YEAR = {
+    2019: 977_509,
+    2020: 458_088,
+    2021: 1_734_686,
+    2022: 2_378_944,
+    2023: 2_475_669,
+    2024: 2_135_005,
+}
+
+
+def ask(home: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "border.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def digests(home: Path) -> dict[str, str]:
+    return dict(ask(home, "select schema_name || '.' || table_name, digest from meta.tables"))
