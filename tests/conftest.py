@@ -15,13 +15,13 @@ REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 
 # two processes share the tests: what takes long goes first, so that both end together
 LONGEST = (
+    "test_ui",  # makes the bundle's home, for which the others wait
+    "test_models",  # and this needs no home
     "test_types",
-    "test_ui",
     "test_crash",
     "test_second_build",
     "test_mixed_landing",
     "test_nightly",
-    "test_models",
     "test_claims",
     "test_suites",
 )
