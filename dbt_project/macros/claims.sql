@@ -31,6 +31,11 @@
   )
 {%- endmacro %}
 
+{# Whether the stated value of a test is a number, and no month or year. #}
+{% macro is_test_of_a_number(test) -%}
+  {{ test }} in ('equals', 'more than', 'fewer than', 'up to', 'percent change', 'lowest in years', 'first month above')
+{%- endmacro %}
+
 {# A period as people write it: August 2019; May 2019 to August 2019; FY2024. #}
 {% macro period_written(period) -%}
   case

@@ -5,7 +5,7 @@
 
 {# The year in `2024`, `2024 YTD` or `FY2024`. #}
 {% macro typed_year(text) -%}
-  regexp_extract({{ text }}, '\d{4}')::bigint
+  try_cast(regexp_extract({{ text }}, '\d{4}') as bigint)
 {%- endmacro %}
 
 {# First and last day of a federal fiscal year. #}

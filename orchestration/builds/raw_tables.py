@@ -49,7 +49,7 @@ RELEASE_TYPES = dict.fromkeys(RELEASES, pl.String()) | {
 QUARANTINE: Comments = {
     "release_id": "The release that holds the row.",
     "dataset": "Dataset of the catalogue.",
-    "row_number": "The row's line in the file; the header is line 1.",
+    "row_number": "The row's line in the file, or its row in the sheet, from 1.",
     "reason": "Why the row could not be typed.",
     "cells": "The row's cells as published, as JSON.",
 }
@@ -63,7 +63,7 @@ VOCABULARY: Comments = {
 }
 DERIVED: Comments = {
     "release_id": "The release that holds the row.",
-    "row_number": "The row's line in the file; the header is line 1.",
+    "row_number": "The row's line in the file, or its row in the sheet, from 1.",
     "problem": "Why the row cannot be typed; NULL if it can.",
     "month_start": "First day of the row's month, as text.",
 }

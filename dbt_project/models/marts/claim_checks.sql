@@ -7,17 +7,34 @@ with claims as (
   from {{ ref('claims') }}
 ),
 
-judged as (
+-- what is wrong with a row of the seed; a gate refuses it
+read as (
   select
     claims.*,
     metrics.series,
+    case
+      when claims.test like 'not measurable%' then null
+      when metrics.series is null then format('Unknown metric {}.', coalesce(claims.metric, ''))
+      when not coalesce({{ is_known_test('claims.test') }}, false) then format('Unknown test {}.', coalesce(claims.test, ''))
+      when {{ period_start('trim(claims.period)') }} is null or {{ period_end('trim(claims.period)') }} is null then
+        format('Unknown period {}.', coalesce(claims.period, ''))
+      when {{ is_test_of_a_number('claims.test') }} and try_cast(claims.value as double) is null then
+        format('Unknown value {}.', coalesce(claims.value, ''))
+    end as complaint
+  from claims
+  left join {{ ref('claim_metrics') }} as metrics on metrics.metric = claims.metric
+),
+
+judged as (
+  select
+    claims.*,
     at_the_time.found as value_then,
     today.found as value_now,
     list_sort(coalesce(at_the_time.releases, [])) as evidence_then,
     list_sort(list_distinct(list_concat(coalesce(at_the_time.releases, []), coalesce(today.releases, [])))) as evidence,
     case
       when claims.test like 'not measurable%' then 'not measurable'
-      when not coalesce({{ is_known_test('claims.test') }}, false) or metrics.series is null then null
+      when claims.complaint is not null then null
       when today.holds and today.is_exact then 'supported'
       when today.holds then 'supported after rounding'
       when at_the_time.holds then 'supported when stated, revised since'
@@ -26,8 +43,7 @@ judged as (
     end as verdict,
     {{ claim_subject('claims') }} as subject,
     {{ claim_addendum('claims', 'today') }} as addendum
-  from claims
-  left join {{ ref('claim_metrics') }} as metrics on metrics.metric = claims.metric
+  from read as claims
   left join {{ ref('claim_tests') }} as at_the_time
     on at_the_time.claim_id = claims.claim_id and at_the_time.vantage = 'then'
   left join {{ ref('claim_tests') }} as today on today.claim_id = claims.claim_id and today.vantage = 'now'
@@ -51,8 +67,7 @@ select
   concat_ws(
     ' ',
     case
-      when verdict is null and series is null then format('Unknown metric {}.', coalesce(metric, ''))
-      when verdict is null then format('Unknown test {}.', coalesce(test, ''))
+      when complaint is not null then complaint
       when test like 'not measurable%' then 'None of these releases counts it.'
       else subject || ': ' || case
         when value_now is null and value_then is null then 'these releases do not tell.'
