@@ -19,7 +19,6 @@ LONGEST = (
     "test_models",  # and this needs no home
     "test_types",
     "test_crash",
-    "test_second_build",
     "test_mixed_landing",
     "test_nightly",
     "test_claims",

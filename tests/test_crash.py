@@ -1,13 +1,18 @@
-"""Killed runs: the published file stays the last good one, the next run needs no hand.
+"""Killed runs, and the run after them: the published file stays the last good one, the next
+run needs no hand, and analysts read on all the while.
 
 `make test` kills at two boundaries; `make crash` (BORDERLEDGER_LONG_TESTS=1) at every one.
 """
 
 import hashlib
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -17,6 +22,7 @@ from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import published_build
 from orchestration.releases.archive import Archive
 from orchestration.settings import BUNDLED, Settings
+from tests.asking import ask, digests
 from tests.conftest import PROJECT, copy_home, run_command
 
 # what the run says when it has just come this far
@@ -86,11 +92,103 @@ def test_a_killed_run_leaves_the_published_file_and_the_archive_whole(
     assert all(archive.bytes_of(release) for release in releases)
 
 
-def test_the_next_run_succeeds_without_cleaning_up_by_hand(battered_home: Path) -> None:
-    run_command(battered_home, "nightly", "--force")
-    builds = all_builds(battered_home / "builds")
+@dataclass
+class Readers:
+    """What analysts saw while a run worked and published."""
+
+    home: Path
+    first_build: str
+    seen: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+    seen_by_open_session: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def second_build(battered_home: Path) -> Readers:
+    """The home whose runs were killed, in which the job then ran through while analysts read:
+    one session that stays open, and one after another that opens, queries and closes."""
+    home = battered_home
+    query = "select build_id from meta.builds"
+    readers = Readers(home, first_build=ask(home, query)[0][0])
+    # a process of its own, as an analyst's is: within one process DuckDB shares a file by path
+    watcher = subprocess.Popen(
+        [sys.executable, "-c", OPEN_SESSION, str(home / "border.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert watcher.stdout is not None
+    readers.seen_by_open_session.append(watcher.stdout.readline().strip())
+    run = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "nightly", "--force", "--offline"],
+        cwd=PROJECT,
+        env={**os.environ, "BORDERLEDGER_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while run.poll() is None:
+        begun = time.monotonic()
+        readers.seen.append(ask(home, query)[0][0])
+        readers.slowest = max(readers.slowest, time.monotonic() - begun)
+        time.sleep(0.02)  # two cores: leave one to the run
+    assert run.returncode == 0
+    readers.seen.append(ask(home, query)[0][0])
+    out, _ = watcher.communicate("again\n", timeout=30)
+    readers.seen_by_open_session.append(out.strip())
+    return readers
+
+
+OPEN_SESSION = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as session:
+    query = "select build_id from meta.builds"
+    print(session.execute(query).fetchall()[0][0], flush=True)
+    sys.stdin.readline()
+    assert session.execute("select count(*) from fct_encounters").fetchall()[0][0] > 0
+    print(session.execute(query).fetchall()[0][0], flush=True)
+"""
+
+
+def test_the_next_run_succeeds_without_cleaning_up_by_hand(second_build: Readers) -> None:
+    builds = all_builds(second_build.home / "builds")
     assert len(builds) == 2
     assert all(build.is_sealed for build in builds)
-    current = published_build(Settings(home=battered_home))
+    current = published_build(Settings(home=second_build.home))
     assert current is not None
     assert current.folder == builds[-1].folder
+
+
+def test_analysts_read_on_while_a_run_works_and_publishes(second_build: Readers) -> None:
+    assert len(second_build.seen) > 20
+    assert set(second_build.seen[:10]) == {second_build.first_build}
+    assert second_build.seen[-1] != second_build.first_build
+    assert len(set(second_build.seen)) == 2
+
+
+def test_a_session_that_stays_open_keeps_its_file(second_build: Readers) -> None:
+    assert second_build.seen_by_open_session == [second_build.first_build] * 2
+
+
+def test_two_builds_of_the_same_have_equal_digests(
+    second_build: Readers, bundle_home: Path
+) -> None:
+    assert digests(second_build.home) == digests(bundle_home)
+    assert len(digests(bundle_home)) > 15
+
+
+def test_rollback_publishes_the_earlier_build_and_the_night_stays_quiet(
+    second_build: Readers, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(second_build.home, home)
+    run_command(home, "rollback", second_build.first_build)
+    assert ask(home, "select build_id from meta.builds") == [(second_build.first_build,)]
+    published = {
+        build["build_id"]: build["published"]
+        for build in json.loads(run_command(home, "builds", "--json").stdout)
+    }
+    assert published.pop(second_build.first_build) is True
+    assert list(published.values()) == [False]
+    assert "Nothing is new" in run_command(home, "nightly").stdout
+    unknown = run_command(home, "rollback", "20200101T000000Z-00000000", expect=3)
+    assert "expected one of" in unknown.stderr

@@ -19,7 +19,7 @@ from tests.browser.serving import Server, browse, serve
 from tests.conftest import PROJECT, run_command
 
 PICTURE = PROJECT / "docs" / "asset-graph.png"
-UNFOLDED = ("archive", "facts", "marts", "published")
+UNFOLDED = ("marts", "published")
 MARGIN = 12
 
 
