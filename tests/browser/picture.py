@@ -37,8 +37,8 @@ def take_picture(page: Page, server: Server, picture: Path) -> None:
     show_graph(page, server, UNFOLDED)
     page.get_by_title("border_duckdb", exact=True).wait_for()
     page.locator("svg foreignObject").filter(has_text="published").wait_for()
-    page.wait_for_load_state("networkidle")  # the states of the assets come after their names
-    expect(page.get_by_text("fetching statuses")).to_have_count(0)
+    # the states of the assets come after their names
+    expect(page.get_by_text("fetching statuses")).to_have_count(0, timeout=60_000)
     page.screenshot(path=picture, clip=_graph_and_list(page), animations="disabled")
 
 

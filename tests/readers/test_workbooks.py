@@ -494,6 +494,19 @@ class TestDetentionStatistics:
             "Month: FY2026', and no footnote that tells how far it goes; expected one such as "
         )
 
+    def test_a_year_to_date_without_a_footnote_is_complete_once_it_is_over(self) -> None:
+        workbook = MadeWorkbook((detention(2024, "FY2024"),))
+        assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2024-09-30"}
+        with pytest.raises(ReadError, match="no footnote that tells how far it goes"):
+            read(workbook.bytes(), DETENTION, published="2024-09-12")
+
+    def test_a_footnote_on_other_data_tells_it_where_none_on_removals_does(self) -> None:
+        other = MadeSheet(
+            "Footnotes", (("", "ICE Detention data are updated through 08/17/2024."),)
+        )
+        workbook = MadeWorkbook((detention(2024, "FY2024"), other))
+        assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2024-08-17"}
+
     def test_a_sheet_of_another_year_that_was_left_inside_is_read_as_of_that_year(self) -> None:
         workbook = MadeWorkbook(
             (
