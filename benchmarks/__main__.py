@@ -1,4 +1,7 @@
-"""How fast the nightly job is, beside a bare DuckDB script that makes the same tables.
+"""How fast the nightly job is, beside a bare DuckDB script that makes the tables of encounters.
+
+The job makes deportations, statements and claims beside them, with their checks, which the
+script does not: the ratio of the two says how it grows, and no longer what the libraries cost.
 
     python -m benchmarks [--repeat N] [--json] [--releases DIR]
 
