@@ -5,6 +5,7 @@ What belongs here: the kinds of cells that the catalogue knows, whatever file th
 from. How a file is laid out is the business of the readers.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.releases.catalogue import Column, Dataset
+from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import Vocabulary, fold
 
 COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
@@ -79,6 +81,31 @@ def standing_for(texts: pl.Series, spellings: dict[str, str]) -> dict[str, str]:
     """The label that each text stands for; texts that stand for none are left out."""
     labels = {text: spellings.get(fold(text)) for text in texts.unique().to_list()}
     return {text: label for text, label in labels.items() if label is not None}
+
+
+def first_of_month(year: pl.Expr, month: pl.Expr) -> pl.Expr:
+    """The first day of a month of the calendar, as text."""
+    return pl.format("{}-{}-01", year, month.cast(pl.String).str.zfill(2))
+
+
+def first_of_fiscal_month(fiscal_year: pl.Expr, month: pl.Expr) -> pl.Expr:
+    """The first day of a month of a fiscal year, as text: year N runs from October N-1 to
+    September N. fiscal_year: a text that has the year in it."""
+    year = fiscal_year.str.extract(r"(\d{4})").cast(pl.Int32)
+    return first_of_month(year - (month >= 10).cast(pl.Int32), month)
+
+
+def refuse_days_after(
+    typed: pl.DataFrame, names: Iterable[str], published_on: PublicationDate
+) -> None:
+    """Raise ReadError for a day in one of these columns that lies after the publication."""
+    for name in names:
+        for number, text in typed.select("row_number", name).iter_rows():
+            if text and PublicationDate.parse(text.strip()).earliest > published_on.on:
+                raise ReadError(
+                    f"line {number}: column {name!r}: found {text!r}, expected none after "
+                    f"{published_on}, as its folder says"
+                )
 
 
 def place(row: dict[str, Any]) -> str:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows, listed
+from orchestration.readers.cells import (
+    ParsedRelease,
+    ReadError,
+    first_of_fiscal_month,
+    judge_rows,
+    listed,
+)
 from orchestration.readers.workbook import (
     HEADING_ROWS,
     Sheet,
@@ -122,10 +128,7 @@ def _rows_of(placed: _Placed, dataset: Dataset) -> tuple[pl.DataFrame, list[str]
 
 def _with_months(judged: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """Add `month_start`, and a problem where a month is none or its number is another's."""
-    numbers = {label: i + 1 for i, label in enumerate(vocabulary.labels("month_name"))}
-    months = {
-        spelling: numbers[label] for spelling, label in vocabulary.spellings("month_name").items()
-    }
+    months = vocabulary.month_numbers()
     text = pl.col("month_name").str.to_lowercase()
     month = text.str.extract(MONTH, 2).replace_strict(months, default=None, return_dtype=pl.Int32)
     in_fiscal_year = text.str.extract(MONTH, 1).cast(pl.Int32)
@@ -134,10 +137,7 @@ def _with_months(judged: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
         "column 'Month': found '{}', expected a month such as 01 October", pl.col("month_name")
     )
     wrong = pl.when((pl.col("month_name") != "") & ~agrees.fill_null(False)).then(described)
-    year = pl.col("fiscal_year").str.extract(r"(\d{4})").cast(pl.Int32) - (month >= 10).cast(
-        pl.Int32
-    )
-    first = pl.format("{}-{}-01", year, month.cast(pl.String).str.zfill(2))
+    first = first_of_fiscal_month(pl.col("fiscal_year"), month)
     return judged.with_columns(pl.coalesce("problem", wrong).alias("problem")).with_columns(
         pl.when(pl.col("problem").is_null()).then(first).alias("month_start")
     )

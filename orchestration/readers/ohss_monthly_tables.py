@@ -34,12 +34,7 @@ def read(
     limits: Limits,
 ) -> ParsedRelease:
     """Parse one workbook. Raises ReadError that names the sheet and what it looked for."""
-    months = {
-        spelling: number + 1
-        for number, label in enumerate(vocabulary.labels("month_name"))
-        for spelling, stands_for in vocabulary.spellings("month_name").items()
-        if stands_for == label
-    }
+    months = vocabulary.month_numbers()
     frames, notes, unlisted = [], [], []
     found: dict[str, str] = {}
     for sheet in open_workbook(content, limits).sheets():

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from orchestration.readers.cells import PADDING, ParsedRelease, judge_rows
+from orchestration.readers.cells import PADDING, ParsedRelease, first_of_month, judge_rows
 from orchestration.readers.delimited import read_table
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
@@ -33,10 +33,11 @@ def read(
         "fiscal_year",
     )
     astray = (month > 0) & (calendar + (month >= 10).cast(pl.Int32) != fiscal)
-    first = pl.format("{}-{}-01", calendar, month.cast(pl.String).str.zfill(2))
     rows = judged.with_columns(
         pl.coalesce("problem", pl.when(astray).then(described)).alias("problem")
     ).with_columns(
-        pl.when((month > 0) & pl.col("problem").is_null()).then(first).alias("month_start")
+        pl.when((month > 0) & pl.col("problem").is_null())
+        .then(first_of_month(calendar, month))
+        .alias("month_start")
     )
     return ParsedRelease(rows, notes)

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows
+from orchestration.readers.cells import ParsedRelease, judge_rows, refuse_days_after
 from orchestration.readers.delimited import read_table
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
@@ -31,13 +31,7 @@ def read(
     )
     typed = rows.filter(pl.col("problem").is_null())
     days = [name for name in DAYS if name in dataset.columns]
-    for number, *cells in typed.select("row_number", *days).iter_rows():
-        for name, text in zip(days, cells, strict=True):
-            if text and PublicationDate.parse(text.strip()).earliest > published_on.on:
-                raise ReadError(
-                    f"line {number}: column {name!r}: found {text!r}, expected none after "
-                    f"{published_on}, as its folder says"
-                )
+    refuse_days_after(typed, days, published_on)
     return ParsedRelease(rows, notes, _span(typed, days))
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows
+from orchestration.readers.cells import ParsedRelease, judge_rows, refuse_days_after
 from orchestration.readers.delimited import read_table
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import PublicationDate
@@ -26,12 +26,7 @@ def read(
         pl.lit(None, pl.String).alias("month_start")
     )
     typed = rows.filter(pl.col("problem").is_null())
-    for number, text in typed.select("row_number", "published_on").iter_rows():
-        if PublicationDate.parse(text.strip()).earliest > published_on.on:
-            raise ReadError(
-                f"line {number}: column 'published_on': found {text!r}, expected none after "
-                f"{published_on}, as its folder says"
-            )
+    refuse_days_after(typed, ["published_on"], published_on)
     years = typed["fiscal_year"].str.extract(r"(\d{4})").cast(pl.Int32).to_list()
     span = (date(min(years) - 1, 10, 1), date(max(years) - 1, 10, 1)) if years else None
     return ParsedRelease(rows, notes, span)

@@ -57,6 +57,11 @@ class Vocabulary(BaseModel):
             for spelling, label in self.spellings(dimension).items()
         }
 
+    def month_numbers(self) -> dict[str, int]:
+        """Every accepted spelling of a month, folded, with its number: 1 is January."""
+        numbers = {label: i + 1 for i, label in enumerate(self.labels("month_name"))}
+        return {text: numbers[label] for text, label in self.spellings("month_name").items()}
+
     def rows(self) -> list[dict[str, str | None]]:
         """One row a spelling: dimension, spelling (folded), label, category (the last name
         that the label was given), abbreviation, meaning."""

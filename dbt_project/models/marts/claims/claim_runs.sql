@@ -17,6 +17,21 @@ with months as (
   from {{ ref('claim_periods') }} as periods
   inner join {{ ref('claim_months') }} as months
     on months.claim_id = periods.claim_id and months.vantage = periods.vantage
+),
+
+-- a look back stops at the last month that is as low, or as high, or unknown
+looked_back as (
+  select
+    *,
+    max(month) filter (
+      where is_before
+        and (
+          value is null
+          or (test like 'lowest %' and value <= last_value)
+          or (test like 'highest %' and value >= last_value)
+        )
+    ) over (partition by claim_id, vantage) as stops_at
+  from months
 )
 
 select
@@ -47,8 +62,12 @@ select
   list(distinct release_id) filter (
     where is_asked
       or is_looked_at
-      or (is_before and regexp_matches(test, '^(lowest|highest) (since|in years)$') and month >= last_month - interval 5 year)
+      or (
+        is_before
+        and test in ('lowest since', 'highest since', 'lowest in years')
+        and month >= coalesce(stops_at, month)
+      )
       or (is_before and test = 'first month above')
   ) as releases
-from months
+from looked_back
 group by claim_id, vantage
