@@ -1,3 +1,15 @@
+{# A figure as published, or what a correction puts in its place. #}
+{% macro corrected(column) -%}
+  {%- set name = column.split('.') | last -%}
+  {%- set table = column[: (column | length) - (name | length)] -%}
+  case when {{ table }}corrected_column = '{{ name }}' then {{ table }}corrected_figure else {{ column }} end
+{%- endmacro %}
+
+{# The correction of one figure among several of a row. #}
+{% macro correction_of(column) -%}
+  case when published.corrected_column = '{{ column.split('.') | last }}' then published.correction end
+{%- endmacro %}
+
 {# A figure as published; NULL for the marks that stand for none (X, NA, D, -). #}
 {% macro typed_figure(text) -%}
   try_cast(replace(split_part(trim({{ text }}), '.', 1), ',', '') as bigint)

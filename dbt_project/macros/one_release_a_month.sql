@@ -1,6 +1,9 @@
 {#
-  Which release is current for each month and region of a cut: the newest published; at
+  When each release was current, for each month and region of a cut: the newest published; at
   equal dates the most detailed, then the one that reaches further, then the later posting.
+  A release is current from the day of its publication (`current_from`) until the day on which
+  a later one of the month and region is published (`current_until`, not included); it never
+  is where another of the same day comes before it, and then both are NULL.
 
   `encounters` names a relation with release_id, month, land_border_region and the
   dimensions in `broken_down`; the release that breaks down more of them has more detail.
@@ -10,16 +13,13 @@
     covered.release_id,
     covered.month,
     covered.land_border_region,
-    releases.published_on,
-    row_number() over (
-      partition by covered.month, covered.land_border_region
-      order by
-        releases.published_on desc,
-        covered.dimensions_broken_down desc,
-        releases.last_month desc,
-        releases.posting desc,
-        covered.release_id
-    ) = 1 as is_current
+    {{ current_from(
+      ['covered.month', 'covered.land_border_region'],
+      ['covered.dimensions_broken_down desc', 'releases.last_month desc', 'releases.posting desc', 'covered.release_id']
+    ) }} as current_from,
+    case
+      when current_from is not null then {{ current_until(['covered.month', 'covered.land_border_region']) }}
+    end as current_until
   from (
     select
       release_id,
@@ -33,3 +33,20 @@
   ) as covered
   inner join {{ ref('stg_releases') }} as releases on releases.release_id = covered.release_id
 {% endmacro %}
+
+{# The day of publication, for the release that comes first among those of its day. #}
+{% macro current_from(covered, order) -%}
+  case
+    when row_number() over (partition by {{ covered | join(', ') }}, releases.published_on order by {{ order | join(', ') }}) = 1
+      then releases.published_on
+  end
+{%- endmacro %}
+
+{# The day on which the next release of what is covered was published. #}
+{% macro current_until(covered) -%}
+  min(releases.published_on) over (
+    partition by {{ covered | join(', ') }}
+    order by releases.published_on
+    range between interval 1 day following and unbounded following
+  )
+{%- endmacro %}

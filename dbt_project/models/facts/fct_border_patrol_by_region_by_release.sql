@@ -8,7 +8,8 @@ select
   row_number() over (
     partition by published.month, published.land_border_region
     order by releases.published_on desc, published.preference, releases.posting desc, published.release_id
-  ) = 1 as is_current
+  ) = 1 as is_current,
+  published.correction
 from {{ ref('stg_border_patrol_rounded') }} as published
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = published.release_id
 where not published.is_by_sector

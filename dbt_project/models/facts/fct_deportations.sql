@@ -10,6 +10,7 @@ select
   people,
   rounded_to,
   is_partial,
-  release_id
+  release_id,
+  correction
 from {{ ref('fct_deportations_by_release').include(database=false) }}
 where is_current

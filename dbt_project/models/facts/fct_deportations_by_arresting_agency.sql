@@ -7,7 +7,8 @@ select
   upper(cut.series) as arresting_agency,
   cut.people,
   10::bigint as rounded_to,
-  cut.release_id
+  cut.release_id,
+  cut.correction
 from {{ ref('stg_deportations_by_cut') }} as cut
 where cut.cut = 'arresting_agency'
   and cut.series <> ''

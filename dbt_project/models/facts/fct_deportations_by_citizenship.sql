@@ -7,7 +7,8 @@ select
   coalesce(spellings.citizenship, {{ citizenship('cut.label') }}) as citizenship,
   cut.people,
   10::bigint as rounded_to,
-  cut.release_id
+  cut.release_id,
+  cut.correction
 from {{ ref('stg_deportations_by_cut') }} as cut
 left join {{ ref('citizenship_spellings') }} as spellings on spellings.published = {{ citizenship('cut.label') }}
 where cut.cut = 'citizenship'

@@ -7,7 +7,8 @@ select
   case cut.series when 'convicted' then 'Convicted criminal' else 'Not convicted' end as criminality,
   cut.people,
   10::bigint as rounded_to,
-  cut.release_id
+  cut.release_id,
+  cut.correction
 from {{ ref('stg_deportations_by_cut') }} as cut
 where cut.cut = 'criminality'
   and cut.series <> ''

@@ -3,9 +3,7 @@ with encounters as (
 ),
 
 covered as (
-  {{ one_release_a_month(
-    'encounters', ['state', 'demographic', 'citizenship', 'title_of_authority']
-  ) }}
+  {{ one_release_a_month('encounters', dimensions_of('state')) }}
 )
 
 select
@@ -18,8 +16,11 @@ select
   encounters.title_of_authority,
   encounters.encounters,
   encounters.release_id,
-  covered.is_current,
-  encounters.demographic as demographic_as_published
+  covered.current_from,
+  covered.current_until,
+  covered.current_from is not null and covered.current_until is null as is_current,
+  encounters.demographic as demographic_as_published,
+  encounters.correction
 from encounters
 inner join covered
   on covered.release_id = encounters.release_id

@@ -7,7 +7,8 @@ with workbook as (
     table_name = 'monthly_by_region_and_sector' as is_by_sector,
     region,
     sector,
-    {{ typed_count('quantity') }} as encounters
+    {{ typed_count(corrected('quantity')) }} as encounters,
+    correction
   from {{ source('raw', 'ohss_key_metrics_usbp') }}
   where problem is null
     and table_name in ('monthly_by_region', 'monthly_by_region_and_sector')
@@ -21,7 +22,8 @@ regions_transcribed as (
     false as is_by_sector,
     region,
     '' as sector,
-    {{ typed_count('encounters') }} as encounters
+    {{ typed_count(corrected('encounters')) }} as encounters,
+    correction
   from {{ source('raw', 'ohss_usbp_summary_by_region') }}
   where problem is null
 ),
@@ -34,7 +36,8 @@ sectors_transcribed as (
     true as is_by_sector,
     '' as region,
     sector,
-    {{ typed_count('encounters') }} as encounters
+    {{ typed_count(corrected('encounters')) }} as encounters,
+    correction
   from {{ source('raw', 'ohss_usbp_summary_by_sector') }}
   where problem is null
 ),
@@ -55,7 +58,8 @@ select
   {{ label('border_patrol_region') }} as land_border_region,
   -- `San Diego, CA` is CBP's San Diego Sector
   split_part({{ label('sector_and_state') }}, ',', 1) || ' Sector' as sector,
-  published.encounters
+  published.encounters,
+  published.correction
 from published
 {{ join_label('border_patrol_region') }}
 {{ join_label('sector_and_state') }}

@@ -7,9 +7,10 @@ with workbook as (
     last_day(month_start::date) as period_end,
     case table_name when 'repatriations_by_type' then 'DHS' else 'ICE' end as agency,
     case table_name when 'repatriations_by_type' then replace(series, '_', ' ') else 'removal or return' end as action,
-    {{ typed_figure('figure') }} as people,
+    {{ typed_figure(corrected('figure')) }} as people,
     10 as rounded_to,
-    false as is_partial
+    false as is_partial,
+    correction
   from {{ source('raw', 'ohss_monthly_tables') }}
   where problem is null
     and month_start is not null
@@ -32,15 +33,16 @@ web_table as (
     acts.action,
     {{ typed_figure('acts.figure') }} as people,
     10 as rounded_to,
-    false as is_partial
+    false as is_partial,
+    acts.correction
   from {{ source('raw', 'ohss_monthly_web_table') }} as published
   cross join lateral (
     values
-      ('removal', published.repatriations_removals),
-      ('enforcement return', published.repatriations_enforcement_returns),
-      ('administrative return', published.repatriations_administrative_returns),
-      ('title 42 expulsion', published.repatriations_title_42_expulsions)
-  ) as acts (action, figure)
+      ('removal', {{ corrected('published.repatriations_removals') }}, {{ correction_of('published.repatriations_removals') }}),
+      ('enforcement return', {{ corrected('published.repatriations_enforcement_returns') }}, {{ correction_of('published.repatriations_enforcement_returns') }}),
+      ('administrative return', {{ corrected('published.repatriations_administrative_returns') }}, {{ correction_of('published.repatriations_administrative_returns') }}),
+      ('title 42 expulsion', {{ corrected('published.repatriations_title_42_expulsions') }}, {{ correction_of('published.repatriations_title_42_expulsions') }})
+  ) as acts (action, figure, correction)
   where published.problem is null
     and published.month_start is not null
 ),
@@ -58,9 +60,10 @@ transcribed as (
       when 'Administrative Returns' then 'administrative return'
       when 'Title 42 Expulsions' then 'title 42 expulsion'
     end as action,
-    {{ typed_count('published.repatriations') }} as people,
+    {{ typed_count(corrected('published.repatriations')) }} as people,
     10 as rounded_to,
-    false as is_partial
+    false as is_partial,
+    published.correction
   from {{ source('raw', 'ohss_repatriations_summary') }} as published
   {{ join_label('repatriation_type') }}
   where published.problem is null
@@ -74,9 +77,10 @@ ice_workbook as (
     updated_through::date as period_end,
     'ICE' as agency,
     'removal' as action,
-    {{ typed_figure('figure') }} as people,
+    {{ typed_figure(corrected('figure')) }} as people,
     1 as rounded_to,
-    updated_through::date < {{ fiscal_year_end(typed_year('fiscal_year')) }} as is_partial
+    updated_through::date < {{ fiscal_year_end(typed_year('fiscal_year')) }} as is_partial,
+    correction
   from {{ source('raw', 'ice_detention_statistics') }}
   where problem is null
     and table_name = 'removals'
@@ -97,9 +101,10 @@ ice_transcribed as (
     end as period_end,
     'ICE' as agency,
     'removal' as action,
-    {{ typed_count('removals') }} as people,
+    {{ typed_count(corrected('removals')) }} as people,
     1 as rounded_to,
-    period_end < {{ fiscal_year_end(typed_year('fiscal_year')) }} as is_partial
+    period_end < {{ fiscal_year_end(typed_year('fiscal_year')) }} as is_partial,
+    correction
   from {{ source('raw', 'ice_removals_summary') }}
   where problem is null
 ),

@@ -17,7 +17,8 @@ with cells as (
     published.table_name,
     published.series,
     published.label,
-    {{ typed_figure('published.figure') }} as people
+    {{ typed_figure(corrected('published.figure')) }} as people,
+    published.correction
   from {{ source('raw', 'ohss_monthly_tables') }} as published
   where published.problem is null
     and published.month_start is not null
@@ -36,7 +37,8 @@ select
   cells.cut,
   cells.series,
   cells.label,
-  cells.people
+  cells.people,
+  cells.correction
 from cells
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = cells.release_id
 where cells.people is not null

@@ -11,7 +11,8 @@ with full_files as (
     {{ citizenship('published.citizenship') }} as citizenship,
     {{ label('title_of_authority') }} as title_of_authority,
     {{ label('encounter_type') }} as encounter_type,
-    {{ typed_count('published.encounters') }} as encounters
+    {{ typed_count(corrected('published.encounters')) }} as encounters,
+    published.correction
   from {{ source('raw', 'cbp_nationwide_encounters_by_area') }} as published
   {{ join_label('land_border_region') }}
   {{ join_label('component') }}
@@ -35,7 +36,8 @@ southwest_sums as (
     {{ not_broken_down() }} as citizenship,
     {{ label('title_of_authority') }} as title_of_authority,
     {{ label('encounter_type') }} as encounter_type,
-    {{ typed_count('published.encounters') }} as encounters
+    {{ typed_count(corrected('published.encounters')) }} as encounters,
+    published.correction
   from {{ source('raw', 'cbp_southwest_summary_by_area') }} as published
   {{ join_label('component') }}
   {{ join_label('area_of_responsibility') }}

@@ -8,7 +8,8 @@ select
   demographic_entry.category as demographic_category,
   {{ citizenship('published.citizenship') }} as citizenship,
   {{ label('title_of_authority') }} as title_of_authority,
-  {{ typed_count('published.encounters') }} as encounters
+  {{ typed_count(corrected('published.encounters')) }} as encounters,
+  published.correction
 from {{ source('raw', 'cbp_nationwide_encounters_by_state') }} as published
 {{ join_label('land_border_region') }}
 {{ join_label('state') }}

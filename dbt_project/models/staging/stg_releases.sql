@@ -9,7 +9,6 @@ select
   rows,
   first_month,
   last_month,
-  -- a file posted again carries _0, _1, …
-  coalesce(try_cast(regexp_extract(file_name, '_(\d{1,2})\.[A-Za-z]+$', 1) as integer), -1) as posting
+  posting
 from {{ source('meta', 'releases') }}
 where verdict = 'accepted'

@@ -9,7 +9,8 @@ with full_files as (
     {{ citizenship('published.citizenship') }} as citizenship,
     {{ label('title_of_authority') }} as title_of_authority,
     {{ label('encounter_type') }} as encounter_type,
-    {{ typed_count('published.encounters') }} as encounters
+    {{ typed_count(corrected('published.encounters')) }} as encounters,
+    published.correction
   from {{ source('raw', 'cbp_southwest_encounters') }} as published
   {{ join_label('component') }}
   {{ join_label('demographic') }}
@@ -29,7 +30,8 @@ monthly_sums as (
     {{ not_broken_down() }} as citizenship,
     {{ label('title_of_authority') }} as title_of_authority,
     {{ label('encounter_type') }} as encounter_type,
-    {{ typed_count('published.encounters') }} as encounters
+    {{ typed_count(corrected('published.encounters')) }} as encounters,
+    published.correction
   from {{ source('raw', 'cbp_southwest_summary') }} as published
   {{ join_label('component') }}
   {{ join_label('demographic') }}
@@ -49,7 +51,8 @@ yearly_pages as (
     {{ not_broken_down() }} as citizenship,
     {{ not_broken_down() }} as title_of_authority,
     {{ not_broken_down() }} as encounter_type,
-    {{ typed_count('published.encounters') }} as encounters
+    {{ typed_count(corrected('published.encounters')) }} as encounters,
+    published.correction
   from {{ source('raw', 'cbp_southwest_migration_pages') }} as published
   {{ join_label('component') }}
   {{ join_label('demographic') }}

@@ -1,0 +1,48 @@
+{#
+  A table macro of the published file: a model whose SQL may use the `parameters` of its config.
+  It refers to tables without the database's name, so that the file can be copied.
+#}
+{% materialization table_macro, adapter='duckdb' %}
+  {% set target = this.include(database=false) %}
+  {% call statement('main') %}
+    create or replace macro {{ target }}({{ config.require('parameters') | join(', ') }}) as table {{ sql }}
+  {% endcall %}
+  {% call statement('comment') %}
+    comment on macro table {{ target }} is '{{ model.description | replace("'", "''") }}'
+  {% endcall %}
+  {% do adapter.commit() %}
+  {% do return({'relations': []}) %}
+{% endmaterialization %}
+
+{# A table, for use in a table macro. #}
+{% macro in_this_file(name) -%} {{ ref(name).include(database=false) }} {%- endmacro %}
+
+{# Whether a row of `…_by_release` was current on the macro's day. #}
+{% macro was_current(row) -%}
+  {{ row }}.current_from <= day::date and ({{ row }}.current_until is null or {{ row }}.current_until > day::date)
+{%- endmacro %}
+
+{# The rows of a table that were current on the macro's day. #}
+{% macro on_the_day(name) -%}
+  (select * from {{ in_this_file(name) }} as cell where {{ was_current('cell') }})
+{%- endmacro %}
+
+{#
+  The name of each category of demographics: the newest. Where two names are in equally new
+  releases, the later name holds: the category is called by it.
+#}
+{% macro newest_names(as_of=false) -%}
+  select
+    category,
+    arg_max(demographic, (published_on, demographic = category, release_id, demographic)) as name
+  from {{ in_this_file('demographic_names_by_release') }}
+  {% if as_of -%} where published_on <= day::date {%- endif %}
+  group by category
+{%- endmacro %}
+
+{# The name as of the macro's day, of each name that a release has used. #}
+{% macro names_as_of() -%}
+  select distinct used.demographic, newest.name
+  from {{ in_this_file('demographic_names_by_release') }} as used
+  inner join ({{ newest_names(as_of=true) }}) as newest on newest.category = used.category
+{%- endmacro %}

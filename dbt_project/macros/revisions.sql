@@ -1,0 +1,52 @@
+{# The dimensions that a cut breaks encounters down by, beside the month and the region. #}
+{% macro dimensions_of(cut) -%}
+  {%- do return({
+    'southwest': ['component', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type'],
+    'area': ['component', 'area_of_responsibility', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type'],
+    'state': ['state', 'demographic', 'citizenship', 'title_of_authority'],
+  }[cut]) -%}
+{%- endmacro %}
+
+{# The twin that holds the rows of every release of a cut. #}
+{% macro by_release(cut) -%}
+  {%- do return(ref({
+    'southwest': 'fct_southwest_encounters_by_release',
+    'area': 'fct_encounters_by_release',
+    'state': 'fct_encounters_by_state_by_release',
+  }[cut])) -%}
+{%- endmacro %}
+
+{# The region of a row; the southwest cut has one only. #}
+{% macro region_of(cut) -%}
+  {{ "'Southwest Land Border'" if cut == 'southwest' else 'land_border_region' }}
+{%- endmacro %}
+
+{# Every dimension that some cut has. #}
+{% macro cell_dimensions() -%}
+  {%- do return([
+    'component', 'area_of_responsibility', 'state', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type'
+  ]) -%}
+{%- endmacro %}
+
+{#
+  What became of a cell that changed. Where all the changes of a month leave its total as it
+  was, people were moved between categories.
+#}
+{% macro revision_kind(before, after, month) -%}
+  case
+    when sum(coalesce({{ after }}, 0) - coalesce({{ before }}, 0)) over (partition by {{ month | join(', ') }}) = 0 then 'relabelled'
+    when {{ before }} is null then 'added'
+    when {{ after }} is null then 'withdrawn'
+    else 'revised'
+  end
+{%- endmacro %}
+
+{# How far a cell moved; one that a release lacks counts as none. #}
+{% macro difference(before, after) -%}
+  (coalesce({{ after }}, 0) - coalesce({{ before }}, 0))::bigint
+{%- endmacro %}
+
+{# A year to date that is told to a later day, and has not fallen, has grown; it is not revised. #}
+{% macro is_growth_of_a_year_to_date() -%}
+  coalesce(period_end_after > period_end_before and people_after >= people_before, false)
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{{ config(materialized='table_macro', parameters=['day']) }}
+select
+  cell.month,
+  cell.fiscal_year,
+  cell.land_border_region,
+  cell.component,
+  cell.area_of_responsibility,
+  coalesce(names.name, cell.demographic_as_published) as demographic,
+  cell.citizenship,
+  cell.title_of_authority,
+  cell.encounter_type,
+  cell.encounters,
+  cell.release_id,
+  cell.correction
+from {{ in_this_file('fct_encounters_by_release') }} as cell
+left join ({{ names_as_of() }}) as names on names.demographic = cell.demographic_as_published
+where {{ was_current('cell') }}
