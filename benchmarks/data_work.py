@@ -82,13 +82,18 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     from orchestration.builds.build import open_build, seal
     from orchestration.builds.fingerprint import fingerprint
     from orchestration.builds.publishing import publish
-    from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
+    from orchestration.builds.raw_tables import (
+        accepted_datasets,
+        load_provenance,
+        load_raw_dataset,
+    )
     from orchestration.gates.suites import Stage, load_suites
     from orchestration.gates.validation import run_suites
     from orchestration.intake import look
     from orchestration.releases.archive import Archive
     from orchestration.releases.catalogue import load_catalogue
     from orchestration.settings import Settings
+    from orchestration.vintages.holds import judge
 
     settings = Settings(home=home, landing=tuple(folders), offline=True)
     catalogue, suites, archive = load_catalogue(), load_suites(), Archive(settings.archive)
@@ -99,13 +104,15 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     def gates(stage: Stage) -> None:
         with clock.piece(f"gates_after_{stage}", "Great Expectations"):
             mine = [suite for suite in suites if suite.stage == stage]
-            released = {release.dataset for release in archive.accepted()}
+            released = accepted_datasets(build.database)
             build.add_gate_results(run_suites(build.database, mine, released))
 
     with clock.piece(BEFORE_THE_RUN, "look for releases, read, judge, archive"):
         look(settings)
     with clock.piece("archive", "look at the archive again"):
         look(replace(settings, landing=()))
+    with clock.piece("archive", "compare each release with the one before it"):
+        judgement = judge(archive)
     with clock.piece("build", "fingerprint, new file"):
         build = open_build(settings.builds, "00000000", fingerprint(archive))
         connection = duckdb.connect(str(build.database))
@@ -114,8 +121,8 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     with clock.piece("raw", "archive's Parquet into the file"):
         connection = duckdb.connect(str(build.database))
         for dataset in catalogue.values():
-            load_raw_dataset(connection, archive, dataset)
-        load_provenance(connection, archive.releases(), catalogue, build.folder)
+            load_raw_dataset(connection, archive, dataset, judgement)
+        load_provenance(connection, judgement, catalogue, build.folder)
         connection.close()
     gates("raw")
     for stage in ("facts", "marts"):
@@ -123,7 +130,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
         gates(stage)
     with clock.piece("border_duckdb", "seal: provenance, digests, checksum"):
         declared = [(s.table, e.check_name) for s in suites for e in s.expectations]
-        seal(build, len(archive.accepted()), declared)
+        seal(build, len(judgement.accepted()), declared)
     with clock.piece("border_duckdb", "publish"):
         publish(build, settings)
     return {

@@ -5,18 +5,20 @@ Dagster, dbt and Great Expectations take seconds to import; only a command that 
 job does.
 """
 
+import getpass
 import json
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from orchestration.builds.build import Build, all_builds
+from orchestration.builds.difference import differences
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import (
@@ -27,17 +29,30 @@ from orchestration.builds.publishing import (
     roll_back,
 )
 from orchestration.builds.reading import read_claims
-from orchestration.gates.results import GateResult
-from orchestration.intake import Arrival, Intake, look
+from orchestration.gates.suites import load_suites
+from orchestration.intake import Intake, look
+from orchestration.printing import (
+    as_cell,
+    err,
+    out,
+    show_failures,
+    show_moved,
+    show_table,
+    tell,
+    tell_held,
+)
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.releases.catalogue import load_catalogue
 from orchestration.releases.offer import Offer, PublicationDate
 from orchestration.settings import ConfigurationError, Settings
+from orchestration.vintages.corrections import CorrectionError
+from orchestration.vintages.decisions import decide
+from orchestration.vintages.holds import judge
+
+if TYPE_CHECKING:
+    from orchestration.running import Run
 
 GATE_REFUSED, USAGE, FAILED = 1, 2, 3
-
-out = Console()
-err = Console(stderr=True)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 folder = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -59,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(USAGE)
     except ConfigurationError as error:
         _fail(error, USAGE)
+    except CorrectionError as error:
+        _fail(error, GATE_REFUSED)
     except (ArchiveError, Busy, PublishError, OSError) as error:
         _fail(error, FAILED)
 
@@ -70,26 +87,103 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
     """The whole job: look for releases, build, gate, publish."""
     settings = _settings(landing, offline)
-    _tell(look(settings))
+    tell(look(settings))
     alike = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
     if alike is not None and not force:
+        if alike.record.held:
+            out.print(f"{alike.record.held} releases are held; `borderledger releases` says why.")
         if not settings.published.exists():
             publish(alike, settings)
             out.print(f"The published file was gone; build {alike.build_id} stands again.")
         else:
             out.print(f"Nothing is new since build {alike.build_id}.")
         return 0
+    tell_held(judge(Archive(settings.archive)))
     from orchestration.running import run_nightly
 
     run = run_nightly(settings, force=force)
-    if run.succeeded:
-        out.print(
-            f"Published build {run.build.build_id if run.build else ''}: {settings.published}"
-        )
+    if run.succeeded and run.build:
+        out.print(f"Published build {run.build.build_id}: {settings.published}")
         return 0
+    return _failed(run)
+
+
+@cli.command()
+@click.option("--as-of", required=True, help="A day, YYYY-MM-DD.")
+def rebuild(as_of: str) -> int:
+    """Build a warehouse from the releases published by a day, into a file of its own."""
+    try:
+        day = date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigurationError(
+            f"--as-of: found {as_of!r}, expected a day such as 2024-12-20"
+        ) from None
+    settings = _settings()
+    if not judge(Archive(settings.archive), day).accepted():
+        raise ConfigurationError(f"found no release published by {day}, expected at least one")
+    from orchestration.running import run_nightly
+
+    run = run_nightly(settings, force=True, as_of=day)
+    if run.succeeded and run.build:
+        out.print(f"Built {run.build.build_id} as of {day}: {run.build.database}", soft_wrap=True)
+        return 0
+    return _failed(run)
+
+
+@cli.command()
+@click.argument("one")
+@click.argument("other")
+@json_option
+def diff(one: str, other: str, as_json: bool) -> int:
+    """Per table what build OTHER has and build ONE has not: rows added, removed and changed.
+    A build is named by its id, as `builds` shows it, or `published`."""
+    files = [_named_build(name).database for name in (one, other)]
+    keys = {suite.table: suite.key for suite in load_suites()}
+    found = differences(files[0], files[1], keys)
+    columns = (
+        "table",
+        "rows_added",
+        "rows_removed",
+        "rows_changed",
+        "digest_before",
+        "digest_after",
+    )
+    records = [asdict(difference) for difference in found]
+    rows = [tuple(record[column] for column in columns) for record in records]
+    show_table("Differences", columns, rows, records if as_json else None)
+    alike = sum(difference.digest_before == difference.digest_after for difference in found)
+    if not as_json:
+        out.print(f"{alike} of {len(found)} tables are equal.")
+    return 0
+
+
+@cli.command()
+@click.argument("release")
+@click.option("--reason", required=True, help="Why it may stand.")
+@click.option("--by", default=getpass.getuser, help="Who decides; default: you.")
+def accept(release: str, reason: str, by: str) -> int:
+    """Let a held RELEASE in; the next run builds with it."""
+    decided = decide(Archive(_settings().archive), release, "accepted", reason, by)
+    out.print(f"Accepted {decided.describe()}; the next run lets it in.", soft_wrap=True)
+    return 0
+
+
+@cli.command()
+@click.argument("release")
+@click.option("--reason", required=True, help="Why it may not stand.")
+@click.option("--by", default=getpass.getuser, help="Who decides; default: you.")
+def refuse(release: str, reason: str, by: str) -> int:
+    """Refuse a held RELEASE for good."""
+    decided = decide(Archive(_settings().archive), release, "refused", reason, by)
+    out.print(f"Refused {decided.describe()}; it stays out.", soft_wrap=True)
+    return 0
+
+
+def _failed(run: "Run") -> int:
+    """Say why a run failed; the exit code."""
     if run.refused_by_gate:
         results = run.build.gate_results if run.build else []
-        _show_failures(results)
+        show_failures(results)
         if not any(result.blocks for result in results):  # a check that could not be evaluated
             err.print(f"The gate failed {run.reason}", soft_wrap=True, markup=False)
         err.print("A gate refused the run; the published file is what it was.")
@@ -106,7 +200,7 @@ def fetch(datasets: tuple[str, ...]) -> int:
     for name in datasets:
         if name not in known:
             raise ConfigurationError(f"found dataset {name!r}, expected one of {', '.join(known)}")
-    _tell(look(_settings(), datasets or None))
+    tell(look(_settings(), datasets or None))
     return 0
 
 
@@ -126,18 +220,26 @@ def add(file: Path, dataset: str, published_on: str) -> int:
     arrival = Intake(_settings()).take(
         Offer(file, dataset, date, file.name, f"by hand/{file.name}")
     )
-    _tell([arrival])
+    tell([arrival])
     return 0 if arrival.outcome in ("archived", "known", "renamed") else FAILED
 
 
 @cli.command()
+@click.argument("release_id", required=False)
 @click.option("--dataset", help="Only this dataset.")
 @json_option
-def releases(dataset: str | None, as_json: bool) -> int:
-    """What is in the archive, with verdicts and reasons."""
-    found = Archive(_settings().archive).releases()
-    mine = [release for release in found if dataset in (None, release.dataset)]
-    _print(
+def releases(release_id: str | None, dataset: str | None, as_json: bool) -> int:
+    """What is in the archive, with verdicts and reasons; of RELEASE_ID, if it is held, also
+    the cells that moved."""
+    judgement = judge(Archive(_settings().archive))
+    mine = [
+        release
+        for release in judgement.releases
+        if dataset in (None, release.dataset) and release_id in (None, release.release_id)
+    ]
+    if release_id is not None and not mine:
+        raise ConfigurationError(f"found no release {release_id!r} in the archive")
+    show_table(
         "Releases",
         (
             "dataset",
@@ -166,6 +268,8 @@ def releases(dataset: str | None, as_json: bool) -> int:
         ],
         [release.model_dump(mode="json") for release in mine] if as_json else None,
     )
+    if release_id is not None and not as_json:
+        show_moved(judgement, mine[0])
     return 0
 
 
@@ -184,7 +288,7 @@ def gates(every: bool, as_json: bool) -> int:
     failed = sum(result.status == "failed" for result in results)
     build = builds[-1].build_id if builds else "none"
     if shown:
-        _print(
+        show_table(
             f"Checks of build {build}",
             ("table", "check", "severity", "status", "observed", "rows", "why"),
             [
@@ -208,7 +312,7 @@ def claims(claim_id: str | None, as_json: bool) -> int:
     if not mine:
         known = ", ".join(claim.claim_id for claim in checked)
         raise ConfigurationError(f"found the claim {claim_id!r}, expected one of {known}")
-    _print(
+    show_table(
         "Claims",
         ("claim", "stated_on", "stated", "value_then", "value_now", "verdict", "evidence"),
         [
@@ -252,7 +356,7 @@ def builds(as_json: bool) -> int:
         "fingerprint",
     )
     rows = [tuple(record[column] for column in columns) for record in records]
-    _print("Builds", columns, rows, records if as_json else None)
+    show_table("Builds", columns, rows, records if as_json else None)
     return 0
 
 
@@ -271,8 +375,8 @@ def status(as_json: bool) -> int:
     """One screen of health."""
     settings = _settings()
     archive = Archive(settings.archive)
-    found = archive.releases()
-    refused = [release for release in found if release.verdict == "refused"]
+    judgement = judge(archive)
+    found, accepted, held = judgement.releases, judgement.accepted(), judgement.held()
     current = published_build(settings)
     last = all_builds(settings.builds)[-1:]
     up_to_date = current is not None and current.record.fingerprint == fingerprint(archive).digest
@@ -282,8 +386,9 @@ def status(as_json: bool) -> int:
         "age_hours": _age_hours(current),
         "up_to_date": up_to_date,
         "last_run": _last_run(last[0]) if last else "none",
-        "releases": len(found) - len(refused),
-        "refused": len(refused),
+        "releases": len(accepted),
+        "held": len(held),
+        "refused": len(found) - len(accepted) - len(held),
         "newest_publication": max((str(r.published_on) for r in found), default=None),
         "home": str(settings.home),
     }
@@ -292,7 +397,7 @@ def status(as_json: bool) -> int:
         return 0
     table = Table(title="Borderledger", show_header=False)
     for name, value in health.items():
-        table.add_row(name.replace("_", " "), _cell(value))
+        table.add_row(name.replace("_", " "), as_cell(value))
     out.print(table)
     return 0
 
@@ -318,53 +423,19 @@ def _settings(landing: tuple[Path, ...] = (), offline: bool = False) -> Settings
     )
 
 
-def _tell(arrivals: list[Arrival]) -> None:
-    """What is new or wrong, a line each; what is known already, as a count."""
-    for arrival in arrivals:
-        if arrival.outcome == "archived" and arrival.release is not None:
-            out.print(f"archived     {arrival.release.describe()}", soft_wrap=True, markup=False)
-        elif arrival.outcome != "known":
-            line = f"{arrival.outcome:<12} {arrival.source}: {arrival.reason}"
-            out.print(line, soft_wrap=True, markup=False)
-    known = sum(arrival.outcome == "known" for arrival in arrivals)
-    if known:
-        out.print(f"known        {known} files that the archive holds already")
-
-
-def _show_failures(results: list[GateResult]) -> None:
-    for result in results:
-        if result.status == "failed":
-            count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
-            err.print(
-                f"{result.severity}: {result.table}: {result.check}{count}: {result.notes}",
-                soft_wrap=True,
-                markup=False,
-            )
-            if result.examples:
-                err.print(f"  {result.examples}", soft_wrap=True, markup=False)
-
-
-def _print(
-    title: str,
-    columns: Sequence[str],
-    rows: list[tuple[Any, ...]],
-    as_json: list[dict[str, Any]] | None = None,
-) -> None:
-    if as_json is not None:
-        click.echo(json.dumps(as_json, indent=2))
-        return
-    table = Table(title=title)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*map(_cell, row))
-    out.print(table)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+def _named_build(name: str) -> Build:
+    settings = _settings()
+    if name == "published":
+        published = published_build(settings)
+        if published is None:
+            raise ConfigurationError("found no published build; run `borderledger nightly`")
+        return published
+    kept = [*all_builds(settings.builds), *all_builds(settings.rebuilds)]
+    sealed = {build.build_id: build for build in kept if build.is_sealed}
+    if name not in sealed:
+        listed = ", ".join(sealed) or "none"
+        raise ConfigurationError(f"found no sealed build {name!r}, expected one of: {listed}")
+    return sealed[name]
 
 
 def _age_hours(build: Build | None) -> float | None:

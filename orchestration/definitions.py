@@ -11,7 +11,6 @@ from orchestration.builds.build import build_of_run
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
 from orchestration.history import write_without_waiting
-from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
 
 
@@ -25,13 +24,11 @@ def build_defs(settings: Settings) -> dg.Definitions:
         model_assets("marts", settings),
     )
     tables = sorted({*raw.keys, *facts.keys, *marts.keys})
-    archive = Archive(settings.archive)
     checks = [
         stage_checks(
             stage,
             load_suites(),
-            build_of=lambda run_id: build_of_run(settings.builds, run_id),
-            released=lambda: {release.dataset for release in archive.accepted()},
+            build_of=lambda run_id: build_of_run(settings, run_id),
         )
         for stage in STAGES
     ]

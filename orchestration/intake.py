@@ -23,9 +23,9 @@ from orchestration.readers import ParsedRelease, ReadError, read_release, reader
 from orchestration.readers.cells import place
 from orchestration.releases import landing
 from orchestration.releases.archive import Archive, Release, new_record, release_id_of
-from orchestration.releases.catalogue import Column, Dataset, load_catalogue
+from orchestration.releases.catalogue import Dataset, load_catalogue
+from orchestration.releases.categories import in_one_spelling
 from orchestration.releases.offer import Offer
-from orchestration.releases.vocabulary import fold, load_vocabulary
 from orchestration.settings import BUNDLED, Settings
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,6 @@ class Intake:
             cells = _in_one_spelling(typed, dataset)
             months = _check_months(cells, parsed.span, dataset, record)
             _check_cells(cells, typed)
-            self._check_against_previous(typed, dataset, record)
         except (ReadError, Refusal) as error:
             return record.refused(f"{record.file_name}: {error}"), None
         accepted = {
@@ -166,62 +165,15 @@ class Intake:
                 f"{len(parsed.rows):,} rows cannot be typed, expected at most {share:.1%}"
             )
 
-    def _check_against_previous(
-        self, typed: pl.DataFrame, dataset: Dataset, record: Release
-    ) -> None:
-        """A release does not have under half of the rows of the one published before it, nor
-        has it lost a component or a region."""
-        previous = self._previous(record)
-        if dataset.rows_against_previous is None or previous is None:
-            return
-        floor = dataset.rows_against_previous * previous.rows
-        if len(typed) < floor:
-            raise Refusal(
-                f"found {len(typed):,} rows, expected at least {floor:,.0f}: the release "
-                f"before it, {previous.describe()}, has {previous.rows:,}"
-            )
-        for name in dataset.complete_by:
-            column = dataset.columns[name]
-            rows = pl.read_parquet(self.archive.rows_path(previous), columns=[name])
-            before = set(_spelling(rows[name].unique(), column).values())
-            gone = before - set(_spelling(typed[name].unique(), column).values())
-            if gone:
-                raise Refusal(
-                    f"column {column.headers[0]!r}: found no row for {', '.join(sorted(gone))}, "
-                    f"expected some: the release before it, {previous.describe()}, has them"
-                )
-
-    def _previous(self, record: Release) -> Release | None:
-        """The accepted release of the dataset published last before this one."""
-        earlier = [
-            release
-            for release in self.known.values()
-            if release.dataset == record.dataset
-            and release.verdict == "accepted"
-            and release.release_id != record.release_id
-            and release.published_on <= record.published_on
-        ]
-        return max(earlier, key=lambda r: (r.published_on, r.release_id), default=None)
-
 
 def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Line and month of each row and its labels, a category in one spelling throughout."""
-    spelled = []
-    for name in dict.fromkeys((*dataset.cell, *dataset.complete_by)):
-        column = dataset.columns[name]
-        if column.kind not in ("month", "month_name"):  # month_start tells the month
-            spelling = _spelling(typed[name].unique().to_list(), column)
-            spelled.append(pl.col(name).replace_strict(spelling, return_dtype=pl.String))
-    return typed.select("row_number", "month_start", *spelled)
-
-
-def _spelling(texts: Iterable[str], column: Column) -> dict[str, str]:
-    """The category that each text stands for; a fiscal year by its number; without a
-    vocabulary, the text folded."""
-    if column.kind == "fiscal_year":
-        return {text: "".join(filter(str.isdigit, text)) for text in texts}
-    known = load_vocabulary().categories(column.vocabulary) if column.vocabulary else {}
-    return {text: known.get(fold(text), fold(text)) for text in texts}
+    names = [
+        name
+        for name in dict.fromkeys((*dataset.cell, *dataset.complete_by))
+        if dataset.columns[name].kind not in ("month", "month_name")  # month_start tells the month
+    ]
+    return in_one_spelling(typed.select("row_number", "month_start", *names), dataset, names)
 
 
 def _check_months(

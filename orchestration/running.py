@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from orchestration.builds.build import Build, build_of_run
@@ -26,9 +27,10 @@ class Run:
     build: Build | None
 
 
-def run_nightly(settings: Settings, force: bool) -> Run:
+def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> Run:
     """Run the job `nightly` in this process, with progress on standard error. The releases
-    have been looked for already, so nothing but the archive is looked at again."""
+    have been looked for already, so nothing but the archive is looked at again. as_of: build
+    from the releases published by that day, and publish nothing."""
     prepare_dagster_home(settings)
     import dagster as dg
 
@@ -40,7 +42,7 @@ def run_nightly(settings: Settings, force: bool) -> Run:
         "loggers": {"console": {}},
         "ops": {
             "archive": {"config": {"offline": True}},
-            "build": {"config": {"force": force}},
+            "build": {"config": {"force": force, "as_of": as_of and as_of.isoformat()}},
         },
     }
     log = settings.home / "last-run.log"
@@ -52,7 +54,7 @@ def run_nightly(settings: Settings, force: bool) -> Run:
         result = job.execute_in_process(config, instance=instance, raise_on_error=False)
     failures = [event for event in result.all_events if event.is_step_failure]
     try:
-        build = build_of_run(settings.builds, result.run_id)
+        build = build_of_run(settings, result.run_id)
     except FileNotFoundError:
         build = None
     reason = None

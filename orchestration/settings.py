@@ -60,6 +60,10 @@ class Settings:
         return self.home / "builds"
 
     @property
+    def rebuilds(self) -> Path:
+        return self.home / "rebuilds"
+
+    @property
     def published(self) -> Path:
         return self.home / "border.duckdb"
 

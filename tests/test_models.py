@@ -11,6 +11,7 @@ from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.releases.archive import Archive
 from orchestration.releases.catalogue import load_catalogue
 from orchestration.settings import DBT_PROJECT
+from orchestration.vintages.holds import judge
 
 
 def dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -35,9 +36,11 @@ def test_every_dbt_unit_test_passes(tmp_path: Path) -> None:
     database = tmp_path / "empty.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema raw; create schema meta")
+        archive = Archive(tmp_path / "archive")
+        nothing = judge(archive)
         for dataset in load_catalogue().values():
-            load_raw_dataset(connection, Archive(tmp_path / "archive"), dataset)
-        load_provenance(connection, [], load_catalogue(), tmp_path)
+            load_raw_dataset(connection, archive, dataset, nothing)
+        load_provenance(connection, nothing, load_catalogue(), tmp_path)
     built = dbt(database, "build", "--empty", "--exclude-resource-type", "unit_test")
     assert built.returncode == 0, built.stdout
     tested = dbt(database, "test", "--select", "test_type:unit")

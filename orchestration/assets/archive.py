@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 from pydantic import Field
 
 from orchestration.intake import Arrival, look
 from orchestration.releases.archive import Archive, Release
 from orchestration.releases.catalogue import Dataset, load_catalogue
 from orchestration.settings import Settings
+from orchestration.vintages.holds import Judgement, judge
 
 OWNERS = ["team:borderledger"]
+MOVED_SHOWN = 100
 SHOWN = (
     "published",
     "verdict",
@@ -67,11 +70,14 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
         )
         arrivals = look(wider)
         tell(context, arrivals)
-        releases = Archive(settings.archive).releases()
-        accepted = sum(release.verdict == "accepted" for release in releases)
-        context.log.info(f"{accepted} releases, {len(releases) - accepted} in quarantine")
+        judgement = judge(Archive(settings.archive))
+        for release in judgement.held():
+            context.log.warning(f"held: {release.describe()}: {release.reason}")
+        accepted, held = len(judgement.accepted()), len(judgement.held())
+        refused = len(judgement.releases) - accepted - held
+        context.log.info(f"{accepted} releases, {held} held, {refused} in quarantine")
         for dataset in catalogue.values():
-            yield _materialized(dataset, releases, arrivals)
+            yield _materialized(dataset, judgement, arrivals)
 
     return archive
 
@@ -90,21 +96,23 @@ def tell(context: dg.AssetExecutionContext, arrivals: list[Arrival]) -> None:
 
 
 def _materialized(
-    dataset: Dataset, releases: list[Release], arrivals: list[Arrival]
+    dataset: Dataset, judgement: Judgement, arrivals: list[Arrival]
 ) -> dg.MaterializeResult[None]:
-    mine = [release for release in releases if release.dataset == dataset.name]
-    accepted = [release for release in mine if release.verdict == "accepted"]
+    mine = [release for release in judgement.releases if release.dataset == dataset.name]
+    accepted, held = judgement.accepted(dataset.name), judgement.held(dataset.name)
     new = [a for a in arrivals if a.dataset == dataset.name and a.outcome == "archived"]
     newest = max((release.published_on for release in accepted), default=None)
     return dg.MaterializeResult(
         asset_key=archive_key(dataset.name),
         metadata={
             "releases": len(accepted),
-            "in quarantine": len(mine) - len(accepted),
+            "held": len(held),
+            "in quarantine": len(mine) - len(accepted) - len(held),
             "new this time": len(new),
             "newest publication": "none" if newest is None else newest.isoformat(),
             "dagster/row_count": sum(release.rows for release in accepted),
             "every release": _table(mine),
+            **({"cells that moved": _moved(judgement, dataset)} if held else {}),
         },
     )
 
@@ -115,6 +123,17 @@ def _table(releases: list[Release]) -> dg.MetadataValue:
         records=[dg.TableRecord(dict(zip(SHOWN, _row(r), strict=True))) for r in newest_first],
         schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in SHOWN]),
     )
+
+
+def _moved(judgement: Judgement, dataset: Dataset) -> dg.MetadataValue:
+    """The cells that moved in held releases, the largest movements first."""
+    moved = judgement.moved.filter(pl.col("dataset") == dataset.name).drop("dataset")
+    records = [
+        dg.TableRecord({name: "" if cell is None else cell for name, cell in row.items()})
+        for row in moved[:MOVED_SHOWN].iter_rows(named=True)
+    ]
+    columns = [dg.TableColumn(name) for name in moved.columns]
+    return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))
 
 
 def _row(release: Release) -> tuple[str | int, ...]:

@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from orchestration.assets.archive import OWNERS
 from orchestration.builds.build import Build, build_of_run
-from orchestration.builds.sql import identifier
+from orchestration.builds.sql import identifier, literal
 from orchestration.settings import DBT_PROJECT, Settings
 
 NEWEST, WIDEST_BAR = 12, 12
@@ -99,7 +99,7 @@ def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
         dagster_dbt_translator=Translator(),
     )
     def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        build = build_of_run(settings.builds, context.run.run_id)
+        build = build_of_run(settings, context.run.run_id)
         os.environ["BORDERLEDGER_BUILD"] = str(build.database)
         invocation = dbt.cli(
             ["build", "--exclude-resource-type", "unit_test"],
@@ -132,7 +132,14 @@ def _with_content(
 def _content(
     connection: duckdb.DuckDBPyConnection, name: str, prefix: list[str]
 ) -> dict[str, dg.MetadataValue]:
-    table = f"{identifier(prefix[0] if prefix else 'main')}.{identifier(name)}"
+    schema = prefix[0] if prefix else "main"
+    [(is_table,)] = connection.execute(
+        "select count(*) > 0 from information_schema.tables"
+        f" where table_schema = {literal(schema)} and table_name = {literal(name)}"
+    ).fetchall()
+    if not is_table:  # a table macro
+        return {}
+    table = f"{identifier(schema)}.{identifier(name)}"
     rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
     content: dict[str, dg.MetadataValue] = {"dagster/row_count": dg.MetadataValue.int(rows)}
     columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]

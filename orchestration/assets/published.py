@@ -24,24 +24,31 @@ def published_asset(settings: Settings, deps: list[dg.AssetKey]) -> dg.AssetsDef
         required_resource_keys={"home"},
     )
     def border_duckdb(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        build = build_of_run(settings.builds, context.run.run_id)
+        build = build_of_run(settings, context.run.run_id)
         with duckdb.connect(str(build.database), read_only=True) as connection:
-            [(releases,)] = connection.execute(
-                "select count(*) from meta.releases where verdict = 'accepted'"
+            [(releases, held)] = connection.execute(
+                "select count(*) filter (where verdict = 'accepted'),"
+                " count(*) filter (where verdict = 'held') from meta.releases"
             ).fetchall()
         declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
-        record = seal(build, releases, declared)
-        publish(build, settings)
-        context.log.info(f"published build {record.build_id}")
+        record = seal(build, releases, declared, held)
+        if record.as_of is None:
+            publish(build, settings)
+            context.log.info(f"published build {record.build_id}")
+        else:
+            context.log.info(f"built as of {record.as_of}: {build.database}")
         return dg.MaterializeResult(
             metadata={
                 "build": record.build_id,
                 "sha256": record.sha256,
                 "size": record.size_bytes,
                 "releases": record.releases,
+                "held": record.held,
                 "checks": record.checks,
                 "warnings": record.warnings,
-                "path": dg.MetadataValue.path(str(settings.published)),
+                "path": dg.MetadataValue.path(
+                    str(settings.published if record.as_of is None else build.database)
+                ),
             }
         )
 

@@ -1,6 +1,7 @@
 """The run's build and its raw tables."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 import duckdb
@@ -15,19 +16,28 @@ from orchestration.builds.sql import identifier, literal
 from orchestration.releases.archive import Archive
 from orchestration.releases.catalogue import load_catalogue
 from orchestration.settings import Settings
+from orchestration.vintages.holds import judge
 
 BUILD = dg.AssetKey("build")
 PROVENANCE = {
     "raw/vocabulary": "Every label that a release may carry.",
     "meta/releases": "Every release with its record and verdict.",
     "meta/quarantine": "Rows that could not be typed, with their reason.",
+    "meta/held_cells": "The cells that moved in held releases.",
+    "meta/row_envelopes": "How many rows each month of a release has, and may have.",
+    "meta/corrections": "The corrections of publishers' errors, for each release that has them.",
 }
 
 
 class BuildConfig(dg.Config):
-    """Whether to build at all."""
+    """Whether to build at all, and from which releases."""
 
     force: bool = Field(default=False, description="Build although nothing is new.")
+    as_of: str | None = Field(
+        default=None,
+        description="A day, YYYY-MM-DD: build from the releases published by then, into a file "
+        "of its own below rebuilds/, and publish nothing.",
+    )
 
 
 def build_asset(settings: Settings) -> dg.AssetsDefinition:
@@ -46,12 +56,15 @@ def build_asset(settings: Settings) -> dg.AssetsDefinition:
         required_resource_keys={"home"},
     )
     def build(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[dg.Output[None]]:
-        made_of = fingerprint(Archive(settings.archive))
+        as_of = None if config.as_of is None else date.fromisoformat(config.as_of)
+        made_of = fingerprint(Archive(settings.archive), as_of)
         alike = latest_like(made_of.digest, settings)
-        if alike is not None and settings.published.exists() and not config.force:
+        is_new = config.force or as_of is not None or not settings.published.exists()
+        if alike is not None and not is_new:
             context.log.info(f"nothing is new since build {alike.build_id}")
             return
-        opened = open_build(settings.builds, context.run.run_id, made_of)
+        folder = settings.builds if as_of is None else settings.rebuilds
+        opened = open_build(folder, context.run.run_id, made_of, as_of)
         context.log.info(f"building {opened.build_id}")
         connection = duckdb.connect(str(opened.database))
         connection.execute("create schema raw; create schema meta")
@@ -93,13 +106,14 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="raw", specs=specs, required_resource_keys={"home"})
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        build = build_of_run(settings.builds, context.run.run_id)
+        build = build_of_run(settings, context.run.run_id)
         archive = Archive(settings.archive)
+        judgement = judge(archive, build.as_of)
         connection = duckdb.connect(str(build.database))
         try:
             for dataset in catalogue.values():
-                load_raw_dataset(connection, archive, dataset)
-            load_provenance(connection, archive.releases(), catalogue, build.folder)
+                load_raw_dataset(connection, archive, dataset, judgement)
+            load_provenance(connection, judgement, catalogue, build.folder)
             context.log.info(f"loaded {len(specs)} raw tables")
             for spec in specs:
                 yield dg.MaterializeResult(

@@ -1,7 +1,8 @@
 """One run's build: its folder, its database file, and what is known of it.
 
 builds/<build_id>/border.duckdb    the file: open, then sealed
-                  made-of.json     its fingerprint, taken before anything was read
+                  made-of.json     its fingerprint, taken before anything was read, and the
+                                   day as of which it is built
                   gates.json       what the gates found so far
                   build.json       the record; written last, so that only a sealed build has one
 """
@@ -10,8 +11,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,7 @@ from orchestration.builds.raw_tables import comment_on
 from orchestration.builds.sql import Comments, identifier, literal
 from orchestration.durable import replace
 from orchestration.gates.results import GateResult
+from orchestration.settings import Settings
 
 BUILDS: Comments = {
     "build_id": "When the build was begun (UTC), and the start of its run's id.",
@@ -32,6 +34,7 @@ BUILDS: Comments = {
     "code_digest": "Digest of code, models, suites and catalogue.",
     "libraries": "The libraries that made it.",
     "releases": "Accepted releases that went in.",
+    "as_of": "The day up to which releases went in; NULL for all.",
 }
 GATE_RESULTS: Comments = {
     "stage": "raw, facts or marts.",
@@ -54,7 +57,8 @@ TABLES: Comments = {
 
 
 class BuildRecord(BaseModel):
-    """What is known of a sealed build. sha256 and size_bytes are those of its file."""
+    """What is known of a sealed build. sha256 and size_bytes are those of its file; as_of is the
+    day up to which releases went in, None for all; held: releases that wait for a decision."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,11 +70,22 @@ class BuildRecord(BaseModel):
     releases: int
     checks: int
     warnings: int
+    held: int = 0
+    as_of: date | None = None
+
+
+class MadeOf(BaseModel):
+    """What a build was opened with."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fingerprint: Fingerprint
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
 class Build:
-    """A build below `builds/`, open or sealed."""
+    """A build below `builds/` or `rebuilds/`, open or sealed."""
 
     folder: Path
 
@@ -94,7 +109,12 @@ class Build:
     def made_of(self) -> Fingerprint:
         """The fingerprint when it was opened. A release that comes in while the run works is
         not in it, so that the next run finds it new."""
-        return Fingerprint(**json.loads((self.folder / "made-of.json").read_bytes()))
+        return MadeOf.model_validate_json((self.folder / "made-of.json").read_bytes()).fingerprint
+
+    @property
+    def as_of(self) -> date | None:
+        """The day up to which releases go in; None for all, as published builds have."""
+        return MadeOf.model_validate_json((self.folder / "made-of.json").read_bytes()).as_of
 
     @property
     def gate_results(self) -> list[GateResult]:
@@ -114,7 +134,7 @@ class SealError(Exception):
     """A build that must not be published: says what is missing."""
 
 
-def open_build(builds: Path, run_id: str, made_of: Fingerprint) -> Build:
+def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | None = None) -> Build:
     """Make the folder of a run's build, and remove what earlier runs left unsealed."""
     builds.mkdir(parents=True, exist_ok=True)
     for build in all_builds(builds):
@@ -123,19 +143,19 @@ def open_build(builds: Path, run_id: str, made_of: Fingerprint) -> Build:
     begun = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = builds / f"{begun}-{run_id[:8]}"
     folder.mkdir()
-    text = json.dumps(asdict(made_of), indent=1)
+    text = MadeOf(fingerprint=made_of, as_of=as_of).model_dump_json(indent=1)
     replace(folder / "made-of.json", lambda path: path.write_text(text))
     return Build(folder)
 
 
-def build_of_run(builds: Path, run_id: str) -> Build:
+def build_of_run(settings: Settings, run_id: str) -> Build:
     """The build that a run has opened. Raises FileNotFoundError."""
-    for build in all_builds(builds):
+    for build in (*all_builds(settings.builds), *all_builds(settings.rebuilds)):
         if build.build_id.endswith(f"-{run_id[:8]}"):
             return build
     raise FileNotFoundError(
-        f"{builds}: found no build of run {run_id}, expected one; every table is made in one "
-        "run, so launch the job nightly"
+        f"{settings.builds}: found no build of run {run_id}, expected one; every table is made "
+        "in one run, so launch the job nightly"
     )
 
 
@@ -146,11 +166,14 @@ def all_builds(builds: Path) -> list[Build]:
     return [Build(path) for path in sorted(builds.iterdir()) if path.is_dir()]
 
 
-def seal(build: Build, releases: int, declared: Iterable[tuple[str, str]]) -> BuildRecord:
+def seal(
+    build: Build, releases: int, declared: Iterable[tuple[str, str]], held: int = 0
+) -> BuildRecord:
     """Finish a build's file: drop what only dbt needs, write `meta.builds`,
     `meta.gate_results` and `meta.tables`, close it, make it read-only and take its
     checksum.
 
+    releases, held: how many went in, and how many wait for a decision.
     declared: (table, check) of every check that the suites declare. Raises SealError where
     one of them did not run, or a critical one failed.
     """
@@ -168,6 +191,7 @@ def seal(build: Build, releases: int, declared: Iterable[tuple[str, str]]) -> Bu
             "code_digest": fingerprint.code,
             "libraries": fingerprint.libraries,
             "releases": releases,
+            "as_of": build.as_of,
         }
         _write_meta(connection, build, "builds", [about], BUILDS, "One row: this build.")
         rows = [result.model_dump() for result in results]
@@ -179,7 +203,7 @@ def seal(build: Build, releases: int, declared: Iterable[tuple[str, str]]) -> Bu
         connection.execute("checkpoint")
     finally:
         connection.close()
-    return _close(build, fingerprint, releases, built_at, results)
+    return _close(build, built_at, results, releases, held)
 
 
 def content_digests(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
@@ -223,7 +247,10 @@ def _write_meta(
     title: str,
 ) -> None:
     path = build.folder / f"{name}.parquet"
-    pl.DataFrame(rows, infer_schema_length=None).select(*columns).write_parquet(path)
+    days = {"as_of": pl.Date()} if "as_of" in columns else None
+    pl.DataFrame(rows, schema_overrides=days, infer_schema_length=None).select(
+        *columns
+    ).write_parquet(path)
     connection.execute(
         f"create table meta.{identifier(name)} as from read_parquet({literal(path)})"
     )
@@ -232,11 +259,7 @@ def _write_meta(
 
 
 def _close(
-    build: Build,
-    fingerprint: Fingerprint,
-    releases: int,
-    built_at: datetime,
-    results: list[GateResult],
+    build: Build, built_at: datetime, results: list[GateResult], releases: int, held: int
 ) -> BuildRecord:
     leftover = build.database.with_name(build.database.name + ".wal")
     if leftover.exists():
@@ -245,12 +268,14 @@ def _close(
     record = BuildRecord(
         build_id=build.build_id,
         built_at=built_at,
-        fingerprint=fingerprint.digest,
+        fingerprint=build.made_of.digest,
         sha256=sha256_of(build.database),
         size_bytes=build.database.stat().st_size,
         releases=releases,
         checks=sum(result.status != "not applicable" for result in results),
         warnings=sum(result.status == "failed" for result in results),
+        held=held,
+        as_of=build.as_of,
     )
     text = record.model_dump_json(indent=2) + "\n"
     replace(build.folder / "build.json", lambda path: path.write_text(text))

@@ -5,6 +5,7 @@ Same fingerprint, same tables: that is how a run knows that nothing is new.
 
 import hashlib
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -31,10 +32,10 @@ class Fingerprint:
         return hashlib.sha256("\n".join(asdict(self).values()).encode()).hexdigest()[:16]
 
 
-def fingerprint(archive: Archive) -> Fingerprint:
-    """The fingerprint of a build made now."""
+def fingerprint(archive: Archive, as_of: date | None = None) -> Fingerprint:
+    """The fingerprint of a build made now, of all releases or those published by some day."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return Fingerprint(archive.digest(), code_digest(PROJECT), libraries)
+    return Fingerprint(archive.digest(as_of), code_digest(PROJECT), libraries)
 
 
 @cache

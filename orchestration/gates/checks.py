@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import dagster as dg
 
 from orchestration.builds.build import Build
+from orchestration.builds.raw_tables import accepted_datasets
 from orchestration.gates.results import GateResult
 from orchestration.gates.suites import Stage, Suite
 from orchestration.gates.validation import run_suites
@@ -24,11 +25,10 @@ def stage_checks(
     stage: Stage,
     suites: Sequence[Suite],
     build_of: Callable[[str], Build],
-    released: Callable[[], set[str]],
 ) -> dg.AssetChecksDefinition:
     """The checks of one stage.
 
-    build_of: the build of a run id; released: datasets with an accepted release.
+    build_of: the build of a run id.
     """
     mine = [suite for suite in suites if suite.stage == stage]
     specs = [
@@ -46,7 +46,8 @@ def stage_checks(
     @dg.multi_asset_check(name=f"gates_after_{stage}", specs=specs)
     def gates(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         build = build_of(context.run.run_id)
-        results = run_suites(build.database, mine, released())
+        released = accepted_datasets(build.database)
+        results = run_suites(build.database, mine, released, is_whole=build.as_of is None)
         build.add_gate_results(results)
         _log(context, results)
         yield from map(as_check_result, results)

@@ -49,6 +49,7 @@ class Suite(BaseModel):
     key: the columns that name a row in the examples of a failed check.
     needs_release_of: with no accepted release of any of these datasets the table is
         rightly empty, and the suite does not apply.
+    may_be_empty: why the table may rightly be empty although its releases are there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +58,7 @@ class Suite(BaseModel):
     stage: Stage
     key: tuple[str, ...] = ()
     needs_release_of: tuple[str, ...] = ()
+    may_be_empty: str | None = None
     expectations: tuple[Expectation, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -61,6 +61,6 @@ def reader_version(dataset: Dataset) -> str:
     digest = hashlib.sha256()
     for module in (cells, delimited, unpacking, workbook, READERS[dataset.reader]):
         digest.update(inspect.getsource(module).encode())
-    digest.update(dataset.model_dump_json().encode())
+    digest.update(dataset.model_dump_json(exclude={"revisions"}).encode())
     digest.update(VOCABULARY.read_bytes())
     return digest.hexdigest()[:12]

@@ -14,6 +14,7 @@ in `intake`.
 """
 
 import hashlib
+import re
 import shutil
 import tempfile
 import time
@@ -29,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from orchestration.durable import flush, replace
 from orchestration.releases.offer import Offer, Precision, PublicationDate
 
-Verdict = Literal["accepted", "refused"]
+Verdict = Literal["accepted", "held", "refused"]
 
 RECORD = "record.json"
 STAGING = ".incoming-"
@@ -40,6 +41,17 @@ class ArchiveError(Exception):
     """The archive on disk is not what it should be: names the folder and what was found."""
 
 
+class Decision(BaseModel):
+    """What a person decided on a release that was held: to let it in, or to refuse it for good."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verdict: Literal["accepted", "refused"]
+    reason: str
+    by: str
+    on: datetime
+
+
 class Release(BaseModel):
     """What is known of one release: the record beside its bytes.
 
@@ -47,7 +59,10 @@ class Release(BaseModel):
     published_on: a date; known only to the month, the last day of that month.
     rows: typed rows; untyped_rows: rows kept aside with a reason.
     first_month, last_month: the months that the typed rows span.
+    verdict: `accepted` or `refused` by what its file is; whether an accepted one is held for
+        what it revised, is told by `vintages`.
     reason: why it was refused; None for an accepted release.
+    decisions: what people decided on it, the last one holds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,6 +85,17 @@ class Release(BaseModel):
     first_month: date | None
     last_month: date | None
     notes: tuple[str, ...]
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def decision(self) -> Decision | None:
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def posting(self) -> int:
+        """A file that is posted again under its name gets `_0`, `_1`, …; -1 without."""
+        found = re.search(r"_(\d{1,2})\.[A-Za-z]+$", self.file_name)
+        return int(found[1]) if found else -1
 
     @property
     def published(self) -> PublicationDate:
@@ -107,15 +133,17 @@ class Archive:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def releases(self) -> list[Release]:
-        """Every release, accepted and refused, by dataset and publication date. Bytes that were
-        refused under one name or date and accepted under another are one release, the accepted.
-        Raises ArchiveError that names an unreadable record."""
+    def releases(self, as_of: date | None = None) -> list[Release]:
+        """Every release, accepted and refused, by dataset and publication date; as of a day,
+        those published by then. Bytes that were refused under one name or date and accepted
+        under another are one release, the accepted. Raises ArchiveError that names an
+        unreadable record."""
         folders = [path for path in self.root.glob("*/*") if path.is_dir()]
         records = [self._load(folder / RECORD) for folder in folders]
         records.sort(key=lambda r: (r.verdict == "accepted", r.retrieved_at, r.folder_name))
         releases = {(record.dataset, record.release_id): record for record in records}
-        return sorted(releases.values(), key=lambda r: (r.dataset, r.published_on, r.release_id))
+        known = (r for r in releases.values() if as_of is None or r.published_on <= as_of)
+        return sorted(known, key=lambda r: (r.dataset, r.published_on, r.release_id))
 
     def accepted(self, dataset: str | None = None) -> list[Release]:
         return [
@@ -164,16 +192,23 @@ class Archive:
         text = _as_json(release)
         replace(self.folder_of(release) / RECORD, lambda path: path.write_bytes(text))
 
+    def decide(self, release: Release, decision: Decision) -> Release:
+        """Keep what a person decided on a release, beside all that was decided before."""
+        decided = release.model_copy(update={"decisions": (*release.decisions, decision)})
+        self.restate(decided, None)
+        return decided
+
     def clear_leftovers(self) -> None:
         """Remove what a killed run was still writing; a young folder may be another's."""
         for path in self.root.glob(f"{STAGING}*"):
             if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def digest(self) -> str:
-        """One hash over all that a build reads from the archive."""
+    def digest(self, as_of: date | None = None) -> str:
+        """One hash over all that a build, of the releases published by some day, reads from
+        the archive."""
         digest = hashlib.sha256()
-        for release in self.releases():
+        for release in self.releases(as_of):
             digest.update(release.model_dump_json(exclude={"retrieved_at"}).encode())
         return digest.hexdigest()
 

@@ -41,6 +41,7 @@ Reader = Literal[
     "yearly_figures",
 ]
 
+TIMES: tuple[Kind, ...] = ("fiscal_year", "month", "month_name", "month_number")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -98,6 +99,37 @@ class Table(BaseModel):
         return self
 
 
+class RevisionLimits(BaseModel):
+    """How far a release may move what the one before it said of the same months. Beyond that
+    it is held. Percentages are of the month's total, which is that of each `total_of`.
+
+    closed_year_percent: a month of a fiscal year that the release before told to its end.
+    open_month_percent: a month of the fiscal year that was open then. A year to date may
+        grow, and may fall by so much.
+    cell_percent: one cell.
+    rows_lost_percent: cells that it lacks, of those in the months that both cover.
+    people: a movement of no more people is never too far, as where the publisher rounds.
+    labels: the columns that tell a cell of a month from another; default: those of `cell`.
+    total_of: columns of which each label has totals of its own; none: a month has one total.
+    told_through: the column that says to which day a year's figures go; default: a year is
+        told to its end once a release has its September.
+    detail_varies: releases break down their months differently, so that the number of rows of
+        one says nothing of the next.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    closed_year_percent: float = Field(ge=0)
+    open_month_percent: float = Field(ge=0)
+    cell_percent: float = Field(ge=0)
+    rows_lost_percent: float = Field(ge=0, le=100)
+    people: int = Field(default=0, ge=0)
+    labels: tuple[str, ...] | None = None
+    total_of: tuple[str, ...] = ()
+    told_through: str | None = None
+    detail_varies: bool = False
+
+
 class Dataset(BaseModel):
     """What the catalogue says of one dataset. See docs/add-a-dataset.md for each field."""
 
@@ -120,13 +152,16 @@ class Dataset(BaseModel):
     tables: tuple[Table, ...] = ()
     cell: tuple[str, ...] = Field(min_length=1)
     complete_by: tuple[str, ...] = ()
-    rows_against_previous: float | None = Field(default=0.5, gt=0, le=1)
+    revisions: RevisionLimits | None
 
     @model_validator(mode="after")
     def _refers_to_itself(self) -> "Dataset":
         for name in (*self.cell, *self.complete_by):
             if name not in self.columns:
                 raise ValueError(f"cell and complete_by name {name!r}, which columns lacks")
+        for name in (*self.revised_labels, *(self.revisions.total_of if self.revisions else ())):
+            if name not in self.columns:
+                raise ValueError(f"revisions names {name!r}, which columns lacks")
         for example in self.file_examples:
             try:
                 fits = re.fullmatch(self.file_pattern, example, re.IGNORECASE)
@@ -135,6 +170,24 @@ class Dataset(BaseModel):
             if not fits:
                 raise ValueError(f"file_pattern does not match its example {example!r}")
         return self
+
+    @property
+    def revised_labels(self) -> tuple[str, ...]:
+        """The columns that tell a cell of a month, or of a fiscal year, from another."""
+        if self.revisions is not None and self.revisions.labels is not None:
+            return self.revisions.labels
+        return tuple(
+            name
+            for name in self.cell
+            if name in self.columns
+            and self.columns[name].kind not in TIMES
+            and name != "month_name"
+        )
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The columns of figures that two releases can be compared by."""
+        return tuple(n for n, column in self.columns.items() if column.kind in ("count", "figure"))
 
     def span_promised(self, file_name: str) -> tuple[int, int | None] | None:
         """What a name such as `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx`

@@ -148,9 +148,9 @@ def test_the_next_run_clears_what_a_killed_one_left_and_keeps_what_is_sealed(
     opened = open_build(settings.builds, "run-three", kept.made_of)
     assert [b.folder for b in all_builds(settings.builds)] == [kept.folder, opened.folder]
     assert not killed.folder.exists()
-    assert build_of_run(settings.builds, "run-three").folder == opened.folder
+    assert build_of_run(settings, "run-three").folder == opened.folder
     with pytest.raises(FileNotFoundError, match="no build of run"):
-        build_of_run(settings.builds, "run-four")
+        build_of_run(settings, "run-four")
 
 
 def test_a_build_is_found_by_what_it_is_made_of(settings: Settings) -> None:

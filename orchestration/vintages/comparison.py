@@ -1,0 +1,203 @@
+"""A release beside what stood before it: how far it moves the figures of the months, or
+fiscal years, that both tell.
+
+What belongs here: arithmetic on figures. Whether a release is held is decided in `holds`.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from orchestration.releases.catalogue import Dataset, RevisionLimits
+from orchestration.vintages.figures import key_of
+
+LEARNED_MONTHS = 12
+FEWEST, MOST = 0.5, 1.5
+SHOWN = 3
+ENVELOPE = {
+    "month": pl.String(),
+    "rows": pl.Int64(),
+    "at_least": pl.Int64(),
+    "at_most": pl.Int64(),
+    "is_exact": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a release changed.
+
+    findings: a sentence for each kind of movement beyond the limits; none: it may stand.
+    moved: the cells that changed in what moved too far, the largest movement first: period,
+        release_id (the one it is compared with), labels, before, after, difference.
+    envelope: how many rows each month has, and may have.
+    """
+
+    findings: tuple[str, ...]
+    moved: pl.DataFrame
+    envelope: pl.DataFrame
+
+
+def compare(
+    standing: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
+) -> Comparison:
+    """Compare a release's figures with those that stood before it.
+
+    standing, figures: as `figures_of` gives them; standing has each period from one release.
+    """
+    cells = _judged(_cells(standing, figures, dataset), dataset, limits)
+    envelope = _envelope(standing, figures, cells, limits)
+    beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
+    findings = (
+        *_totals_too_far(cells, dataset, limits),
+        *_cells_too_far(cells, limits),
+        *_rows_lost(cells, limits),
+        *_rows_beyond(beyond),
+    )
+    months = pl.col("period").is_in(beyond["month"].to_list())
+    lost = pl.col("is_lost") if any("lacks" in finding for finding in findings) else pl.lit(False)
+    too_far = pl.col("total_too_far") | pl.col("cell_too_far") | months | lost
+    moved = cells.filter(pl.col("is_changed") & too_far)
+    return Comparison(findings, moved.sort(pl.col("difference").abs(), descending=True), envelope)
+
+
+def _cells(standing: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Every cell of the periods that both tell, with its figure before and after."""
+    key = key_of(dataset)
+    shared = set(standing["period"].unique()) & set(figures["period"].unique())
+    before, after = (f.filter(pl.col("period").is_in(list(shared))) for f in (standing, figures))
+    periods = before.group_by("period").agg(
+        pl.col("release_id").first(), pl.col("is_year").first(), pl.col("is_closed").all()
+    )
+    cells = before.select(*key, before="figure").join(
+        after.select(*key, after="figure"), on=key, how="full", coalesce=True
+    )
+    difference = pl.col("after").fill_null(0) - pl.col("before").fill_null(0)
+    return cells.join(periods, on="period").with_columns(
+        difference=difference, is_changed=pl.col("before").ne_missing(pl.col("after"))
+    )
+
+
+def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl.DataFrame:
+    """With what each total moved, and whether that, or the cell, went too far."""
+    total = _total(limits)
+    # a year to date grows; only what falls has been revised
+    revised = pl.when(pl.col("is_year") & ~pl.col("is_closed"))
+    percent = pl.when("is_closed").then(limits.closed_year_percent)
+    summed = cells.with_columns(
+        total_before=pl.col("before").sum().over(total),
+        total_after=pl.col("after").sum().over(total),
+        net=pl.col("difference").sum().over(total),
+        is_lost=pl.col("before").is_not_null() & pl.col("after").is_null(),
+    ).with_columns(
+        is_relabelled=pl.col("net") == 0,
+        net_revised=revised.then(pl.min_horizontal("net", 0)).otherwise("net"),
+        cell_revised=revised.then(pl.min_horizontal("difference", 0)).otherwise("difference"),
+        percent=percent.otherwise(limits.open_month_percent),
+    )
+    floor = pl.lit(limits.people)
+    return summed.with_columns(
+        total_too_far=pl.col("net_revised").abs()
+        > pl.max_horizontal(floor, pl.col("total_before") * pl.col("percent") / 100),
+        cell_too_far=~pl.col("is_relabelled")
+        & (
+            pl.col("cell_revised").abs()
+            > pl.max_horizontal(floor, pl.col("total_before") * limits.cell_percent / 100)
+        ),
+        is_lost=pl.col("is_lost") & ~pl.col("is_relabelled"),
+    )
+
+
+def _total(limits: RevisionLimits) -> list[str]:
+    """The columns that tell a total from another."""
+    return ["period", "series_told", *limits.total_of]
+
+
+def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[str]:
+    far = cells.filter("total_too_far").unique(_total(limits), maintain_order=True)
+    sentences = [
+        f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} in total, expected "
+        f"{row['total_before']:,} as in release {row['release_id']}, or at most "
+        f"{row['percent']:g} % off; moved by {row['net']:+,}"
+        for row in _largest(far, "net")
+    ]
+    return _shortened(sentences, len(far), "totals")
+
+
+def _cells_too_far(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
+    far = cells.filter(pl.col("cell_too_far") & ~pl.col("total_too_far"))
+    sentences = [
+        f"{row['period'].removesuffix('-01')}: found a cell moved by {row['difference']:+,}, "
+        f"expected at most {limits.cell_percent:g} % of the month's {row['total_before']:,}"
+        for row in _largest(far, "difference")
+    ]
+    return _shortened(sentences, len(far), "cells")
+
+
+def _rows_lost(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
+    before, lost = cells["before"].count(), int(cells["is_lost"].sum())
+    if lost <= before * limits.rows_lost_percent / 100:
+        return []
+    return [
+        f"it lacks {lost:,} of the {before:,} cells of the months that both cover, expected "
+        f"at most {limits.rows_lost_percent:g} %"
+    ]
+
+
+def _rows_beyond(beyond: pl.DataFrame) -> list[str]:
+    sentences = [
+        f"{row['month'].removesuffix('-01')}: found {row['rows']:,} rows, expected "
+        + (
+            f"{row['at_least']:,}, as before"
+            if row["is_exact"]
+            else f"{row['at_least']:,} to {row['at_most']:,}, as the months before had"
+        )
+        for row in beyond[:SHOWN].iter_rows(named=True)
+    ]
+    return _shortened(sentences, len(beyond), "months")
+
+
+def _envelope(
+    standing: pl.DataFrame, figures: pl.DataFrame, cells: pl.DataFrame, limits: RevisionLimits
+) -> pl.DataFrame:
+    """How many rows each month may have: of a closed year as many as before, unless they were
+    relabelled; else about as many as the twelve months up to it had."""
+    if limits.detail_varies:
+        return pl.DataFrame(schema=ENVELOPE)
+    before = _rows_a_month(standing)
+    closed = set(standing.filter("is_closed")["period"].unique())
+    moved = pl.col("is_changed") & pl.col("is_relabelled")
+    relabelled = set(cells.filter(moved)["period"].unique())
+    rows = []
+    for month, found in _rows_a_month(figures).items():
+        learned = [count for known, count in before.items() if known <= month][-LEARNED_MONTHS:]
+        if month in before and month in closed and month not in relabelled:
+            rows.append((month, found, before[month], before[month], True))
+        elif learned:
+            fewest, most = math.floor(min(learned) * FEWEST), math.ceil(max(learned) * MOST)
+            rows.append((month, found, fewest, most, False))
+    return pl.DataFrame(rows, schema=ENVELOPE, orient="row")
+
+
+def _rows_a_month(figures: pl.DataFrame) -> dict[str, int]:
+    months = figures.filter(~pl.col("is_year")).group_by("period").len().sort("period")
+    return dict(months.iter_rows())
+
+
+def _largest(rows: pl.DataFrame, name: str) -> list[dict[str, Any]]:
+    return rows.sort(pl.col(name).abs(), descending=True)[:SHOWN].to_dicts()
+
+
+def _shortened(sentences: list[str], found: int, what: str) -> list[str]:
+    more = [f"and {found - SHOWN:,} {what} more"] if found > SHOWN else []
+    return [*sentences, *more]
+
+
+def _named(row: dict[str, Any], dataset: Dataset, names: tuple[str, ...]) -> str:
+    """A total, for people: its period, its labels, and whether its year was closed."""
+    series = [row["series_told"]] if len(dataset.figures) > 1 else []
+    labels = [str(label) for label in (*series, *(row[name] for name in names)) if label]
+    closed = ["closed fiscal year"] if row["is_closed"] else []
+    return ", ".join([str(row["period"]).removesuffix("-01"), *labels, *closed])

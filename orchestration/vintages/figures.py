@@ -1,0 +1,78 @@
+"""The figures of a release in a form in which those of two releases can be compared.
+
+What belongs here: from parsed rows to one row a figure, under the catalogue's names and in
+one spelling. What a difference means is judged in `comparison`.
+"""
+
+import polars as pl
+
+from orchestration.releases.archive import Release
+from orchestration.releases.catalogue import Dataset, RevisionLimits
+from orchestration.releases.categories import in_one_spelling
+
+
+def figures_of(
+    rows: pl.DataFrame, release: Release, dataset: Dataset, limits: RevisionLimits
+) -> pl.DataFrame:
+    """One row a figure of a release.
+
+    rows: as the archive holds them, with the corrections that apply.
+    Gives release_id; period (`2024-03-01`, or `FY2024` where the row tells a year); is_year;
+    is_closed, whether the release tells the fiscal year to its end; series, the figure's
+    column; the dataset's revised_labels; and figure, NULL for a mark that stands for none.
+    """
+    labels = dataset.revised_labels
+    typed = rows.filter(pl.col("problem").is_null())
+    if "series" in dataset.columns:  # of a workbook the columns that facts are made of
+        typed = typed.filter(pl.col("series") != "")
+    timed = typed.with_columns(_period(dataset)).with_columns(_is_closed(release, limits))
+    index = ["period", "is_year", "is_closed", *labels]
+    told = in_one_spelling(timed.select(*index, *dataset.figures), dataset, labels).unpivot(
+        on=dataset.figures, index=index, variable_name="series_told", value_name="figure_told"
+    )
+    figures = told.select(
+        pl.lit(release.release_id).alias("release_id"),
+        *index,
+        "series_told",
+        _number("figure_told").alias("figure"),
+    )
+    if limits.labels is None:
+        return figures
+    # fewer labels than tell a cell from another: what is left of them may stand twice
+    keys = [name for name in figures.columns if name != "figure"]
+    return figures.group_by(keys, maintain_order=True).agg(
+        pl.when(pl.col("figure").is_not_null().any()).then(pl.col("figure").sum()).alias("figure")
+    )
+
+
+def key_of(dataset: Dataset) -> list[str]:
+    """The columns that tell a figure from every other of a release."""
+    return ["period", "series_told", *dataset.revised_labels]
+
+
+def _period(dataset: Dataset) -> tuple[pl.Expr, ...]:
+    if "fiscal_year" not in dataset.columns:
+        return pl.col("month_start").alias("period"), pl.lit(value=False).alias("is_year")
+    year = pl.format("FY{}", pl.col("fiscal_year").str.extract(r"(\d{4})"))
+    return (
+        pl.coalesce("month_start", year).alias("period"),
+        pl.col("month_start").is_null().alias("is_year"),
+    )
+
+
+def _is_closed(release: Release, limits: RevisionLimits) -> pl.Expr:
+    """Whether the release tells the row's fiscal year to its last day."""
+    year = pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32)
+    month = pl.col("period").str.extract(r"^\d{4}-(\d\d)").cast(pl.Int32)
+    fiscal_year = year + (month >= 10).fill_null(value=False).cast(pl.Int32)
+    if limits.told_through is None:
+        assert release.last_month is not None
+        last = release.last_month
+        return (fiscal_year <= last.year - (last.month < 9)).alias("is_closed")
+    told = pl.col(limits.told_through).str.to_lowercase()
+    return (told.str.ends_with("-09-30") | told.str.contains("full year")).alias("is_closed")
+
+
+def _number(name: str) -> pl.Expr:
+    digits = pl.col(name).str.replace(r"\.0+$", "").str.replace_all(r"[^0-9]", "")
+    return digits.cast(pl.Int64, strict=False)
