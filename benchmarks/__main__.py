@@ -23,6 +23,8 @@ with all child processes, peak memory of the whole family of processes):
 - where the time goes: the steps of the last whole job from Dagster's instance (`steps`), and
   of each how much is data work; what is left of it is the start of processes, imports, dbt's
   parsing, and the book-keeping of dagster-dbt and Dagster;
+- as of: a question to each as-of macro of the last whole job's file, beside the same to the
+  current table, in turns (`vintages`);
 - starts: importing and starting what the job needs, each alone in a fresh process.
 
 Job, script and data work take turns; with --repeat N each number is the median of N. The
@@ -51,6 +53,7 @@ from benchmarks.results import (
     median_pieces,
     median_run,
 )
+from benchmarks.vintages import measure_as_of
 from benchmarks.workplace import Workplace
 
 RELEASES = PROJECT.parent / "shared" / "releases"
@@ -110,6 +113,7 @@ def _measure_all(workplace: Workplace, releases: Path, repeat: int) -> Report:
         nothing_new=_repeated(
             f"nothing new, {job}", partial(workplace.nothing_new, job, landing), repeat
         ),
+        as_of=measure_as_of(workplace.published(job)),
         starts={
             name: _repeated(name, partial(workplace.start, command), repeat)
             for name, command in workplace.starts().items()

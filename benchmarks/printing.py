@@ -9,6 +9,7 @@ from rich.table import Table
 from benchmarks.data_work import Piece
 from benchmarks.measuring import Measured
 from benchmarks.results import Comparison, Report, StepCost
+from benchmarks.vintages import AsOf
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -19,6 +20,7 @@ def print_report(report: Report, console: Console) -> None:
     largest = report.comparisons[-1]
     console.print(_steps(largest))
     console.print(_pieces(largest))
+    console.print(_as_of(report.as_of))
     console.print(_starts(report.starts))
     for aim in report.aims:
         verdict = "met" if aim.met else "NOT met"
@@ -76,6 +78,15 @@ def _pieces(comparison: Comparison) -> Table:
     table.add_row(
         "ratio", f"{ratios['data_work_wall']:.1f} x", f"{ratios['data_work_cpu']:.1f} x", ""
     )
+    return table
+
+
+def _as_of(found: tuple[AsOf, ...]) -> Table:
+    table = _table("A question as of a day, beside the same about today", "macro", "as of", "today")
+    table.add_column("ratio", justify="right")
+    for one in found:
+        milliseconds = (one.as_of_milliseconds, one.current_milliseconds)
+        table.add_row(one.macro, *(f"{ms:.1f} ms" for ms in milliseconds), f"{one.ratio:.1f} x")
     return table
 
 

@@ -12,10 +12,12 @@ from typing import Any
 from benchmarks.data_work import BEFORE_THE_RUN, Piece
 from benchmarks.measuring import Measured
 from benchmarks.steps import Step
+from benchmarks.vintages import AsOf
 
 NOTHING_NEW_SECONDS = 5.0
 TIMES_THE_BARE_SCRIPT = 3.0
 PEAK_BYTES = 1_000_000_000
+AS_OF_MILLISECONDS = 100.0
 BETWEEN, AFTER = "between the steps", "after the last step"
 
 
@@ -92,6 +94,7 @@ class Report:
     repeat: int
     comparisons: tuple[Comparison, ...]
     nothing_new: Measured
+    as_of: tuple[AsOf, ...]
     starts: dict[str, Measured]
     skipped: str | None
 
@@ -100,6 +103,7 @@ class Report:
         largest = self.comparisons[-1]
         ratio, cpu_ratio = (largest.ratios[f"data_work_{time}"] for time in ("wall", "cpu"))
         seconds = self.nothing_new.wall_seconds
+        slowest = max(self.as_of, key=lambda found: found.as_of_milliseconds)
         peak = max(run.peak_bytes for run in (self.nothing_new, *(c.job for c in self.comparisons)))
         return (
             Aim(
@@ -116,6 +120,11 @@ class Report:
                 f"peak memory under {PEAK_BYTES // 10**9} GB",
                 f"{peak / 10**6:,.0f} MB",
                 peak < PEAK_BYTES,
+            ),
+            Aim(
+                f"as-of queries under {AS_OF_MILLISECONDS:.0f} ms",
+                f"the slowest, {slowest.macro}, {slowest.as_of_milliseconds:.0f} ms",
+                slowest.as_of_milliseconds < AS_OF_MILLISECONDS,
             ),
         )
 

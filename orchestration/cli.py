@@ -337,10 +337,11 @@ def claims(claim_id: str | None, as_json: bool) -> int:
 @cli.command()
 @json_option
 def builds(as_json: bool) -> int:
-    """Published builds that are kept, newest last."""
+    """Builds that are kept, newest last, then those as of a day."""
     settings = _settings()
     current = published_build(settings)
-    kept = [build for build in all_builds(settings.builds) if build.is_sealed]
+    every = (*all_builds(settings.builds), *all_builds(settings.rebuilds))
+    kept = [build for build in every if build.is_sealed]
     records = [
         build.record.model_dump(mode="json")
         | {"published": current is not None and current.folder == build.folder}
@@ -349,6 +350,7 @@ def builds(as_json: bool) -> int:
     columns = (
         "build_id",
         "published",
+        "as_of",
         "releases",
         "checks",
         "warnings",

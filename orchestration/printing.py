@@ -87,8 +87,8 @@ def show_table(
         click.echo(json.dumps(as_json, indent=2))
         return
     table = Table(title=title)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+    for number, column in enumerate(columns):  # the first one names the row: to be copied whole
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*map(as_cell, row))
     out.print(table)

@@ -1,9 +1,12 @@
-"""Releases of the tests' own making, in the shape in which CBP publishes."""
+"""Releases of the tests' own making, in the shape in which CBP and ICE publish."""
 
 import itertools
 from datetime import date
 from pathlib import Path
 
+from tests.made_workbooks import MadeWorkbook, detention, footnotes
+
+ICE = "ice_detention_statistics"
 HEADER = (
     "Fiscal Year,Month Grouping,Month (abbv),Component,Demographic,Citizenship Grouping,"
     "Title of Authority,Encounter Type,Encounter Count"
@@ -32,6 +35,19 @@ def southwest_file(first_month: str, last_month: str, minors: str) -> bytes:
                 )
             )
     return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def write_ice_case(folder: Path) -> tuple[Path, Path]:
+    """What ICE did in June 2025: of the fiscal year 2024, closed with 271,484 removals, a
+    workbook told 109,535. Gives both workbooks, laid out in a landing folder."""
+    paths = (
+        folder / ICE / "2025-01-15" / "FY24_detentionStats01152025.xlsx",
+        folder / ICE / "2025-06-27" / "FY24_detentionStats06272025.xlsx",
+    )
+    for path, removals in zip(paths, (271_484, 109_535), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(MadeWorkbook((detention(total=removals), footnotes())).bytes())
+    return paths
 
 
 def write_landing(folder: Path, files: dict[str, bytes]) -> Path:

@@ -1,4 +1,5 @@
-"""A landing folder with one good file among five that cannot be used."""
+"""A landing folder with one good file among five that cannot be used, and a release that a
+person has let in."""
 
 import json
 import subprocess
@@ -9,7 +10,9 @@ import pytest
 
 from tests.asking import SOUTHWEST_BY_FISCAL_YEAR, ask
 from tests.conftest import copy_home, copy_project, run_command
-from tests.made_landing import southwest_file, write_landing
+from tests.made_landing import ICE, southwest_file, write_ice_case, write_landing
+
+REASON = "ICE says that it counts anew"
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +20,16 @@ def mixed_landing(
     bundle_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """A home whose landing folder held one good file among five that cannot be used, while
-    the project had got one claim more, on a month of that file."""
+    the project had got one claim more, on a month of that file; and a release of ICE that
+    would be held, had nobody let it in."""
     home = copy_home(bundle_home, tmp_path_factory.mktemp("mixed") / "home")
+    for workbook in write_ice_case(tmp_path_factory.mktemp("ice")):
+        run_command(
+            home, "add", str(workbook), "--dataset", ICE, "--published-on", workbook.parent.name
+        )
+    held = [release for release in _releases(home) if release["verdict"] == "held"]
+    assert [release["file_name"] for release in held] == ["FY24_detentionStats06272025.xlsx"]
+    run_command(home, "accept", held[0]["release_id"], "--reason", REASON, "--by", "an analyst")
     good = southwest_file("2024-10", "2025-01", minors="UAC")
     landing = write_landing(
         tmp_path_factory.mktemp("landing"),
@@ -40,6 +51,38 @@ def mixed_landing(
             "USBP southwest encounters,2025-01,equals,6130,encounters,\n"
         )
     return home, run_command(home, "nightly", "--landing", str(landing), project=project)
+
+
+class TestAnAcceptedRelease:
+    """The command line lets in what was held, and the build says who did."""
+
+    def test_its_figure_is_current(self, mixed_landing: tuple[Path, Any]) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select people from deportations_by_fiscal_year"
+            " where fiscal_year = 2024 and measure = 'ICE removals'"
+        )
+        assert ask(home, query) == [(109_535,)]
+        query = "select kind, people_before, people_after from fct_deportation_revisions"
+        assert ask(home, query) == [("revised", 271_484, 109_535)]
+
+    def test_the_figure_of_any_earlier_day_stays(self, mixed_landing: tuple[Path, Any]) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select people from deportations_as_of('{}')"
+            " where agency = 'ICE' and action = 'removal' and fiscal_year = 2024"
+        )
+        told = {day: ask(home, query.format(day)) for day in ("2025-06-26", "2025-06-27")}
+        assert told == {"2025-06-26": [(271_484,)], "2025-06-27": [(109_535,)]}
+
+    def test_the_decision_is_told(self, mixed_landing: tuple[Path, Any]) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select verdict, decided_by, decision_reason from meta.releases"
+            " where decided_by is not null"
+        )
+        assert ask(home, query) == [("accepted", "an analyst", REASON)]
+        assert ask(home, "select count(*) from meta.held_cells") == [(0,)]
 
 
 class TestMixedLanding:
@@ -79,7 +122,7 @@ class TestMixedLanding:
         assert "same bytes as release" in done.stdout
         refused = {
             release["file_name"]: release["reason"]
-            for release in json.loads(run_command(home, "releases", "--json").stdout)
+            for release in _releases(home)
             if release["verdict"] == "refused"
         }
         assert len(refused) == 4
@@ -106,3 +149,8 @@ class TestMixedLanding:
             " where fiscal_year between 2019 and 2024 group by all"
         )
         assert dict(ask(home, query)) == SOUTHWEST_BY_FISCAL_YEAR
+
+
+def _releases(home: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(run_command(home, "releases", "--json").stdout)
+    return found

@@ -66,10 +66,10 @@ class Dbt(DbtCliResource):
 
 
 def dbt_resource() -> Dbt:
-    """dbt as installed beside this interpreter, whatever the PATH."""
-    executable = Path(sys.executable).with_name("dbt")
-    folder = str(DBT_PROJECT)
-    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=str(executable))
+    """dbt as installed beside this interpreter, whatever the PATH, in a build's folder."""
+    os.environ["BORDERLEDGER_DBT"] = str(Path(sys.executable).with_name("dbt"))
+    folder, executable = str(DBT_PROJECT), str(DBT_PROJECT / "dbt-in-build")
+    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable)
 
 
 def prepare_manifest() -> None:
@@ -100,7 +100,7 @@ def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         build = build_of_run(settings, context.run.run_id)
-        os.environ["BORDERLEDGER_BUILD"] = str(build.database)
+        os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
         invocation = dbt.cli(
             ["build", "--exclude-resource-type", "unit_test"],
             context=context,

@@ -51,6 +51,7 @@ def compare(
     envelope = _envelope(standing, figures, cells, limits)
     beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
     findings = (
+        *_labels_gone(standing, figures, dataset, limits),
         *_totals_too_far(cells, dataset, limits),
         *_cells_too_far(cells, limits),
         *_rows_lost(cells, limits),
@@ -60,7 +61,7 @@ def compare(
     lost = pl.col("is_lost") if any("lacks" in finding for finding in findings) else pl.lit(False)
     too_far = pl.col("total_too_far") | pl.col("cell_too_far") | months | lost
     moved = cells.filter(pl.col("is_changed") & too_far)
-    return Comparison(findings, moved.sort(pl.col("difference").abs(), descending=True), envelope)
+    return Comparison(findings, _largest_first(moved, "difference"), envelope)
 
 
 def _cells(standing: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
@@ -71,13 +72,15 @@ def _cells(standing: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> p
     periods = before.group_by("period").agg(
         pl.col("release_id").first(), pl.col("is_year").first(), pl.col("is_closed").all()
     )
-    cells = before.select(*key, before="figure").join(
-        after.select(*key, after="figure"), on=key, how="full", coalesce=True
+    there = pl.lit(value=True)
+    cells = before.select(*key, before="figure", was_there=there).join(
+        after.select(*key, after="figure", is_there=there), on=key, how="full", coalesce=True
     )
     difference = pl.col("after").fill_null(0) - pl.col("before").fill_null(0)
-    return cells.join(periods, on="period").with_columns(
+    compared = cells.join(periods, on="period").with_columns(
         difference=difference, is_changed=pl.col("before").ne_missing(pl.col("after"))
     )
+    return compared.sort(key)
 
 
 def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl.DataFrame:
@@ -91,6 +94,8 @@ def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl
         total_after=pl.col("after").sum().over(total),
         net=pl.col("difference").sum().over(total),
         is_lost=pl.col("before").is_not_null() & pl.col("after").is_null(),
+        # nobody told it before, so that it is no revision
+        is_new=pl.col("before").count().over(total) == 0,
     ).with_columns(
         is_relabelled=pl.col("net") == 0,
         net_revised=revised.then(pl.min_horizontal("net", 0)).otherwise("net"),
@@ -99,9 +104,13 @@ def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl
     )
     floor = pl.lit(limits.people)
     return summed.with_columns(
-        total_too_far=pl.col("net_revised").abs()
-        > pl.max_horizontal(floor, pl.col("total_before") * pl.col("percent") / 100),
-        cell_too_far=~pl.col("is_relabelled")
+        total_too_far=~pl.col("is_new")
+        & (
+            pl.col("net_revised").abs()
+            > pl.max_horizontal(floor, pl.col("total_before") * pl.col("percent") / 100)
+        ),
+        cell_too_far=~pl.col("is_new")
+        & ~pl.col("is_relabelled")
         & (
             pl.col("cell_revised").abs()
             > pl.max_horizontal(floor, pl.col("total_before") * limits.cell_percent / 100)
@@ -113,6 +122,21 @@ def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl
 def _total(limits: RevisionLimits) -> list[str]:
     """The columns that tell a total from another."""
     return ["period", "series_told", *limits.total_of]
+
+
+def _labels_gone(
+    standing: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
+) -> list[str]:
+    """Components and regions that the newest month had, and of which the release has no row."""
+    if limits.detail_varies:
+        return []
+    newest = standing.filter(pl.col("period") == pl.col("period").max())
+    return [
+        f"column {dataset.columns[name].headers[0]!r}: found no row for {', '.join(gone)}, "
+        f"expected some, as in release {newest['release_id'][0]}"
+        for name in dataset.complete_by
+        if (gone := sorted(set(newest[name]) - set(figures[name])))
+    ]
 
 
 def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[str]:
@@ -162,19 +186,25 @@ def _rows_beyond(beyond: pl.DataFrame) -> list[str]:
 def _envelope(
     standing: pl.DataFrame, figures: pl.DataFrame, cells: pl.DataFrame, limits: RevisionLimits
 ) -> pl.DataFrame:
-    """How many rows each month may have: of a closed year as many as before, unless they were
-    relabelled; else about as many as the twelve months up to it had."""
+    """How many rows each month may have: of a closed year as many as before, less or more
+    those that came or went with next to nobody in them, unless they were relabelled; else
+    about as many as the twelve months up to it had."""
     if limits.detail_varies:
         return pl.DataFrame(schema=ENVELOPE)
     before = _rows_a_month(standing)
     closed = set(standing.filter("is_closed")["period"].unique())
     moved = pl.col("is_changed") & pl.col("is_relabelled")
     relabelled = set(cells.filter(moved)["period"].unique())
+    few = pl.col("difference").abs() <= limits.people
+    went = _counted(cells.filter(pl.col("is_there").is_null() & few))
+    came = _counted(cells.filter(pl.col("was_there").is_null() & (few | pl.col("is_new"))))
     rows = []
     for month, found in _rows_a_month(figures).items():
         learned = [count for known, count in before.items() if known <= month][-LEARNED_MONTHS:]
         if month in before and month in closed and month not in relabelled:
-            rows.append((month, found, before[month], before[month], True))
+            fewest = before[month] - went.get(month, 0)
+            most = before[month] + came.get(month, 0)
+            rows.append((month, found, fewest, most, fewest == most))
         elif learned:
             fewest, most = math.floor(min(learned) * FEWEST), math.ceil(max(learned) * MOST)
             rows.append((month, found, fewest, most, False))
@@ -182,12 +212,20 @@ def _envelope(
 
 
 def _rows_a_month(figures: pl.DataFrame) -> dict[str, int]:
-    months = figures.filter(~pl.col("is_year")).group_by("period").len().sort("period")
-    return dict(months.iter_rows())
+    return _counted(figures.filter(~pl.col("is_year")))
+
+
+def _counted(rows: pl.DataFrame) -> dict[str, int]:
+    """How many rows each period has, in the order of the periods."""
+    return dict(rows.group_by("period").len().sort("period").iter_rows())
 
 
 def _largest(rows: pl.DataFrame, name: str) -> list[dict[str, Any]]:
-    return rows.sort(pl.col(name).abs(), descending=True)[:SHOWN].to_dicts()
+    return _largest_first(rows, name)[:SHOWN].to_dicts()
+
+
+def _largest_first(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    return rows.sort(pl.col(name).abs(), descending=True, maintain_order=True)
 
 
 def _shortened(sentences: list[str], found: int, what: str) -> list[str]:

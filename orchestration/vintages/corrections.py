@@ -4,6 +4,7 @@ What belongs here: finding the rows that a correction speaks of. Raw tables keep
 published, with the correction beside it; staging applies it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +16,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from orchestration.releases.archive import Release
-from orchestration.releases.catalogue import Dataset, load_catalogue
+from orchestration.releases.catalogue import TIMES, Dataset, load_catalogue
 from orchestration.releases.categories import spelling
+from orchestration.releases.vocabulary import fold, load_vocabulary
 from orchestration.settings import PROJECT, ConfigurationError
+from orchestration.vintages.figures import number
 
 CORRECTIONS = PROJECT / "orchestration" / "vintages" / "corrections.yaml"
 MONTH = "month"
@@ -53,6 +56,12 @@ class Correction(BaseModel):
             raise ValueError(f"{self.name}: found no dataset {self.dataset!r}")
         if unknown := sorted(set(self.cells) - {MONTH} - set(dataset.columns)):
             raise ValueError(f"{self.name}: found cells {unknown}, which {self.dataset} lacks")
+        for name, label in self.cells.items():
+            if not _is_known(name, label, dataset):
+                raise ValueError(
+                    f"{self.name}: found {name} {label!r}, expected a month such as 2024-03, or a "
+                    "label of the vocabulary"
+                )
         if self.column is None and len(dataset.figures) != 1:
             raise ValueError(f"{self.name}: expected column, one of {list(dataset.figures)}")
         if self.column is not None and self.column not in dataset.figures:
@@ -125,6 +134,16 @@ def corrected(
     return rows, applied
 
 
+def _is_known(name: str, label: str, dataset: Dataset) -> bool:
+    """Whether a release may have the label: a month as it is written, one of the vocabulary."""
+    if name == MONTH:
+        return re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", label) is not None
+    column = dataset.columns[name]
+    if column.vocabulary is None or (column.optional and not label):
+        return True
+    return fold(label) in load_vocabulary().spellings(column.vocabulary)
+
+
 def _texts(
     rows: pl.DataFrame, dataset: Dataset, correction: Correction
 ) -> dict[str, tuple[str, ...]]:
@@ -141,18 +160,17 @@ def _texts(
 
 
 def _is_time(name: str, dataset: Dataset) -> bool:
-    return name == "month_start" or dataset.columns[name].kind == "fiscal_year"
+    return name in ("month_start", "month_name") or dataset.columns[name].kind in TIMES
 
 
 def _matching(texts: dict[str, tuple[str, ...]]) -> pl.Expr:
-    return pl.all_horizontal(
-        pl.lit(value=True), *(pl.col(name).is_in(list(spelled)) for name, spelled in texts.items())
-    )
+    told = (pl.col(name).is_in(list(spelled)) for name, spelled in texts.items())
+    # a row may tell no month, as a fiscal year's total does
+    return pl.all_horizontal(pl.lit(value=True), *told).fill_null(value=False)
 
 
 def _check(correction: Correction, release: Release, found: pl.DataFrame) -> None:
-    figures = found[correction.figure].str.replace(r"\.0+$", "").str.replace_all("[^0-9]", "")
-    total = int(figures.cast(pl.Int64, strict=False).sum())
+    total = int(found.select(number(correction.figure).sum()).item())
     where = f"{CORRECTIONS.name}: {correction.name}: release {release.describe()}"
     if total != correction.expects or found.is_empty():
         raise CorrectionError(

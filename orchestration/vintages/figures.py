@@ -34,7 +34,7 @@ def figures_of(
         pl.lit(release.release_id).alias("release_id"),
         *index,
         "series_told",
-        _number("figure_told").alias("figure"),
+        number("figure_told").alias("figure"),
     )
     if limits.labels is None:
         return figures
@@ -43,6 +43,12 @@ def figures_of(
     return figures.group_by(keys, maintain_order=True).agg(
         pl.when(pl.col("figure").is_not_null().any()).then(pl.col("figure").sum()).alias("figure")
     )
+
+
+def number(name: str) -> pl.Expr:
+    """A published figure as a number; NULL for a mark that stands for none."""
+    digits = pl.col(name).str.extract(r"([0-9][0-9,]*)").str.replace_all(",", "", literal=True)
+    return digits.cast(pl.Int64, strict=False)
 
 
 def key_of(dataset: Dataset) -> list[str]:
@@ -69,10 +75,5 @@ def _is_closed(release: Release, limits: RevisionLimits) -> pl.Expr:
         assert release.last_month is not None
         last = release.last_month
         return (fiscal_year <= last.year - (last.month < 9)).alias("is_closed")
-    told = pl.col(limits.told_through).str.to_lowercase()
-    return (told.str.ends_with("-09-30") | told.str.contains("full year")).alias("is_closed")
-
-
-def _number(name: str) -> pl.Expr:
-    digits = pl.col(name).str.replace(r"\.0+$", "").str.replace_all(r"[^0-9]", "")
-    return digits.cast(pl.Int64, strict=False)
+    told = pl.col(limits.told_through).str.strip_chars().str.to_lowercase()
+    return told.str.contains(r"-09(-30)?$|^full year$").alias("is_closed")

@@ -106,13 +106,13 @@ def _walk(
     standing: pl.DataFrame | None = None
     alone = sum(release.verdict == "accepted" for release in releases) == 1
     for release in sorted(releases, key=_order):
-        if release.verdict == "refused":
-            judged.append(release)
+        if "refused" in (release.verdict, release.decision and release.decision.verdict):
+            judged.append(_decided(release, ()))  # no correction need find anything in it
             continue
         if alone and not any(known.speaks_of(release) for known in corrections):
             judged.append(_decided(release, ()))  # there is nothing to compare it with
             continue
-        rows = pl.read_parquet(archive.rows_path(release))
+        rows = pl.read_parquet(archive.rows_path(release)).filter(pl.col("problem").is_null())
         rows, here = corrected(rows, release, dataset, corrections)
         applied += here
         if dataset.revisions is None:

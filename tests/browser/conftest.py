@@ -8,19 +8,21 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.serving import Server, browse, serve
+from tests.made_landing import write_ice_case
 
 REFUSED = Path("cbp_southwest_encounters", "2024-12-19", "sbo-encounters-fy22-fy25-nov.csv")
 
 
 @pytest.fixture(scope="module")
 def server(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The UI on a copy of the bundle's home, and on a landing folder whose one file is the
-    error page of a web site."""
+    """The UI on a copy of the bundle's home, and on a landing folder with the error page of a
+    web site, and two releases of which the second revises too much."""
     folder = tmp_path_factory.mktemp("ui")
     home, landing = folder / "home", folder / "landing"
     shutil.copytree(bundle_home, home)
     (landing / REFUSED).parent.mkdir(parents=True)
     (landing / REFUSED).write_text("<!DOCTYPE html><html><body>Access denied</body></html>\n")
+    write_ice_case(landing)
     with serve(home, landing) as running:
         yield running
 

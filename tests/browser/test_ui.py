@@ -12,8 +12,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from orchestration.releases.archive import Archive, Release
+from tests.asking import digests
 from tests.browser.picture import show_graph
 from tests.browser.serving import CHROMIUM, Server, processes_of, wait
+from tests.made_landing import ICE
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
@@ -26,18 +28,18 @@ ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 
 @dataclass(frozen=True)
 class Launched:
-    """A run launched from the UI: the published build before it and after it."""
+    """A run launched from the UI: the published build before it and after it, and the tables
+    of which the content has changed."""
 
     before: str
     after: str
-    tables_before: list[tuple[Any, ...]]
-    tables_after: list[tuple[Any, ...]]
+    changed: set[str]
 
 
 @pytest.fixture(scope="module")
 def launched(server: Server, page: Page) -> Launched:
     """The job, launched by clicking through to its launchpad, has come to success."""
-    before, tables_before = _published(server.home)
+    before, old = _published(server.home)
     page.goto(f"{server.url}/jobs")
     page.get_by_text("nightly", exact=True).click()
     page.get_by_role("button", name="Materialize all").wait_for()
@@ -60,8 +62,10 @@ def launched(server: Server, page: Page) -> Launched:
     expect(page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first).to_have_text(
         "Success"
     )
-    after, tables_after = _published(server.home)
-    return Launched(before, after, tables_before, tables_after)
+    after, new = _published(server.home)
+    return Launched(
+        before, after, {table for table in old | new if old.get(table) != new.get(table)}
+    )
 
 
 def test_it_listens_on_loopback_only(server: Server) -> None:
@@ -162,9 +166,37 @@ def test_the_schedule_is_on(server: Server, page: Page) -> None:
     expect(page.get_by_role("row", name="timezone")).to_contain_text("America/Los_Angeles")
 
 
-def test_a_launched_run_publishes_a_new_build_of_the_same_tables(launched: Launched) -> None:
+def test_a_launched_run_publishes_a_new_build_with_what_is_new_and_nothing_else(
+    launched: Launched,
+) -> None:
     assert launched.after != launched.before
-    assert launched.tables_after == launched.tables_before
+    assert launched.changed == {
+        "raw.ice_detention_statistics",
+        "main.fct_deportations_by_release",
+        "main.fct_deportations",
+        "main.deportations_by_fiscal_year",
+        "main.revision_summary",
+        "main.dim_release",
+    }
+
+
+def test_a_held_release_is_shown_with_the_cells_that_moved(
+    launched: Launched, server: Server, page: Page
+) -> None:
+    good, held = _releases(server.home, ICE)
+    query = (
+        "select people, release_ids from deportations_by_fiscal_year"
+        " where fiscal_year = 2024 and measure = 'ICE removals'"
+    )
+    assert _query(server.home, query) == [(271_484, [good.release_id])]
+    page.goto(f"{server.url}/assets/archive/{ICE}")
+    row = _metadata(page, "every release").get_by_role("row").filter(has_text=held.release_id)
+    expect(row).to_contain_text(f"{held.published}held")
+    expect(row).to_contain_text("FY2024, removals, closed fiscal year: found 109,591 in total")
+    moved = _metadata(page, "cells that moved").get_by_role("row").filter(has_text="FY2024")
+    expect(moved).to_have_count(1)
+    for text in (held.release_id, good.release_id, "271484", "109535", "-161949"):
+        expect(moved).to_contain_text(text)
 
 
 def test_a_launched_run_looks_into_the_landing_folder(
@@ -196,10 +228,10 @@ def _releases(home: Path, dataset: str) -> list[Release]:
     return [release for release in found if release.dataset == dataset]
 
 
-def _published(home: Path) -> tuple[str, list[tuple[Any, ...]]]:
-    """The published build, and its tables with their content digests."""
+def _published(home: Path) -> tuple[str, dict[str, str]]:
+    """The published build, and the content digest of each of its tables."""
     [(build,)] = _query(home, "select build_id from meta.builds")
-    return build, _query(home, "from meta.tables order by all")
+    return build, digests(home)
 
 
 def _query(home: Path, sql: str) -> list[tuple[Any, ...]]:
