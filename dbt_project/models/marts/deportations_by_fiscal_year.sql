@@ -42,7 +42,8 @@ select
         < 12 * count(distinct figures.action) filter (where figures.action <> 'title 42 expulsion')
       )
   end as is_partial,
-  list_sort(list(distinct figures.release_id)) as release_ids
+  list_sort(list(distinct figures.release_id)) as release_ids,
+  coalesce(list_sort(list(distinct figures.correction) filter (where figures.correction is not null)), []) as corrections
 from {{ ref('fct_deportations') }} as figures
 inner join meanings on meanings.agency = figures.agency and meanings.action = figures.action
 inner join (
