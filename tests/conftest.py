@@ -1,4 +1,5 @@
-"""Fixtures that tests share: the real releases, and homes in which the job has run once."""
+"""Fixtures that tests share: the real releases, homes in which the job has run once, and the
+dbt project on an empty database."""
 
 import fcntl
 import os
@@ -8,7 +9,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
+
+from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
+from orchestration.intake import look
+from orchestration.releases.archive import Archive
+from orchestration.releases.catalogue import load_catalogue
+from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.vintages.holds import judge
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
@@ -20,6 +29,7 @@ LONGEST = (
     "test_types",
     "test_crash",
     "test_mixed_landing",
+    "test_rebuild",
     "test_nightly",
     "test_claims",
     "test_suites",
@@ -54,6 +64,25 @@ def run_command(
     return done
 
 
+def run_dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt on a database, its notes beside it."""
+    return subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *arguments,
+            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+            *("--target-path", str(database.parent / "target")),
+            *("--log-path", str(database.parent / "logs")),
+        ],
+        env=os.environ | {"BORDERLEDGER_BUILD": str(database), "DO_NOT_TRACK": "1"},
+        cwd=database.parent,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="session")
 def real_releases() -> Path:
     """The agencies' own files; tests that need them skip where they are not there."""
@@ -79,6 +108,23 @@ def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[.
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def real_archive(once: Callable[..., Path], real_releases: Path) -> Archive:
+    """An archive of the real releases and the bundled ones. Not to be changed."""
+
+    def fill(home: Path) -> None:
+        look(Settings(home, (real_releases,), offline=True))
+
+    return Archive(Settings(once("real-archive", fill)).archive)
+
+
+@pytest.fixture(scope="session")
+def empty_build(once: Callable[..., Path]) -> Path:
+    """`empty.duckdb`, every model built from no release, and `compiled.json`, the manifest
+    with every model's SQL."""
+    return once("empty", _build_empty)
 
 
 @pytest.fixture(scope="session")
@@ -112,3 +158,20 @@ def copy_project(target: Path) -> Path:
         ".venv", ".git", "target", "logs", "tests", "archive", ".*cache"
     )
     return Path(shutil.copytree(PROJECT, target, ignore=ignored))
+
+
+def _build_empty(folder: Path) -> None:
+    folder.mkdir()
+    database = folder / "empty.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema raw; create schema meta")
+        archive = Archive(folder / "archive")
+        nothing = judge(archive)
+        for dataset in load_catalogue().values():
+            load_raw_dataset(connection, archive, dataset, nothing)
+        load_provenance(connection, nothing, load_catalogue(), folder)
+    built = run_dbt(database, "build", "--empty", "--exclude-resource-type", "unit_test")
+    assert built.returncode == 0, built.stdout
+    compiled = run_dbt(database, "compile")  # `build --empty` leaves `limit 0` in the SQL
+    assert compiled.returncode == 0, compiled.stdout
+    shutil.copy(folder / "target" / "manifest.json", folder / "compiled.json")

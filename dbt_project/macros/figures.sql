@@ -1,3 +1,6 @@
+{# A cell without the blanks, tabs and no-break spaces around it. #}
+{% macro unpadded(text) -%} trim({{ text }}, concat(' ', chr(9), chr(160))) {%- endmacro %}
+
 {# A figure as published, or what a correction puts in its place. #}
 {% macro corrected(column) -%}
   {%- set name = column.split('.') | last -%}
@@ -12,7 +15,7 @@
 
 {# A figure as published; NULL for the marks that stand for none (X, NA, D, -). #}
 {% macro typed_figure(text) -%}
-  try_cast(replace(split_part(trim({{ text }}), '.', 1), ',', '') as bigint)
+  try_cast(replace(split_part({{ unpadded(text) }}, '.', 1), ',', '') as bigint)
 {%- endmacro %}
 
 {# The year in `2024`, `2024 YTD` or `FY2024`. #}

@@ -24,7 +24,7 @@
 
 {# A count as published (9584, 9584.0, "60,781") as a number. #}
 {% macro typed_count(text) -%}
-  replace(split_part(trim({{ text }}), '.', 1), ',', '')::bigint
+  replace(split_part({{ unpadded(text) }}, '.', 1), ',', '')::bigint
 {%- endmacro %}
 
 {# A citizenship in CBP's nationwide spelling: upper case, single spaces. #}

@@ -109,6 +109,7 @@ class RevisionLimits(BaseModel):
     cell_percent: one cell.
     rows_lost_percent: cells that it lacks, of those in the months that both cover.
     people: a movement of no more people is never too far, as where the publisher rounds.
+    only: labels of the rows that are compared, by column; default: every row.
     labels: the columns that tell a cell of a month from another; default: those of `cell`.
     total_of: columns of which each label has totals of its own; none: a month has one total.
     told_through: the column that says to which day a year's figures go; default: a year is
@@ -124,6 +125,7 @@ class RevisionLimits(BaseModel):
     cell_percent: float = Field(ge=0)
     rows_lost_percent: float = Field(ge=0, le=100)
     people: int = Field(default=0, ge=0)
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     labels: tuple[str, ...] | None = None
     total_of: tuple[str, ...] = ()
     told_through: str | None = None
@@ -159,9 +161,7 @@ class Dataset(BaseModel):
         for name in (*self.cell, *self.complete_by):
             if name not in self.columns:
                 raise ValueError(f"cell and complete_by name {name!r}, which columns lacks")
-        for name in (*self.revised_labels, *(self.revisions.total_of if self.revisions else ())):
-            if name not in self.columns:
-                raise ValueError(f"revisions names {name!r}, which columns lacks")
+        self._check_revisions()
         for example in self.file_examples:
             try:
                 fits = re.fullmatch(self.file_pattern, example, re.IGNORECASE)
@@ -170,6 +170,17 @@ class Dataset(BaseModel):
             if not fits:
                 raise ValueError(f"file_pattern does not match its example {example!r}")
         return self
+
+    def _check_revisions(self) -> None:
+        limits = self.revisions
+        if limits is None:
+            return
+        through = () if limits.told_through is None else (limits.told_through,)
+        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through):
+            if name not in self.columns:
+                raise ValueError(f"revisions names {name!r}, which columns lacks")
+        if outside := sorted({*limits.total_of, *limits.only} - set(self.revised_labels)):
+            raise ValueError(f"revisions: found {outside}, which are no labels of a cell")
 
     @property
     def revised_labels(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from orchestration.releases.catalogue import Dataset, RevisionLimits
 from orchestration.vintages.figures import key_of
 
 LEARNED_MONTHS = 12
-FEWEST, MOST = 0.5, 1.5
+FEWEST, MOST = 0.5, 2.0
 SHOWN = 3
 ENVELOPE = {
     "month": pl.String(),

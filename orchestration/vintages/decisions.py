@@ -8,7 +8,8 @@ from typing import Literal
 
 from orchestration.releases.archive import Archive, Decision, Release
 from orchestration.settings import ConfigurationError
-from orchestration.vintages.holds import judge
+from orchestration.vintages.corrections import CorrectionError
+from orchestration.vintages.holds import Judgement, judge
 
 
 def decide(
@@ -23,7 +24,7 @@ def decide(
         raise ConfigurationError("found no reason or no name, expected both with a decision")
     open_to_decision = [
         release
-        for release in judge(archive).releases
+        for release in _judged(archive).releases
         if release.verdict == "held" or release.decisions
     ]
     meant = [release for release in open_to_decision if release.release_id.startswith(name)]
@@ -40,3 +41,11 @@ def decide(
     ]
     decision = Decision(verdict=verdict, reason=reason.strip(), by=by.strip(), on=datetime.now(UTC))
     return archive.decide(stored, decision)
+
+
+def _judged(archive: Archive) -> Judgement:
+    """A release that a correction does not fit must be open to a decision, too."""
+    try:
+        return judge(archive)
+    except CorrectionError:
+        return judge(archive, corrections=())

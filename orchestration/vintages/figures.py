@@ -8,7 +8,7 @@ import polars as pl
 
 from orchestration.releases.archive import Release
 from orchestration.releases.catalogue import Dataset, RevisionLimits
-from orchestration.releases.categories import in_one_spelling
+from orchestration.releases.categories import in_one_spelling, spelling
 
 
 def figures_of(
@@ -27,7 +27,8 @@ def figures_of(
         typed = typed.filter(pl.col("series") != "")
     timed = typed.with_columns(_period(dataset)).with_columns(_is_closed(release, limits))
     index = ["period", "is_year", "is_closed", *labels]
-    told = in_one_spelling(timed.select(*index, *dataset.figures), dataset, labels).unpivot(
+    spelled = in_one_spelling(timed.select(*index, *dataset.figures), dataset, labels)
+    told = spelled.filter(_is_compared(dataset, limits)).unpivot(
         on=dataset.figures, index=index, variable_name="series_told", value_name="figure_told"
     )
     figures = told.select(
@@ -54,6 +55,14 @@ def number(name: str) -> pl.Expr:
 def key_of(dataset: Dataset) -> list[str]:
     """The columns that tell a figure from every other of a release."""
     return ["period", "series_told", *dataset.revised_labels]
+
+
+def _is_compared(dataset: Dataset, limits: RevisionLimits) -> pl.Expr:
+    wanted = (
+        pl.col(name).is_in(list(spelling(labels, dataset.columns[name]).values()))
+        for name, labels in limits.only.items()
+    )
+    return pl.all_horizontal(pl.lit(value=True), *wanted)
 
 
 def _period(dataset: Dataset) -> tuple[pl.Expr, ...]:

@@ -86,8 +86,9 @@ def _judged_once(root: Path, digest: str, as_of: date | None) -> Judgement:
 def _judge(archive: Archive, as_of: date | None, known: Sequence[Correction]) -> Judgement:
     releases = archive.releases(as_of)
     walks = [
-        _walk(archive, dataset, [r for r in releases if r.dataset == dataset.name], known)
+        _walk(archive, dataset, mine, known)
         for dataset in load_catalogue().values()
+        if (mine := [r for r in releases if r.dataset == dataset.name])
     ]
     return Judgement(
         releases=tuple(release for walk in walks for release in walk.releases),

@@ -1,24 +1,27 @@
 -- Every act of the compared periods as the two releases tell it; NULL where one does not.
 with told as (
-  select
-    cell.agency,
-    cell.action,
-    cell.period_start,
-    cell.period_end,
-    cell.people,
-    cell.release_id,
-    lag(cell.release_id) over (
-      partition by cell.agency, cell.action, cell.period_start
-      order by cell.current_from
-    ) as replaced_release_id
-  from {{ ref('fct_deportations_by_release') }} as cell
-  where cell.current_from is not null
+  select agency, action, period_start, period_end, people, release_id, current_from
+  from {{ ref('fct_deportations_by_release') }}
 ),
 
-pairs as (
-  select distinct agency, replaced_release_id as earlier_release_id, release_id as later_release_id
+consecutive as (
+  select
+    agency,
+    lag(release_id) over (
+      partition by agency, action, period_start
+      order by current_from
+    ) as earlier_release_id,
+    release_id as later_release_id
   from told
-  where replaced_release_id is not null
+  where current_from is not null
+),
+
+-- compared in all their acts: one may be current for some of them only, where another of the
+-- same day tells the rest
+pairs as (
+  select distinct agency, earlier_release_id, later_release_id
+  from consecutive
+  where earlier_release_id is not null
 ),
 
 periods as (

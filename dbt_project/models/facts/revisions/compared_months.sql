@@ -73,14 +73,14 @@ select
   pairs.earlier_release_id,
   pairs.later_release_id,
   earlier.month,
-  list_intersect(earlier.broken_down, later.broken_down) as broken_down,
+  list_sort(list_intersect(earlier.broken_down, later.broken_down)) as broken_down,
   -- a region that a release of the same kind has lost is a withdrawal; one of another kind
   -- may never have had it
-  case
+  list_sort(case
     when earlier_regions.dataset = later_regions.dataset
       then list_distinct(list_concat(earlier_regions.regions, later_regions.regions))
     else list_intersect(earlier_regions.regions, later_regions.regions)
-  end as regions
+  end) as regions
 from pairs
 inner join months as earlier on earlier.cut = pairs.cut and earlier.release_id = pairs.earlier_release_id
 inner join months as later
