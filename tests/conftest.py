@@ -26,6 +26,7 @@ REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 LONGEST = (
     "test_ui",  # makes the bundle's home, for which the others wait
     "test_models",  # and this needs no home
+    "test_vintages",  # nor this
     "test_types",
     "test_crash",
     "test_mixed_landing",

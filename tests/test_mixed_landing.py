@@ -53,38 +53,6 @@ def mixed_landing(
     return home, run_command(home, "nightly", "--landing", str(landing), project=project)
 
 
-class TestAnAcceptedRelease:
-    """The command line lets in what was held, and the build says who did."""
-
-    def test_its_figure_is_current(self, mixed_landing: tuple[Path, Any]) -> None:
-        home, _ = mixed_landing
-        query = (
-            "select people from deportations_by_fiscal_year"
-            " where fiscal_year = 2024 and measure = 'ICE removals'"
-        )
-        assert ask(home, query) == [(109_535,)]
-        query = "select kind, people_before, people_after from fct_deportation_revisions"
-        assert ask(home, query) == [("revised", 271_484, 109_535)]
-
-    def test_the_figure_of_any_earlier_day_stays(self, mixed_landing: tuple[Path, Any]) -> None:
-        home, _ = mixed_landing
-        query = (
-            "select people from deportations_as_of('{}')"
-            " where agency = 'ICE' and action = 'removal' and fiscal_year = 2024"
-        )
-        told = {day: ask(home, query.format(day)) for day in ("2025-06-26", "2025-06-27")}
-        assert told == {"2025-06-26": [(271_484,)], "2025-06-27": [(109_535,)]}
-
-    def test_the_decision_is_told(self, mixed_landing: tuple[Path, Any]) -> None:
-        home, _ = mixed_landing
-        query = (
-            "select verdict, decided_by, decision_reason from meta.releases"
-            " where decided_by is not null"
-        )
-        assert ask(home, query) == [("accepted", "an analyst", REASON)]
-        assert ask(home, "select count(*) from meta.held_cells") == [(0,)]
-
-
 class TestMixedLanding:
     def test_a_new_claim_is_a_new_row_and_no_code(self, mixed_landing: tuple[Path, Any]) -> None:
         home, _ = mixed_landing
@@ -149,6 +117,36 @@ class TestMixedLanding:
             " where fiscal_year between 2019 and 2024 group by all"
         )
         assert dict(ask(home, query)) == SOUTHWEST_BY_FISCAL_YEAR
+
+    def test_the_figure_of_an_accepted_release_is_current(
+        self, mixed_landing: tuple[Path, Any]
+    ) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select people from deportations_by_fiscal_year"
+            " where fiscal_year = 2024 and measure = 'ICE removals'"
+        )
+        assert ask(home, query) == [(109_535,)]
+        query = "select kind, people_before, people_after from fct_deportation_revisions"
+        assert ask(home, query) == [("revised", 271_484, 109_535)]
+
+    def test_the_figure_of_any_day_before_it_stays(self, mixed_landing: tuple[Path, Any]) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select people from deportations_as_of('{}')"
+            " where agency = 'ICE' and action = 'removal' and fiscal_year = 2024"
+        )
+        told = {day: ask(home, query.format(day)) for day in ("2025-06-26", "2025-06-27")}
+        assert told == {"2025-06-26": [(271_484,)], "2025-06-27": [(109_535,)]}
+
+    def test_the_decision_to_accept_is_told(self, mixed_landing: tuple[Path, Any]) -> None:
+        home, _ = mixed_landing
+        query = (
+            "select verdict, decided_by, decision_reason from meta.releases"
+            " where decided_by is not null"
+        )
+        assert ask(home, query) == [("accepted", "an analyst", REASON)]
+        assert ask(home, "select count(*) from meta.held_cells") == [(0,)]
 
 
 def _releases(home: Path) -> list[dict[str, Any]]:
