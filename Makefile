@@ -26,7 +26,7 @@ ui: $(READY)  ## Dagster's web server and daemon on the loopback address
 	$(BIN)/borderledger ui
 
 crash: $(READY)  ## kill the job at every step boundary
-	BORDERLEDGER_LONG_TESTS=1 $(BIN)/python -m pytest tests/test_crash.py
+	BORDERLEDGER_LONG_TESTS=1 $(BIN)/python -m pytest tests/test_second_night.py
 
 bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
 	$(BIN)/python -m benchmarks

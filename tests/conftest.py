@@ -28,8 +28,7 @@ LONGEST = (
     "test_models",  # and this needs no home
     "test_vintages",  # nor this
     "test_types",
-    "test_crash",
-    "test_mixed_landing",
+    "test_second_night",
     "test_rebuild",
     "test_nightly",
     "test_claims",
