@@ -25,14 +25,15 @@ REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 # two processes share the tests: what takes long goes first, so that both end together
 LONGEST = (
     "test_ui",  # makes the bundle's home, for which the others wait
-    "test_models",  # and this needs no home
-    "test_vintages",  # nor this
+    "test_models",  # and these need no home
+    "test_vintages",
     "test_types",
+    "test_nightly",  # makes the home of the real releases
     "test_second_night",
     "test_rebuild",
-    "test_nightly",
     "test_claims",
     "test_suites",
+    "test_known_when",
 )
 
 
@@ -137,6 +138,13 @@ def bundle_home(once: Callable[..., Path]) -> Path:
 def real_home(once: Callable[..., Path], real_releases: Path) -> Path:
     """A home in which the job has published the real releases. Not to be changed."""
     return once("real", lambda home: run_command(home, "nightly", "--landing", str(real_releases)))
+
+
+@pytest.fixture(params=["bundle_home", "real_home"])
+def any_home(request: pytest.FixtureRequest) -> Path:
+    """The home of the bundle, then that of the real releases."""
+    home: Path = request.getfixturevalue(request.param)
+    return home
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
         build = build_of_run(settings, context.run.run_id)
         os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
         invocation = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
+            ["build", "--exclude-resource-type", "unit_test", "--no-write-json"],
             context=context,
             target_path=build.folder / "dbt",
         )
