@@ -50,16 +50,20 @@ def compare(
     cells = _judged(_cells(standing, figures, dataset), dataset, limits)
     envelope = _envelope(standing, figures, cells, limits)
     beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
+    rows_lost = _rows_lost(cells, limits)
     findings = (
         *_labels_gone(standing, figures, dataset, limits),
         *_totals_too_far(cells, dataset, limits),
         *_cells_too_far(cells, limits),
-        *_rows_lost(cells, limits),
+        *rows_lost,
         *_rows_beyond(beyond),
     )
-    months = pl.col("period").is_in(beyond["month"].to_list())
-    lost = pl.col("is_lost") if any("lacks" in finding for finding in findings) else pl.lit(False)
-    too_far = pl.col("total_too_far") | pl.col("cell_too_far") | months | lost
+    too_far = (
+        pl.col("total_too_far")
+        | pl.col("cell_too_far")
+        | pl.col("period").is_in(beyond["month"].to_list())
+        | (pl.col("is_lost") & bool(rows_lost))
+    )
     moved = cells.filter(pl.col("is_changed") & too_far)
     return Comparison(findings, _largest_first(moved, "difference"), envelope)
 
