@@ -1,3 +1,25 @@
+with changed as (
+  select
+    sides.cut,
+    sides.earlier_release_id,
+    sides.later_release_id,
+    sides.month,
+    sides.land_border_region,
+    {% for dimension in cell_dimensions() -%}
+    sides.{{ dimension }},
+    {% endfor -%}
+    sum(sides.encounters_before)::bigint as encounters_before,
+    sum(sides.encounters_after)::bigint as encounters_after
+  from {{ ref('compared_sides') }} as sides
+  semi join (
+    select cell
+    from {{ ref('compared_sides') }}
+    group by cell
+    having sum(encounters_before) is distinct from sum(encounters_after)
+  ) as differing on differing.cell = sides.cell
+  group by all
+)
+
 select
   cut,
   month,
@@ -10,5 +32,4 @@ select
   {{ difference('encounters_before', 'encounters_after') }} as difference,
   earlier_release_id,
   later_release_id
-from {{ ref('compared_cells') }}
-where encounters_before is distinct from encounters_after
+from changed

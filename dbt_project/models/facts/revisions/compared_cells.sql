@@ -1,52 +1,12 @@
--- Every cell of the compared months as the two releases have it; NULL where one lacks it. A
--- dimension that one of the two does not break down is summed over.
-with cells as (
-  {% for cut in ['southwest', 'area', 'state'] -%}
-  select
-    '{{ cut }}' as cut,
-    release_id,
-    month,
-    {{ region_of(cut) }} as land_border_region,
-    {% for dimension in cell_dimensions() -%}
-    {{ dimension if dimension in dimensions_of(cut) else not_broken_down() }} as {{ dimension }},
-    {% endfor -%}
-    encounters
-  from {{ by_release(cut) }}
-  {{ 'union all' if not loop.last }}
-  {% endfor %}
-),
-
-sides as (
-  {% for side in ['earlier', 'later'] -%}
-  select
-    compared.cut,
-    compared.earlier_release_id,
-    compared.later_release_id,
-    compared.month,
-    cells.land_border_region,
-    {% for dimension in cell_dimensions() -%}
-    case when contains(compared.broken_down, '{{ dimension }}') then cells.{{ dimension }} else {{ not_broken_down() }} end as {{ dimension }},
-    {% endfor -%}
-    {{ 'cells.encounters' if side == 'earlier' else 'null' }} as encounters_before,
-    {{ 'cells.encounters' if side == 'later' else 'null' }} as encounters_after
-  from {{ ref('compared_months') }} as compared
-  inner join cells
-    on cells.cut = compared.cut
-    and cells.month = compared.month
-    and cells.release_id = compared.{{ side }}_release_id
-    and contains(compared.regions, cells.land_border_region)
-  {{ 'union all' if not loop.last }}
-  {% endfor %}
-)
-
+-- Every cell of the compared months as the two releases have it; NULL where one lacks it. By its
+-- number and not by its labels, which would fill the memory.
 select
-  cut,
-  earlier_release_id,
-  later_release_id,
-  month,
-  land_border_region,
-  {{ cell_dimensions() | join(',\n  ') }},
+  cell,
+  any_value(cut) as cut,
+  any_value(earlier_release_id) as earlier_release_id,
+  any_value(later_release_id) as later_release_id,
+  any_value(month) as month,
   sum(encounters_before)::bigint as encounters_before,
   sum(encounters_after)::bigint as encounters_after
-from sides
-group by all
+from {{ ref('compared_sides') }}
+group by cell
