@@ -17,9 +17,7 @@
       ['covered.month', 'covered.land_border_region'],
       ['covered.dimensions_broken_down desc', 'releases.last_month desc', 'releases.posting desc', 'covered.release_id']
     ) }} as current_from,
-    case
-      when current_from is not null then {{ current_until(['covered.month', 'covered.land_border_region']) }}
-    end as current_until
+    {{ current_until(['covered.month', 'covered.land_border_region']) }} as current_until
   from (
     select
       release_id,
@@ -42,11 +40,13 @@
   end
 {%- endmacro %}
 
-{# The day on which the next release of what is covered was published. #}
+{# The day on which the next release of what is covered was published, for one that was current. #}
 {% macro current_until(covered) -%}
-  min(releases.published_on) over (
-    partition by {{ covered | join(', ') }}
-    order by releases.published_on
-    range between interval 1 day following and unbounded following
-  )
+  case
+    when current_from is not null then min(releases.published_on) over (
+      partition by {{ covered | join(', ') }}
+      order by releases.published_on
+      range between interval 1 day following and unbounded following
+    )
+  end
 {%- endmacro %}

@@ -1,27 +1,13 @@
-with dated as (
-  select
-    split.month,
-    main.fiscal_year(split.month) as fiscal_year,
-    split.between_ports,
-    split.at_large,
-    split.at_entry,
-    split.release_id,
-    {{ current_from(['split.month'], ['releases.posting desc', 'split.release_id']) }} as current_from,
-    {{ current_until(['split.month']) }} as next_published_on,
-    split.correction
-  from {{ ref('stg_at_large_split') }} as split
-  inner join {{ ref('stg_releases') }} as releases on releases.release_id = split.release_id
-)
-
 select
-  month,
-  fiscal_year,
-  between_ports,
-  at_large,
-  at_entry,
-  release_id,
-  current_from,
-  case when current_from is not null then next_published_on end as current_until,
-  current_from is not null and next_published_on is null as is_current,
-  correction
-from dated
+  split.month,
+  main.fiscal_year(split.month) as fiscal_year,
+  split.between_ports,
+  split.at_large,
+  split.at_entry,
+  split.release_id,
+  {{ current_from(['split.month'], ['releases.posting desc', 'split.release_id']) }} as current_from,
+  {{ current_until(['split.month']) }} as current_until,
+  current_from is not null and current_until is null as is_current,
+  split.correction
+from {{ ref('stg_at_large_split') }} as split
+inner join {{ ref('stg_releases') }} as releases on releases.release_id = split.release_id
