@@ -26,6 +26,7 @@ from orchestration.builds.publishing import (
     latest_like,
     publish,
     published_build,
+    published_is_whole,
     roll_back,
 )
 from orchestration.builds.reading import read_claims
@@ -92,9 +93,10 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
     if alike is not None and not force:
         if alike.record.held:
             out.print(f"{alike.record.held} releases are held; `borderledger releases` says why.")
-        if not settings.published.exists():
+        if not published_is_whole(settings):
+            was = "damaged" if settings.published.exists() else "gone"
             publish(alike, settings)
-            out.print(f"The published file was gone; build {alike.build_id} stands again.")
+            out.print(f"The published file was {was}; build {alike.build_id} stands again.")
         else:
             out.print(f"Nothing is new since build {alike.build_id}.")
         return 0

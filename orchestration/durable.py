@@ -1,5 +1,7 @@
-"""Files that a crash leaves as they were or as they were meant to be, never in between."""
+"""Files that a crash leaves as they were or as they were meant to be, never in between; and
+whether they still are what they were."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,3 +24,9 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

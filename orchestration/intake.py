@@ -19,13 +19,15 @@ from typing import Literal
 
 import polars as pl
 
-from orchestration.readers import ParsedRelease, ReadError, read_release, reader_version
-from orchestration.readers.cells import place
+from orchestration.readers import ParsedRelease, read_release, reader_version
+from orchestration.readers.cells import number, place
 from orchestration.releases import landing
 from orchestration.releases.archive import Archive, Release, new_record, release_id_of
-from orchestration.releases.catalogue import Dataset, load_catalogue
+from orchestration.releases.catalogue import Column, Dataset, load_catalogue
 from orchestration.releases.categories import in_one_spelling
-from orchestration.releases.offer import Offer
+from orchestration.releases.checks import Refusal
+from orchestration.releases.offer import Offer, PublicationDate
+from orchestration.releases.vocabulary import load_vocabulary
 from orchestration.settings import BUNDLED, Settings
 
 log = logging.getLogger(__name__)
@@ -44,10 +46,6 @@ class Arrival:
     outcome: Outcome
     reason: str | None
     release: Release | None
-
-
-class Refusal(Exception):
-    """A file that cannot be the release that it claims to be."""
 
 
 def look(settings: Settings, datasets: Iterable[str] | None = None) -> list[Arrival]:
@@ -92,31 +90,45 @@ class Intake:
         except (OSError, Refusal) as error:
             return Arrival(offer.source, offer.dataset, "misplaced", str(error), None)
         known = self.known.get((offer.dataset, release_id_of(content)[0]))
-        if known is not None and (known.verdict == "accepted" or _is_same_claim(offer, known)):
+        if known is not None and not self._is_to_be_judged_again(offer, known):
             return _already(offer, known)
         dataset = self.catalogue[offer.dataset]
         record = new_record(
             offer, content, dataset.reader, self._version(dataset), datetime.now(UTC)
         )
         release, rows = self._judge(record, content)
-        if known is not None and release.verdict == "refused":
+        if known is not None and release.verdict == "refused" and not _is_same_claim(offer, known):
             return _already(offer, known)
-        self.archive.store(release, content, rows)
+        release = self.archive.store(release, content, rows)
         self.known[release.dataset, release.release_id] = release
         outcome: Outcome = "archived" if release.verdict == "accepted" else "refused"
         return Arrival(offer.source, offer.dataset, outcome, release.reason, release)
 
+    def _is_to_be_judged_again(self, offer: Offer, known: Release) -> bool:
+        """A refused file is, under another name or date, or once its publication is past."""
+        if known.verdict == "accepted":
+            return False
+        waited = "publication_is_past" in known.checks and _is_past(offer.published_on)
+        return waited or not _is_same_claim(offer, known)
+
     def refresh(self, datasets: Iterable[Dataset]) -> None:
-        """Read and judge again, from the archived bytes, what other code had judged."""
+        """Read and judge again, from the archived bytes, what other code had judged, and what
+        has lost its rows. Raises ArchiveError where the bytes of any release are not those that
+        were archived."""
         versions = {dataset.name: self._version(dataset) for dataset in datasets}
         for old in list(self.known.values()):
+            content = self.archive.bytes_of(old)
             version = versions.get(old.dataset, old.reader_version)
-            if old.reader_version != version:
+            is_whole = self.archive.rows_are_whole(old)
+            if not is_whole:
+                log.warning("reading %s again: its rows were gone or changed", old.describe())
+            elif old.reader_version != version:
                 log.info("reading %s again with a newer reader", old.describe())
-                restated = old.model_copy(update={"reader_version": version})
-                new, rows = self._judge(restated, self.archive.bytes_of(old))
-                self.archive.restate(new, rows)
-                self.known[new.dataset, new.release_id] = new
+            else:
+                continue
+            restated = old.model_copy(update={"reader_version": version})
+            new, rows = self._judge(restated, content)
+            self.known[new.dataset, new.release_id] = self.archive.restate(new, rows)
 
     def _version(self, dataset: Dataset) -> str:
         """What a verdict depends on besides the bytes: how they are read, and how judged."""
@@ -128,7 +140,7 @@ class Intake:
         with path.open("rb") as file:
             content = file.read(limit + 1)
         if len(content) > limit:
-            raise Refusal(f"found a file larger than {limit:,} bytes")
+            raise Refusal("size_is_bounded", f"found a file larger than {limit:,} bytes")
         return content
 
     def _judge(self, record: Release, content: bytes) -> tuple[Release, pl.DataFrame | None]:
@@ -139,11 +151,14 @@ class Intake:
             self._check_rows(parsed)
             cells = _in_one_spelling(typed, dataset)
             months = _check_months(cells, parsed.span, dataset, record)
+            _check_people(typed, dataset)
+            _check_components(typed, dataset)
             _check_cells(cells, typed)
-        except (ReadError, Refusal) as error:
-            return record.refused(f"{record.file_name}: {error}"), None
+        except Refusal as error:
+            return record.refused(error.check, f"{record.file_name}: {error}"), None
         accepted = {
             "verdict": "accepted",
+            "checks": (),
             "reason": None,
             "rows": len(typed),
             "untyped_rows": len(parsed.rows) - len(typed),
@@ -161,8 +176,9 @@ class Intake:
         if len(untyped) > share * len(parsed.rows):
             first = untyped.row(0, named=True)
             raise Refusal(
+                "cells_are_typed",
                 f"{place(first)}: {first['problem']}; {len(untyped):,} of "
-                f"{len(parsed.rows):,} rows cannot be typed, expected at most {share:.1%}"
+                f"{len(parsed.rows):,} rows cannot be typed, expected at most {share:.1%}",
             )
 
 
@@ -182,23 +198,29 @@ def _check_months(
     """The months run without a gap, for every component and region, up to the month that
     the file's name promises, and none lies beyond the publication. Where the rows tell no
     months, the first and last of the span that the reader found."""
-    if record.published.earliest > record.retrieved_at.date():
+    if not _is_past(record.published):
         raise Refusal(
+            "publication_is_past",
             f"found the publication date {record.published}, expected one not after "
-            f"{record.retrieved_at.date()}, the day on which the file was taken in"
+            f"{datetime.now(UTC).date()}, the day on which the file was taken in",
         )
     months = _months_of(cells) or list(span or ())
     if not months:
-        raise Refusal("found no month with figures, expected at least one")
+        raise Refusal("file_has_rows", "found no month with figures, expected at least one")
     if months[-1] > record.published_on:
         raise Refusal(
+            "figures_precede_publication",
             f"found figures for {months[-1]:%Y-%m}, expected none after the publication in "
-            f"{record.published}"
+            f"{record.published}",
         )
     _check_promise(months[-1], dataset.span_promised(record.file_name))
     if span is None:
         _check_gaps(cells, months, dataset)
     return months
+
+
+def _is_past(published_on: PublicationDate) -> bool:
+    return published_on.earliest <= datetime.now(UTC).date()
 
 
 def _check_gaps(cells: pl.DataFrame, months: list[date], dataset: Dataset) -> None:
@@ -209,8 +231,9 @@ def _check_gaps(cells: pl.DataFrame, months: list[date], dataset: Dataset) -> No
         missing = sorted(set(_run(months[0], months[-1])) - set(_months_of(span)))
         if missing:
             raise Refusal(
+                "months_are_complete",
                 f"found no row for {missing[0]:%Y-%m}{where}, expected every month from "
-                f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+                f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}",
             )
 
 
@@ -222,9 +245,51 @@ def _check_promise(last_month: date, promised: tuple[int, int | None] | None) ->
     if promised[0] != fiscal_year or promised[1] not in (None, last_month.month):
         month = "" if promised[1] is None else f"month {promised[1]} of "
         raise Refusal(
+            "name_keeps_its_promise",
             f"found {last_month:%Y-%m} (FY{fiscal_year}) as the last month, expected {month}"
-            f"FY{promised[0]}, which the file's name promises"
+            f"FY{promised[0]}, which the file's name promises",
         )
+
+
+def _check_people(typed: pl.DataFrame, dataset: Dataset) -> None:
+    """Somebody is counted in every month, by whatever figure."""
+    if not dataset.figures or typed["month_start"].is_null().all():
+        return
+    people = pl.sum_horizontal(number(name).fill_null(0) for name in dataset.figures)
+    months = typed.group_by("month_start").agg(people.sum().alias("people")).sort("month_start")
+    if (nobody := months.filter(pl.col("people") == 0)["month_start"].drop_nulls()).len():
+        raise Refusal(
+            "months_have_people",
+            f"found nobody counted in {nobody[0][:7]}, expected some people in every month; "
+            f"{len(nobody):,} months are affected",
+        )
+
+
+def _check_components(typed: pl.DataFrame, dataset: Dataset) -> None:
+    """A label that belongs to one component stands in rows of that component only."""
+    if "component" not in dataset.columns:
+        return
+    for name, column in dataset.columns.items():
+        belonging = load_vocabulary().components(column.vocabulary) if column.vocabulary else {}
+        if belonging:
+            labels = in_one_spelling(typed, dataset, ("component", name))
+            expected = pl.col(name).replace_strict(belonging, default=None, return_dtype=pl.String)
+            astray = labels.filter(expected != pl.col("component")).select(
+                "row_number", "component", label=name, expected=expected
+            )
+            _refuse_astray(astray, column)
+
+
+def _refuse_astray(astray: pl.DataFrame, column: Column) -> None:
+    if astray.is_empty():
+        return
+    row = astray.row(0, named=True)
+    raise Refusal(
+        "labels_fit_components",
+        f"{place(row)}: column {column.headers[0]!r}: found {row['label']!r} in a row of "
+        f"{row['component']!r}, expected one of {row['expected']!r}; {len(astray):,} rows are "
+        "affected",
+    )
 
 
 def _check_cells(cells: pl.DataFrame, typed: pl.DataFrame) -> None:
@@ -240,8 +305,9 @@ def _check_cells(cells: pl.DataFrame, typed: pl.DataFrame) -> None:
         " and ".join(map(place, rows)).replace(" and line ", " and ").replace("line ", "lines ")
     )
     raise Refusal(
+        "cells_stand_once",
         f"{places}: found the same cell twice ({', '.join(filter(None, cell))}), "
-        f"expected each once; {len(twice):,} rows are affected"
+        f"expected each once; {len(twice):,} rows are affected",
     )
 
 

@@ -116,7 +116,7 @@ def made(
     for month in months:
         for labels in ({**place, **person} for place in PLACES[dataset] for person in people):
             cells = _of_month(month, months[-1]) | labels
-            cells |= {"title_of_authority": "Title 8", "encounters": str(len(rows) + 3)}
+            cells |= {"title_of_authority": "Title 8", "encounters": str(len(rows) + 1003)}
             rows.append(tuple(cells[name] for name in catalogued))
     header = tuple(column.headers[0] for column in catalogued.values())
     return Made(tuple(catalogued), header, tuple(rows))

@@ -573,7 +573,7 @@ class TestAnotherReader:
         """Put a reader of a version in place, which takes files or refuses every one."""
 
         def strict(*_: object) -> ParsedRelease:
-            raise ReadError("line 1: found nothing good, expected better")
+            raise ReadError("labels_are_known", "line 1: found nothing good, expected better")
 
         def change(version: str, takes: bool) -> None:
             monkeypatch.setattr(intake, "reader_version", lambda _: version)

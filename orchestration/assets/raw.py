@@ -10,7 +10,7 @@ from pydantic import Field
 from orchestration.assets.archive import OWNERS, archive_key
 from orchestration.builds.build import build_of_run, open_build
 from orchestration.builds.fingerprint import fingerprint
-from orchestration.builds.publishing import latest_like
+from orchestration.builds.publishing import latest_like, published_is_whole
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.builds.sql import identifier, literal
 from orchestration.releases.archive import Archive
@@ -59,7 +59,7 @@ def build_asset(settings: Settings) -> dg.AssetsDefinition:
         as_of = None if config.as_of is None else date.fromisoformat(config.as_of)
         made_of = fingerprint(Archive(settings.archive), as_of)
         alike = latest_like(made_of.digest, settings)
-        is_new = config.force or as_of is not None or not settings.published.exists()
+        is_new = config.force or as_of is not None or not published_is_whole(settings)
         if alike is not None and not is_new:
             context.log.info(f"nothing is new since build {alike.build_id}")
             return

@@ -7,12 +7,13 @@ builds/<build_id>/border.duckdb    the file: open, then sealed
                   build.json       the record; written last, so that only a sealed build has one
 """
 
+import contextlib
 import hashlib
 import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -22,10 +23,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.raw_tables import comment_on
 from orchestration.builds.sql import Comments, identifier, literal
-from orchestration.durable import replace
+from orchestration.durable import replace, sha256_of
 from orchestration.gates.results import GateResult
 from orchestration.settings import Settings
 
+BEGUN = "%Y%m%dT%H%M%SZ"
 BUILDS: Comments = {
     "build_id": "When the build was begun (UTC), and the start of its run's id.",
     "built_at": "When it was sealed (UTC).",
@@ -102,6 +104,15 @@ class Build:
         return (self.folder / "build.json").exists()
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is sealed, and its file is the one that was sealed."""
+        return (
+            self.is_sealed
+            and self.database.is_file()
+            and sha256_of(self.database) == self.record.sha256
+        )
+
+    @property
     def record(self) -> BuildRecord:
         return BuildRecord.model_validate_json((self.folder / "build.json").read_bytes())
 
@@ -140,12 +151,22 @@ def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | No
     for build in all_builds(builds):
         if not build.is_sealed:
             shutil.rmtree(build.folder)
-    begun = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = builds / f"{begun}-{run_id[:8]}"
+    folder = builds / f"{_begun(builds)}-{run_id[:8]}"
     folder.mkdir()
     text = MadeOf(fingerprint=made_of, as_of=as_of).model_dump_json(indent=1)
     replace(folder / "made-of.json", lambda path: path.write_text(text))
     return Build(folder)
+
+
+def _begun(builds: Path) -> str:
+    """The time now, or the second after the newest build was begun: builds are in the order of
+    their names, also once the clock was set back."""
+    begun = datetime.now(UTC)
+    for build in all_builds(builds)[-1:]:
+        with contextlib.suppress(ValueError):  # a folder of another name
+            newest = datetime.strptime(build.build_id.partition("-")[0], BEGUN).replace(tzinfo=UTC)
+            begun = max(begun, newest + timedelta(seconds=1))
+    return begun.strftime(BEGUN)
 
 
 def build_of_run(settings: Settings, run_id: str) -> Build:
@@ -222,11 +243,6 @@ def content_digests(connection: duckdb.DuckDBPyConnection) -> list[dict[str, obj
         digest = hashlib.sha256(f"{rows} {total}".encode()).hexdigest()[:16]
         digests.append({"schema_name": schema, "table_name": name, "rows": rows, "digest": digest})
     return digests
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_gates(results: list[GateResult], declared: Iterable[tuple[str, str]]) -> None:

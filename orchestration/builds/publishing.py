@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from orchestration.builds.build import Build, all_builds, sha256_of
-from orchestration.durable import replace
+from orchestration.builds.build import Build, all_builds
+from orchestration.durable import replace, sha256_of
 from orchestration.settings import Settings
 
 
@@ -37,14 +37,20 @@ def published_build(settings: Settings) -> Build | None:
     return next((build for build in sealed if build.record.sha256 == digest), None)
 
 
+def published_is_whole(settings: Settings) -> bool:
+    """Whether the published file is there, and is one of the builds as it was sealed."""
+    build = published_build(settings)
+    return build is not None and build.record.sha256 == sha256_of(settings.published)
+
+
 def latest_like(fingerprint: str, settings: Settings) -> Build | None:
-    """The newest sealed build with this fingerprint."""
-    alike = [
+    """The newest build with this fingerprint whose file is the one that was sealed."""
+    alike = (
         build
-        for build in all_builds(settings.builds)
-        if build.is_sealed and build.record.fingerprint == fingerprint
-    ]
-    return alike[-1] if alike else None
+        for build in reversed(all_builds(settings.builds))
+        if build.is_sealed and build.record.fingerprint == fingerprint and build.is_whole
+    )
+    return next(alike, None)
 
 
 def roll_back(build_id: str, settings: Settings) -> Build:
@@ -65,8 +71,11 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def _prune(settings: Settings) -> None:
+    """Let go of the oldest builds, and of those whose file was damaged."""
     published = published_build(settings)
     sealed = [build for build in all_builds(settings.builds) if build.is_sealed]
-    for build in sealed[: -settings.limits.builds_kept]:
-        if published is None or build.folder != published.folder:
+    whole = [build for build in sealed if build.is_whole]
+    kept = {build.folder for build in whole[-settings.limits.builds_kept :]}
+    for build in sealed:
+        if build.folder not in kept and (published is None or build.folder != published.folder):
             shutil.rmtree(build.folder)

@@ -24,6 +24,7 @@ RELEASES: Comments = {
     "verdict": "accepted; held: it revised more than the catalogue allows, and is in no table "
     "until a person decides; or refused: kept in quarantine and in no table.",
     "reason": "Why it was refused or held, or who let it in; NULL where nothing is to be said.",
+    "checks": "The checks that refused or hold it, by name; NULL for none.",
     "decided_by": "Who decided on it once it was held; NULL where nobody had to.",
     "decided_on": "When that was (UTC).",
     "decision_reason": "Why.",
@@ -236,7 +237,8 @@ def _record(release: Release) -> dict[str, object]:
         "decided_on": decision.on if decision else None,
         "decision_reason": decision.reason if decision else None,
     }
-    return record | decided | {"notes": json.dumps(release.notes)}
+    texts = {"notes": json.dumps(release.notes), "checks": ", ".join(release.checks) or None}
+    return record | decided | texts
 
 
 def _correction(applied: Applied) -> dict[str, object]:

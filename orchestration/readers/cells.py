@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.releases.catalogue import Column, Dataset
+from orchestration.releases.checks import Refusal
 from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import Vocabulary, fold
 
@@ -20,6 +21,8 @@ COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
 FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?(FY)?TD\)?| ?\(?YTD\)?)?$"
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 DATE = MONTH + r"(-[0-3][0-9])?"
+NAME = r"[\p{Latin}\p{M}][\p{Latin}\p{M}0-9 .,:;'\u2019\"&()/\-]*"
+TOTAL = r"(?i)^(sub|grand )?-?totals?( |$)|^all( |$)"
 NO_FIGURE = r"X|N/?A|D|-|\u2013|\u2014|\*"
 KINDS = {
     "count": (f"^({COUNT})$", "a whole number, zero or more"),
@@ -37,14 +40,15 @@ KINDS = {
         "a month, a date, two of them with a slash between, or a fiscal year such as FY2024",
     ),
     "coverage": (f"(?i)^(full year|through {DATE})$", "full year, or through 2022-09-24"),
+    "name": (f"^{NAME}$", "a name in Latin letters, and no total"),
     "text": (r"^[^\x00-\x1f\x7f]+$", "text"),
 }
 PADDING = " \t\u00a0"
 SHOWN = 5
 
 
-class ReadError(Exception):
-    """A file that cannot be what it claims to be: where, what was found, what was expected."""
+class ReadError(Refusal):
+    """A file that cannot be read as what it claims to be."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,12 @@ def first_of_fiscal_month(fiscal_year: pl.Expr, month: pl.Expr) -> pl.Expr:
     return first_of_month(year - (month >= 10).cast(pl.Int32), month)
 
 
+def number(name: str) -> pl.Expr:
+    """A published figure as a number; NULL for a mark that stands for none."""
+    digits = pl.col(name).str.extract(r"([0-9][0-9,]*)").str.replace_all(",", "", literal=True)
+    return digits.cast(pl.Int64, strict=False)
+
+
 def refuse_days_after(
     typed: pl.DataFrame, names: Iterable[str], published_on: PublicationDate
 ) -> None:
@@ -103,8 +113,9 @@ def refuse_days_after(
         for number, text in typed.select("row_number", name).iter_rows():
             if text and PublicationDate.parse(text.strip()).earliest > published_on.on:
                 raise ReadError(
+                    "figures_precede_publication",
                     f"line {number}: column {name!r}: found {text!r}, expected none after "
-                    f"{published_on}, as its folder says"
+                    f"{published_on}, as its folder says",
                 )
 
 
@@ -130,8 +141,9 @@ def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vo
     word = "rows" if "sheet" in unknown.columns else "lines"
     more = f" and {len(unknown) - 1:,} {word} more" if len(unknown) > 1 else ""
     raise ReadError(
+        "labels_are_known",
         f"{place(unknown.row(0, named=True))}{more}: column {column.headers[0]!r}: found "
-        f"{listed(values)}, expected one of {listed(vocabulary.labels(column.vocabulary))}"
+        f"{listed(values)}, expected one of {listed(vocabulary.labels(column.vocabulary))}",
     )
 
 
@@ -144,6 +156,8 @@ def _problem(name: str, column: Column) -> pl.Expr:
     unfit = ~text.str.contains(pattern)
     if column.kind in ("date", "period", "coverage"):
         unfit |= _no_day_of_the_calendar(text)
+    if column.kind == "name":
+        unfit |= text.str.contains(TOTAL)
     if column.optional:
         unfit &= text != ""
     described = pl.format(

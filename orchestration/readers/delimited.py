@@ -11,12 +11,16 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from orchestration.readers.cells import FISCAL_YEAR, ReadError, listed
 from orchestration.releases.catalogue import Dataset
 from orchestration.settings import Limits
+
+if TYPE_CHECKING:
+    from orchestration.releases.checks import Check
 
 QUOTED = r'[ \t]*("(?:[^"]|"")*")[ \t]*'
 
@@ -41,7 +45,9 @@ def read_table(
     names = _match_header(lines, dataset)
     if lines.frame.is_empty():
         below = lines.header_number + 1
-        raise ReadError(f"line {below}: found no row under the header, expected at least one")
+        raise ReadError(
+            "file_has_rows", f"line {below}: found no row under the header, expected at least one"
+        )
     _check_widths(lines, len(names))
     _check_end(lines)
     cells = pl.read_csv(
@@ -57,23 +63,26 @@ def read_table(
 
 def _decode(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ReadError("line 1: found UTF-16 text, expected UTF-8")
+        raise ReadError("text_is_utf8", "line 1: found UTF-16 text, expected UTF-8")
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
         line = len(_ends_as_newlines(content[: error.start].decode("utf-8")).split("\n"))
         raise ReadError(
+            "text_is_utf8",
             f"line {line}: found the byte 0x{content[error.start]:02x}, which is not UTF-8; "
-            "expected UTF-8 text"
+            "expected UTF-8 text",
         ) from error
     text = _ends_as_newlines(text)
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise ReadError(f"line {line}: found a NUL byte, expected text")
+        raise ReadError("text_is_utf8", f"line {line}: found a NUL byte, expected text")
     if text.lstrip().startswith("<"):
-        raise ReadError("line 1: found an HTML or XML page, expected comma-separated text")
+        raise ReadError(
+            "format_is_known", "line 1: found an HTML or XML page, expected comma-separated text"
+        )
     if text.lstrip().startswith(("{", "[")):
-        raise ReadError("line 1: found JSON, expected comma-separated text")
+        raise ReadError("format_is_known", "line 1: found JSON, expected comma-separated text")
     return text
 
 
@@ -90,13 +99,14 @@ def _lines(text: str, limits: Limits) -> _Lines:
     long = frame.filter(pl.col("line").str.len_bytes() > limits.line_bytes)
     if not long.is_empty():
         raise ReadError(
+            "size_is_bounded",
             f"line {long['row_number'][0]}: found a line of {len(long['line'][0]):,} characters, "
-            f"expected at most {limits.line_bytes:,}"
+            f"expected at most {limits.line_bytes:,}",
         )
     end = len(frame)
     frame = frame.filter(pl.col("line").str.replace_all(",", "").str.strip_chars() != "")
     if frame.is_empty():
-        raise ReadError("line 1: found an empty file, expected a header and rows")
+        raise ReadError("file_has_rows", "line 1: found an empty file, expected a header and rows")
     header = _split(frame["line"][0])
     body, notes = _without_notes(frame[1:], len(header))
     open_end = not body.is_empty() and body["row_number"][-1] == end
@@ -144,7 +154,7 @@ def _match_header(lines: _Lines, dataset: Dataset) -> list[str]:
     missing = [n for n, column in dataset.columns.items() if n not in found and not column.absent]
     if unknown or missing or twice:
         message = _header_message(header, dataset, unknown, missing, twice)
-        raise ReadError(f"line {lines.header_number}: {message}")
+        raise ReadError("columns_are_known", f"line {lines.header_number}: {message}")
     return found
 
 
@@ -178,14 +188,17 @@ def _check_widths(lines: _Lines, width: int) -> None:
         return
     number, line, stray_quote, cells = wrong.row(0)
     last = number == lines.frame["row_number"][-1]
-    cut = "; the file seems cut off there" if last and (stray_quote or cells < width) else ""
+    is_cut = last and (stray_quote or cells < width)
+    check: Check = "file_is_whole" if is_cut else "lines_are_rows"
+    cut = "; the file seems cut off there" if is_cut else ""
     if stray_quote:
         raise ReadError(
+            check,
             f"line {number}: found a stray or unclosed quote in {_shorten(line)!r}, expected "
-            f"quotes around whole cells{cut}"
+            f"quotes around whole cells{cut}",
         )
     raise ReadError(
-        f"line {number}: found {cells} cells in {_shorten(line)!r}, expected {width}{cut}"
+        check, f"line {number}: found {cells} cells in {_shorten(line)!r}, expected {width}{cut}"
     )
 
 
@@ -194,8 +207,9 @@ def _check_end(lines: _Lines) -> None:
     number, line = lines.frame.row(-1)
     if lines.open_end and line.rstrip().endswith((",", ".")):
         raise ReadError(
+            "file_is_whole",
             f"line {number}: found the end of the file after {_shorten(line)!r}, expected the "
-            "rest of the row; the file seems cut off there"
+            "rest of the row; the file seems cut off there",
         )
 
 

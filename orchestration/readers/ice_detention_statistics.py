@@ -136,8 +136,9 @@ def _extent(placed: _Placed) -> tuple[int, range]:
             break
     else:
         raise ReadError(
+            "tables_keep_their_layout",
             f"{placed.sheet.where(placed.row)}: found no headings below {placed.title!r}, expected "
-            f"them within {ROWS_TO_HEADINGS} rows"
+            f"them within {ROWS_TO_HEADINGS} rows",
         )
     empty = (row for row in range(header + 1, end) if not any(placed.block(row)))
     return header, range(header + 1, next(empty, end))
@@ -156,9 +157,10 @@ def _check_needs(placed: _Placed, header: int, rows: range, labels: dict[int, st
         wanted = placed.table.series[name]
         if not filled & {fold(pair) for pair in wanted}:
             raise ReadError(
+                "tables_keep_their_layout",
                 f"{placed.sheet.where(header)}: found no figure for {' or '.join(wanted)!r} (row > "
                 f"column) below {placed.title!r}; found the headings "
-                f"{listed([label for label in labels.values() if label])}"
+                f"{listed([label for label in labels.values() if label])}",
             )
 
 
@@ -179,8 +181,9 @@ def _through(placed: _Placed, footnotes: list[str], published_on: PublicationDat
     if published_on.earliest > last:
         return last
     raise ReadError(
+        "tables_keep_their_layout",
         f"{placed.sheet.where(placed.row)}: found {placed.title!r}, and no footnote that tells how "
-        "far it goes; expected one such as 'ICE Removals data are updated through 01/25/2026'"
+        "far it goes; expected one such as 'ICE Removals data are updated through 01/25/2026'",
     )
 
 
@@ -195,6 +198,7 @@ def _check_required(dataset: Dataset, placed: list[_Placed], sheets: list[Sheet]
         if table.required and not any(p.table is table for p in placed):
             names = listed([sheet.name for sheet in sheets])
             raise ReadError(
+                "tables_are_found",
                 f"found no table titled {table.title[0] + ': FY…'!r} on the sheets {names}, "
-                "expected one"
+                "expected one",
             )

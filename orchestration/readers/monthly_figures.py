@@ -32,6 +32,7 @@ def _check_publication(table: pl.DataFrame, published_on: PublicationDate) -> No
     other = table.filter(pl.col("published_on").str.strip_chars() != str(published_on))
     if not other.is_empty():
         raise ReadError(
+            "name_keeps_its_promise",
             f"line {other['row_number'][0]}: column 'published_on': found "
-            f"{other['published_on'][0]!r}, expected {str(published_on)!r} as its folder says"
+            f"{other['published_on'][0]!r}, expected {str(published_on)!r} as its folder says",
         )

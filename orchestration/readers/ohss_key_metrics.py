@@ -49,8 +49,9 @@ def read(
             continue
         if placed.table_name in found:
             raise ReadError(
+                "tables_are_found",
                 f"sheet {sheet.name!r}: found the columns of sheet {found[placed.table_name]!r} "
-                "again, expected each breakdown once"
+                "again, expected each breakdown once",
             )
         if placed.table_name:
             found[placed.table_name] = sheet.name
@@ -95,8 +96,9 @@ def _find(sheet: Sheet, dataset: Dataset) -> _Placed | None:
         if len(columns) < len(headings):
             expected = [dataset.columns[name].headers[0] for name in known.values()]
             raise ReadError(
+                "columns_are_known",
                 f"{sheet.where(header)}: found the headings {listed(headings)}, expected each of "
-                f"{listed(expected)} at most once"
+                f"{listed(expected)} at most once",
             )
         names = (t.name for t in dataset.tables if set(t.headings) == set(columns))
         return _Placed(sheet, next(names, ""), header, columns)
@@ -147,4 +149,7 @@ def _check_required(dataset: Dataset, found: dict[str, str]) -> None:
     for table in dataset.tables:
         if table.required and table.name not in found:
             headings = [dataset.columns[name].headers[0] for name in table.headings]
-            raise ReadError(f"found no sheet with the headings {listed(headings)}, expected one")
+            raise ReadError(
+                "tables_are_found",
+                f"found no sheet with the headings {listed(headings)}, expected one",
+            )

@@ -47,8 +47,9 @@ def read(
             notes.append(f"{unlisted[-1]}: a table that the catalogue does not list")
         elif placed.table.name in found:
             raise ReadError(
+                "tables_are_found",
                 f"sheet {sheet.name!r}: found a second table titled {placed.title!r}, expected "
-                f"only the one of sheet {found[placed.table.name]!r}"
+                f"only the one of sheet {found[placed.table.name]!r}",
             )
         else:
             found[placed.table.name] = sheet.name
@@ -133,8 +134,9 @@ def _headings(
         series = _series(groups[i], without_footnote(text), table)
         if series and series in found:
             raise ReadError(
+                "columns_are_known",
                 f"{sheet.where(header, letter)}: found a second column {text!r} for {series!r}, "
-                f"expected only column {found[series]}"
+                f"expected only column {found[series]}",
             )
         if series:
             found[series] = letter
@@ -143,8 +145,9 @@ def _headings(
     if missing and table:
         looked_for = [" or ".join(map(repr, table.series[name])) for name in missing]
         raise ReadError(
+            "columns_are_known",
             f"{sheet.where(header)}: found no column {', '.join(looked_for)} in the table "
-            f"{table.title[0]!r}; found {listed([heading.text for heading in headings])}"
+            f"{table.title[0]!r}; found {listed([heading.text for heading in headings])}",
         )
     return tuple(headings)
 
@@ -172,8 +175,9 @@ def _cells_of(placed: _Placed, months: dict[str, int]) -> tuple[pl.DataFrame, li
         if word not in months and word != YEAR_TOTAL:
             if any(cells[heading.letter][0].isdigit() for heading in figures) or (word and figures):
                 raise ReadError(
+                    "tables_keep_their_layout",
                     f"{sheet.where(row, placed.month_letter)}: found "
-                    f"{cells[placed.month_letter]!r}, expected a month or Total"
+                    f"{cells[placed.month_letter]!r}, expected a month or Total",
                 )
             notes.extend(text for text in [next(filter(None, cells.values()), "")] if text)
             continue
@@ -183,7 +187,10 @@ def _cells_of(placed: _Placed, months: dict[str, int]) -> tuple[pl.DataFrame, li
         start = None if month is None else _first_day(year, month)
         told.append((row + 1, year, cells[placed.month_letter], start))
     if last is None:
-        raise ReadError(f"{sheet.where(placed.header)}: found no month below the headings")
+        raise ReadError(
+            "tables_keep_their_layout",
+            f"{sheet.where(placed.header)}: found no month below the headings",
+        )
     _check_filled(placed, [row for row, *_ in told])
     return _unfolded(placed, told), notes
 
@@ -192,13 +199,19 @@ def _follows(sheet: Sheet, row: int, year: str, month: int | None, last: int | N
     """The number of the row's month, which follows the one before: a fiscal year stands only
     on its total, so a row that is out of order would go to the wrong year."""
     if not re.search(r"(19|20)\d\d", year):
-        raise ReadError(f"{sheet.where(row)}: found the fiscal year {year!r}, expected a year")
+        raise ReadError(
+            "tables_keep_their_layout",
+            f"{sheet.where(row)}: found the fiscal year {year!r}, expected a year",
+        )
     if month is None:
         return last
     number = int(_first_day(year, month)[:4]) * 12 + month
     if last is not None and number != last + 1:
         before, now = _month_text(last), _month_text(number)
-        raise ReadError(f"{sheet.where(row)}: found {now} after {before}, expected month by month")
+        raise ReadError(
+            "months_are_complete",
+            f"{sheet.where(row)}: found {now} after {before}, expected month by month",
+        )
     return number
 
 
@@ -221,8 +234,9 @@ def _check_filled(placed: _Placed, rows: list[int]) -> None:
         empty = filled.filter(pl.col(heading.letter) == "")
         if heading.series in needs and not empty.is_empty():
             raise ReadError(
+                "cells_are_typed",
                 f"{placed.sheet.where(empty['row_number'][0] - 1, heading.letter)}: found an empty "
-                f"cell under {heading.text!r}, expected a figure"
+                f"cell under {heading.text!r}, expected a figure",
             )
 
 
@@ -260,4 +274,7 @@ def _check_required(dataset: Dataset, found: dict[str, str], unlisted: list[str]
     if missing:
         looked_for = listed([table.title[0] for table in missing])
         seen = "; ".join(unlisted) or "every other sheet has a table that is listed"
-        raise ReadError(f"found no sheet with a table titled {looked_for}, expected one; {seen}")
+        raise ReadError(
+            "tables_are_found",
+            f"found no sheet with a table titled {looked_for}, expected one; {seen}",
+        )

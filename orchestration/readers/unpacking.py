@@ -48,16 +48,21 @@ def look_through(content: bytes, limits: Limits) -> None:
             kind = "a page of HTML or XML"
         elif start.startswith(OLD_EXCEL):
             kind = "a workbook in Excel's old or encrypted format"
-        raise ReadError(f"found {kind} ({error}), expected an XLSX workbook") from error
+        raise ReadError(
+            "format_is_known", f"found {kind} ({error}), expected an XLSX workbook"
+        ) from error
 
 
 def _check_names(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
     if "xl/workbook.xml" not in {part.filename for part in parts}:
-        raise ReadError("found a zip archive without xl/workbook.xml, expected an XLSX file")
+        raise ReadError(
+            "format_is_known", "found a zip archive without xl/workbook.xml, expected an XLSX file"
+        )
     if len(parts) > limits.workbook_parts:
         raise ReadError(
+            "size_is_bounded",
             f"found {len(parts):,} parts in the workbook, expected at most "
-            f"{limits.workbook_parts:,}"
+            f"{limits.workbook_parts:,}",
         )
 
 
@@ -71,8 +76,9 @@ def _look_at(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, limits:
         if room < most:
             what, most = "workbook", limits.workbook_bytes
         raise ReadError(
+            "size_is_bounded",
             f"{part.filename}: found a {what} of more than {most:,} bytes when unpacked, "
-            "expected less"
+            "expected less",
         )
     is_xml = part.filename.lower().endswith(READ_AS_XML)
     if is_xml or text.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"<"):
@@ -96,20 +102,22 @@ class _Xml:
 
     def read(self, text: bytes) -> None:
         if b"\x00" in text:
-            raise ReadError(f"{self._name}: found UTF-16 text, expected UTF-8")
+            raise ReadError("text_is_utf8", f"{self._name}: found UTF-16 text, expected UTF-8")
         try:
             self._parser.Parse(text, True)
         except expat.ExpatError as error:
             if self._must_be_xml or self._is_sheet:
                 raise ReadError(
+                    "format_is_known",
                     f"{self._name}: found no well-formed XML ({error}), expected a part of an "
-                    "XLSX workbook"
+                    "XLSX workbook",
                 ) from error
 
     def _declared(self, *_: object) -> None:
         raise ReadError(
+            "workbook_declares_nothing",
             f"{self._name}: found a document type or entity declaration, expected none in a "
-            "workbook"
+            "workbook",
         )
 
     def _started(self, tag: str, attributes: dict[str, str]) -> None:
@@ -126,8 +134,9 @@ class _Xml:
             self._reach = (max(self._reach[0], self._at[0]), max(self._reach[1], self._at[1]))
             if self._reach[0] * self._reach[1] > self._most_cells:
                 raise ReadError(
+                    "size_is_bounded",
                     f"{self._name}: found cells as far as row {self._reach[0]:,} and column "
-                    f"{self._reach[1]:,}, expected a sheet of at most {self._most_cells:,} cells"
+                    f"{self._reach[1]:,}, expected a sheet of at most {self._most_cells:,} cells",
                 )
 
 

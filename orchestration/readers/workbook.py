@@ -57,7 +57,9 @@ class Workbook:
                 loaded = self.reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
                 cells = loaded.to_polars()
             except fastexcel.FastExcelError as error:
-                raise ReadError(f"sheet {name!r}: found no readable cells: {error}") from error
+                raise ReadError(
+                    "format_is_known", f"sheet {name!r}: found no readable cells: {error}"
+                ) from error
             if cells.is_empty():
                 continue
             cells.columns = [_letters(column.absolute_index) for column in loaded.selected_columns]
@@ -73,7 +75,9 @@ def open_workbook(content: bytes, limits: Limits) -> Workbook:
     try:
         return Workbook(fastexcel.read_excel(content))
     except fastexcel.FastExcelError as error:
-        raise ReadError(f"found no readable workbook: {error}; expected an XLSX file") from error
+        raise ReadError(
+            "format_is_known", f"found no readable workbook: {error}; expected an XLSX file"
+        ) from error
 
 
 def refuse_without_heading(sheet: Sheet, header: int, rows: range, columns: Iterable[int]) -> None:
@@ -83,8 +87,9 @@ def refuse_without_heading(sheet: Sheet, header: int, rows: range, columns: Iter
         for i in columns:
             if sheet.grid[row][i]:
                 raise ReadError(
+                    "columns_are_known",
                     f"{sheet.where(row, sheet.letters[i])}: found {sheet.grid[row][i]!r} in a "
-                    f"column without a heading, expected one in row {header + 1}"
+                    f"column without a heading, expected one in row {header + 1}",
                 )
 
 

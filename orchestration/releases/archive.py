@@ -27,7 +27,8 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from orchestration.durable import flush, replace
+from orchestration.durable import flush, replace, sha256_of
+from orchestration.releases.checks import Check
 from orchestration.releases.offer import Offer, Precision, PublicationDate
 
 Verdict = Literal["accepted", "held", "refused"]
@@ -62,6 +63,8 @@ class Release(BaseModel):
     verdict: `accepted` or `refused` by what its file is; whether an accepted one is held for
         what it revised, is told by `vintages`.
     reason: why it was refused; None for an accepted release.
+    checks: the checks that refused or hold it.
+    rows_sha256: of the file of its parsed rows; None without rows.
     decisions: what people decided on it, the last one holds.
     """
 
@@ -85,6 +88,8 @@ class Release(BaseModel):
     first_month: date | None
     last_month: date | None
     notes: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    rows_sha256: str | None = None
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -111,10 +116,16 @@ class Release(BaseModel):
         suffix = Path(self.file_name).suffix.lower()
         return "release" + (suffix if suffix in (".csv", ".xlsx") else ".bin")
 
-    def refused(self, reason: str) -> "Release":
+    def refused(self, check: Check, reason: str) -> "Release":
         """This release without what the reading of its rows had shown."""
-        unread = {"rows": 0, "untyped_rows": 0, "first_month": None, "last_month": None}
-        verdict = {"verdict": "refused", "reason": reason, "notes": ()}
+        unread: dict[str, object] = {
+            "rows": 0,
+            "untyped_rows": 0,
+            "first_month": None,
+            "last_month": None,
+        }
+        unread |= {"rows_sha256": None, "notes": ()}
+        verdict = {"verdict": "refused", "checks": (check,), "reason": reason}
         return self.model_copy(update=unread | verdict)
 
     def describe(self) -> str:
@@ -170,32 +181,46 @@ class Archive:
     def rows_path(self, release: Release) -> Path:
         return self.folder_of(release) / f"rows-{release.reader_version}.parquet"
 
-    def store(self, release: Release, content: bytes, rows: pl.DataFrame | None) -> None:
+    def rows_are_whole(self, release: Release) -> bool:
+        """Whether the parsed rows are those that were stored; a refused release has none."""
+        if release.verdict == "refused":
+            return True
+        path = self.rows_path(release)
+        return path.is_file() and sha256_of(path) == release.rows_sha256
+
+    def store(self, release: Release, content: bytes, rows: pl.DataFrame | None) -> Release:
         """Put a release into the archive: bytes, record and, if accepted, parsed rows. Where the
-        same bytes were refused under another name, this record takes the place of that one."""
+        same bytes were refused under another name, this record takes the place of that one.
+        Gives the release with the hash of its rows."""
         target = self.folder_of(release)
         if target.exists():
             replace(target / release.bytes_name, lambda path: path.write_bytes(content))
-            self.restate(release, rows)
-            return
+            return self.restate(release, rows)
         with self._appearing(target) as folder:
             (folder / release.bytes_name).write_bytes(content)
             if rows is not None:
-                rows.write_parquet(folder / self.rows_path(release).name)
+                release = _with_rows(release, rows, folder / self.rows_path(release).name)
             (folder / RECORD).write_bytes(_as_json(release))
+        return release
 
-    def restate(self, release: Release, rows: pl.DataFrame | None) -> None:
-        """Replace the record of a release that another reader version has read, and add its
-        rows. The bytes stay, and the record changes only once the rows are there."""
+    def restate(self, release: Release, rows: pl.DataFrame | None) -> Release:
+        """Replace the record of a release that another reader version has read, and its rows.
+        The bytes stay, and the record changes only once the rows are there. Gives the release
+        with the hash of its rows."""
         if rows is not None:
-            replace(self.rows_path(release), rows.write_parquet)
-        text = _as_json(release)
-        replace(self.folder_of(release) / RECORD, lambda path: path.write_bytes(text))
+            made: list[Release] = []
+            replace(
+                self.rows_path(release),
+                lambda path: made.append(_with_rows(release, rows, path)),
+            )
+            release = made[0]
+        self._write_record(release)
+        return release
 
     def decide(self, release: Release, decision: Decision) -> Release:
         """Keep what a person decided on a release, beside all that was decided before."""
         decided = release.model_copy(update={"decisions": (*release.decisions, decision)})
-        self.restate(decided, None)
+        self._write_record(decided)
         return decided
 
     def clear_leftovers(self) -> None:
@@ -209,8 +234,13 @@ class Archive:
         the archive."""
         digest = hashlib.sha256()
         for release in self.releases(as_of):
-            digest.update(release.model_dump_json(exclude={"retrieved_at"}).encode())
+            exclude = {"retrieved_at", "rows_sha256"}
+            digest.update(release.model_dump_json(exclude=exclude).encode())
         return digest.hexdigest()
+
+    def _write_record(self, release: Release) -> None:
+        text = _as_json(release)
+        replace(self.folder_of(release) / RECORD, lambda path: path.write_bytes(text))
 
     def _load(self, path: Path) -> Release:
         try:
@@ -228,8 +258,11 @@ class Archive:
             for path in folder.iterdir():
                 flush(path)
             folder.chmod(0o755)
-            if not target.exists():
+            try:
                 folder.rename(target)
+            except OSError:
+                if not target.exists():  # else another process has put the same release there
+                    raise
             flush(target.parent)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -260,6 +293,12 @@ def new_record(
         last_month=None,
         notes=(),
     )
+
+
+def _with_rows(release: Release, rows: pl.DataFrame, path: Path) -> Release:
+    """Write the parsed rows; the release with their hash."""
+    rows.write_parquet(path)
+    return release.model_copy(update={"rows_sha256": sha256_of(path)})
 
 
 def _as_json(release: Release) -> bytes:

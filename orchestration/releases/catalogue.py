@@ -28,6 +28,7 @@ Kind = Literal[
     "people",
     "coverage",
     "label",
+    "name",
     "text",
 ]
 Reader = Literal[
@@ -108,6 +109,8 @@ class RevisionLimits(BaseModel):
         grow, and may fall by so much.
     cell_percent: one cell.
     rows_lost_percent: cells that it lacks, of those in the months that both cover.
+    new_month_times: a new month may have so many times the people of the largest of the twelve
+        months before it, in all and within each `complete_by`; None: any number.
     people: a movement of no more people is never too far, as where the publisher rounds.
     only: labels of the rows that are compared, by column; default: every row.
     labels: the columns that tell a cell of a month from another; default: those of `cell`.
@@ -124,6 +127,7 @@ class RevisionLimits(BaseModel):
     open_month_percent: float = Field(ge=0)
     cell_percent: float = Field(ge=0)
     rows_lost_percent: float = Field(ge=0, le=100)
+    new_month_times: float | None = Field(default=None, gt=1)
     people: int = Field(default=0, ge=0)
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     labels: tuple[str, ...] | None = None

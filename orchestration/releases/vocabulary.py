@@ -18,7 +18,7 @@ VOCABULARY = PROJECT / "orchestration" / "releases" / "vocabulary.yaml"
 
 class Label(BaseModel):
     """A label as published, other spellings and CBP's abbreviation of it, the name that
-    replaced it, and what it means."""
+    replaced it, the component whose rows alone carry it, and what it means."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,6 +26,7 @@ class Label(BaseModel):
     spellings: tuple[str, ...] = ()
     abbreviation: str | None = None
     renamed_to: str | None = None
+    component: str | None = None
     meaning: str | None = None
 
 
@@ -55,6 +56,14 @@ class Vocabulary(BaseModel):
         return {
             spelling: self._category(dimension, label)
             for spelling, label in self.spellings(dimension).items()
+        }
+
+    def components(self, dimension: str) -> dict[str, str]:
+        """The categories that only one component's rows carry, with that component."""
+        return {
+            self._category(dimension, entry.label): entry.component
+            for entry in self.dimensions.get(dimension, ())
+            if entry.component is not None
         }
 
     def month_numbers(self) -> dict[str, int]:

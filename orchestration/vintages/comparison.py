@@ -11,9 +11,11 @@ from typing import Any
 import polars as pl
 
 from orchestration.releases.catalogue import Dataset, RevisionLimits
+from orchestration.releases.checks import Check
 from orchestration.vintages.figures import key_of
 
 LEARNED_MONTHS = 12
+LAST_FISCAL_MONTH = "09"
 FEWEST, MOST = 0.5, 2.0
 SHOWN = 3
 ENVELOPE = {
@@ -26,16 +28,24 @@ ENVELOPE = {
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What a check found beyond its limits, as a sentence."""
+
+    check: Check
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What a release changed.
 
-    findings: a sentence for each kind of movement beyond the limits; none: it may stand.
+    findings: what moved beyond the limits; none: it may stand.
     moved: the cells that changed in what moved too far, the largest movement first: period,
         release_id (the one it is compared with), labels, before, after, difference.
     envelope: how many rows each month has, and may have.
     """
 
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
     moved: pl.DataFrame
     envelope: pl.DataFrame
 
@@ -51,13 +61,16 @@ def compare(
     envelope = _envelope(standing, figures, cells, limits)
     beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
     rows_lost = _rows_lost(cells, limits)
-    findings = (
-        *_labels_gone(standing, figures, dataset, limits),
-        *_totals_too_far(cells, dataset, limits),
-        *_cells_too_far(cells, limits),
-        *rows_lost,
-        *_rows_beyond(beyond),
-    )
+    sentences: dict[Check, list[str]] = {
+        "months_reach_as_far": _short_of(standing, figures),
+        "labels_remain": _labels_gone(standing, figures, dataset, limits),
+        "totals_stay": _totals_too_far(cells, dataset, limits),
+        "totals_do_not_leap": _leaps(figures, dataset, limits, standing),
+        "cells_stay": _cells_too_far(cells, limits),
+        "rows_remain": rows_lost,
+        "rows_are_as_many": _rows_beyond(beyond),
+    }
+    findings = tuple(Finding(check, found) for check in sentences for found in sentences[check])
     too_far = (
         pl.col("total_too_far")
         | pl.col("cell_too_far")
@@ -66,6 +79,11 @@ def compare(
     )
     moved = cells.filter(pl.col("is_changed") & too_far)
     return Comparison(findings, _largest_first(moved, "difference"), envelope)
+
+
+def leaps(figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> tuple[Finding, ...]:
+    """What is out of all proportion in a release that nothing stood before."""
+    return tuple(Finding("totals_do_not_leap", found) for found in _leaps(figures, dataset, limits))
 
 
 def _cells(standing: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
@@ -141,6 +159,59 @@ def _labels_gone(
         for name in dataset.complete_by
         if (gone := sorted(set(newest[name]) - set(figures[name])))
     ]
+
+
+def _short_of(standing: pl.DataFrame, figures: pl.DataFrame) -> list[str]:
+    """An older file under a newer date; one of whole fiscal years is published again at times."""
+    reached, expected = (
+        frame.filter(~pl.col("is_year"))["period"].max() for frame in (figures, standing)
+    )
+    if not isinstance(reached, str) or not isinstance(expected, str) or reached >= expected:
+        return []
+    if reached[5:7] == LAST_FISCAL_MONTH:
+        return []
+    stood = standing.filter(pl.col("period") == expected)["release_id"][0]
+    return [
+        f"found figures up to {reached[:7]} only, expected them up to {expected[:7]} at least, as "
+        f"in release {stood}, which was published before"
+    ]
+
+
+def _leaps(
+    figures: pl.DataFrame,
+    dataset: Dataset,
+    limits: RevisionLimits,
+    standing: pl.DataFrame | None = None,
+) -> list[str]:
+    """New months of which the total, or that of a component or region, is many times the largest
+    of the twelve months before."""
+    if limits.new_month_times is None:
+        return []
+    told = figures["period"].unique().to_list()
+    stood = None if standing is None else standing.filter(~pl.col("period").is_in(told))
+    known = figures if stood is None else pl.concat([stood, figures])
+    new = set(told) - set(() if standing is None else standing["period"].unique())
+    sentences = []
+    for name in (None, *dataset.complete_by):
+        label = pl.lit("") if name is None else pl.col(name)
+        totals = known.group_by("period", label.alias("label")).agg(pl.col("figure").sum())
+        before = pl.col("figure").rolling_max(LEARNED_MONTHS, min_samples=1).shift(1).over("label")
+        leapt = (
+            totals.sort("label", "period")
+            .with_columns(before=before)
+            .filter(
+                pl.col("period").is_in(list(new))
+                & (pl.col("figure") > limits.new_month_times * pl.col("before"))
+                & (pl.col("figure") - pl.col("before") > limits.people)
+            )
+        )
+        sentences += [
+            f"{row['period'][:7]}{', ' * bool(row['label'])}{row['label']}: found "
+            f"{row['figure']:,} in total, expected at most {limits.new_month_times:g} times the "
+            f"{row['before']:,} of the largest of the twelve months before"
+            for row in leapt.iter_rows(named=True)
+        ]
+    return _shortened(sentences[:SHOWN], len(sentences), "totals")
 
 
 def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[str]:

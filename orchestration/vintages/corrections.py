@@ -15,12 +15,12 @@ import polars as pl
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from orchestration.readers.cells import number
 from orchestration.releases.archive import Release
 from orchestration.releases.catalogue import TIMES, Dataset, load_catalogue
 from orchestration.releases.categories import spelling
 from orchestration.releases.vocabulary import fold, load_vocabulary
 from orchestration.settings import PROJECT, ConfigurationError
-from orchestration.vintages.figures import number
 
 CORRECTIONS = PROJECT / "orchestration" / "vintages" / "corrections.yaml"
 MONTH = "month"

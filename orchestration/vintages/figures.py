@@ -6,6 +6,7 @@ one spelling. What a difference means is judged in `comparison`.
 
 import polars as pl
 
+from orchestration.readers.cells import number
 from orchestration.releases.archive import Release
 from orchestration.releases.catalogue import Dataset, RevisionLimits
 from orchestration.releases.categories import in_one_spelling, spelling
@@ -44,12 +45,6 @@ def figures_of(
     return figures.group_by(keys, maintain_order=True).agg(
         pl.when(pl.col("figure").is_not_null().any()).then(pl.col("figure").sum()).alias("figure")
     )
-
-
-def number(name: str) -> pl.Expr:
-    """A published figure as a number; NULL for a mark that stands for none."""
-    digits = pl.col(name).str.extract(r"([0-9][0-9,]*)").str.replace_all(",", "", literal=True)
-    return digits.cast(pl.Int64, strict=False)
 
 
 def key_of(dataset: Dataset) -> list[str]:

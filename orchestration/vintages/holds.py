@@ -15,7 +15,7 @@ import polars as pl
 
 from orchestration.releases.archive import Archive, Release
 from orchestration.releases.catalogue import Dataset, load_catalogue
-from orchestration.vintages.comparison import ENVELOPE, Comparison, compare
+from orchestration.vintages.comparison import ENVELOPE, Comparison, Finding, compare, leaps
 from orchestration.vintages.corrections import (
     Applied,
     Correction,
@@ -105,7 +105,8 @@ def _walk(
     judged, applied = [], []
     moved, envelopes = [pl.DataFrame(schema=MOVED)], [pl.DataFrame(schema=ENVELOPES)]
     standing: pl.DataFrame | None = None
-    alone = sum(release.verdict == "accepted" for release in releases) == 1
+    may_leap = dataset.revisions is None or dataset.revisions.new_month_times is None
+    alone = may_leap and sum(release.verdict == "accepted" for release in releases) == 1
     for release in sorted(releases, key=_order):
         if "refused" in (release.verdict, release.decision and release.decision.verdict):
             judged.append(_decided(release, ()))  # no correction need find anything in it
@@ -120,8 +121,9 @@ def _walk(
             judged.append(_decided(release, ()))
             continue
         figures = figures_of(rows, release, dataset, dataset.revisions)
-        findings: tuple[str, ...] = ()
-        if standing is not None:
+        if standing is None:
+            findings = leaps(figures, dataset, dataset.revisions)
+        else:
             compared = compare(standing, figures, dataset, dataset.revisions)
             findings = compared.findings
             envelopes.append(_envelopes(compared, release))
@@ -145,14 +147,15 @@ def _order(release: Release) -> tuple[object, ...]:
     return release.published_on, release.last_month or date.min, release.posting, backwards
 
 
-def _decided(release: Release, findings: tuple[str, ...]) -> Release:
+def _decided(release: Release, findings: tuple[Finding, ...]) -> Release:
     decision = release.decision
     if decision is not None:
         reason = f"{decision.verdict} by {decision.by} on {decision.on:%Y-%m-%d}: {decision.reason}"
         return release.model_copy(update={"verdict": decision.verdict, "reason": reason})
     if findings:
-        reason = f"{release.file_name}: {'; '.join(findings)}"
-        return release.model_copy(update={"verdict": "held", "reason": reason})
+        reason = f"{release.file_name}: {'; '.join(finding.sentence for finding in findings)}"
+        checks = tuple(dict.fromkeys(finding.check for finding in findings))
+        return release.model_copy(update={"verdict": "held", "checks": checks, "reason": reason})
     return release
 
 

@@ -91,7 +91,7 @@ def test_a_stored_release_is_found_with_its_bytes_record_and_rows(
 ) -> None:
     content = b"a,b\r\n1,\xc3\xa9\r\n"
     release = accepted(landing, content, "2023-11-14", name="Été (1).csv")
-    archive.store(release, content, ROWS)
+    release = archive.store(release, content, ROWS)
     assert archive.releases() == [release]
     assert archive.accepted(SOUTHWEST) == [release]
     assert archive.accepted(BY_STATE) == []
@@ -174,7 +174,7 @@ def test_the_digest_tells_what_a_build_would_read(
     archive: Archive, landing: Path, tmp_path: Path, change: dict[str, object]
 ) -> None:
     release = accepted(landing, b"x")
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     other = Archive(tmp_path / "other")
     other.store(release.model_copy(update=change), b"x", ROWS)
     assert other.digest() != archive.digest()
@@ -183,7 +183,7 @@ def test_the_digest_tells_what_a_build_would_read(
 @pytest.mark.parametrize("tampered", [b"", b"X", b"xx"])
 def test_tampered_bytes_are_told(archive: Archive, landing: Path, tampered: bytes) -> None:
     release = accepted(landing, b"x")
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     path = archive.folder_of(release) / "release.csv"
     path.write_bytes(tampered)
     with pytest.raises(ArchiveError) as told:
@@ -195,7 +195,7 @@ def test_tampered_bytes_are_told(archive: Archive, landing: Path, tampered: byte
 
 def test_missing_bytes_are_told(archive: Archive, landing: Path) -> None:
     release = accepted(landing, b"x")
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     path = archive.folder_of(release) / "release.csv"
     path.unlink()
     with pytest.raises(ArchiveError) as told:
@@ -208,7 +208,7 @@ def test_an_unreadable_record_is_told_by_its_path(
     archive: Archive, landing: Path, record: bytes | None
 ) -> None:
     release = accepted(landing, b"x")
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     path = archive.folder_of(release) / RECORD
     path.unlink()
     if record is not None:
@@ -228,7 +228,7 @@ def test_a_store_that_is_interrupted_leaves_nothing_and_can_be_repeated(
     assert whole(archive.root) == {}
     assert archive.releases() == []
     assert not list(archive.root.glob(f"{STAGING}*"))
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     assert archive.releases() == [release]
 
 
@@ -236,7 +236,7 @@ def test_what_a_killed_run_left_behind_is_no_release_and_is_cleared_when_old(
     archive: Archive, landing: Path
 ) -> None:
     release = accepted(landing, b"x")
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     old, young = (archive.root / f"{STAGING}{age}" for age in ("old", "young"))
     for folder in (old, young):
         folder.mkdir()
@@ -252,19 +252,19 @@ def test_what_a_killed_run_left_behind_is_no_release_and_is_cleared_when_old(
 
 def test_storing_a_release_again_changes_nothing(archive: Archive, landing: Path) -> None:
     release = accepted(landing, b"x")
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     before = whole(archive.root)
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
     assert whole(archive.root) == before
 
 
 def test_restating_adds_rows_and_keeps_the_bytes(archive: Archive, landing: Path) -> None:
-    release = accepted(landing, b"x").refused("found nonsense")
+    release = accepted(landing, b"x").refused("labels_are_known", "found nonsense")
     archive.store(release, b"x", None)
     restated = release.model_copy(
         update={"verdict": "accepted", "reason": None, "reader_version": "v2", "rows": 1}
     )
-    archive.restate(restated, ROWS)
+    restated = archive.restate(restated, ROWS)
     assert archive.releases() == [restated]
     assert archive.bytes_of(restated) == b"x"
     assert pl.read_parquet(archive.rows_path(restated)).equals(ROWS)
@@ -274,7 +274,7 @@ def test_an_interrupted_restatement_leaves_the_record_as_it_was(
     archive: Archive, landing: Path, full_disk: Disk
 ) -> None:
     release = accepted(landing, b"x")
-    archive.store(release, b"x", ROWS)
+    release = archive.store(release, b"x", ROWS)
 
     with full_disk(), pytest.raises(OSError, match="No space left"):
         archive.restate(release.model_copy(update={"reader_version": "v2"}), ROWS)
@@ -286,8 +286,9 @@ def test_a_refused_release_has_no_figures(landing: Path) -> None:
     release = accepted(landing, b"x").model_copy(
         update={"untyped_rows": 2, "first_month": date(2024, 1, 1), "notes": ("Source",)}
     )
-    refused = release.refused("found nonsense")
+    refused = release.refused("labels_are_known", "found nonsense")
     assert (refused.verdict, refused.reason) == ("refused", "found nonsense")
+    assert refused.checks == ("labels_are_known",)
     assert (refused.rows, refused.untyped_rows, refused.notes) == (0, 0, ())
     assert (refused.first_month, refused.last_month) == (None, None)
     assert refused.sha256 == release.sha256
@@ -297,10 +298,12 @@ def test_a_refused_release_has_no_figures(landing: Path) -> None:
 def test_bytes_refused_under_one_date_and_accepted_under_another_are_one_release(
     archive: Archive, landing: Path, refused_at: datetime
 ) -> None:
-    wrong = accepted(landing, b"x", "2020-01", at=refused_at).refused("found later months")
+    wrong = accepted(landing, b"x", "2020-01", at=refused_at).refused(
+        "figures_precede_publication", "found later months"
+    )
     right = accepted(landing, b"x", "2024-12")
-    for release, rows in ((wrong, None), (right, ROWS)):
-        archive.store(release, b"x", rows)
+    archive.store(wrong, b"x", None)
+    right = archive.store(right, b"x", ROWS)
     assert archive.releases() == [right]
     assert archive.bytes_of(right) == archive.bytes_of(wrong) == b"x"
 
@@ -308,9 +311,26 @@ def test_bytes_refused_under_one_date_and_accepted_under_another_are_one_release
 def test_bytes_refused_under_one_name_and_accepted_under_another_are_one_release(
     archive: Archive, landing: Path
 ) -> None:
-    archive.store(accepted(landing, b"x", name="file.txt").refused("found nonsense"), b"x", None)
+    archive.store(
+        accepted(landing, b"x", name="file.txt").refused("labels_are_known", "found nonsense"),
+        b"x",
+        None,
+    )
     right = accepted(landing, b"x", name="file.csv")
-    archive.store(right, b"x", ROWS)
+    right = archive.store(right, b"x", ROWS)
     assert archive.releases() == [right]
     assert archive.bytes_of(right) == b"x"
     assert archive.rows_path(right).exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", None])
+def test_rows_that_are_gone_or_changed_are_told(
+    archive: Archive, landing: Path, damage: bytes | None
+) -> None:
+    release = archive.store(accepted(landing, b"x"), b"x", ROWS)
+    assert archive.rows_are_whole(release)
+    path = archive.rows_path(release)
+    path.unlink()
+    if damage is not None:
+        path.write_bytes(damage)
+    assert not archive.rows_are_whole(release)

@@ -188,21 +188,26 @@ class TestTheOpenYear:
         judgement = after(tmp_path, counted(first="2023-10", last="2024-12"))
         assert verdicts(judgement) == ["accepted", "accepted"]
 
-    def test_that_has_a_month_without_anyone_is_compared_all_the_same(self, tmp_path: Path) -> None:
-        nobody = BEFORE.with_cells(
-            "encounters", lambda i, text: "0" if i >= len(BEFORE.rows) - ROWS_A_MONTH else text
+    def test_that_has_a_month_with_next_to_nobody_is_compared_all_the_same(
+        self, tmp_path: Path
+    ) -> None:
+        few = BEFORE.with_cells(
+            "encounters",
+            lambda i, text: str(int(i % 4 == 0)) if i >= len(BEFORE.rows) - ROWS_A_MONTH else text,
         )
         same = NEXT.with_cells(
             "encounters",
             lambda i, text: (
-                "0" if row_of(NEXT, 2025, "NOV") <= i < row_of(NEXT, 2025, "DEC") else text
+                str(int(i % 4 == 0))
+                if row_of(NEXT, 2025, "NOV") <= i < row_of(NEXT, 2025, "DEC")
+                else text
             ),
         )
-        files = File("2024-12", nobody.bytes()), second(same)
+        files = File("2024-12", few.bytes()), second(same)
         assert verdicts(judged(tmp_path / "same", *files)) == ["accepted", "accepted"]
         judgement = judged(tmp_path / "other", files[0], second(NEXT))
         assert "2024-11: found 4," in hold_reason(judgement)
-        assert "expected 0 as in release" in hold_reason(judgement)
+        assert "expected 1 as in release" in hold_reason(judgement)
 
 
 HABITS: dict[str, Callable[[Made], bytes]] = {
@@ -354,7 +359,8 @@ class TestTheRowsOfANewMonth:
 
     def december(self, rows: int) -> Made:
         release = made(first="2024-12", last="2024-12", people=citizenships(60))
-        return Made(release.columns, release.header, (*release.rows[: rows - 1], release.rows[-1]))
+        some = Made(release.columns, release.header, (*release.rows[: rows - 1], release.rows[-1]))
+        return some.with_cells("encounters", lambda i, _: str(100 + i))
 
     @pytest.mark.parametrize(
         ("rows", "verdict"), [(19, "held"), (20, "accepted"), (80, "accepted"), (81, "held")]
