@@ -8,6 +8,7 @@ job does.
 import getpass
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -30,6 +31,7 @@ from orchestration.builds.publishing import (
     roll_back,
 )
 from orchestration.builds.reading import read_claims
+from orchestration.builds.verification import verify as verified
 from orchestration.gates.suites import load_suites
 from orchestration.intake import Intake, look
 from orchestration.printing import (
@@ -371,6 +373,23 @@ def rollback(build: str) -> int:
     restored = roll_back(build, _settings())
     out.print(f"Published build {restored.build_id} again.")
     return 0
+
+
+@cli.command()
+@json_option
+def verify(as_json: bool) -> int:
+    """Compare archive, builds and published file with the digests that were taken of them."""
+    looked_at = list(verified(_settings()))
+    damaged = [found for found in looked_at if found.problem is not None]
+    if as_json:
+        click.echo(json.dumps([asdict(found) for found in looked_at], indent=2))
+    else:
+        for found in damaged:
+            err.print(f"damaged      {found.kind}: {found.problem}", soft_wrap=True, markup=False)
+        counts = Counter(found.kind for found in looked_at)
+        listed = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
+        out.print(f"Looked at {listed}: {len(damaged)} damaged.")
+    return FAILED if damaged else 0
 
 
 @cli.command()

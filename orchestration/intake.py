@@ -59,7 +59,7 @@ def look(settings: Settings, datasets: Iterable[str] | None = None) -> list[Arri
     intake.refresh(wanted.values())
     arrivals: list[Arrival] = []
     for folder in (BUNDLED, *settings.landing):
-        for found in landing.offers(folder, catalogue):
+        for found in landing.offers(folder, catalogue, settings.limits.settle_seconds):
             if isinstance(found, landing.Misplaced):
                 if datasets is None:
                     arrivals.append(_misplaced(found, folder))

@@ -33,6 +33,7 @@ class Limits:
     workbook_parts: int = 2_000
     sheet_cells: int = 6_000_000  # a stray cell in column XFD stays below it
     download_seconds: float = 120.0
+    settle_seconds: float = 1.0  # a file in a landing folder that is younger may still grow
     untyped_row_share: float = 0.005
     builds_kept: int = 5
 

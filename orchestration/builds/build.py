@@ -196,14 +196,15 @@ def seal(
 
     releases, held: how many went in, and how many wait for a decision.
     declared: (table, check) of every check that the suites declare. Raises SealError where
-    one of them did not run, or a critical one failed.
+    one of them did not run, a critical one failed, or a table has no suite.
     """
-    results, fingerprint = build.gate_results, build.made_of
-    _check_gates(results, declared)
+    results, fingerprint, checks = build.gate_results, build.made_of, set(declared)
+    _check_gates(results, checks)
     built_at = datetime.now(UTC)
     connection = duckdb.connect(str(build.database))
     try:
         connection.execute("drop schema if exists staging cascade")
+        _check_tables(connection, {table for table, _ in checks})
         about = {
             "build_id": build.build_id,
             "built_at": built_at,
@@ -245,9 +246,17 @@ def content_digests(connection: duckdb.DuckDBPyConnection) -> list[dict[str, obj
     return digests
 
 
-def _check_gates(results: list[GateResult], declared: Iterable[tuple[str, str]]) -> None:
+def _check_tables(connection: duckdb.DuckDBPyConnection, with_suite: set[str]) -> None:
+    found = connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables order by all"
+    ).fetchall()
+    if bare := [table for (table,) in found if table not in with_suite]:
+        raise SealError(f"found tables without a suite in expectations/: {', '.join(bare)}")
+
+
+def _check_gates(results: list[GateResult], declared: set[tuple[str, str]]) -> None:
     ran = {(result.table, result.check) for result in results}
-    if silent := sorted(set(declared) - ran):
+    if silent := sorted(declared - ran):
         raise SealError(f"found {len(silent)} declared checks that did not run: {silent[:5]}")
     if failed := [result for result in results if result.blocks]:
         names = [f"{result.table}: {result.check}" for result in failed]

@@ -13,6 +13,19 @@ from orchestration.settings import EXPECTATIONS, ConfigurationError
 
 Stage = Literal["raw", "facts", "marts"]
 STAGES: tuple[Stage, ...] = ("raw", "facts", "marts")
+ROW_COUNT = "expect_table_row_count_to_be_between"
+STRUCTURE = {"grain_is_unique", "keys_are_not_null"}
+COLUMNS_HAVE_VALUES = "columns_have_values"
+EMPTY_COLUMNS = """
+select empty_column
+from (
+  unpivot (select count(columns(*)) from {{batch}})
+  on columns(*) into name empty_column value filled
+)
+where filled = 0
+  and (select count(*) from {{batch}}) > 0
+  and empty_column not in ({spared})
+"""
 
 
 class Expectation(BaseModel):
@@ -50,6 +63,7 @@ class Suite(BaseModel):
     needs_release_of: with no accepted release of any of these datasets the table is
         rightly empty, and the suite does not apply.
     may_be_empty: why the table may rightly be empty although its releases are there.
+    may_be_null: columns of which no row need have a value; of every other one some row has.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +73,7 @@ class Suite(BaseModel):
     key: tuple[str, ...] = ()
     needs_release_of: tuple[str, ...] = ()
     may_be_empty: str | None = None
+    may_be_null: tuple[str, ...] = ()
     expectations: tuple[Expectation, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -67,6 +82,17 @@ class Suite(BaseModel):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"found the checks {twice} twice; give them a name")
         return self
+
+    def with_rule_of_columns(self) -> "Suite":
+        """This suite with the rule that all suites share: no column is without any value."""
+        spared = ", ".join(f"'{column}'" for column in ("", *self.may_be_null))
+        rule = Expectation(
+            type="unexpected_rows_expectation",
+            name=COLUMNS_HAVE_VALUES,
+            kwargs={"unexpected_rows_query": EMPTY_COLUMNS.format(spared=spared)},
+            notes="No column is without any value, but for those that may_be_null names.",
+        )
+        return self.model_copy(update={"expectations": (*self.expectations, rule)})
 
     @property
     def schema_and_name(self) -> tuple[str, str]:
@@ -88,7 +114,8 @@ def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
 
 def _load(path: Path) -> Suite:
     try:
-        suite = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        written = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        suite = written.with_rule_of_columns()
         for expectation in suite.expectations:
             expectation.resolved_kwargs()
     except (yaml.YAMLError, ValidationError, KeyError) as error:
@@ -97,7 +124,28 @@ def _load(path: Path) -> Suite:
         raise ConfigurationError(
             f"{path.name}: found table {suite.table!r}, expected {path.stem!r}"
         )
+    _refuse_vacuous(path, suite)
     return suite
+
+
+def _refuse_vacuous(path: Path, suite: Suite) -> None:
+    """A suite stops the run on an empty table, on an empty key and on a row that stands twice."""
+    stopping = [e for e in suite.expectations if e.severity == "critical"]
+    names = {expectation.check_name for expectation in stopping}
+    if not suite.may_be_empty and not any(_is_floor(expectation) for expectation in stopping):
+        raise ConfigurationError(
+            f"{path.name}: found no critical {ROW_COUNT} with a min_value, expected one, or "
+            "may_be_empty with the reason"
+        )
+    if missing := sorted(STRUCTURE - names):
+        raise ConfigurationError(
+            f"{path.name}: found no critical {' and no critical '.join(missing)}, expected both "
+            "in every suite"
+        )
+
+
+def _is_floor(expectation: Expectation) -> bool:
+    return expectation.type == ROW_COUNT and expectation.kwargs.get("min_value", 0) >= 1
 
 
 def _resolve(value: Any) -> Any:

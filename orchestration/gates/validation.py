@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.gates.results import GateResult
-from orchestration.gates.suites import Expectation, Suite
+from orchestration.gates.suites import COLUMNS_HAVE_VALUES, ROW_COUNT, Expectation, Suite
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
     from great_expectations.datasource.fluent.interfaces import Batch
 
 EXAMPLES = 10
-ROW_COUNT = "expect_table_row_count_to_be_between"
 
 
 class GateError(Exception):
@@ -32,8 +31,9 @@ def run_suites(
     """Run suites on a closed DuckDB file.
 
     released: the datasets that have an accepted release; a suite that needs another one
-    does not apply. is_whole: the file holds all releases; row count floors do not apply to
-    one as of an earlier day. Raises GateError where an expectation cannot be evaluated.
+    does not apply. is_whole: the file holds all releases; that tables have rows enough, and
+    columns values, does not apply to one as of an earlier day. Raises GateError where an
+    expectation cannot be evaluated.
     """
     results: list[GateResult] = []
     applicable = []
@@ -42,7 +42,7 @@ def run_suites(
             missing = " or ".join(suite.needs_release_of)
             results.extend(_not_applicable(suite, suite.expectations, f"no release of {missing}"))
             continue
-        floors = [e for e in suite.expectations if e.type == ROW_COUNT and not is_whole]
+        floors = [] if is_whole else [e for e in suite.expectations if _is_of_fullness(e)]
         results.extend(_not_applicable(suite, floors, "as of an earlier day"))
         rules = tuple(e for e in suite.expectations if e not in floors)
         applicable.append(suite.model_copy(update={"expectations": rules}))
@@ -51,6 +51,10 @@ def run_suites(
             for suite in applicable:
                 results.extend(_run_suite(_batch(source, suite), suite))
     return results
+
+
+def _is_of_fullness(expectation: Expectation) -> bool:
+    return expectation.type == ROW_COUNT or expectation.check_name == COLUMNS_HAVE_VALUES
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """Landing folders: where files wait that somebody, or the bundle, has laid down.
 
 A landing folder is laid out `<dataset>/<YYYY-MM-DD or YYYY-MM>/<file as published>`.
-What belongs here: the walk through such a folder and the dates in its names. The files
-are not opened here.
+What belongs here: the walk through such a folder, the dates in its names, and whether a
+file is still being written. The files are not opened here.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,15 @@ class Misplaced:
     reason: str
 
 
-def offers(folder: Path, catalogue: dict[str, Dataset]) -> Iterator[Offer | Misplaced]:
+def offers(
+    folder: Path, catalogue: dict[str, Dataset], settle_seconds: float = 0.0
+) -> Iterator[Offer | Misplaced]:
     """Every file of a landing folder, oldest publication first within a dataset; what lies
-    in the wrong place is named, never passed over in silence."""
+    in the wrong place is named, never passed over in silence.
+
+    settle_seconds: a younger file is offered once it has stayed as it is for so long; one that
+        changes meanwhile is still being written, and named.
+    """
     if not folder.is_dir():
         yield Misplaced(folder, "found no such folder, expected a landing folder")
         return
@@ -37,10 +44,10 @@ def offers(folder: Path, catalogue: dict[str, Dataset]) -> Iterator[Offer | Misp
         elif not child.is_dir() or child.is_symlink():
             yield Misplaced(child, "found a file or a link, expected a dataset's folder")
         else:
-            yield from _offers_of(child, folder)
+            yield from _offers_of(child, folder, settle_seconds)
 
 
-def _offers_of(dataset: Path, folder: Path) -> Iterator[Offer | Misplaced]:
+def _offers_of(dataset: Path, folder: Path, settle_seconds: float) -> Iterator[Offer | Misplaced]:
     dated: list[tuple[PublicationDate, Path]] = []
     for child in sorted(dataset.iterdir()):
         try:
@@ -60,5 +67,23 @@ def _offers_of(dataset: Path, folder: Path) -> Iterator[Offer | Misplaced]:
             if os.fsencode(path.name) != path.name.encode(errors="replace"):
                 yield Misplaced(path, f"found the name {path.name!r}, expected UTF-8")
                 continue
+            if not _has_settled(path, settle_seconds):
+                yield Misplaced(
+                    path,
+                    "found a file that is still being written, expected one that is complete; "
+                    "the next run takes it in",
+                )
+                continue
             source = path.relative_to(folder).as_posix()
             yield Offer(path, dataset.name, published_on, path.name, source)
+
+
+def _has_settled(path: Path, seconds: float) -> bool:
+    """Whether a file stays as it is until it is some seconds old."""
+    before = path.stat()
+    age = time.time() - before.st_mtime
+    if age >= seconds:
+        return True
+    time.sleep(min(seconds - age, seconds))  # the clock may have been set back
+    after = path.stat()
+    return (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)

@@ -23,6 +23,7 @@ from orchestration.builds.publishing import (
     published_build,
     roll_back,
 )
+from orchestration.builds.verification import verify
 from orchestration.gates.results import GateResult
 from orchestration.settings import Limits, Settings
 
@@ -94,6 +95,46 @@ def test_a_build_is_not_sealed_unless_every_declared_check_ran_and_passed(
     with pytest.raises(SealError, match=told):
         seal(build, 1, DECLARED)
     assert not build.is_sealed
+
+
+def test_a_build_with_a_table_that_no_suite_covers_is_not_sealed(settings: Settings) -> None:
+    build = filled(settings, "run-one-")
+    with duckdb.connect(str(build.database)) as connection:
+        connection.execute("create view main.bare as from main.t")
+    with pytest.raises(SealError, match=r"without a suite in expectations/: main\.bare$"):
+        seal(build, 1, DECLARED)
+    assert not build.is_sealed
+
+
+def test_builds_stay_in_the_order_in_which_they_were_begun_when_the_clock_is_set_back(
+    settings: Settings,
+) -> None:
+    ahead = settings.builds / "20990101T000000Z-run-one-"
+    sealed(settings, "run-one-").folder.rename(ahead)
+    later = sealed(settings, "run-two-", rows=5)
+    assert [build.folder for build in all_builds(settings.builds)] == [ahead, later.folder]
+    assert later.build_id == "20990101T000001Z-run-two-"
+
+
+def test_a_build_whose_file_was_damaged_is_told_and_not_taken_for_what_it_was(
+    settings: Settings,
+) -> None:
+    build = sealed(settings, "run-one-")
+    publish(build, settings)
+    assert latest_like(build.record.fingerprint, settings) == build
+    build.database.chmod(0o644)
+    with build.database.open("r+b") as file:
+        file.seek(5000)
+        file.write(b"damage")
+    problems = {found.kind: found.problem for found in verify(settings)}
+    assert str(build.database) in str(problems["build"])
+    assert str(settings.published) in str(problems["published file"])
+    assert latest_like(build.record.fingerprint, settings) is None
+    with pytest.raises(PublishError, match="expected"):
+        publish(build, settings)
+    publish(sealed(settings, "run-two-", rows=5), settings)
+    assert not build.folder.exists(), "what was damaged goes once another one stands"
+    assert [found.problem for found in verify(settings)] == [None, None]
 
 
 def test_a_failed_warning_is_no_hindrance_and_is_counted(settings: Settings) -> None:
