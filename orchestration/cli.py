@@ -387,8 +387,8 @@ def verify(as_json: bool) -> int:
         for found in damaged:
             err.print(f"damaged      {found.kind}: {found.problem}", soft_wrap=True, markup=False)
         counts = Counter(found.kind for found in looked_at)
-        listed = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
-        out.print(f"Looked at {listed}: {len(damaged)} damaged.")
+        listed = ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in counts.items())
+        out.print(f"Looked at {listed or 'nothing'}: {len(damaged)} damaged.")
     return FAILED if damaged else 0
 
 

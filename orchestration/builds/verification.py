@@ -14,7 +14,7 @@ from orchestration.builds.publishing import published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
 
-Kind = Literal["release", "rows", "build", "published file"]
+Kind = Literal["release", "parsed release", "build", "published file"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def verify(settings: Settings) -> Iterator[Verified]:
             whole = archive.rows_are_whole(release)
             path = archive.rows_path(release)
             problem = None if whole else f"{path}: found other rows than were read, or none"
-            yield Verified("rows", release.release_id, problem)
+            yield Verified("parsed release", release.release_id, problem)
     sealed = [
         build
         for folder in (settings.builds, settings.rebuilds)

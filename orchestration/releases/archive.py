@@ -186,7 +186,7 @@ class Archive:
         if release.verdict == "refused":
             return True
         path = self.rows_path(release)
-        return path.is_file() and sha256_of(path) == release.rows_sha256
+        return path.is_file() and release.rows_sha256 in (None, sha256_of(path))
 
     def store(self, release: Release, content: bytes, rows: pl.DataFrame | None) -> Release:
         """Put a release into the archive: bytes, record and, if accepted, parsed rows. Where the
