@@ -323,7 +323,8 @@ def _run(first: date, last: date) -> list[date]:
 def _misplaced(found: landing.Misplaced, folder: Path) -> Arrival:
     inside = found.path.relative_to(folder)
     source = os.fsencode(inside if inside.parts else found.path).decode(errors="backslashreplace")
-    return Arrival(source, None, "misplaced", found.reason, None)
+    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in source)
+    return Arrival(shown, None, "misplaced", found.reason, None)
 
 
 def _is_same_claim(offer: Offer, known: Release) -> bool:

@@ -64,6 +64,14 @@ def _check_names(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
             f"found {len(parts):,} parts in the workbook, expected at most "
             f"{limits.workbook_parts:,}",
         )
+    for part in parts:
+        steps = part.filename.replace("\\", "/").split("/")
+        if ".." in steps or steps[0] == "" or ":" in steps[0]:
+            raise ReadError(
+                "workbook_is_safe",
+                f"found a part named {part.filename!r}, expected names that stay inside the "
+                "workbook",
+            )
 
 
 def _look_at(archive: zipfile.ZipFile, part: zipfile.ZipInfo, room: int, limits: Limits) -> int:
@@ -115,7 +123,7 @@ class _Xml:
 
     def _declared(self, *_: object) -> None:
         raise ReadError(
-            "workbook_declares_nothing",
+            "workbook_is_safe",
             f"{self._name}: found a document type or entity declaration, expected none in a "
             "workbook",
         )

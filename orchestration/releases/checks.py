@@ -17,7 +17,7 @@ Check = Literal[
     "lines_are_rows",
     "labels_are_known",
     "cells_are_typed",
-    "workbook_declares_nothing",
+    "workbook_is_safe",
     "tables_are_found",
     "tables_keep_their_layout",
     "publication_is_past",
@@ -46,7 +46,8 @@ MEANINGS: dict[Check, str] = {
     "lines_are_rows": "Every line has as many cells as the header, and no stray quote.",
     "labels_are_known": "Every label is listed in the vocabulary.",
     "cells_are_typed": "Every cell is of its kind; a few rows of which one is not are kept aside.",
-    "workbook_declares_nothing": "No part of a workbook declares a document type or an entity.",
+    "workbook_is_safe": "No part of a workbook declares a document type or an entity, or has a "
+    "name that leads out of the workbook.",
     "tables_are_found": "A workbook has each table that the catalogue needs, once.",
     "tables_keep_their_layout": "Headings, months and footnotes stand where the layout has them.",
     "publication_is_past": "It was published by the day on which it is taken in.",

@@ -61,21 +61,27 @@ def _offers_of(dataset: Path, folder: Path, settle_seconds: float) -> Iterator[O
         for path in sorted(child.iterdir()):
             if path.name.startswith("."):
                 continue
-            if path.is_symlink() or not path.is_file():
-                yield Misplaced(path, "found a link or a folder, expected a regular file")
-                continue
-            if os.fsencode(path.name) != path.name.encode(errors="replace"):
-                yield Misplaced(path, f"found the name {path.name!r}, expected UTF-8")
-                continue
-            if not _has_settled(path, settle_seconds):
-                yield Misplaced(
-                    path,
-                    "found a file that is still being written, expected one that is complete; "
-                    "the next run takes it in",
-                )
+            if (reason := _unfit(path, settle_seconds)) is not None:
+                yield Misplaced(path, reason)
                 continue
             source = path.relative_to(folder).as_posix()
             yield Offer(path, dataset.name, published_on, path.name, source)
+
+
+def _unfit(path: Path, settle_seconds: float) -> str | None:
+    """Why something cannot be offered."""
+    if path.is_symlink() or not path.is_file():
+        return "found a link or a folder, expected a regular file"
+    if os.fsencode(path.name) != path.name.encode(errors="replace"):
+        return f"found the name {path.name!r}, expected UTF-8"
+    if not path.name.isprintable():
+        return f"found the name {path.name!r}, expected one without control characters"
+    if not _has_settled(path, settle_seconds):
+        return (
+            "found a file that is still being written, expected one that is complete; the next "
+            "run takes it in"
+        )
+    return None
 
 
 def _has_settled(path: Path, seconds: float) -> bool:

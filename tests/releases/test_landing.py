@@ -184,3 +184,9 @@ def test_the_bundle_is_a_landing_folder_with_nothing_misplaced() -> None:
     sources = offered(BUNDLED)
     assert "cbp_southwest_summary/2024-12/cbp_southwest_monthly_published_2024-12.csv" in sources
     assert len(sources) == len(list(BUNDLED.glob("*/*/*.csv")))
+
+
+def test_a_name_with_control_characters_is_named(tmp_path: Path) -> None:
+    lay(tmp_path, f"{SOUTHWEST}/2024-12/a\nb.csv")
+    [reason] = misplaced(tmp_path).values()
+    assert reason == r"found the name 'a\nb.csv', expected one without control characters"
