@@ -8,6 +8,7 @@ job does.
 import getpass
 import json
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -32,6 +33,7 @@ from orchestration.builds.publishing import (
 )
 from orchestration.builds.reading import read_claims
 from orchestration.builds.verification import verify as verified
+from orchestration.durable import Unwritable, hindrance
 from orchestration.gates.suites import load_suites
 from orchestration.intake import Intake, look
 from orchestration.printing import (
@@ -79,8 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(error, USAGE)
     except CorrectionError as error:
         _fail(error, GATE_REFUSED)
-    except (ArchiveError, Busy, PublishError, OSError) as error:
+    except (ArchiveError, Busy, PublishError, Unwritable) as error:
         _fail(error, FAILED)
+    except Exception as error:
+        _fail_unforeseen(error)
 
 
 @cli.command()
@@ -474,6 +478,15 @@ def _last_run(build: Build) -> str:
     return f"{build.build_id} did not finish" + (
         f": {failed} critical checks failed" if failed else ""
     )
+
+
+def _fail_unforeseen(error: Exception) -> None:
+    """An error of a library's: one line where the disk is to blame, or the system says why."""
+    told = hindrance(str(error), _settings().home)
+    if told is None and not isinstance(error, OSError):
+        traceback.print_exception(error)
+        told = f"an error that was not foreseen: {type(error).__name__}: {error}"
+    _fail(Exception(told or error), FAILED)
 
 
 def _fail(error: Exception, code: int) -> None:

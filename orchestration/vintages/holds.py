@@ -142,9 +142,15 @@ def _walk(
 
 
 def _order(release: Release) -> tuple[object, ...]:
-    """As the dbt project orders the releases of one day: the last one is current."""
-    backwards = [-ord(sign) for sign in release.release_id]
-    return release.published_on, release.last_month or date.min, release.posting, backwards
+    """As the dbt project orders the releases of one day: the last one is current. Where nothing
+    else tells, the one that came in later is judged by the other: bytes that were replaced in
+    their place do not take the place of what is published unseen."""
+    return (
+        release.published_on,
+        release.last_month or date.min,
+        release.posting,
+        release.retrieved_at,
+    )
 
 
 def _decided(release: Release, findings: tuple[Finding, ...]) -> Release:

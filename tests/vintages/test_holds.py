@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from orchestration.intake import Intake
-from orchestration.releases.archive import Archive
+from orchestration.releases.archive import Archive, release_id_of
 from orchestration.releases.catalogue import load_catalogue
 from orchestration.releases.offer import Offer, PublicationDate
 from orchestration.settings import BUNDLED, Settings
@@ -498,12 +498,16 @@ class TestReleasesOfOneDay:
             judgement = judged(tmp_path / str(i), *order)
             assert [(r.verdict, r.posting) for r in judgement.releases] == expected
 
-    def test_are_ordered_by_their_bytes_where_nothing_else_tells(self, tmp_path: Path) -> None:
-        """As the dbt project has it: of equals the one with the lower id is current."""
-        files = [File("2024-12", BEFORE.bytes()), File("2024-12", BEFORE.bytes("\n"), name="b.csv")]
-        judgement = judged(tmp_path, *files)
-        ids = [release.release_id for release in judgement.releases]
-        assert ids == sorted(ids, reverse=True)
+    def test_are_ordered_by_their_arrival_where_nothing_else_tells(self, tmp_path: Path) -> None:
+        """A file that was replaced in its place is judged by the one that was there."""
+        files = [
+            File("2024-12", BEFORE.bytes()),
+            File("2024-12", moved(BEFORE, 2024, "MAR", 1).bytes()),
+        ]
+        for name, order in {"a": files, "b": files[::-1]}.items():
+            judgement = judged(tmp_path / name, *order)
+            last = release_id_of(order[1].content)[0]
+            assert [release.release_id for release in judgement.held()] == [last]
 
 
 def told(judgement: Judgement) -> tuple[list[dict[str, Any]], list[Any], list[Any]]:
