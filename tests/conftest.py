@@ -93,6 +93,12 @@ def real_releases() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_releases_or_none() -> Path | None:
+    """The agencies' own files, for tests that do more with them and enough without."""
+    return REAL_RELEASES if REAL_RELEASES.is_dir() else None
+
+
+@pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Path]:
     """Makes a folder once for all the processes that run tests: the first makes it, the
     others wait."""
