@@ -1,5 +1,5 @@
 # Each target sets up what it needs; nothing is done twice.
-.PHONY: nightly test lint style format ui crash bench lock clean
+.PHONY: nightly test lint style format ui prove faults crash readers fuzz bench audit lock clean
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
@@ -25,11 +25,25 @@ format: $(READY)
 ui: $(READY)  ## Dagster's web server and daemon on the loopback address
 	$(BIN)/borderledger ui
 
-crash: $(READY)  ## kill the job at every step boundary
-	BORDERLEDGER_LONG_TESTS=1 $(BIN)/python -m pytest tests/test_second_night.py
+prove: faults crash readers fuzz  ## the long forms of what `make test` tries in short
+
+faults: $(READY)  ## inflict the catalogue of faults, look for false alarms, print the score
+	$(BIN)/python -m tests.faults
+
+crash: $(READY)  ## kill the job 50 times; full disk, read-only home
+	$(BIN)/python -m tests.crash
+
+readers: $(READY)  ## ten readers while builds are published over and over
+	$(BIN)/python -m tests.publish
+
+fuzz: $(READY)  ## every reader on mutated files
+	$(BIN)/python -m tests.fuzz
 
 bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
 	$(BIN)/python -m benchmarks
+
+audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
+	pip-audit --disable-pip --no-deps --requirement requirements.lock
 
 lock: $(READY)  ## resolve the dependencies again (needs uv)
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
