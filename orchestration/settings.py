@@ -27,11 +27,13 @@ class Limits:
 
     release_bytes: int = 200 * MEBIBYTE
     line_bytes: int = 64 * 1024
+    file_cells: int = 10_000_000  # of a text file; each takes up to 200 bytes
     page_bytes: int = 5 * MEBIBYTE
     workbook_bytes: int = 300 * MEBIBYTE  # unpacked
     part_bytes: int = 64 * MEBIBYTE  # of a workbook, unpacked
     workbook_parts: int = 2_000
     sheet_cells: int = 6_000_000  # a stray cell in column XFD stays below it
+    workbook_cells: int = 12_000_000  # of all sheets together
     download_seconds: float = 120.0
     settle_seconds: float = 1.0  # a file in a landing folder that is younger may still grow
     untyped_row_share: float = 0.005

@@ -5,7 +5,7 @@ import duckdb
 
 from orchestration.assets.archive import OWNERS
 from orchestration.builds.build import build_of_run, seal
-from orchestration.builds.publishing import publish
+from orchestration.builds.publishing import checks_gone, publish
 from orchestration.gates.suites import load_suites
 from orchestration.settings import Settings
 
@@ -31,6 +31,9 @@ def published_asset(settings: Settings, deps: list[dg.AssetKey]) -> dg.AssetsDef
                 " count(*) filter (where verdict = 'held') from meta.releases"
             ).fetchall()
         declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
+        gone = checks_gone(declared, settings)
+        if gone:
+            context.log.warning(f"{len(gone)} checks of the published build are gone: {gone}")
         record = seal(build, releases, declared, held)
         if record.as_of is None:
             publish(build, settings)
@@ -46,6 +49,7 @@ def published_asset(settings: Settings, deps: list[dg.AssetKey]) -> dg.AssetsDef
                 "held": record.held,
                 "checks": record.checks,
                 "warnings": record.warnings,
+                "checks gone": ", ".join(gone) or "none",
                 "path": dg.MetadataValue.path(
                     str(settings.published if record.as_of is None else build.database)
                 ),

@@ -1,11 +1,17 @@
-"""Publishing: one atomic rename, the last builds kept, any of them published again."""
+"""Publishing: one atomic rename, the last builds kept, any of them published again.
+
+builds/<build_id>/was-published    made when the build steps down for another one
+"""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from orchestration.builds.build import Build, all_builds
-from orchestration.durable import replace, sha256_of
+from orchestration.durable import flush, replace, sha256_of
 from orchestration.settings import Settings
+
+WAS_PUBLISHED = "was-published"
 
 
 class PublishError(Exception):
@@ -21,6 +27,10 @@ def publish(build: Build, settings: Settings) -> None:
     expected, found = build.record.sha256, sha256_of(build.database)
     if found != expected:
         raise PublishError(f"{build.database}: found sha256 {found}, expected {expected}")
+    current = published_build(settings)
+    if current is not None:
+        (current.folder / WAS_PUBLISHED).touch()
+        flush(current.folder)
     replace(settings.published, lambda path: _link_or_copy(build.database, path))
     _prune(settings)
 
@@ -43,11 +53,26 @@ def published_is_whole(settings: Settings) -> bool:
     return build is not None and build.record.sha256 == sha256_of(settings.published)
 
 
+def checks_gone(declared: Iterable[tuple[str, str]], settings: Settings) -> list[str]:
+    """The checks, as `table: check`, that the published build ran and that nobody declares any
+    more: a check is never given up in silence."""
+    build = published_build(settings)
+    ran = {(r.table, r.check) for r in build.gate_results} if build else set()
+    return [f"{table}: {check}" for table, check in sorted(ran - set(declared))]
+
+
 def latest_like(fingerprint: str, settings: Settings) -> Build | None:
-    """The newest build with this fingerprint whose file is the one that was sealed."""
-    alike = (
+    """The newest build with this fingerprint whose file is the one that was sealed. One that
+    never was published does not count: its run was killed just before."""
+    published = published_build(settings)
+    stood = (
         build
         for build in reversed(all_builds(settings.builds))
+        if build == published or published is None or (build.folder / WAS_PUBLISHED).exists()
+    )
+    alike = (
+        build
+        for build in stood
         if build.is_sealed and build.record.fingerprint == fingerprint and build.is_whole
     )
     return next(alike, None)

@@ -49,9 +49,15 @@ def read_release(
 ) -> ParsedRelease:
     """Parse the bytes of a release. Raises ReadError, which names the line, what was found
     and what was expected; the caller knows the file's name."""
-    parsed: ParsedRelease = READERS[dataset.reader].read(
-        content, dataset, load_vocabulary(), published_on, limits
-    )
+    try:
+        parsed: ParsedRelease = READERS[dataset.reader].read(
+            content, dataset, load_vocabulary(), published_on, limits
+        )
+    except BaseException as error:
+        # a panic of the parsers below, which no `except Exception` catches and nobody exports
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ReadError("format_is_known", f"found what no parser survives: {error}") from error
     return parsed
 
 

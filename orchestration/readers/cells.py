@@ -95,7 +95,7 @@ def first_of_month(year: pl.Expr, month: pl.Expr) -> pl.Expr:
 def first_of_fiscal_month(fiscal_year: pl.Expr, month: pl.Expr) -> pl.Expr:
     """The first day of a month of a fiscal year, as text: year N runs from October N-1 to
     September N. fiscal_year: a text that has the year in it."""
-    year = fiscal_year.str.extract(r"(\d{4})").cast(pl.Int32)
+    year = fiscal_year.str.extract(r"([0-9]{4})").cast(pl.Int32)
     return first_of_month(year - (month >= 10).cast(pl.Int32), month)
 
 
@@ -111,7 +111,7 @@ def refuse_days_after(
     """Raise ReadError for a day in one of these columns that lies after the publication."""
     for name in names:
         for number, text in typed.select("row_number", name).iter_rows():
-            if text and PublicationDate.parse(text.strip()).earliest > published_on.on:
+            if text.strip() and PublicationDate.parse(text.strip()).earliest > published_on.on:
                 raise ReadError(
                     "figures_precede_publication",
                     f"line {number}: column {name!r}: found {text!r}, expected none after "

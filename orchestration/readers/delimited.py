@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from orchestration.releases.checks import Check
 
 QUOTED = r'[ \t]*("(?:[^"]|"")*")[ \t]*'
+MOST_NOTES = 100  # more lines that are no rows are no notes, and each is looked for above
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ def _ends_as_newlines(text: str) -> str:
 
 
 def _lines(text: str, limits: Limits) -> _Lines:
+    if (cells := text.count(",") + text.count("\n")) > limits.file_cells:
+        raise ReadError(
+            "size_is_bounded",
+            f"found {cells:,} cells, expected a file of at most {limits.file_cells:,}",
+        )
     frame = (
         pl.DataFrame({"line": text.split("\n")}, schema={"line": pl.String})
         .with_row_index("row_number", offset=1)
@@ -116,27 +122,28 @@ def _lines(text: str, limits: Limits) -> _Lines:
 def _without_notes(frame: pl.DataFrame, width: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Take the notes off the end: lines that are no row, nor the beginning of one."""
     notes: list[str] = []
-    while not frame.is_empty():
+    rows = frame.filter(pl.col("line").str.count_matches(",", literal=True) >= width - 1)
+    starts = rows["line"].str.strip_chars_start(' \t"').str.to_lowercase()
+    while not frame.is_empty() and len(notes) < MOST_NOTES:
         line = frame["line"][-1]
         first, *others = _split(line)
         filled = any(cell.strip() for cell in others)
-        above = frame["line"][:-1]
-        rows = above.filter(above.str.count_matches(",", literal=True) >= width - 1)
-        if (filled and len(others) + 1 == width) or _begins_row(first.strip(), rows):
+        above = starts[: rows["row_number"].search_sorted(frame["row_number"][-1])]
+        if (filled and len(others) + 1 == width) or _begins_row(first.strip(), above):
             break
         notes.append(line.strip() if filled else first.strip())
         frame = frame[:-1]
     return frame, tuple(reversed(notes))
 
 
-def _begins_row(first: str, rows: pl.Series) -> bool:
-    """Whether a first cell, perhaps cut off, is one such as the rows above it begin with."""
+def _begins_row(first: str, above: pl.Series) -> bool:
+    """Whether a first cell, perhaps cut off, is one such as the rows above it begin with, which
+    are in small letters."""
     if re.fullmatch(r"[0-9.,\-]*", first):
         return True
     if re.match(FISCAL_YEAR.rstrip("$"), first) and len(first) < len("2025 (FYTD) "):
         return True
-    starts = rows.str.strip_chars_start(' \t"').str.to_lowercase()
-    return starts.str.starts_with(first.lower()).any()
+    return above.str.starts_with(first.lower()).any()
 
 
 def _match_header(lines: _Lines, dataset: Dataset) -> list[str]:

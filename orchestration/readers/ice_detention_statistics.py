@@ -26,8 +26,8 @@ from orchestration.releases.offer import PublicationDate
 from orchestration.releases.vocabulary import Vocabulary, fold
 from orchestration.settings import Limits
 
-TITLE = re.compile(
-    r"(?P<title>.+?)[\W_]*\b(?P<ended>EO)?FY ?(?P<year>(20)?\d\d)( YTD)?( ?\d{1,2})?", re.IGNORECASE
+YEAR_AT_END = re.compile(
+    r"\b(?P<ended>EO)?FY ?(?P<year>(20)?\d\d)( YTD)?( ?\d{1,2})?$", re.IGNORECASE
 )
 DAY = r"\bthrough (\d{1,2})/(\d{1,2})/(\d{4})"
 THROUGH = re.compile(DAY, re.IGNORECASE)
@@ -88,8 +88,8 @@ def _tables(sheet: Sheet, dataset: Dataset) -> Iterator[_Placed]:
         starts = [i for i, cell in enumerate(cells) if cell]
         for start, end in pairwise([*starts, len(cells)]):
             title = " ".join(cells[start].split())
-            found = TITLE.fullmatch(title)
-            table = _titled(without_footnote(found["title"]), dataset) if found else None
+            found = YEAR_AT_END.search(title)
+            table = _titled(_before(title, found.start()), dataset) if found else None
             if found and table:
                 ended = found["ended"] is not None
                 columns = range(start, end)
@@ -100,6 +100,12 @@ def _tables(sheet: Sheet, dataset: Dataset) -> Iterator[_Placed]:
 
 def _titled(title: str, dataset: Dataset) -> Table | None:
     return next((t for t in dataset.tables if fold(title) in map(fold, t.title)), None)
+
+
+def _before(title: str, year: int) -> str:
+    """A title up to its year, without the signs between them and without a footnote."""
+    end = next((i for i in range(year, 0, -1) if title[i - 1].isalnum()), 0)
+    return without_footnote(title[:end])
 
 
 def _cells(placed: _Placed, through: date) -> Iterator[tuple[object, ...]]:

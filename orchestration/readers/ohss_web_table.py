@@ -23,7 +23,7 @@ def read(
     judged = judge_rows(table, dataset, vocabulary)
     month = pl.col("month_number").str.strip_chars(PADDING).cast(pl.Int32, strict=False)
     calendar, fiscal = (
-        pl.col(name).str.extract(r"(\d{4})").cast(pl.Int32)
+        pl.col(name).str.extract(r"([0-9]{4})").cast(pl.Int32)
         for name in ("calendar_year", "fiscal_year")
     )
     described = pl.format(

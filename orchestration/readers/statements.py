@@ -37,6 +37,6 @@ def read(
 
 def _span(typed: pl.DataFrame, days: list[str]) -> tuple[date, date] | None:
     """First and last month of the days on which something was stated."""
-    texts = [text for name in days for text in typed[name].to_list() if text]
-    months = sorted(PublicationDate.parse(text.strip()).earliest.replace(day=1) for text in texts)
+    texts = [text.strip() for name in days for text in typed[name].to_list()]
+    months = sorted(PublicationDate.parse(text).earliest.replace(day=1) for text in texts if text)
     return (months[0], months[-1]) if months else None

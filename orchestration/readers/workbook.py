@@ -49,17 +49,24 @@ class Workbook:
     """A workbook that has been looked into. Its sheets are read one at a time."""
 
     reader: fastexcel.ExcelReader
+    limits: Limits
 
     def sheets(self) -> Iterator[Sheet]:
-        """Every sheet that has cells. Raises ReadError that names the sheet."""
+        """Every sheet that has cells. Raises ReadError that names the sheet, also where it and
+        those before it are too large to be kept: a workbook may list one sheet many times."""
+        reach = size = 0
         for name in self.reader.sheet_names:
             try:
                 loaded = self.reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+                reach += loaded.height * loaded.width
+                _check_size(name, reach, "cells", self.limits.workbook_cells)
                 cells = loaded.to_polars()
             except fastexcel.FastExcelError as error:
                 raise ReadError(
                     "format_is_known", f"sheet {name!r}: found no readable cells: {error}"
                 ) from error
+            size += int(cells.estimated_size())
+            _check_size(name, size, "bytes", self.limits.workbook_bytes)
             if cells.is_empty():
                 continue
             cells.columns = [_letters(column.absolute_index) for column in loaded.selected_columns]
@@ -73,7 +80,7 @@ def open_workbook(content: bytes, limits: Limits) -> Workbook:
     beyond the limits, or declares entities."""
     look_through(content, limits)
     try:
-        return Workbook(fastexcel.read_excel(content))
+        return Workbook(fastexcel.read_excel(content), limits)
     except fastexcel.FastExcelError as error:
         raise ReadError(
             "format_is_known", f"found no readable workbook: {error}; expected an XLSX file"
@@ -110,6 +117,15 @@ def begins_with(title: str, beginnings: tuple[str, ...]) -> bool:
         )
         for start in beginnings
     )
+
+
+def _check_size(name: str, found: int, unit: str, most: int) -> None:
+    if found > most:
+        raise ReadError(
+            "size_is_bounded",
+            f"sheet {name!r}: found {found:,} {unit} on the sheets as far as here, expected at "
+            f"most {most:,}",
+        )
 
 
 def _letters(index: int) -> str:

@@ -27,6 +27,6 @@ def read(
     )
     typed = rows.filter(pl.col("problem").is_null())
     refuse_days_after(typed, ["published_on"], published_on)
-    years = typed["fiscal_year"].str.extract(r"(\d{4})").cast(pl.Int32).to_list()
+    years = typed["fiscal_year"].str.extract(r"([0-9]{4})").cast(pl.Int32).to_list()
     span = (date(min(years) - 1, 10, 1), date(max(years) - 1, 10, 1)) if years else None
     return ParsedRelease(rows, notes, span)

@@ -10,11 +10,12 @@ import yaml
 
 from orchestration.builds.build import Build, SealError, open_build, seal
 from orchestration.builds.fingerprint import Fingerprint
+from orchestration.builds.publishing import checks_gone
 from orchestration.gates.results import GateResult
 from orchestration.gates.suites import Suite, load_suites
 from orchestration.gates.validation import GateError, run_suites
 from orchestration.releases.catalogue import load_catalogue
-from orchestration.settings import EXPECTATIONS, ConfigurationError
+from orchestration.settings import EXPECTATIONS, ConfigurationError, Settings
 from tests.faults.fault import Fault, Ground, Happened
 from tests.faults.tables import spoken
 
@@ -166,7 +167,24 @@ def _file_of_another_table(ground: Ground) -> Happened:
     return Happened("missed", (), "")
 
 
+def _check_given_up(ground: Ground) -> Happened:
+    """A check was taken out of its suite, and is no more declared: the run says so."""
+    settings = Settings(ground.homes("bundle"), offline=True)
+    declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
+    assert checks_gone(declared, settings) == []
+    gone = checks_gone([one for one in declared if one[1] != "cuts_agree"], settings)
+    return Happened("warning" if gone else "missed", ("checks_gone",), "; ".join(gone))
+
+
 GATES = (
+    Fault(
+        "check given up",
+        "A check was taken out of its suite.",
+        "warning",
+        "checks_gone",
+        ("main.cut_comparison: cuts_agree",),
+        _check_given_up,
+    ),
     _written_suite("empty suite", "A suite without a rule.", ("at least 1 item",), _emptied),
     Fault(
         "no suite at all",

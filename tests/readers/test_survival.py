@@ -6,6 +6,7 @@ A cell is kept as the text that was published; what it means is told by `month_s
 
 import pytest
 
+from orchestration.readers import ReadError, cbp_encounters
 from tests.made_releases import BY_AREA, BY_STATE, FIELD_OPERATIONS, SOUTHWEST, Made, made
 from tests.readers.reading import assert_reads_as, read
 
@@ -270,3 +271,17 @@ def test_an_empty_or_garbled_citizenship_cannot_be_typed(plain: Made, text: str)
     parsed = read(plain.with_cell(0, "citizenship", text).bytes())
     assert parsed.rows["problem"][0].startswith("column 'Citizenship Grouping': found")
     assert parsed.rows["component"][0] == FIELD_OPERATIONS
+
+
+def test_a_parser_that_panics_refuses_the_file_and_ends_nothing(
+    plain: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class PanicException(BaseException):
+        """As the parsers written in Rust raise it: no Exception."""
+
+    def panics(*_: object) -> None:
+        raise PanicException("index out of bounds")
+
+    monkeypatch.setattr(cbp_encounters, "read", panics)
+    with pytest.raises(ReadError, match="found what no parser survives: index out of bounds"):
+        read(plain.bytes())
