@@ -55,6 +55,8 @@ def progress(_: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.Logger("borderledger", level=logging.INFO)
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(lambda record: _meta(record, "dagster_event") is None)
+    # of a step that a gate has stopped: the gate has said why, with the rows
+    handler.addFilter(lambda record: not _said(record).startswith("Dependencies for step "))
     handler.setFormatter(_ProgressFormatter())
     logger.addHandler(handler)
     return logger
@@ -64,8 +66,11 @@ class _ProgressFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         step = _meta(record, "step_key") or "run"
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
-        message = _meta(record, "orig_message") or record.getMessage()
-        return f"{self.formatTime(record, '%H:%M:%S')}  {step:<18} {level}{message}"
+        return f"{self.formatTime(record, '%H:%M:%S')}  {step:<18} {level}{_said(record)}"
+
+
+def _said(record: logging.LogRecord) -> str:
+    return str(_meta(record, "orig_message") or record.getMessage())
 
 
 def _meta(record: logging.LogRecord, name: str) -> object:

@@ -83,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(error, GATE_REFUSED)
     except (ArchiveError, Busy, PublishError, Unwritable) as error:
         _fail(error, FAILED)
+    except click.Abort:
+        _fail("interrupted", FAILED)
     except Exception as error:
         _fail_unforeseen(error)
 
@@ -196,7 +198,7 @@ def _failed(run: "Run") -> int:
             err.print(f"The gate failed {run.reason}", soft_wrap=True, markup=False)
         err.print("A gate refused the run; the published file is what it was.")
         return GATE_REFUSED
-    err.print(f"The run failed: {run.reason}")
+    err.print(f"The run failed: {run.reason}", soft_wrap=True, markup=False)
     return FAILED
 
 
@@ -486,10 +488,10 @@ def _fail_unforeseen(error: Exception) -> None:
     if told is None and not isinstance(error, OSError):
         traceback.print_exception(error)
         told = f"an error that was not foreseen: {type(error).__name__}: {error}"
-    _fail(Exception(told or error), FAILED)
+    _fail(told or error, FAILED)
 
 
-def _fail(error: Exception, code: int) -> None:
+def _fail(error: BaseException | str, code: int) -> None:
     err.print(f"borderledger: {error}", soft_wrap=True, markup=False)
     sys.exit(code)
 

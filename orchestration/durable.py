@@ -33,12 +33,13 @@ class Unwritable(OSError):
 def hindrance(text: str, where: Path) -> str | None:
     """What hindered the writing, in one sentence, if an error's text says that something did.
 
-    where: what was being written; used unless the text itself names a path.
+    where: what was being written; used unless the line that says so names a path.
     """
     for found, advice in HINDRANCES.items():
-        if found in text:
-            named = re.search(r"""(['"])(/.+?)\1""", text)
-            return f"{named[2] if named else where}: cannot be written: {found}; {advice}"
+        for line in text.splitlines():
+            if found in line:
+                named = re.search(r"""(['"])(/.+?)\1""", line)
+                return f"{named[2] if named else where}: cannot be written: {found}; {advice}"
     return None
 
 

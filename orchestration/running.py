@@ -5,13 +5,17 @@ What belongs here: Dagster's home, progress on the terminal, and what became of 
 
 import contextlib
 import os
+import re
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from orchestration.builds.build import Build, build_of_run
+from orchestration.durable import Unwritable, hindrance
 from orchestration.settings import PROJECT, Settings
 
 INSTANCE = PROJECT / "orchestration" / "dagster.yaml"
@@ -47,6 +51,7 @@ def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> R
     }
     log = settings.home / "last-run.log"
     with (
+        _history_in(settings.dagster_home),
         dg.DagsterInstance.get() as instance,
         log.open("w") as file,
         contextlib.redirect_stdout(file),  # what dbt prints
@@ -57,14 +62,39 @@ def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> R
         build = build_of_run(settings, result.run_id)
     except FileNotFoundError:
         build = None
-    reason = None
+    reason, hindered = None, False
     if failures:
         error = failures[0].step_failure_data.error
         cause = error.cause if error and error.cause else error
         message = cause.message.strip() if cause else "unknown"
-        reason = f"in step {failures[0].step_key}: {message} (see {log})"
+        told = _killed(message) or hindrance(message, settings.home)
+        hindered = told is not None  # no gate has refused anything then
+        reason = f"in step {failures[0].step_key}: {told or message} (see {log})"
     gated = any((event.step_key or "").startswith("gates_after_") for event in failures)
-    return Run(result.success, gated, reason, build)
+    return Run(result.success, gated and not hindered, reason, build)
+
+
+@contextlib.contextmanager
+def _history_in(folder: Path) -> Iterator[None]:
+    """Dagster's history is kept by SQLite, whose errors do not say where."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except DBAPIError as error:
+        told = hindrance(str(error.orig), folder)
+        if told is None:
+            raise
+        raise Unwritable(told) from error
+
+
+def _killed(message: str) -> str | None:
+    """What to say of a dbt process that did not end by itself."""
+    if (found := re.search(r"exit code `-(\d+)`", message)) is None:
+        return None
+    name = signal.Signals(int(found[1])).name
+    memory = ", as the system does where memory runs out" if name == "SIGKILL" else ""
+    return f"dbt was killed by {name}{memory}; start again"
 
 
 def start_ui(settings: Settings, port: int) -> None:

@@ -1,14 +1,13 @@
-"""The second night: the runs before it were killed, files wait in the landing folder of which
-one is good and five cannot be used, a person has let in what was held, and analysts read on.
+"""The second night: the runs before it were killed or could not write, files wait in the landing
+folders of which five cannot be used, a person has let in what was held, and analysts read on.
 
-`make test` kills at two boundaries; `make crash` (BORDERLEDGER_LONG_TESTS=1) at every one.
+`make test` kills early in a run; `python -m tests.crash` at every step boundary and at random.
 """
 
-import hashlib
 import json
 import os
+import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -16,30 +15,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import published_build
-from orchestration.releases.archive import Archive
-from orchestration.settings import BUNDLED, Settings
+from orchestration.settings import Settings
 from tests.asking import SOUTHWEST_BY_FISCAL_YEAR, ask
-from tests.conftest import PROJECT, copy_home, copy_project, run_command
+from tests.conftest import copy_home, copy_project, run_command
+from tests.crash.faults import PORTABLE, CannotMake, Fault, dbt_killed, met
+from tests.crash.kills import (
+    BOUNDARIES,
+    Moment,
+    Place,
+    killed_at,
+    problems_after_kill,
+    problems_after_run,
+    standing,
+)
+from tests.crash.offers import Offered, arrive, offered
 from tests.made_landing import ICE, southwest_file, write_ice_case, write_landing
 
-# what the run says when it has just come this far
-BOUNDARIES = {
-    "archive": "in quarantine",
-    "build": "building ",
-    "raw": "loaded ",
-    "gates after raw": "gates_after_raw",
-    "facts": "Running dbt command",
-    "gates after facts": "gates_after_facts",
-    "marts": "marts              Running dbt command",
-    "gates after marts": "gates_after_marts",
-}
-SHORT = ("build", "facts")
-LONG = os.environ.get("BORDERLEDGER_LONG_TESTS") == "1"
+EARLY = ("archive", "build", "raw")
+EARLY_SECONDS = (0.3, 8.0)
+DICE = random.Random(20250310)  # noqa: S311 - moments, not secrets
+MOMENTS = (
+    *(moment for moment in BOUNDARIES if moment.kind in EARLY),
+    *(Moment(f"random {n}", after=DICE.uniform(*EARLY_SECONDS)) for n in (1, 2)),
+)
 BUILD = "select build_id from meta.builds"
 REASON = "ICE says that it counts anew"
 OPEN_SESSION = """
@@ -53,56 +55,50 @@ with duckdb.connect(sys.argv[1], read_only=True) as session:
 """
 
 
-def killed_at(home: Path, words: str) -> None:
-    """Start a run and kill it, with all that it started, as soon as it says `words`."""
-    run = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", "nightly", "--force", "--offline"],
-        cwd=PROJECT,
-        env={**os.environ, "BORDERLEDGER_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert run.stderr is not None
-    said = []
-    for line in run.stderr:
-        said.append(line)
-        if words in line:
-            break
-    else:
-        pytest.fail(f"the run never said {words!r}: {''.join(said)}")
-    os.killpg(run.pid, signal.SIGKILL)
-    run.stderr.close()
-    assert run.wait() == -signal.SIGKILL
+@dataclass
+class Battered:
+    """A home whose runs come to nothing, and the releases that arrived before each."""
+
+    place: Place
+    arrived: list[Offered] = field(default_factory=list)
+
+    def arrive(self) -> None:
+        self.arrived.append(offered(len(self.arrived)))
+        arrive(self.place.landing, self.arrived[-1])
 
 
 @pytest.fixture(scope="module")
-def battered_home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_home(bundle_home, tmp_path_factory.mktemp("battered") / "home")
+def battered(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Battered:
+    folder = tmp_path_factory.mktemp("battered")
+    return Battered(Place(copy_home(bundle_home, folder / "home"), folder / "landing"))
 
 
-@pytest.mark.parametrize("boundary", BOUNDARIES if LONG else SHORT)
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.kind)
 def test_a_killed_run_leaves_the_published_file_and_the_archive_whole(
-    boundary: str, battered_home: Path
+    moment: Moment, battered: Battered
 ) -> None:
-    published = battered_home / "border.duckdb"
-    before = hashlib.sha256(published.read_bytes()).hexdigest()
+    battered.arrive()
+    before = standing(battered.place.settings)
+    killed = killed_at(moment, battered.place)
+    assert killed.came_so_far, killed.said
+    assert problems_after_kill(before, battered.arrived, battered.place.settings) == []
 
-    killed_at(battered_home, BOUNDARIES[boundary])
 
-    assert hashlib.sha256(published.read_bytes()).hexdigest() == before
-    settings = Settings(home=battered_home)
-    current = published_build(settings)
-    assert current is not None
-    assert current.record.sha256 == before
-    with duckdb.connect(str(published), read_only=True) as connection:
-        [(total,)] = connection.execute("select sum(encounters) from fct_encounters").fetchall()
-    assert total > 0
-    archive = Archive(settings.archive)
-    releases = archive.releases()
-    assert len(releases) == sum(path.is_file() for path in BUNDLED.glob("*/*/*"))
-    assert all(archive.bytes_of(release) for release in releases)
+@pytest.mark.parametrize("fault", PORTABLE, ids=lambda fault: fault.name)
+def test_a_run_that_cannot_write_says_why_and_leaves_all_as_it_was(
+    fault: Fault, battered: Battered
+) -> None:
+    battered.arrive()
+    try:
+        outcome = met(fault, battered.place, battered.arrived)
+    except CannotMake as error:
+        pytest.skip(str(error))
+    assert outcome.problems == ()
+
+
+def test_a_run_whose_dbt_is_killed_says_so_and_leaves_all_as_it_was(battered: Battered) -> None:
+    battered.arrive()
+    assert dbt_killed(battered.place, battered.arrived).problems == ()
 
 
 @dataclass
@@ -119,11 +115,11 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(battered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
+def night(battered: Battered, tmp_path_factory: pytest.TempPathFactory) -> Night:
     """The home whose runs were killed, in which the job then ran through on a landing folder
     while analysts read: one session that stays open, and one after another that opens,
     queries and closes."""
-    home, folder = battered_home, tmp_path_factory.mktemp("night")
+    home, folder = battered.place.home, tmp_path_factory.mktemp("night")
     _accept_what_is_held(home, folder / "ice")
     landing = _mixed_landing(folder / "landing")
     project = _project_with_a_claim_more(folder / "project")
@@ -140,7 +136,7 @@ def night(battered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Nigh
     said = folder / "said.log"
     with said.open("w") as output:
         run = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.cli", "nightly", "--landing", str(landing)],
+            [*battered.place.command, "--landing", str(landing)],
             cwd=project,
             env=os.environ
             | {"BORDERLEDGER_HOME": str(home), "BORDERLEDGER_OFFLINE": "1", "COLUMNS": "200"},
@@ -165,6 +161,14 @@ def test_the_next_run_succeeds_without_cleaning_up_by_hand(night: Night) -> None
     current = published_build(Settings(home=night.home))
     assert current is not None
     assert current.folder == builds[-1].folder
+
+
+def test_no_release_that_arrived_before_a_killed_run_is_lost(
+    night: Night, battered: Battered
+) -> None:
+    assert battered.arrived
+    done = subprocess.CompletedProcess([], 0, night.said)
+    assert problems_after_run(done, battered.arrived, Settings(home=night.home)) == []
 
 
 def test_analysts_read_on_while_a_run_works_and_publishes(night: Night) -> None:

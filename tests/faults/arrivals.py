@@ -106,6 +106,7 @@ def release_fault(
     dataset: str = SOUTHWEST,
     is_wide: bool = False,
     on_real: bool = True,
+    is_long: bool = False,
 ) -> Fault:
     """A fault in a release of CBP's, inflicted on one of our own making and, where they are
     here, on one that CBP published; what became of the worse of the two counts.
@@ -123,7 +124,7 @@ def release_fault(
             found.append(taken_in(_apart(ground, "real"), *files(published)))
         return min(found, key=lambda happened: score(fault, happened))
 
-    fault = Fault(name, about, expected, check, words, inflict)
+    fault = Fault(name, about, expected, check, words, inflict, is_long=is_long)
     return fault
 
 

@@ -346,6 +346,7 @@ FILES = (
         "found a line of",
         _bytes(_long_line),
         on_real=False,
+        is_long=True,
     ),
     Fault(
         "file beyond the limit",
