@@ -22,7 +22,7 @@ from orchestration.builds.publishing import published_build
 from orchestration.settings import Settings
 from tests.asking import SOUTHWEST_BY_FISCAL_YEAR, ask
 from tests.conftest import copy_home, copy_project, run_command
-from tests.crash.faults import PORTABLE, CannotMake, Fault, dbt_killed, met
+from tests.crash.hindrances import PORTABLE, CannotMake, Hindrance, met
 from tests.crash.kills import (
     BOUNDARIES,
     Moment,
@@ -84,21 +84,16 @@ def test_a_killed_run_leaves_the_published_file_and_the_archive_whole(
     assert problems_after_kill(before, battered.arrived, battered.place.settings) == []
 
 
-@pytest.mark.parametrize("fault", PORTABLE, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("hindrance", PORTABLE, ids=lambda hindrance: hindrance.name)
 def test_a_run_that_cannot_write_says_why_and_leaves_all_as_it_was(
-    fault: Fault, battered: Battered
+    hindrance: Hindrance, battered: Battered
 ) -> None:
     battered.arrive()
     try:
-        outcome = met(fault, battered.place, battered.arrived)
+        outcome = met(hindrance, battered.place, battered.arrived)
     except CannotMake as error:
         pytest.skip(str(error))
     assert outcome.problems == ()
-
-
-def test_a_run_whose_dbt_is_killed_says_so_and_leaves_all_as_it_was(battered: Battered) -> None:
-    battered.arrive()
-    assert dbt_killed(battered.place, battered.arrived).problems == ()
 
 
 @dataclass

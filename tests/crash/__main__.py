@@ -1,7 +1,7 @@
 """Kill the job at every step boundary and at random moments, and let it run into full disks
 and homes that cannot be written: what was published and archived must stand it.
 
-    python -m tests.crash [--kills 51] [--seed S] [--without-faults] [--json]
+    python -m tests.crash [--kills 51] [--seed S] [--without-hindrances] [--json]
 
 Before each kill a new release arrives. After one to three kills the job runs through, as on
 any night; every release that arrived must then be published. The exit code is 1 if anything
@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.crash.faults import FAULTS, CannotMake, Outcome, dbt_killed, met
+from tests.crash.hindrances import HINDRANCES, CannotMake, Outcome, dbt_killed, met
 from tests.crash.kills import (
     BOUNDARIES,
     Killed,
@@ -61,7 +61,7 @@ class Report:
     seed: int
     kills: list[Round] = field(default_factory=list)
     recoveries: list[Round] = field(default_factory=list)
-    faults: list[Outcome] = field(default_factory=list)
+    hindrances: list[Outcome] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
 
     def problems(self) -> Iterator[tuple[str, Problem]]:
@@ -70,9 +70,9 @@ class Report:
             for one in rounds:
                 for problem in one.problems:
                     yield f"{told} {one.number} ({one.kind})", problem
-        for outcome in self.faults:
+        for outcome in self.hindrances:
             for problem in outcome.problems:
-                yield outcome.fault, problem
+                yield outcome.hindrance, problem
 
     def count(self, what: What) -> int:
         return sum(problem.what == what for _, problem in self.problems())
@@ -103,14 +103,14 @@ class Battering:
                 self._kill(moment)
             self.run_through()
 
-    def meet_faults(self) -> None:
-        """Run into every fault, and let the job run through after each."""
-        for fault in FAULTS:
+    def meet_hindrances(self) -> None:
+        """Run into every hindrance, and let the job run through after each."""
+        for hindrance in HINDRANCES:
             self._arrive()
             try:
-                self._met(met(fault, self.place, self.arrived))
+                self._met(met(hindrance, self.place, self.arrived))
             except CannotMake as error:
-                self.report.skipped[fault.name] = str(error)
+                self.report.skipped[hindrance.name] = str(error)
         self._arrive()
         self._met(dbt_killed(self.place, self.arrived))
 
@@ -168,8 +168,8 @@ class Battering:
         arrive(self.place.landing, self.arrived[-1])
 
     def _met(self, outcome: Outcome) -> None:
-        self.report.faults.append(outcome)
-        _tell(f"{outcome.fault}: {outcome.told}", None, outcome.problems)
+        self.report.hindrances.append(outcome)
+        _tell(f"{outcome.hindrance}: {outcome.told}", None, outcome.problems)
         self.run_through()
 
 
@@ -180,8 +180,8 @@ def main() -> int:
         battering = Battering(Path(folder), options.seed)
         battering.first_night()
         battering.batter(options.kills)
-        if not options.without_faults:
-            battering.meet_faults()
+        if not options.without_hindrances:
+            battering.meet_hindrances()
     report = battering.report
     if options.json:
         print(json.dumps(asdict(report), indent=2))
@@ -191,7 +191,7 @@ def main() -> int:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """A row a kind of moment, a row a fault, the totals, and each problem with its round."""
+    """A row a kind of moment, a row a hindrance, the totals, and each problem with its round."""
     table = Table(title=f"Kills, seed {report.seed}")
     for name in ("killed at", "kills", "seconds", "problems"):
         table.add_column(name, justify="left" if name == "killed at" else "right")
@@ -201,14 +201,14 @@ def print_report(report: Report, console: Console) -> None:
         problems = sum(len(one.problems) for one in mine)
         table.add_row(kind, str(len(mine)), seconds, str(problems))
     console.print(table)
-    if report.faults:
-        table = Table("fault", "exit code", "what the run said", "problems", title="Faults")
-        for outcome in report.faults:
-            told = (outcome.fault, str(outcome.exit_code), outcome.told)
+    if report.hindrances:
+        table = Table("hindrance", "exit code", "what the run said", "problems", title="Hindrances")
+        for outcome in report.hindrances:
+            told = (outcome.hindrance, str(outcome.exit_code), outcome.told)
             table.add_row(*told, str(len(outcome.problems)))
         console.print(table)
-    for fault, why in report.skipped.items():
-        console.print(f"Skipped: {fault}: {why}", markup=False, soft_wrap=True)
+    for hindrance, why in report.skipped.items():
+        console.print(f"Skipped: {hindrance}: {why}", markup=False, soft_wrap=True)
     recovered = sum(not one.problems for one in report.recoveries)
     console.print(
         f"{len(report.kills)} kills, {recovered} of {len(report.recoveries)} complete runs "
@@ -229,7 +229,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--kills", type=int, default=51, metavar="N", help="default 51")
     parser.add_argument("--seed", type=int, default=1, help="of the moments and their order")
-    parser.add_argument("--without-faults", action="store_true", help="kill only")
+    parser.add_argument("--without-hindrances", action="store_true", help="kill only")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     room = AT_MOST // 2  # a random moment that a run was faster than takes another release

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.conftest import REAL_RELEASES, run_command
-from tests.faults.catalogue import Scored, inflict_all
+from tests.faults.catalogue import NotTried, Scored, inflict_all
 from tests.faults.false_alarms import Tried, arrivals, runs
 
 MESSAGE_SHOWN = 160
@@ -33,20 +33,24 @@ def main(only: str, no_runs: bool) -> None:
             run_command(folder / which, "nightly", *landing)
             return folder / which
 
-        scored = list(inflict_all(home_of, real, only))
+        found = list(inflict_all(home_of, real, only))
         tried = [] if real is None or only else [arrivals(real, folder)]
         if tried and not no_runs:
             assert real is not None
             tried.append(runs(real, folder))
+    scored = [one for one in found if isinstance(one, Scored)]
     _show(scored)
+    for one in found:
+        if isinstance(one, NotTried):
+            out.print(f"Not tried: {one.fault.name}: {one.reason}", markup=False)
     killed = sum(one.score for one in scored)
     out.print(f"Kill score: {killed:g} of {len(scored)}")
-    for one in tried:
-        out.print(f"False alarms: {len(one.alarms)} of {one.count} {one.what}")
-        for alarm in one.alarms:
+    for search in tried:
+        out.print(f"False alarms: {len(search.alarms)} of {search.count} {search.what}")
+        for alarm in search.alarms:
             out.print(f"  {alarm.where}: {alarm.what}", soft_wrap=True, markup=False)
     if real is None:
-        out.print("Without ../shared/releases: no faults in the agencies' files, no false alarms.")
+        out.print("Not tried: false alarms: needs ../shared/releases, the agencies' own files")
     raise SystemExit(int(killed < len(scored) or _has_alarms(tried)))
 
 

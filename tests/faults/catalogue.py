@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.crash.hindrances import CannotMake
 from tests.faults.fault import Fault, Ground, Happened, score
 from tests.faults.files import FILES
 from tests.faults.gates import GATES
@@ -33,15 +34,29 @@ class Scored:
     score: float
 
 
+@dataclass(frozen=True)
+class NotTried:
+    """A fault that cannot be inflicted here, and why."""
+
+    fault: Fault
+    reason: str
+
+
 def inflict_all(
     homes: Callable[[str], Path], real_releases: Path | None, only: str = ""
-) -> Iterator[Scored]:
-    """Inflict every fault whose name has these letters, each on ground of its own; without the
-    agencies' own files, those that can be inflicted without them."""
+) -> Iterator[Scored | NotTried]:
+    """Inflict every fault whose name has these letters, each on ground of its own."""
     for kind, faults in CATALOGUE.items():
         for fault in faults:
-            if only not in fault.name or (fault.needs_real and real_releases is None):
+            if only not in fault.name:
+                continue
+            if fault.needs_real and real_releases is None:
+                yield NotTried(fault, "needs ../shared/releases, the agencies' own files")
                 continue
             with tempfile.TemporaryDirectory() as folder:
-                happened = fault.inflict(Ground(Path(folder), homes, real_releases))
+                try:
+                    happened = fault.inflict(Ground(Path(folder), homes, real_releases))
+                except CannotMake as error:
+                    yield NotTried(fault, str(error))
+                    continue
             yield Scored(kind, fault, happened, score(fault, happened))

@@ -22,6 +22,18 @@ from orchestration.settings import Settings
 from orchestration.vintages.corrections import Correction, CorrectionError
 from orchestration.vintages.holds import judge
 from tests.conftest import copy_home, run_command
+from tests.crash.hindrances import (
+    FULL,
+    HINDRANCES,
+    NO_PERMISSION,
+    READ_ONLY,
+    Hindrance,
+    dbt_killed,
+    met,
+)
+from tests.crash.hindrances import Outcome as HinderedRun
+from tests.crash.kills import BOUNDARIES, Moment, Place, killed_at, problems_after_kill, standing
+from tests.crash.offers import Offered, arrive, offered
 from tests.faults.arrivals import PUBLISHED, File, taken_in
 from tests.faults.fault import Fault, Ground, Happened
 from tests.made_releases import SOUTHWEST, made
@@ -40,6 +52,7 @@ with exclusive(pathlib.Path(sys.argv[1])):
     print("inside", flush=True)
     sys.stdin.readline()
 """
+SAID = {FULL: "cannot be written: ", **{says: says for says in (NO_PERMISSION, READ_ONLY)}}
 SPOILT = b"spoilt" * 10
 
 
@@ -233,6 +246,49 @@ def _stamped_copy(build: Build) -> Build:
     return copy
 
 
+def _place(ground: Ground) -> tuple[Place, list[Offered]]:
+    """A home in which the job has published, and a release that has arrived since."""
+    place = Place(_published(ground).home, ground.folder / "landing")
+    arrive(place.landing, offered(0))
+    return place, [offered(0)]
+
+
+def _killed(moment: Moment) -> Fault:
+    """The job is killed when it has just come so far; nothing is lost and nothing half-written."""
+
+    def inflict(ground: Ground) -> Happened:
+        place, arrived = _place(ground)
+        before = standing(place.settings)
+        killed = killed_at(moment, place)
+        killed.end_what_lives_on()
+        problems = problems_after_kill(before, arrived, place.settings)
+        right = killed.came_so_far and not problems
+        return Happened("no harm" if right else "missed", (), f"{problems}")
+
+    about = "The run is killed there, and what it has started with it."
+    return Fault(f"killed at: {moment.kind}", about, "no harm", None, (), inflict, is_long=True)
+
+
+def _hindered(hindrance: Hindrance, says: str) -> Fault:
+    """The job cannot write: it says so in a sentence, and leaves everything as it was."""
+
+    def inflict(ground: Ground) -> Happened:
+        return _of_outcome(met(hindrance, *_place(ground)))
+
+    about = "The home cannot be written, or not all of it."
+    return Fault(hindrance.name, about, "run failed", "command", (says,), inflict, is_long=True)
+
+
+def _out_of_memory(ground: Ground) -> Happened:
+    return _of_outcome(dbt_killed(*_place(ground)))
+
+
+def _of_outcome(outcome: HinderedRun) -> Happened:
+    if outcome.problems:
+        return Happened("missed", (), str(outcome.problems))
+    return Happened("run failed", ("command",), outcome.told)
+
+
 def _correction_that_does_not_fit(ground: Ground) -> Happened:
     """The publisher has mended what a correction corrects."""
     _archived(ground)
@@ -383,4 +439,15 @@ SURROUNDINGS = (
         ("Not a directory", "/home/"),
         _home_is_a_file,
     ),
+    Fault(
+        "out of memory in a step",
+        "The system kills dbt while it makes the facts.",
+        "run failed",
+        "command",
+        ("in step facts", "killed by SIGKILL", "memory runs out"),
+        _out_of_memory,
+        is_long=True,
+    ),
+    *(_hindered(hindrance, SAID[hindrance.says]) for hindrance in HINDRANCES),
+    *map(_killed, BOUNDARIES),
 )

@@ -1,8 +1,8 @@
 """Runs in a home that cannot be written: a full disk, a read-only file system, no permission;
 and a run whose dbt is killed as if memory had run out.
 
-What belongs here: making each fault, running into it, and saying what does not hold then: the
-run must end with exit code 3 and one clear sentence, and leave everything as it was.
+What belongs here: making each hindrance, running into it, and saying what does not hold then:
+the run must end with exit code 3 and one clear sentence, and leave everything as it was.
 """
 
 import contextlib
@@ -37,15 +37,16 @@ DROP_FROM_BOUNDING_SET = 24  # prctl's name for it is PR_CAPBSET_DROP
 OVERRIDES = (1, 2)  # of root over permissions: CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
 TOLD = r"borderledger: |The run failed: "  # a sentence of ours, whatever stands before it
 FULL = r"File too large|No space left on device|database or disk is full|disk I/O error"
+NO_PERMISSION, READ_ONLY = "Permission denied", "Read-only file system"
 OF_A_RELEASE, OF_A_HISTORY, OF_A_BUILD = 2_000, 100_000, 10_000_000
 
 
 class CannotMake(Exception):
-    """A fault that needs rights which this process has not."""
+    """A hindrance that needs rights which this process has not."""
 
 
 @dataclass(frozen=True)
-class Fault:
+class Hindrance:
     """Something that a run cannot cope with.
 
     says: a pattern of what the run must say.
@@ -60,28 +61,28 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a run that met a fault.
+    """What became of a run that met a hindrance.
 
     told: the sentence in which it said so.
     """
 
-    fault: str
+    hindrance: str
     exit_code: int
     told: str
     problems: tuple[Problem, ...]
 
 
-def met(fault: Fault, place: Place, offered: list[Offered]) -> Outcome:
-    """Run into a fault, and see what holds afterwards. Raises CannotMake."""
+def met(hindrance: Hindrance, place: Place, offered: list[Offered]) -> Outcome:
+    """Run into a hindrance, and see what holds afterwards. Raises CannotMake."""
     before = standing(place.settings)
-    with fault.begins(place.home) as before_exec:
+    with hindrance.begins(place.home) as before_exec:
         try:
             done = complete_run(place, before_exec)
         except subprocess.TimeoutExpired:
             raise
         except subprocess.SubprocessError as error:  # before_exec has failed
             raise CannotMake(str(error)) from error
-    return _outcome(fault.name, fault.says, done, before, offered, place)
+    return _outcome(hindrance.name, hindrance.says, done, before, offered, place)
 
 
 def dbt_killed(place: Place, offered: list[Offered]) -> Outcome:
@@ -163,22 +164,22 @@ def _on_small_disk(spare: int, home: Path) -> Iterator[None]:
 
 
 PORTABLE = (
-    Fault("disk full in the archive", FULL, partial(_size_limited, OF_A_RELEASE)),
-    Fault("no permission", r"Permission denied", _without_permission),
+    Hindrance("disk full in the archive", FULL, partial(_size_limited, OF_A_RELEASE)),
+    Hindrance("no permission", NO_PERMISSION, _without_permission),
 )
-FAULTS = (
+HINDRANCES = (
     *PORTABLE,
-    Fault("disk full in Dagster's history", FULL, partial(_size_limited, OF_A_HISTORY)),
-    Fault("disk full in the build", FULL, partial(_size_limited, OF_A_BUILD)),
-    Fault("small disk, 64 kB left", FULL, partial(_on_small_disk, 64 << 10)),
-    Fault("small disk, 2 MB left", FULL, partial(_on_small_disk, 2 << 20)),
-    Fault("small disk, 12 MB left", FULL, partial(_on_small_disk, 12 << 20)),
-    Fault("read-only file system", r"Read-only file system", _mounted_read_only),
+    Hindrance("disk full in Dagster's history", FULL, partial(_size_limited, OF_A_HISTORY)),
+    Hindrance("disk full in the build", FULL, partial(_size_limited, OF_A_BUILD)),
+    Hindrance("small disk, 64 kB left", FULL, partial(_on_small_disk, 64 << 10)),
+    Hindrance("small disk, 2 MB left", FULL, partial(_on_small_disk, 2 << 20)),
+    Hindrance("small disk, 12 MB left", FULL, partial(_on_small_disk, 12 << 20)),
+    Hindrance("read-only file system", READ_ONLY, _mounted_read_only),
 )
 
 
 def _outcome(
-    fault: str,
+    hindrance: str,
     says: str,
     done: subprocess.CompletedProcess[str],
     before: Standing,
@@ -194,7 +195,7 @@ def _outcome(
         problems.append(Problem("not told", f"exit code {done.returncode}, expected {FAILED}"))
     if not re.match(TOLD, told) or not re.search(says, told):
         problems.append(Problem("not told", f"found {done.stdout[-2000:]}, expected {says}"))
-    return Outcome(fault, done.returncode, told, tuple(problems))
+    return Outcome(hindrance, done.returncode, told, tuple(problems))
 
 
 def _kill_child_once_said(words: str, run: subprocess.Popen[bytes], log: Path) -> None:
