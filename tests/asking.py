@@ -13,6 +13,16 @@ SOUTHWEST_BY_FISCAL_YEAR = {
     2023: 2_475_669,
     2024: 2_135_005,
 }
+# an analyst's session that stays open: told a line, it looks again at what it has opened
+OPEN_SESSION = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as session:
+    query = "select build_id from meta.builds"
+    print(session.execute(query).fetchall()[0][0], flush=True)
+    sys.stdin.readline()
+    assert session.execute("select count(*) from fct_encounters").fetchall()[0][0] > 0
+    print(session.execute(query).fetchall()[0][0], flush=True)
+"""
 
 
 def ask(home: Path, query: str) -> list[tuple[Any, ...]]:

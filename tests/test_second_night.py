@@ -20,7 +20,7 @@ import pytest
 from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import published_build
 from orchestration.settings import Settings
-from tests.asking import SOUTHWEST_BY_FISCAL_YEAR, ask
+from tests.asking import OPEN_SESSION, SOUTHWEST_BY_FISCAL_YEAR, ask
 from tests.conftest import copy_home, copy_project, run_command
 from tests.crash.hindrances import PORTABLE, CannotMake, Hindrance, met
 from tests.crash.kills import (
@@ -44,15 +44,6 @@ MOMENTS = (
 )
 BUILD = "select build_id from meta.builds"
 REASON = "ICE says that it counts anew"
-OPEN_SESSION = """
-import sys, duckdb
-with duckdb.connect(sys.argv[1], read_only=True) as session:
-    query = "select build_id from meta.builds"
-    print(session.execute(query).fetchall()[0][0], flush=True)
-    sys.stdin.readline()
-    assert session.execute("select count(*) from fct_encounters").fetchall()[0][0] > 0
-    print(session.execute(query).fetchall()[0][0], flush=True)
-"""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from orchestration.releases.archive import Archive, ArchiveError, Release
 from orchestration.settings import Settings
 from orchestration.vintages.corrections import Correction, CorrectionError
 from orchestration.vintages.holds import judge
+from tests.asking import OPEN_SESSION
 from tests.conftest import copy_home, run_command
 from tests.crash.hindrances import (
     FULL,
@@ -38,13 +39,6 @@ from tests.faults.arrivals import PUBLISHED, File, taken_in
 from tests.faults.fault import Fault, Ground, Happened
 from tests.made_releases import SOUTHWEST, made
 
-OPEN_SESSION = """
-import sys, duckdb
-with duckdb.connect(sys.argv[1], read_only=True) as session:
-    print(session.execute("select build_id from meta.builds").fetchall()[0][0], flush=True)
-    sys.stdin.readline()
-    print(session.execute("select build_id from meta.builds").fetchall()[0][0], flush=True)
-"""
 HOLD = """
 import sys, pathlib
 from orchestration.builds.lock import exclusive
