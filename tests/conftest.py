@@ -93,12 +93,6 @@ def real_releases() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_releases_or_none() -> Path | None:
-    """The agencies' own files, for tests that do more with them and enough without."""
-    return REAL_RELEASES if REAL_RELEASES.is_dir() else None
-
-
-@pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Path]:
     """Makes a folder once for all the processes that run tests: the first makes it, the
     others wait."""
@@ -166,11 +160,9 @@ def copy_home(home: Path, target: Path) -> Path:
 
 
 def copy_project(target: Path) -> Path:
-    """A copy of the project without what was generated or belongs to the tests, for a test
-    that changes a suite or a seed."""
-    ignored = shutil.ignore_patterns(
-        ".venv", ".git", "target", "logs", "tests", "archive", ".*cache"
-    )
+    """A copy of the project without what belongs to the tests, for a test that changes a suite
+    or a seed; with what dbt has parsed, so that it parses only what is changed."""
+    ignored = shutil.ignore_patterns(".venv", ".git", "logs", "tests", "archive", ".*cache")
     return Path(shutil.copytree(PROJECT, target, ignore=ignored))
 
 

@@ -90,7 +90,8 @@ def tell(context: dg.AssetExecutionContext, arrivals: list[Arrival]) -> None:
     """One line for each thing that is new or wrong."""
     for arrival in arrivals:
         if arrival.outcome == "archived" and arrival.release is not None:
-            context.log.info(f"archived {arrival.release.describe()}")
+            aside = arrival.release.untyped_rows
+            context.log.info(f"archived {arrival.release.describe()}, {aside} rows kept aside")
         elif arrival.outcome != "known":
             context.log.warning(f"{arrival.outcome}: {arrival.source}: {arrival.reason}")
 
