@@ -91,7 +91,8 @@ def tell(context: dg.AssetExecutionContext, arrivals: list[Arrival]) -> None:
     for arrival in arrivals:
         if arrival.outcome == "archived" and arrival.release is not None:
             aside = arrival.release.untyped_rows
-            context.log.info(f"archived {arrival.release.describe()}, {aside} rows kept aside")
+            kept = f"; {aside} rows kept aside" if aside else ""
+            context.log.info(f"archived {arrival.release.describe()}{kept}")
         elif arrival.outcome != "known":
             context.log.warning(f"{arrival.outcome}: {arrival.source}: {arrival.reason}")
 
