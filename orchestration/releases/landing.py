@@ -23,18 +23,32 @@ class Misplaced:
     reason: str
 
 
+@dataclass(frozen=True)
+class _Watched:
+    """Young files that were watched for some seconds, with size and time as they were before."""
+
+    seconds: float
+    young: dict[Path, tuple[int, int] | None]
+
+    def has_settled(self, path: Path) -> bool:
+        if path in self.young:  # by a clock that runs ahead it may stay young
+            return _state(path) == self.young[path]
+        return _age(path) >= self.seconds
+
+
 def offers(
     folder: Path, catalogue: dict[str, Dataset], settle_seconds: float = 0.0
 ) -> Iterator[Offer | Misplaced]:
     """Every file of a landing folder, oldest publication first within a dataset; what lies
     in the wrong place is named, never passed over in silence.
 
-    settle_seconds: a younger file is offered once it has stayed as it is for so long; one that
-        changes meanwhile is still being written, and named.
+    settle_seconds: where there are younger files, they are watched for so long, all at once; one
+        that changes meanwhile, or comes, is still being written, and named.
     """
     if not folder.is_dir():
         yield Misplaced(folder, "found no such folder, expected a landing folder")
         return
+    watched = _watched(folder, settle_seconds)
     for child in sorted(folder.iterdir()):
         if child.name.startswith(".") or child.name == "README.md":
             continue
@@ -44,10 +58,10 @@ def offers(
         elif not child.is_dir() or child.is_symlink():
             yield Misplaced(child, "found a file or a link, expected a dataset's folder")
         else:
-            yield from _offers_of(child, folder, settle_seconds)
+            yield from _offers_of(child, folder, watched)
 
 
-def _offers_of(dataset: Path, folder: Path, settle_seconds: float) -> Iterator[Offer | Misplaced]:
+def _offers_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[Offer | Misplaced]:
     dated: list[tuple[PublicationDate, Path]] = []
     for child in sorted(dataset.iterdir()):
         try:
@@ -61,14 +75,14 @@ def _offers_of(dataset: Path, folder: Path, settle_seconds: float) -> Iterator[O
         for path in sorted(child.iterdir()):
             if path.name.startswith("."):
                 continue
-            if (reason := _unfit(path, settle_seconds)) is not None:
+            if (reason := _unfit(path, watched)) is not None:
                 yield Misplaced(path, reason)
                 continue
             source = path.relative_to(folder).as_posix()
             yield Offer(path, dataset.name, published_on, path.name, source)
 
 
-def _unfit(path: Path, settle_seconds: float) -> str | None:
+def _unfit(path: Path, watched: _Watched) -> str | None:
     """Why something cannot be offered."""
     if path.is_symlink() or not path.is_file():
         return "found a link or a folder, expected a regular file"
@@ -76,7 +90,7 @@ def _unfit(path: Path, settle_seconds: float) -> str | None:
         return f"found the name {path.name!r}, expected UTF-8"
     if not path.name.isprintable():
         return f"found the name {path.name!r}, expected one without control characters"
-    if not _has_settled(path, settle_seconds):
+    if not watched.has_settled(path):
         return (
             "found a file that is still being written, expected one that is complete; the next "
             "run takes it in"
@@ -84,12 +98,26 @@ def _unfit(path: Path, settle_seconds: float) -> str | None:
     return None
 
 
-def _has_settled(path: Path, seconds: float) -> bool:
-    """Whether a file stays as it is until it is some seconds old."""
-    before = path.stat()
-    age = time.time() - before.st_mtime
-    if age >= seconds:
-        return True
-    time.sleep(min(seconds - age, seconds))  # the clock may have been set back
-    after = path.stat()
-    return (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+def _watched(folder: Path, seconds: float) -> _Watched:
+    """Look at the young files of a folder now, and let some time pass if there are any."""
+    files = (path for path in folder.glob("*/*/*") if path.is_file() and not path.is_symlink())
+    young = {path: _state(path) for path in files if _age(path) < seconds}
+    if young:
+        time.sleep(seconds)
+    return _Watched(seconds, young)
+
+
+def _age(path: Path) -> float:
+    """In seconds; a file that is gone by now is as old as can be, and told when it is opened."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
