@@ -2,6 +2,7 @@
 real releases, and print the score. Exit code 1 unless every fault is killed by the right check
 and nothing real is refused."""
 
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,8 @@ from tests.faults.catalogue import NotTried, Scored, inflict_all
 from tests.faults.false_alarms import Tried, arrivals, runs
 
 MESSAGE_SHOWN = 160
-out = Console()
+WIDTH = 200  # where no terminal says how wide it is
+out = Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
 @click.command()

@@ -50,8 +50,9 @@ TABLES = (
         "A row of a fact stands there twice.",
         "main.fct_encounters",
         "grain_is_unique",
-        ("El Paso",),
-        "insert into main.fct_encounters from main.fct_encounters limit 1",
+        ("San Diego Sector",),
+        "insert into main.fct_encounters from main.fct_encounters"
+        " where area_of_responsibility = 'San Diego Sector' limit 1",
     ),
     _table_fault(
         "label out of the vocabulary",
