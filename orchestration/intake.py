@@ -152,7 +152,7 @@ class Intake:
             cells = _in_one_spelling(typed, dataset)
             months = _check_months(cells, parsed.span, dataset, record)
             _check_people(typed, dataset)
-            _check_components(typed, dataset)
+            _check_components(cells, dataset)
             _check_cells(cells, typed)
         except Refusal as error:
             return record.refused(error.check, f"{record.file_name}: {error}"), None
@@ -265,16 +265,15 @@ def _check_people(typed: pl.DataFrame, dataset: Dataset) -> None:
         )
 
 
-def _check_components(typed: pl.DataFrame, dataset: Dataset) -> None:
+def _check_components(cells: pl.DataFrame, dataset: Dataset) -> None:
     """A label that belongs to one component stands in rows of that component only."""
-    if "component" not in dataset.columns:
+    if "component" not in cells.columns:
         return
     for name, column in dataset.columns.items():
         belonging = load_vocabulary().components(column.vocabulary) if column.vocabulary else {}
-        if belonging:
-            labels = in_one_spelling(typed, dataset, ("component", name))
+        if belonging and name in cells.columns:
             expected = pl.col(name).replace_strict(belonging, default=None, return_dtype=pl.String)
-            astray = labels.filter(expected != pl.col("component")).select(
+            astray = cells.filter(expected != pl.col("component")).select(
                 "row_number", "component", label=name, expected=expected
             )
             _refuse_astray(astray, column)

@@ -27,9 +27,7 @@ def tell(arrivals: list[Arrival]) -> None:
     """What is new or wrong, a line each; what is known already, as a count."""
     for arrival in arrivals:
         if arrival.outcome == "archived" and arrival.release is not None:
-            aside = arrival.release.untyped_rows
-            kept = f"; {aside} rows kept aside, see meta.quarantine" if aside else ""
-            line = f"archived     {arrival.release.describe()}{kept}"
+            line = f"archived     {arrival.release.describe_arrival()}"
             out.print(line, soft_wrap=True, markup=False)
         elif arrival.outcome != "known":
             line = f"{arrival.outcome:<12} {arrival.source}: {arrival.reason}"

@@ -90,9 +90,7 @@ def tell(context: dg.AssetExecutionContext, arrivals: list[Arrival]) -> None:
     """One line for each thing that is new or wrong."""
     for arrival in arrivals:
         if arrival.outcome == "archived" and arrival.release is not None:
-            aside = arrival.release.untyped_rows
-            kept = f"; {aside} rows kept aside" if aside else ""
-            context.log.info(f"archived {arrival.release.describe()}{kept}")
+            context.log.info(f"archived {arrival.release.describe_arrival()}")
         elif arrival.outcome != "known":
             context.log.warning(f"{arrival.outcome}: {arrival.source}: {arrival.reason}")
 

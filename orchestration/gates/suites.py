@@ -3,7 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -73,7 +73,7 @@ class Suite(BaseModel):
     key: tuple[str, ...] = ()
     needs_release_of: tuple[str, ...] = ()
     may_be_empty: str | None = None
-    may_be_null: tuple[str, ...] = ()
+    may_be_null: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
     expectations: tuple[Expectation, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

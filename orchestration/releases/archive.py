@@ -131,6 +131,11 @@ class Release(BaseModel):
     def describe(self) -> str:
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"
 
+    def describe_arrival(self) -> str:
+        """The release, and how many of its rows were kept aside, if any were."""
+        aside = f"; {self.untyped_rows} rows kept aside, see meta.quarantine"
+        return self.describe() + aside * bool(self.untyped_rows)
+
 
 def release_id_of(content: bytes) -> tuple[str, str]:
     """(release_id, sha256) of a file's bytes."""
@@ -199,7 +204,9 @@ class Archive:
         with self._appearing(target) as folder:
             (folder / release.bytes_name).write_bytes(content)
             if rows is not None:
-                release = _with_rows(release, rows, folder / self.rows_path(release).name)
+                path = folder / self.rows_path(release).name
+                rows.write_parquet(path)
+                release = _with_hash_of_rows(release, path)
             (folder / RECORD).write_bytes(_as_json(release))
         return release
 
@@ -208,12 +215,8 @@ class Archive:
         The bytes stay, and the record changes only once the rows are there. Gives the release
         with the hash of its rows."""
         if rows is not None:
-            made: list[Release] = []
-            replace(
-                self.rows_path(release),
-                lambda path: made.append(_with_rows(release, rows, path)),
-            )
-            release = made[0]
+            replace(self.rows_path(release), rows.write_parquet)
+            release = _with_hash_of_rows(release, self.rows_path(release))
         self._write_record(release)
         return release
 
@@ -295,9 +298,7 @@ def new_record(
     )
 
 
-def _with_rows(release: Release, rows: pl.DataFrame, path: Path) -> Release:
-    """Write the parsed rows; the release with their hash."""
-    rows.write_parquet(path)
+def _with_hash_of_rows(release: Release, path: Path) -> Release:
     return release.model_copy(update={"rows_sha256": sha256_of(path)})
 
 

@@ -26,6 +26,7 @@ from tests.crash.kills import (
     Place,
     Problem,
     Standing,
+    begun,
     complete_run,
     problems_after_kill,
     standing,
@@ -89,14 +90,7 @@ def dbt_killed(place: Place, offered: list[Offered]) -> Outcome:
     """Kill dbt, and nothing else, while it makes the facts."""
     before = standing(place.settings)
     log = place.home.parent / "dbt-killed.log"
-    with log.open("w") as output:
-        run = subprocess.Popen(
-            place.command,
-            cwd=place.project,
-            env=place.environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    run = begun(place, log)
     try:
         _kill_child_once_said("Running dbt command", run, log)
         code = run.wait(timeout=LONGEST_SECONDS)

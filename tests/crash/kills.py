@@ -146,15 +146,7 @@ def killed_at(moment: Moment, place: Place) -> Killed:
     log = place.home.parent / "killed.log"
     before = _files(place.home, moment.appears)
     started = time.monotonic()
-    with log.open("w") as output:
-        run = subprocess.Popen(
-            place.command,
-            cwd=place.project,
-            env=place.environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    run = begun(place, log, in_session=True)
     came_so_far = False
     try:
         while run.poll() is None and not came_so_far:
@@ -175,6 +167,20 @@ def killed_at(moment: Moment, place: Place) -> Killed:
     seconds = time.monotonic() - started
     was_killed = code == -signal.SIGKILL and seconds <= LONGEST_SECONDS
     return Killed(moment, was_killed, code, seconds, log.read_text(), run.pid)
+
+
+def begun(place: Place, log: Path, in_session: bool = False) -> subprocess.Popen[bytes]:
+    """Start a run, what it says in a file; in_session: with all that it starts, in a session of
+    its own."""
+    with log.open("w") as output:
+        return subprocess.Popen(
+            place.command,
+            cwd=place.project,
+            env=place.environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=in_session,
+        )
 
 
 def complete_run(

@@ -137,10 +137,6 @@ def _fewer_rows(release: Made, every: int) -> Made:
     return _without(release, [i for i in range(len(release.rows)) if i % every == 0])
 
 
-def _month_of(release: Made, month: tuple[str, str]) -> list[int]:
-    return _rows_of(release, month)
-
-
 def _workbook_fault(
     name: str,
     about: str,
@@ -174,7 +170,7 @@ VALUES = (
         "refused",
         "months_are_complete",
         "found no row for 2024-06",
-        _alone(lambda r: _without(r, _month_of(r, CLOSED))),
+        _alone(lambda r: _without(r, _rows_of(r, CLOSED))),
     ),
     release_fault(
         "month missing for a component",
@@ -197,7 +193,7 @@ VALUES = (
         "refused",
         "cells_stand_once",
         "found the same cell twice",
-        _alone(lambda r: _twice(r, _month_of(r, CLOSED))),
+        _alone(lambda r: _twice(r, _rows_of(r, CLOSED))),
     ),
     release_fault(
         "all rows twice",

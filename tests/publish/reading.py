@@ -10,6 +10,7 @@ a JSON file with what each build shows when it is whole.
 import argparse
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -85,35 +86,39 @@ def see(connection: duckdb.DuckDBPyConnection) -> Seen:
 
 def read_on(file: Path, known: dict[str, Seen], stop: Path) -> Tally:
     """Open, look, close, over and over."""
-    tally, last = Tally("opens and closes"), None
+
+    def look() -> Seen:
+        with _opened(file) as connection:
+            return see(connection)
+
+    return _looked("opens and closes", look, known, stop, stays=False)
+
+
+def stay_open(file: Path, known: dict[str, Seen], stop: Path) -> Tally:
+    """Open once, and look over and over."""
+    with _opened(file) as connection:
+        return _looked("stays open", lambda: see(connection), known, stop, stays=True)
+
+
+def _opened(file: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(file), read_only=True, config={"threads": 1})
+
+
+def _looked(
+    kind: str, look: Callable[[], Seen], known: dict[str, Seen], stop: Path, stays: bool
+) -> Tally:
+    """Look until told to stop, and count what was seen."""
+    tally, last = Tally(kind), None
     while not stop.exists():
         started = time.perf_counter()
         try:
-            with duckdb.connect(str(file), read_only=True, config={"threads": 1}) as connection:
-                seen = see(connection)
-            tally.add(seen, last, known, stays=False)
+            seen = look()
+            tally.add(seen, last, known, stays)
             last = seen
         except (duckdb.Error, OSError, ValueError, TypeError) as error:
             tally.add_error(error)
         _time(tally, started)
         time.sleep(PAUSE_SECONDS)
-    return tally
-
-
-def stay_open(file: Path, known: dict[str, Seen], stop: Path) -> Tally:
-    """Open once, and look over and over."""
-    tally, last = Tally("stays open"), None
-    with duckdb.connect(str(file), read_only=True, config={"threads": 1}) as connection:
-        while not stop.exists():
-            started = time.perf_counter()
-            try:
-                seen = see(connection)
-                tally.add(seen, last, known, stays=True)
-                last = seen
-            except (duckdb.Error, OSError, ValueError, TypeError) as error:
-                tally.add_error(error)
-            _time(tally, started)
-            time.sleep(PAUSE_SECONDS)
     return tally
 
 
