@@ -10,13 +10,11 @@ from orchestration.automation import home_lock, nightly
 from orchestration.builds.build import build_of_run
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
-from orchestration.history import write_without_waiting
 from orchestration.settings import Settings
 
 
 def build_defs(settings: Settings) -> dg.Definitions:
     """Everything that Dagster needs to know, for one home."""
-    write_without_waiting()
     prepare_manifest()
     raw, facts, marts = (
         raw_assets(settings),
