@@ -10,7 +10,6 @@ import duckdb
 import pytest
 
 from orchestration import running
-from orchestration.assets import models
 from orchestration.builds.sql import identifier, literal
 from orchestration.releases.catalogue import load_catalogue
 from orchestration.settings import Settings
@@ -34,7 +33,7 @@ def test_the_web_server_binds_to_loopback_alone(
 ) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, arguments: started.append(arguments))
-    monkeypatch.setattr(models, "prepare_manifest", lambda: None)
+    monkeypatch.setattr("orchestration.assets.models.prepare_manifest", lambda: None)
     monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     running.start_ui(Settings(tmp_path), 3999)
