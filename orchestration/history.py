@@ -4,34 +4,65 @@ What belongs here: how those files are opened. What they hold is Dagster's busin
 `dagster.yaml` names `History` as Dagster's storage.
 """
 
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
+from dagster import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 
 OPEN_FILES = 16
 BUSY_SECONDS = 30
 
 
 class EventLog(SqliteEventLogStorage):
-    """Dagster's own, but that an engine is kept for each file. Dagster makes one for each
-    event, and with it SQLAlchemy compiles each statement anew; a run has some thousand events,
-    and that took a quarter of its time."""
+    """Dagster's own, but that the files used last stay open. Dagster opens a file for each event
+    and SQLAlchemy then compiles each statement anew: of a run, with its thousand and more events,
+    more than a quarter of the time."""
+
+    def __init__(self, base_dir: str) -> None:
+        self._engines: dict[str, Engine] = {}
+        super().__init__(base_dir)
+
+    def store_event(self, event: EventLogEntry) -> None:
+        super().store_event(event)
+        # the UI watches the file; SQLite, while it is open, writes into another beside it
+        with suppress(FileNotFoundError):  # another process has wiped the history
+            os.utime(self.path_for_shard(event.run_id))
+
+    def wipe(self) -> None:
+        self._close()
+        super().wipe()
+
+    def dispose(self) -> None:
+        super().dispose()
+        self._close()
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
-            engine = _engine(self.conn_string_for_shard(shard))
+            engine = self._engine(shard)
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
             with engine.begin() as connection:
                 yield connection
+
+    def _engine(self, shard: str) -> Engine:
+        engine = self._engines.pop(shard, None) or _engine(self.conn_string_for_shard(shard))
+        self._engines[shard] = engine
+        if len(self._engines) > OPEN_FILES:
+            self._engines.pop(next(iter(self._engines))).dispose()
+        return engine
+
+    def _close(self) -> None:
+        with self._db_lock:
+            while self._engines:
+                self._engines.popitem()[1].dispose()
 
 
 class History(DagsterSqliteStorage):
@@ -48,9 +79,8 @@ class History(DagsterSqliteStorage):
         return cls.from_local(inst_data=inst_data, **config_value)
 
 
-@lru_cache(maxsize=OPEN_FILES)
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _do_not_wait)
     return engine
 
