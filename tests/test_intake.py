@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +34,8 @@ PAGE = b"<!DOCTYPE html><html><body>Access denied</body></html>"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home", landing=(tmp_path / "landing",), offline=True)
+    limits = Limits(settle_seconds=0.0)  # nobody is writing any more
+    return Settings(tmp_path / "home", (tmp_path / "landing",), True, limits)
 
 
 @pytest.fixture
@@ -280,7 +282,7 @@ class TestTheSameBytes:
         assert archive.releases() == [arrival.release]
         assert take(settings, good.bytes()).outcome == "known"
         assert take(settings, good.bytes(), published, name).outcome == "renamed"
-        other = Settings(tmp_path / "other", settings.landing, offline=True)
+        other = replace(settings, home=tmp_path / "other")
         take(other, good.bytes())
         assert Archive(other.archive).digest() == archive.digest()
 
@@ -608,7 +610,7 @@ class TestAnotherReader:
         assert archive.rows_path(new).exists() is not was_taken
         assert archive.bytes_of(new) == good.bytes()
         assert new.retrieved_at == old.retrieved_at
-        fresh = Settings(tmp_path / "fresh", settings.landing, offline=True)
+        fresh = replace(settings, home=tmp_path / "fresh")
         look(fresh, [SOUTHWEST])
         assert Archive(fresh.archive).digest() == archive.digest()
 
