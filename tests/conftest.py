@@ -43,12 +43,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def run_command(
-    home: Path, *arguments: str, project: Path = PROJECT, expect: int | None = 0
+    home: Path,
+    *arguments: str,
+    project: Path = PROJECT,
+    expect: int | None = 0,
+    landing: Path | None = None,
+    before_exec: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `borderledger` as its users do, in a process of its own, offline."""
     environment = os.environ | {
         "BORDERLEDGER_HOME": str(home),
         "BORDERLEDGER_OFFLINE": "1",
+        "BORDERLEDGER_LANDING": str(landing or ""),
         "COLUMNS": "200",
     }
     done = subprocess.run(
@@ -59,6 +65,7 @@ def run_command(
         text=True,
         timeout=300,
         check=False,
+        preexec_fn=before_exec,
     )
     if expect is not None:
         assert done.returncode == expect, f"{done.stdout}\n{done.stderr}"

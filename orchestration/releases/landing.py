@@ -14,6 +14,8 @@ from pathlib import Path
 from orchestration.releases.catalogue import Dataset
 from orchestration.releases.offer import Offer, PublicationDate
 
+CLOSED = "found a folder that may not be read, expected that the user who runs this may"
+
 
 @dataclass(frozen=True)
 class Misplaced:
@@ -45,8 +47,11 @@ def offers(
     settle_seconds: where there are younger files, they are watched for so long, all at once; one
         that changes meanwhile, or comes, is still being written, and named.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # unlike Path.is_dir, where nothing may be seen there
         yield Misplaced(folder, "found no such folder, expected a landing folder")
+        return
+    if not _may_be_read(folder):
+        yield Misplaced(folder, CLOSED)
         return
     watched = _watched(folder, settle_seconds)
     for child in sorted(folder.iterdir()):
@@ -57,6 +62,8 @@ def offers(
             yield Misplaced(child, f"found {child.name!r}, expected a dataset's name: {known}")
         elif not child.is_dir() or child.is_symlink():
             yield Misplaced(child, "found a file or a link, expected a dataset's folder")
+        elif not _may_be_read(child):
+            yield Misplaced(child, CLOSED)
         else:
             yield from _offers_of(child, folder, watched)
 
@@ -72,6 +79,9 @@ def _offers_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[Offer
         if not child.is_dir() or child.is_symlink():
             yield Misplaced(child, "found a file or a link, expected a folder named by date")
             continue
+        if not _may_be_read(child):
+            yield Misplaced(child, CLOSED)
+            continue
         for path in sorted(child.iterdir()):
             if path.name.startswith("."):
                 continue
@@ -80,6 +90,10 @@ def _offers_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[Offer
                 continue
             source = path.relative_to(folder).as_posix()
             yield Offer(path, dataset.name, published_on, path.name, source)
+
+
+def _may_be_read(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def _unfit(path: Path, watched: _Watched) -> str | None:
@@ -100,7 +114,8 @@ def _unfit(path: Path, watched: _Watched) -> str | None:
 
 def _watched(folder: Path, seconds: float) -> _Watched:
     """Look at the young files of a folder now, and let some time pass if there are any."""
-    files = (path for path in folder.glob("*/*/*") if path.is_file() and not path.is_symlink())
+    paths = folder.glob("*/*/*")
+    files = (path for path in paths if os.path.isfile(path) and not os.path.islink(path))
     young = {path: _state(path) for path in files if _age(path) < seconds}
     if young:
         time.sleep(seconds)

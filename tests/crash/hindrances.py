@@ -102,6 +102,18 @@ def dbt_killed(place: Place, offered: list[Offered]) -> Outcome:
     )
 
 
+def _keep_to_permissions() -> None:
+    """Take from a process of root's, and from what it starts, the right to override them."""
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    for capability in OVERRIDES:
+        if prctl(DROP_FROM_BOUNDING_SET, capability, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "cannot give up root's rights")
+
+
+# what a process calls before it begins, so that modes hold for it whoever starts it
+KEEP_TO_PERMISSIONS = _keep_to_permissions if os.geteuid() == 0 else None
+
+
 @contextlib.contextmanager
 def _size_limited(size: int, home: Path) -> Iterator[Callable[[], None]]:
     """No file may grow beyond a size, which shows at the same places as a full disk."""
@@ -115,7 +127,7 @@ def _without_permission(home: Path) -> Iterator[Callable[[], None] | None]:
     for path, mode in modes.items():
         path.chmod(mode & ~0o222)
     try:
-        yield _keep_to_permissions if os.geteuid() == 0 else None
+        yield KEEP_TO_PERMISSIONS
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
@@ -215,14 +227,6 @@ def _children(parent: int, command: str) -> list[int]:
             ):
                 children.append(int(stat.parent.name))
     return children
-
-
-def _keep_to_permissions() -> None:
-    """Take from a process of root's, and from what it starts, the right to override them."""
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    for capability in OVERRIDES:
-        if prctl(DROP_FROM_BOUNDING_SET, capability, 0, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), "cannot give up root's rights")
 
 
 def _mount(*arguments: str) -> None:

@@ -15,6 +15,8 @@ from orchestration.intake import Arrival, look
 from orchestration.releases.catalogue import load_catalogue
 from orchestration.settings import MEBIBYTE
 from orchestration.vintages.holds import judge
+from tests.conftest import run_command
+from tests.crash.hindrances import KEEP_TO_PERMISSIONS
 from tests.faults.arrivals import File, release_fault, taken_in, told
 from tests.faults.fault import Fault, Ground, Happened, Outcome
 from tests.made_releases import SOUTHWEST, Made, made
@@ -137,6 +139,23 @@ def _link_to_secret(ground: Ground) -> Happened:
     secret = ground.folder / "secret.csv"
     secret.write_bytes(made().bytes())
     return _lie(ground, lambda folder: (folder / "file.csv").symlink_to(secret))
+
+
+def _closed_folder(ground: Ground) -> Happened:
+    """One folder of two may not be read; what lies in the other is taken in."""
+    [landing] = ground.settings.landing
+    closed, open_ = (landing / SOUTHWEST / name for name in ("2024-11", "2024-12"))
+    closed.mkdir(parents=True)
+    open_.mkdir()
+    (open_ / "file.csv").write_bytes(made().bytes())
+    closed.chmod(0)
+    done = run_command(
+        ground.settings.home, "fetch", landing=landing, before_exec=KEEP_TO_PERMISSIONS, expect=None
+    )
+    closed.chmod(0o755)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("misplaced")]
+    taken = any(release.file_name == "file.csv" for release in ground.archive.releases())
+    return Happened("left in place" if taken else "missed", ("landing",), "; ".join(lines))
 
 
 def _name_of_two_lines(ground: Ground) -> Happened:
@@ -398,6 +417,14 @@ FILES = (
         "landing",
         ("found a link",),
         _link_to_secret,
+    ),
+    Fault(
+        "folder without permission",
+        "A folder in the landing folder that the user who runs this may not read.",
+        "left in place",
+        "landing",
+        (f"{SOUTHWEST}/2024-11: found a folder that may not be read",),
+        _closed_folder,
     ),
     Fault(
         "name of two lines",
