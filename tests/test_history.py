@@ -8,7 +8,8 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
-from orchestration.history import OPEN_FILES, EventLog
+from orchestration import history
+from orchestration.history import EventLog
 from orchestration.running import prepare_dagster_home
 from orchestration.settings import Settings
 
@@ -61,10 +62,11 @@ def test_what_a_run_writes_is_seen_at_once_by_who_watches(
 
 
 def test_dagster_without_us_reads_all_that_was_written(
-    opened: Callable[[], dg.DagsterInstance], tmp_path: Path
+    opened: Callable[[], dg.DagsterInstance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(history, "OPEN_FILES", 2)
     instance = opened()
-    runs = [instance.create_run_for_job(idle) for _ in range(OPEN_FILES + 2)]
+    runs = [instance.create_run_for_job(idle) for _ in range(4)]
     for run in (*runs, *runs):
         instance.report_engine_event(f"of {run.run_id}", run)
     instance.dispose()

@@ -19,6 +19,7 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from tests.conftest import PROJECT
 
 START_SECONDS, STOP_SECONDS, LOOK_SECONDS = 120, 30, 30
+GRACE_SECONDS = 1.5  # `dagster dev` looks for what it has started only every five
 PROCESSES = Path("/proc")
 CHROMIUM = shutil.which("chromium")
 WINDOW: ViewportSize = {"width": 1500, "height": 1060}
@@ -114,7 +115,7 @@ def _stop(process: subprocess.Popen[bytes], home: Path) -> None:
 
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
-    if not wait(gone, STOP_SECONDS):
+    if not wait(gone, GRACE_SECONDS):
         for pid in {process.pid, *processes_of(home)}:
             with contextlib.suppress(ProcessLookupError):  # it has just ended
                 os.kill(pid, signal.SIGKILL)
