@@ -11,18 +11,18 @@ from typing import Any, Self
 
 from dagster import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
 OPEN_FILES = 16
-BUSY_SECONDS = 30
 
 
 class EventLog(SqliteEventLogStorage):
     """Dagster's own, but that the files used last stay open. Dagster opens a file for each event
     and SQLAlchemy then compiles each statement anew: of a run, with its thousand and more events,
-    more than a quarter of the time."""
+    about a quarter of the time."""
 
     def __init__(self, base_dir: str) -> None:
         self._engines: dict[str, Engine] = {}
@@ -45,15 +45,15 @@ class EventLog(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
-            engine = self._engine(shard)
+            engine = self._engine_of(shard)
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
                 self._initialized_dbs.add(shard)
             with engine.begin() as connection:
                 yield connection
 
-    def _engine(self, shard: str) -> Engine:
-        engine = self._engines.pop(shard, None) or _engine(self.conn_string_for_shard(shard))
+    def _engine_of(self, shard: str) -> Engine:
+        engine = self._engines.pop(shard, None) or _made(self.conn_string_for_shard(shard))
         self._engines[shard] = engine
         if len(self._engines) > OPEN_FILES:
             self._engines.pop(next(iter(self._engines))).dispose()
@@ -79,8 +79,8 @@ class History(DagsterSqliteStorage):
         return cls.from_local(inst_data=inst_data, **config_value)
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+def _made(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
     event.listen(engine, "connect", _do_not_wait)
     return engine
 

@@ -131,7 +131,7 @@ def night(battered: Battered, tmp_path_factory: pytest.TempPathFactory) -> Night
         )
         while run.poll() is None:
             night.seen.append(ask(home, BUILD)[0][0])
-            time.sleep(0.5)  # two cores: leave them to the run
+            time.sleep(0.2)  # two cores: leave them to the run
     night.said = said.read_text()
     assert run.returncode == 0, night.said
     night.seen.append(ask(home, BUILD)[0][0])

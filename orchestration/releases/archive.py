@@ -133,8 +133,9 @@ class Release(BaseModel):
 
     def describe_arrival(self) -> str:
         """The release, and how many of its rows were kept aside, if any were."""
-        aside = f"; {self.untyped_rows} rows kept aside, see meta.quarantine"
-        return self.describe() + aside * bool(self.untyped_rows)
+        if not self.untyped_rows:
+            return self.describe()
+        return f"{self.describe()}; {self.untyped_rows} rows kept aside, see meta.quarantine"
 
 
 def release_id_of(content: bytes) -> tuple[str, str]:

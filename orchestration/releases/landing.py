@@ -47,7 +47,7 @@ def offers(
     settle_seconds: where there are younger files, they are watched for so long, all at once; one
         that changes meanwhile, or comes, is still being written, and named.
     """
-    if not os.path.isdir(folder):  # unlike Path.is_dir, where nothing may be seen there
+    if not os.path.isdir(folder):  # Path.is_dir raises where the way there is closed
         yield Misplaced(folder, "found no such folder, expected a landing folder")
         return
     if not _may_be_read(folder):
@@ -60,10 +60,8 @@ def offers(
         if child.name not in catalogue:
             known = ", ".join(catalogue)
             yield Misplaced(child, f"found {child.name!r}, expected a dataset's name: {known}")
-        elif not child.is_dir() or child.is_symlink():
-            yield Misplaced(child, "found a file or a link, expected a dataset's folder")
-        elif not _may_be_read(child):
-            yield Misplaced(child, CLOSED)
+        elif (reason := _unfit_folder(child, "a dataset's folder")) is not None:
+            yield Misplaced(child, reason)
         else:
             yield from _offers_of(child, folder, watched)
 
@@ -76,11 +74,8 @@ def _offers_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[Offer
         except ValueError as error:
             yield Misplaced(child, str(error))
     for published_on, child in sorted(dated, key=lambda pair: (pair[0].on, pair[1])):
-        if not child.is_dir() or child.is_symlink():
-            yield Misplaced(child, "found a file or a link, expected a folder named by date")
-            continue
-        if not _may_be_read(child):
-            yield Misplaced(child, CLOSED)
+        if (reason := _unfit_folder(child, "a folder named by date")) is not None:
+            yield Misplaced(child, reason)
             continue
         for path in sorted(child.iterdir()):
             if path.name.startswith("."):
@@ -90,6 +85,13 @@ def _offers_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[Offer
                 continue
             source = path.relative_to(folder).as_posix()
             yield Offer(path, dataset.name, published_on, path.name, source)
+
+
+def _unfit_folder(path: Path, expected: str) -> str | None:
+    """Why something cannot be looked into."""
+    if not path.is_dir() or path.is_symlink():
+        return f"found a file or a link, expected {expected}"
+    return None if _may_be_read(path) else CLOSED
 
 
 def _may_be_read(folder: Path) -> bool:

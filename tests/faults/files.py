@@ -149,10 +149,11 @@ def _closed_folder(ground: Ground) -> Happened:
     open_.mkdir()
     (open_ / "file.csv").write_bytes(made().bytes())
     closed.chmod(0)
-    done = run_command(
-        ground.settings.home, "fetch", landing=landing, before_exec=KEEP_TO_PERMISSIONS, expect=None
-    )
-    closed.chmod(0o755)
+    home, keep = ground.settings.home, KEEP_TO_PERMISSIONS
+    try:
+        done = run_command(home, "fetch", landing=landing, before_exec=keep, expect=None)
+    finally:
+        closed.chmod(0o755)
     lines = [line for line in done.stdout.splitlines() if line.startswith("misplaced")]
     taken = any(release.file_name == "file.csv" for release in ground.archive.releases())
     return Happened("left in place" if taken else "missed", ("landing",), "; ".join(lines))
