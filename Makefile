@@ -49,10 +49,20 @@ lock: $(READY)  ## resolve the dependencies again (needs uv)
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --no-strip-extras --all-extras --output-file requirements.lock pyproject.toml
 
+# uv, itself installed by pip and with its hash, installs the rest in seconds; where it cannot,
+# pip does. uv does not read pip's configuration, so the index that pip uses is handed over.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := install --require-hashes --requirement requirements.lock
+ITSELF := install --no-deps --no-build-isolation --editable .
+
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	awk '/^[^ ]/ { wanted = /^uv==/ } wanted' requirements.lock >.venv/uv.lock
+	index=$$($(PIP) config get global.index-url 2>/dev/null) && export UV_DEFAULT_INDEX="$$index"; \
+	export VIRTUAL_ENV=$(CURDIR)/.venv; \
+	if $(PIP) install --require-hashes --requirement .venv/uv.lock \
+	  && $(BIN)/uv pip $(INSTALL) --quiet && $(BIN)/uv pip $(ITSELF) --quiet; \
+	then echo "installed with uv"; else $(PIP) $(INSTALL) && $(PIP) $(ITSELF); fi
 	touch $@
 
 clean:
