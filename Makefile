@@ -28,16 +28,16 @@ ui: $(READY)  ## Dagster's web server and daemon on the loopback address
 prove: faults crash readers fuzz  ## the long forms of what `make test` tries in short
 
 faults: $(READY)  ## inflict the catalogue of faults, look for false alarms, print the score
-	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.resilience.faults
 
 crash: $(READY)  ## kill the job 50 times; full disk, read-only home
-	$(BIN)/python -m tests.crash
+	$(BIN)/python -m tests.resilience.crash
 
 readers: $(READY)  ## ten readers while builds are published over and over
-	$(BIN)/python -m tests.publish
+	$(BIN)/python -m tests.resilience.publish
 
 fuzz: $(READY)  ## every reader on mutated files
-	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tests.resilience.fuzz
 
 bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
 	$(BIN)/python -m benchmarks

@@ -43,6 +43,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.agreement import Disagreement, assert_agree
+from benchmarks.as_of import measure_as_of
 from benchmarks.measuring import PROJECT, CommandFailed, Measured
 from benchmarks.printing import print_report
 from benchmarks.results import (
@@ -53,7 +54,6 @@ from benchmarks.results import (
     median_pieces,
     median_run,
 )
-from benchmarks.vintages import measure_as_of
 from benchmarks.workplace import Workplace
 
 RELEASES = PROJECT.parent / "shared" / "releases"

@@ -81,19 +81,20 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     from orchestration.assets.models import SELECTIONS
     from orchestration.builds.build import open_build, seal
     from orchestration.builds.fingerprint import fingerprint
+    from orchestration.builds.gate_results import Stage
     from orchestration.builds.publishing import publish
     from orchestration.builds.raw_tables import (
         accepted_datasets,
         load_provenance,
         load_raw_dataset,
     )
-    from orchestration.gates.suites import Stage, load_suites
+    from orchestration.catalogue.dataset import load_catalogue
+    from orchestration.gates.suites import load_suites
     from orchestration.gates.validation import run_suites
-    from orchestration.intake import look
+    from orchestration.intake.fetch import fetch
     from orchestration.releases.archive import Archive
-    from orchestration.releases.catalogue import load_catalogue
+    from orchestration.review.review import review
     from orchestration.settings import Settings
-    from orchestration.vintages.holds import judge
 
     settings = Settings(home=home, landing=tuple(folders), offline=True)
     catalogue, suites, archive = load_catalogue(), load_suites(), Archive(settings.archive)
@@ -108,11 +109,11 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
             build.add_gate_results(run_suites(build.database, mine, released))
 
     with clock.piece(BEFORE_THE_RUN, "look for releases, read, judge, archive"):
-        look(settings)
+        fetch(settings)
     with clock.piece("archive", "look at the archive again"):
-        look(replace(settings, landing=()))
+        fetch(replace(settings, landing=()))
     with clock.piece("archive", "compare each release with the one before it"):
-        judgement = judge(archive)
+        reviewed = review(archive)
     with clock.piece("build", "fingerprint, new file"):
         build = open_build(settings.builds, "00000000", fingerprint(archive))
         connection = duckdb.connect(str(build.database))
@@ -121,8 +122,8 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     with clock.piece("raw", "archive's Parquet into the file"):
         connection = duckdb.connect(str(build.database))
         for dataset in catalogue.values():
-            load_raw_dataset(connection, archive, dataset, judgement)
-        load_provenance(connection, judgement, catalogue, build.folder)
+            load_raw_dataset(connection, archive, dataset, reviewed)
+        load_provenance(connection, reviewed, catalogue, build.folder)
         connection.close()
     gates("raw")
     for stage in ("facts", "marts"):
@@ -130,7 +131,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
         gates(stage)
     with clock.piece("border_duckdb", "seal: provenance, digests, checksum"):
         declared = [(s.table, e.check_name) for s in suites for e in s.expectations]
-        seal(build, len(judgement.accepted()), declared)
+        seal(build, len(reviewed.accepted()), declared)
     with clock.piece("border_duckdb", "publish"):
         publish(build, settings)
     return {

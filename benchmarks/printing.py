@@ -6,10 +6,10 @@ What belongs here: columns, units and rounding.
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.as_of import AsOf
 from benchmarks.data_work import Piece
 from benchmarks.measuring import Measured
 from benchmarks.results import Comparison, Report, StepCost
-from benchmarks.vintages import AsOf
 
 
 def print_report(report: Report, console: Console) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.as_of import AsOf
 from benchmarks.data_work import BEFORE_THE_RUN, Piece
 from benchmarks.measuring import Measured
 from benchmarks.steps import Step
-from benchmarks.vintages import AsOf
 
 NOTHING_NEW_SECONDS = 5.0
 TIMES_THE_BARE_SCRIPT = 3.0

@@ -6,7 +6,7 @@ from orchestration.assets.archive import archive_assets
 from orchestration.assets.models import dbt_resource, model_assets, prepare_manifest
 from orchestration.assets.published import published_asset
 from orchestration.assets.raw import build_asset, raw_assets
-from orchestration.automation import home_lock, nightly
+from orchestration.automation.job import home_lock, nightly
 from orchestration.builds.build import build_of_run
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites

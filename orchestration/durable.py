@@ -26,11 +26,11 @@ HINDRANCES = {  # the system's words, or SQLite's, whichever library passes them
 }
 
 
-class Unwritable(OSError):
+class WriteError(OSError):
     """Something could not be written: says what, why, and what to do."""
 
 
-def hindrance(text: str, where: Path) -> str | None:
+def write_failure(text: str, where: Path) -> str | None:
     """What hindered the writing, in one sentence, if an error's text says that something did.
 
     where: what was being written; used unless the line that says so names a path.
@@ -44,7 +44,7 @@ def hindrance(text: str, where: Path) -> str | None:
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place, and put it there once it is on disk. Raises Unwritable."""
+    """Write a file beside its place, and put it there once it is on disk. Raises WriteError."""
     partial = path.with_name(f".{path.name}.part")
     try:
         partial.unlink(missing_ok=True)
@@ -53,10 +53,10 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(partial, path)
         flush(path.parent)
     except Exception as error:  # each library has its own
-        told = hindrance(str(error), path)
+        told = write_failure(str(error), path)
         if told is None:
             raise
-        raise Unwritable(told) from error
+        raise WriteError(told) from error
 
 
 def flush(path: Path) -> None:

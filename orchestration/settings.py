@@ -5,11 +5,12 @@ that knows what a release, a table or a check is.
 """
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-DATASETS = PROJECT / "orchestration" / "releases" / "datasets"
+DATASETS = PROJECT / "orchestration" / "catalogue" / "datasets"
 EXPECTATIONS = PROJECT / "expectations"
 DBT_PROJECT = PROJECT / "dbt_project"
 BUNDLED = PROJECT / "warehouse" / "bundled"
@@ -73,6 +74,11 @@ class Settings:
     @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
+
+    def widened(self, landing: Iterable[Path] = (), offline: bool = False) -> "Settings":
+        """These settings with more landing folders, and offline if either says so."""
+        more = (path.resolve() for path in landing)
+        return replace(self, landing=(*self.landing, *more), offline=self.offline or offline)
 
     @classmethod
     def from_environment(cls) -> "Settings":

@@ -13,11 +13,11 @@ import duckdb
 import pytest
 
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
-from orchestration.intake import look
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.intake.fetch import fetch
 from orchestration.releases.archive import Archive
-from orchestration.releases.catalogue import load_catalogue
+from orchestration.review.review import review
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.vintages.holds import judge
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
@@ -123,7 +123,7 @@ def real_archive(once: Callable[..., Path], real_releases: Path) -> Archive:
     """An archive of the real releases and the bundled ones. Not to be changed."""
 
     def fill(home: Path) -> None:
-        look(Settings(home, (real_releases,), offline=True))
+        fetch(Settings(home, (real_releases,), offline=True))
 
     return Archive(Settings(once("real-archive", fill)).archive)
 
@@ -179,7 +179,7 @@ def _build_empty(folder: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema raw; create schema meta")
         archive = Archive(folder / "archive")
-        nothing = judge(archive)
+        nothing = review(archive)
         for dataset in load_catalogue().values():
             load_raw_dataset(connection, archive, dataset, nothing)
         load_provenance(connection, nothing, load_catalogue(), folder)

@@ -1,6 +1,6 @@
 {#
   When each release was current, for each month and region of a cut: the newest published; at
-  equal dates the most detailed, then the one that reaches further, then the later posting.
+  equal dates the most detailed, then the one that reaches further, then the later repost.
   A release is current from the day of its publication (`current_from`) until the day on which
   a later one of the month and region is published (`current_until`, not included); it never
   is where another of the same day comes before it, and then both are NULL.
@@ -15,7 +15,7 @@
     covered.land_border_region,
     {{ current_from(
       ['covered.month', 'covered.land_border_region'],
-      ['covered.dimensions_broken_down desc', 'releases.last_month desc', 'releases.posting desc', 'covered.release_id']
+      ['covered.dimensions_broken_down desc', 'releases.last_month desc', 'releases.repost desc', 'covered.release_id']
     ) }} as current_from,
     {{ current_until(['covered.month', 'covered.land_border_region']) }} as current_until
   from (

@@ -7,11 +7,13 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from orchestration.intake import Arrival, look
-from orchestration.releases.archive import Archive, Release
-from orchestration.releases.catalogue import Dataset, load_catalogue
+from orchestration.catalogue.dataset import Dataset, load_catalogue
+from orchestration.intake.fetch import fetch
+from orchestration.intake.outcome import IntakeOutcome
+from orchestration.releases.archive import Archive
+from orchestration.releases.release import Release
+from orchestration.review.review import Review, review
 from orchestration.settings import Settings
-from orchestration.vintages.holds import Judgement, judge
 
 OWNERS = ["team:borderledger"]
 MOVED_SHOWN = 100
@@ -27,7 +29,7 @@ SHOWN = (
 )
 
 
-class LookConfig(dg.Config):
+class FetchConfig(dg.Config):
     """Where to look for releases, beside the bundle and what the environment says."""
 
     landing: list[str] = Field(
@@ -60,24 +62,19 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="archive", specs=specs, required_resource_keys={"home"})
     def archive(
-        context: dg.AssetExecutionContext, config: LookConfig
+        context: dg.AssetExecutionContext, config: FetchConfig
     ) -> Iterator[dg.MaterializeResult[None]]:
-        wider = Settings(
-            home=settings.home,
-            landing=(*settings.landing, *(Path(folder).resolve() for folder in config.landing)),
-            offline=settings.offline or config.offline,
-            limits=settings.limits,
-        )
-        arrivals = look(wider)
-        tell(context, arrivals)
-        judgement = judge(Archive(settings.archive))
-        for release in judgement.held():
+        wider = settings.widened(map(Path, config.landing), config.offline)
+        outcomes = fetch(wider)
+        log_outcomes(context, outcomes)
+        reviewed = review(Archive(settings.archive))
+        for release in reviewed.held():
             context.log.warning(f"held: {release.describe()}: {release.reason}")
-        accepted, held = len(judgement.accepted()), len(judgement.held())
-        refused = len(judgement.releases) - accepted - held
+        accepted, held = len(reviewed.accepted()), len(reviewed.held())
+        refused = len(reviewed.releases) - accepted - held
         context.log.info(f"{accepted} releases, {held} held, {refused} in quarantine")
         for dataset in catalogue.values():
-            yield _materialized(dataset, judgement, arrivals)
+            yield _materialized(dataset, reviewed, outcomes)
 
     return archive
 
@@ -86,21 +83,21 @@ def archive_key(dataset: str) -> dg.AssetKey:
     return dg.AssetKey(["archive", dataset])
 
 
-def tell(context: dg.AssetExecutionContext, arrivals: list[Arrival]) -> None:
-    """One line for each thing that is new or wrong."""
-    for arrival in arrivals:
-        if arrival.outcome == "archived" and arrival.release is not None:
-            context.log.info(f"archived {arrival.release.describe_arrival()}")
-        elif arrival.outcome != "known":
-            context.log.warning(f"{arrival.outcome}: {arrival.source}: {arrival.reason}")
+def log_outcomes(context: dg.AssetExecutionContext, outcomes: list[IntakeOutcome]) -> None:
+    """One line for each outcome that is new or wrong."""
+    for outcome in outcomes:
+        if outcome.kind == "archived":
+            context.log.info(f"archived {outcome.detail}")
+        elif outcome.is_worth_reporting:
+            context.log.warning(f"{outcome.kind}: {outcome.detail}")
 
 
 def _materialized(
-    dataset: Dataset, judgement: Judgement, arrivals: list[Arrival]
+    dataset: Dataset, reviewed: Review, outcomes: list[IntakeOutcome]
 ) -> dg.MaterializeResult[None]:
-    mine = [release for release in judgement.releases if release.dataset == dataset.name]
-    accepted, held = judgement.accepted(dataset.name), judgement.held(dataset.name)
-    new = [a for a in arrivals if a.dataset == dataset.name and a.outcome == "archived"]
+    mine = [release for release in reviewed.releases if release.dataset == dataset.name]
+    accepted, held = reviewed.accepted(dataset.name), reviewed.held(dataset.name)
+    new = [a for a in outcomes if a.dataset == dataset.name and a.kind == "archived"]
     newest = max((release.published_on for release in accepted), default=None)
     return dg.MaterializeResult(
         asset_key=archive_key(dataset.name),
@@ -112,7 +109,7 @@ def _materialized(
             "newest publication": "none" if newest is None else newest.isoformat(),
             "dagster/row_count": sum(release.rows for release in accepted),
             "every release": _table(mine),
-            **({"cells that moved": _moved(judgement, dataset)} if held else {}),
+            **({"cells that moved": _moved(reviewed, dataset)} if held else {}),
         },
     )
 
@@ -125,9 +122,9 @@ def _table(releases: list[Release]) -> dg.MetadataValue:
     )
 
 
-def _moved(judgement: Judgement, dataset: Dataset) -> dg.MetadataValue:
+def _moved(reviewed: Review, dataset: Dataset) -> dg.MetadataValue:
     """The cells that moved in held releases, the largest movements first."""
-    moved = judgement.moved.filter(pl.col("dataset") == dataset.name).drop("dataset")
+    moved = reviewed.moved.filter(pl.col("dataset") == dataset.name).drop("dataset")
     records = [
         dg.TableRecord({name: "" if cell is None else cell for name, cell in row.items()})
         for row in moved[:MOVED_SHOWN].iter_rows(named=True)

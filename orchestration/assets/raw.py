@@ -13,16 +13,16 @@ from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.publishing import latest_like, published_is_whole
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.builds.sql import identifier, literal
+from orchestration.catalogue.dataset import load_catalogue
 from orchestration.releases.archive import Archive
-from orchestration.releases.catalogue import load_catalogue
+from orchestration.review.review import review
 from orchestration.settings import Settings
-from orchestration.vintages.holds import judge
 
 BUILD = dg.AssetKey("build")
 PROVENANCE = {
     "raw/vocabulary": "Every label that a release may carry.",
     "meta/releases": "Every release with its record and verdict.",
-    "meta/quarantine": "Rows that could not be typed, with their reason.",
+    "meta/rejected_rows": "Rows that could not be typed, with their reason.",
     "meta/held_cells": "The cells that moved in held releases.",
     "meta/row_envelopes": "How many rows each month of a release has, and may have.",
     "meta/corrections": "The corrections of publishers' errors, for each release that has them.",
@@ -108,12 +108,12 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         build = build_of_run(settings, context.run.run_id)
         archive = Archive(settings.archive)
-        judgement = judge(archive, build.as_of)
+        reviewed = review(archive, build.as_of)
         connection = duckdb.connect(str(build.database))
         try:
             for dataset in catalogue.values():
-                load_raw_dataset(connection, archive, dataset, judgement)
-            load_provenance(connection, judgement, catalogue, build.folder)
+                load_raw_dataset(connection, archive, dataset, reviewed)
+            load_provenance(connection, reviewed, catalogue, build.folder)
             context.log.info(f"loaded {len(specs)} raw tables")
             for spec in specs:
                 yield dg.MaterializeResult(

@@ -20,42 +20,15 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from orchestration.builds.comments import BUILDS, GATE_RESULTS, TABLES
 from orchestration.builds.fingerprint import Fingerprint
+from orchestration.builds.gate_results import GateResult
 from orchestration.builds.raw_tables import comment_on
 from orchestration.builds.sql import Comments, identifier, literal
 from orchestration.durable import replace, sha256_of
-from orchestration.gates.results import GateResult
 from orchestration.settings import Settings
 
 BEGUN = "%Y%m%dT%H%M%SZ"
-BUILDS: Comments = {
-    "build_id": "When the build was begun (UTC), and the start of its run's id.",
-    "built_at": "When it was sealed (UTC).",
-    "fingerprint": "Digest of archive, code and libraries: equal for equal tables.",
-    "archive_digest": "Digest of the archive's records.",
-    "code_digest": "Digest of code, models, suites and catalogue.",
-    "libraries": "The libraries that made it.",
-    "releases": "Accepted releases that went in.",
-    "as_of": "The day up to which releases went in; NULL for all.",
-}
-GATE_RESULTS: Comments = {
-    "stage": "raw, facts or marts.",
-    "table": "The table that was checked.",
-    "check": "Name of the check.",
-    "expectation": "Great Expectations' name of the rule.",
-    "severity": "critical stops the run, warning does not.",
-    "status": "passed, failed, or not applicable where no release of the dataset is there.",
-    "observed": "The value that was seen, where the rule looks at one.",
-    "unexpected_count": "How many rows broke the rule.",
-    "examples": "Some of these rows, as JSON.",
-    "notes": "Why the rule is there.",
-}
-TABLES: Comments = {
-    "schema_name": "Schema.",
-    "table_name": "Table or view.",
-    "rows": "Rows.",
-    "digest": "Digest of the content in any order of rows; compares builds of one DuckDB version.",
-}
 
 
 class BuildRecord(BaseModel):

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 import dagster as dg
 
 from orchestration.builds.build import Build
+from orchestration.builds.gate_results import GateResult, Stage
 from orchestration.builds.raw_tables import accepted_datasets
-from orchestration.gates.results import GateResult
-from orchestration.gates.suites import Stage, Suite
+from orchestration.gates.suites import Suite
 from orchestration.gates.validation import run_suites
 
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from orchestration.releases.vocabulary import load_vocabulary
+from orchestration.builds.gate_results import Stage
+from orchestration.catalogue.vocabulary import load_vocabulary
 from orchestration.settings import EXPECTATIONS, ConfigurationError
 
-Stage = Literal["raw", "facts", "marts"]
 STAGES: tuple[Stage, ...] = ("raw", "facts", "marts")
 ROW_COUNT = "expect_table_row_count_to_be_between"
 STRUCTURE = {"grain_is_unique", "keys_are_not_null"}

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.gates.results import GateResult
+from orchestration.builds.gate_results import GateResult
 from orchestration.gates.suites import COLUMNS_HAVE_VALUES, ROW_COUNT, Expectation, Suite
 
 if TYPE_CHECKING:

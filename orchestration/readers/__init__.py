@@ -10,6 +10,8 @@ import hashlib
 import inspect
 from types import ModuleType
 
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import VOCABULARY, load_vocabulary
 from orchestration.readers import (
     cbp_encounters,
     cells,
@@ -25,9 +27,7 @@ from orchestration.readers import (
     yearly_figures,
 )
 from orchestration.readers.cells import ParsedRelease, ReadError
-from orchestration.releases.catalogue import Dataset
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import VOCABULARY, load_vocabulary
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 __all__ = ["ParsedRelease", "ReadError", "read_release", "reader_version"]

@@ -6,11 +6,11 @@ columns each one has.
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, first_of_fiscal_month, judge_rows
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.readers.cells import ParsedRelease, first_of_fiscal_month, mark_problems
 from orchestration.readers.delimited import read_table
-from orchestration.releases.catalogue import Dataset
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary, fold
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 
@@ -23,7 +23,7 @@ def read(
 ) -> ParsedRelease:
     """Parse one file. Raises ReadError."""
     table, notes = read_table(content, dataset, limits)
-    judged = judge_rows(table, dataset, vocabulary)
+    judged = mark_problems(table, dataset, vocabulary)
     return ParsedRelease(judged.with_columns(_month_start(judged, vocabulary)), notes)
 
 

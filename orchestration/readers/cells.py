@@ -1,4 +1,4 @@
-"""What every reader's rows have in common: text cells, and the judgement whether each can
+"""What every reader's rows have in common: text cells, and the reviewed whether each can
 be typed.
 
 What belongs here: the kinds of cells that the catalogue knows, whatever file they come
@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.releases.catalogue import Column, Dataset
+from orchestration.catalogue.dataset import Column, Dataset
+from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.releases.checks import Refusal
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary, fold
+from orchestration.releases.publication import PublicationDate
 
 COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
 FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?(FY)?TD\)?| ?\(?YTD\)?)?$"
@@ -72,7 +72,7 @@ class ParsedRelease:
         return self.rows.filter(pl.col("problem").is_null())
 
 
-def judge_rows(table: pl.DataFrame, dataset: Dataset, vocabulary: Vocabulary) -> pl.DataFrame:
+def mark_problems(table: pl.DataFrame, dataset: Dataset, vocabulary: Vocabulary) -> pl.DataFrame:
     """Add `problem`. Raises ReadError for a label that the vocabulary does not list."""
     for name, column in dataset.columns.items():
         if column.vocabulary is not None:

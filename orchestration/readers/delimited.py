@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from orchestration.catalogue.dataset import Dataset
 from orchestration.readers.cells import FISCAL_YEAR, ReadError, listed
-from orchestration.releases.catalogue import Dataset
 from orchestration.settings import Limits
 
 if TYPE_CHECKING:

@@ -14,16 +14,16 @@ from itertools import pairwise
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows, listed
+from orchestration.catalogue.dataset import Dataset, Table
+from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.readers.cells import ParsedRelease, ReadError, listed, mark_problems
 from orchestration.readers.workbook import (
     Sheet,
     open_workbook,
     refuse_without_heading,
     without_footnote,
 )
-from orchestration.releases.catalogue import Dataset, Table
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary, fold
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 YEAR_AT_END = re.compile(
@@ -57,7 +57,7 @@ def read(
         schema={"row_number": pl.Int32()} | dict.fromkeys(dataset.columns, pl.String()),
         orient="row",
     )
-    judged = judge_rows(rows, dataset, vocabulary)
+    judged = mark_problems(rows, dataset, vocabulary)
     last = max(date.fromisoformat(day) for day in rows["updated_through"].to_list())
     years = [int(year) for year in rows["fiscal_year"].to_list()]
     span = (date(min(years) - 1, 10, 1), last.replace(day=1))

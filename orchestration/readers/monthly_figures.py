@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import Vocabulary
+from orchestration.readers.cells import ParsedRelease, ReadError, mark_problems
 from orchestration.readers.delimited import read_table
-from orchestration.releases.catalogue import Dataset
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 
@@ -22,7 +22,7 @@ def read(
     table, notes = read_table(content, dataset, limits)
     if "published_on" in table.columns:
         _check_publication(table, published_on)
-    judged = judge_rows(table, dataset, vocabulary)
+    judged = mark_problems(table, dataset, vocabulary)
     text = pl.col("month").str.strip_chars().str.slice(0, 7) + "-01"
     month_start = pl.when(pl.col("problem").is_null()).then(text).alias("month_start")
     return ParsedRelease(judged.with_columns(month_start), notes)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.readers.cells import (
     ParsedRelease,
     ReadError,
     first_of_fiscal_month,
-    judge_rows,
     listed,
+    mark_problems,
 )
 from orchestration.readers.workbook import (
     HEADING_ROWS,
@@ -22,9 +24,7 @@ from orchestration.readers.workbook import (
     refuse_without_heading,
     without_footnote,
 )
-from orchestration.releases.catalogue import Dataset
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary, fold
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 OURS = ("sheet", "table_name")
@@ -59,7 +59,7 @@ def read(
         frames.append(rows)
         notes.extend(below)
     _check_required(dataset, found)
-    judged = judge_rows(pl.concat(frames), dataset, vocabulary).with_columns(
+    judged = mark_problems(pl.concat(frames), dataset, vocabulary).with_columns(
         pl.coalesce("problem", "blank").alias("problem")
     )
     return ParsedRelease(_with_months(judged.drop("blank"), vocabulary), tuple(notes))

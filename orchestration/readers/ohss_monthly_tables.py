@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, ReadError, judge_rows, listed
+from orchestration.catalogue.dataset import Dataset, Table
+from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.readers.cells import ParsedRelease, ReadError, listed, mark_problems
 from orchestration.readers.workbook import (
     HEADING_ROWS,
     Sheet,
@@ -18,9 +20,7 @@ from orchestration.readers.workbook import (
     refuse_without_heading,
     without_footnote,
 )
-from orchestration.releases.catalogue import Dataset, Table
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary, fold
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 YEAR_TOTAL = "total"
@@ -58,7 +58,7 @@ def read(
         notes.extend(below)
     _check_required(dataset, found, unlisted)
     rows = pl.concat(frames).select("row_number", *dataset.columns, "month_start")
-    judged = judge_rows(rows, dataset, vocabulary)
+    judged = mark_problems(rows, dataset, vocabulary)
     typed = pl.when(pl.col("problem").is_null()).then(pl.col("month_start"))
     return ParsedRelease(judged.with_columns(typed.alias("month_start")), tuple(notes))
 

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from orchestration.readers.cells import PADDING, ParsedRelease, first_of_month, judge_rows
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import Vocabulary
+from orchestration.readers.cells import PADDING, ParsedRelease, first_of_month, mark_problems
 from orchestration.readers.delimited import read_table
-from orchestration.releases.catalogue import Dataset
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 
@@ -20,7 +20,7 @@ def read(
     """Parse one file. Raises ReadError. A row whose fiscal year is not that of its month
     cannot be typed."""
     table, notes = read_table(content, dataset, limits)
-    judged = judge_rows(table, dataset, vocabulary)
+    judged = mark_problems(table, dataset, vocabulary)
     month = pl.col("month_number").str.strip_chars(PADDING).cast(pl.Int32, strict=False)
     calendar, fiscal = (
         pl.col(name).str.extract(r"([0-9]{4})").cast(pl.Int32)

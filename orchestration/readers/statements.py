@@ -7,11 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, judge_rows, refuse_days_after
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import Vocabulary
+from orchestration.readers.cells import ParsedRelease, mark_problems, refuse_days_after
 from orchestration.readers.delimited import read_table
-from orchestration.releases.catalogue import Dataset
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 DAYS = ("published_on", "stated_on", "as_of_date")
@@ -26,7 +26,7 @@ def read(
 ) -> ParsedRelease:
     """Parse one file. Raises ReadError, also for a statement of a day after the publication."""
     table, notes = read_table(content, dataset, limits)
-    rows = judge_rows(table, dataset, vocabulary).with_columns(
+    rows = mark_problems(table, dataset, vocabulary).with_columns(
         pl.lit(None, pl.String).alias("month_start")
     )
     typed = rows.filter(pl.col("problem").is_null())

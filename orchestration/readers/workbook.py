@@ -12,9 +12,9 @@ from functools import cached_property
 import fastexcel
 import polars as pl
 
+from orchestration.catalogue.vocabulary import fold
 from orchestration.readers.cells import ReadError
 from orchestration.readers.unpacking import look_through
-from orchestration.releases.vocabulary import fold
 from orchestration.settings import Limits
 
 FOOTNOTE = re.compile(r"(?<=[^\W\d_]|[)*%])\d{1,2}( ?, ?\d{1,2})*$")

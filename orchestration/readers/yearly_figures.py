@@ -4,11 +4,11 @@ from datetime import date
 
 import polars as pl
 
-from orchestration.readers.cells import ParsedRelease, judge_rows, refuse_days_after
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import Vocabulary
+from orchestration.readers.cells import ParsedRelease, mark_problems, refuse_days_after
 from orchestration.readers.delimited import read_table
-from orchestration.releases.catalogue import Dataset
-from orchestration.releases.offer import PublicationDate
-from orchestration.releases.vocabulary import Vocabulary
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
 
@@ -22,7 +22,7 @@ def read(
     """Parse one file, in which each figure says when it was published. Raises ReadError for
     one that was published after the date of its folder."""
     table, notes = read_table(content, dataset, limits)
-    rows = judge_rows(table, dataset, vocabulary).with_columns(
+    rows = mark_problems(table, dataset, vocabulary).with_columns(
         pl.lit(None, pl.String).alias("month_start")
     )
     typed = rows.filter(pl.col("problem").is_null())

@@ -1,5 +1,2 @@
-"""What a release is: the catalogue of datasets, their vocabulary, where releases are
-found (landing folders, publishers' sites) and the archive that keeps them.
-
-Nothing here knows how a file is laid out inside (`readers`) or what becomes of its
-rows (`assets`)."""
+"""The archive: every release with its record, its bytes and its parsed rows. Nothing here
+knows where a release came from or how its file is laid out."""

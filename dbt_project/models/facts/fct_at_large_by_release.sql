@@ -5,7 +5,7 @@ select
   split.at_large,
   split.at_entry,
   split.release_id,
-  {{ current_from(['split.month'], ['releases.posting desc', 'split.release_id']) }} as current_from,
+  {{ current_from(['split.month'], ['releases.repost desc', 'split.release_id']) }} as current_from,
   {{ current_until(['split.month']) }} as current_until,
   current_from is not null and current_until is null as is_current,
   split.correction

@@ -7,7 +7,7 @@ select
   published.release_id,
   row_number() over (
     partition by published.month, published.land_border_region
-    order by releases.published_on desc, published.preference, releases.posting desc, published.release_id
+    order by releases.published_on desc, published.preference, releases.repost desc, published.release_id
   ) = 1 as is_current,
   published.correction
 from {{ ref('stg_border_patrol_rounded') }} as published

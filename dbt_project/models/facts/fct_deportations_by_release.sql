@@ -11,7 +11,7 @@ select
   published.release_id,
   {{ current_from(
     ['published.agency', 'published.action', 'published.period_start'],
-    ['published.preference', 'releases.posting desc', 'published.release_id']
+    ['published.preference', 'releases.repost desc', 'published.release_id']
   ) }} as current_from,
   {{ current_until(['published.agency', 'published.action', 'published.period_start']) }} as current_until,
   current_from is not null and current_until is null as is_current,

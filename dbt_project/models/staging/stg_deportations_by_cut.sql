@@ -45,5 +45,5 @@ where cells.people is not null
   and cells.series <> 'total'
 qualify dense_rank() over (
   partition by cells.table_name
-  order by releases.published_on desc, releases.last_month desc, releases.posting desc, cells.release_id
+  order by releases.published_on desc, releases.last_month desc, releases.repost desc, cells.release_id
 ) = 1

@@ -9,6 +9,6 @@ select
   rows,
   first_month,
   last_month,
-  posting
+  repost
 from {{ source('meta', 'releases') }}
 where verdict = 'accepted'

@@ -30,7 +30,7 @@ most_detailed as (
     covered.land_border_region,
     releases.published_on,
     releases.last_month,
-    releases.posting
+    releases.repost
   from covered
   inner join {{ ref('stg_releases') }} as releases on releases.release_id = covered.release_id
   qualify len(covered.broken_down) = max(len(covered.broken_down)) over (
@@ -43,7 +43,7 @@ consecutive as (
     cut,
     lag(release_id) over (
       partition by cut, month, land_border_region
-      order by published_on, last_month, posting, release_id desc
+      order by published_on, last_month, repost, release_id desc
     ) as earlier_release_id,
     release_id as later_release_id
   from most_detailed

@@ -1,0 +1,77 @@
+"""How long a question takes as of a day, beside the same question about today.
+
+    python -m benchmarks.as_of FILE
+
+Both are asked of a published file in turns, in this process, with the file's pages in memory.
+"""
+
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+TURNS = 21
+QUESTIONS = {
+    "encounters_as_of": "select fiscal_year, component, sum(encounters) from {} group by all",
+    "encounters_by_state_as_of": "select fiscal_year, state, sum(encounters) from {} group by all",
+    "southwest_encounters_as_of": (
+        "select fiscal_year, demographic, sum(encounters) from {} group by all"
+    ),
+    "southwest_border_monthly_as_of": "from {}",
+    "deportations_as_of": "select fiscal_year, agency, action, sum(people) from {} group by all",
+}
+CURRENT = {
+    "encounters_as_of": "fct_encounters",
+    "encounters_by_state_as_of": "fct_encounters_by_state",
+    "southwest_encounters_as_of": "fct_southwest_encounters",
+    "southwest_border_monthly_as_of": "southwest_border_monthly",
+    "deportations_as_of": "fct_deportations",
+}
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """One question as of a day and about today: medians, in milliseconds."""
+
+    macro: str
+    as_of_milliseconds: float
+    current_milliseconds: float
+
+    @property
+    def ratio(self) -> float:
+        return self.as_of_milliseconds / self.current_milliseconds
+
+
+def measure_as_of(published: Path) -> tuple[AsOf, ...]:
+    """Ask every macro of a published file, as of the middle one of its publication dates."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        days = connection.execute("select published_on from dim_release order by all").fetchall()
+        day = days[len(days) // 2][0]
+        return tuple(
+            AsOf(macro, *_medians(connection, f"{macro}('{day}')", CURRENT[macro], question))
+            for macro, question in QUESTIONS.items()
+        )
+
+
+def _medians(
+    connection: duckdb.DuckDBPyConnection, as_of: str, current: str, question: str
+) -> tuple[float, float]:
+    """The question to both tables in turns, the first turn untimed."""
+    taken: dict[str, list[float]] = {as_of: [], current: []}
+    for _ in range(TURNS):
+        for table, times in taken.items():
+            started = time.perf_counter()
+            connection.execute(question.format(table)).fetchall()
+            times.append(1000 * (time.perf_counter() - started))
+    return statistics.median(taken[as_of][1:]), statistics.median(taken[current][1:])
+
+
+if __name__ == "__main__":
+    for found in measure_as_of(Path(sys.argv[1])):
+        print(
+            f"{found.macro}: {found.as_of_milliseconds:.1f} ms, today"
+            f" {found.current_milliseconds:.1f} ms, {found.ratio:.1f} x"
+        )

@@ -1,0 +1,1 @@
+"""When things run, and what Dagster keeps of each run."""

@@ -1,0 +1,260 @@
+"""The catalogue: one YAML file a dataset, validated when it is loaded.
+
+What belongs here: what is known of a dataset before any of its releases is opened.
+"""
+
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from orchestration.settings import DATASETS, ConfigurationError
+
+Cut = Literal["southwest", "area", "state"]
+Kind = Literal[
+    "fiscal_year",
+    "month_name",
+    "month",
+    "month_number",
+    "date",
+    "period",
+    "published_on",
+    "count",
+    "figure",
+    "people",
+    "coverage",
+    "label",
+    "name",
+    "text",
+]
+Reader = Literal[
+    "cbp_encounters",
+    "ice_detention_statistics",
+    "monthly_figures",
+    "ohss_key_metrics",
+    "ohss_monthly_tables",
+    "ohss_web_table",
+    "statements",
+    "yearly_figures",
+]
+
+TIMES: tuple[Kind, ...] = ("fiscal_year", "month", "month_name", "month_number")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+class Column(BaseModel):
+    """One column of a release, and what its cells may hold.
+
+    headers: the names that publishers have given it.
+    vocabulary: for `label` and `month_name` cells, the dimension of the vocabulary that lists them.
+    optional: the cell may be empty, which reads `Not broken down` downstream.
+    absent: the file may lack the column, and then every cell of it is empty.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    headers: tuple[str, ...] = Field(min_length=1)
+    kind: Kind
+    vocabulary: str | None = None
+    optional: bool = False
+    absent: bool = False
+    description: str
+
+    @model_validator(mode="after")
+    def _labels_have_a_vocabulary(self) -> "Column":
+        if (self.kind in ("label", "month_name")) != (self.vocabulary is not None):
+            raise ValueError("a vocabulary goes with kind label or month_name, and only with them")
+        return self
+
+
+class Table(BaseModel):
+    """One table of a workbook, found by its title or by its headings.
+
+    title: how its title begins, under one of the names that it was given.
+    headings: the columns that its sheet has, for workbooks whose tables carry no title.
+    required: a workbook without it is refused.
+    series: the columns that facts are made of: a name for each, and the headings under
+        which it was published; `A > B` is heading B under the merged heading A.
+    needs: the series that must be there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    required: bool = False
+    series: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> "Table":
+        if bool(self.title) == bool(self.headings):
+            raise ValueError(f"table {self.name!r}: expected either a title or headings")
+        if unknown := sorted(set(self.needs) - set(self.series)):
+            raise ValueError(f"table {self.name!r} needs {unknown}, which series lacks")
+        return self
+
+
+class RevisionLimits(BaseModel):
+    """How far a release may move what the one before it said of the same months. Beyond that
+    it is held. Percentages are of the month's total, which is that of each `total_of`.
+
+    closed_year_percent: a month of a fiscal year that the release before told to its end.
+    open_month_percent: a month of the fiscal year that was open then. A year to date may
+        grow, and may fall by so much.
+    cell_percent: one cell.
+    rows_lost_percent: cells that it lacks, of those in the months that both cover.
+    new_month_times: a new month may have so many times the people of the largest of the twelve
+        months before it, in all and within each `complete_by`; None: any number.
+    people: a movement of no more people is never too far, as where the publisher rounds.
+    only: labels of the rows that are compared, by column; default: every row.
+    labels: the columns that tell a cell of a month from another; default: those of `cell`.
+    total_of: columns of which each label has totals of its own; none: a month has one total.
+    covered_through: the column that says to which day a year's figures go; default: a year is
+        told to its end once a release has its September.
+    detail_varies: releases break down their months differently, so that the number of rows of
+        one says nothing of the next.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    closed_year_percent: float = Field(ge=0)
+    open_month_percent: float = Field(ge=0)
+    cell_percent: float = Field(ge=0)
+    rows_lost_percent: float = Field(ge=0, le=100)
+    new_month_times: float | None = Field(default=None, gt=1)
+    people: int = Field(default=0, ge=0)
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
+    total_of: tuple[str, ...] = ()
+    covered_through: str | None = None
+    detail_varies: bool = False
+
+
+class Dataset(BaseModel):
+    """What the catalogue says of one dataset. See docs/add-a-dataset.md for each field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    publisher: str
+    landing_page: str = Field(pattern=r"^https://")
+    file_pattern: str
+    file_examples: tuple[str, ...] = Field(min_length=1)
+    cut: Cut | None = None
+    reader: Reader
+    bundled: bool = False
+    cadence: str
+    licence: str
+    meaning: str
+    traps: tuple[str, ...]
+    columns: dict[str, Column]
+    tables: tuple[Table, ...] = ()
+    cell: tuple[str, ...] = Field(min_length=1)
+    complete_by: tuple[str, ...] = ()
+    revisions: RevisionLimits | None
+
+    @model_validator(mode="after")
+    def _refers_to_itself(self) -> "Dataset":
+        for name in (*self.cell, *self.complete_by):
+            if name not in self.columns:
+                raise ValueError(f"cell and complete_by name {name!r}, which columns lacks")
+        self._check_revisions()
+        for example in self.file_examples:
+            try:
+                fits = re.fullmatch(self.file_pattern, example, re.IGNORECASE)
+            except re.error as error:
+                raise ValueError(f"file_pattern {self.file_pattern!r}: {error}") from error
+            if not fits:
+                raise ValueError(f"file_pattern does not match its example {example!r}")
+        return self
+
+    def _check_revisions(self) -> None:
+        limits = self.revisions
+        if limits is None:
+            return
+        through = () if limits.covered_through is None else (limits.covered_through,)
+        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through):
+            if name not in self.columns:
+                raise ValueError(f"revisions names {name!r}, which columns lacks")
+        if outside := sorted({*limits.total_of, *limits.only} - set(self.revised_labels)):
+            raise ValueError(f"revisions: found {outside}, which are no labels of a cell")
+
+    @property
+    def revised_labels(self) -> tuple[str, ...]:
+        """The columns that tell a cell of a month, or of a fiscal year, from another."""
+        if self.revisions is not None and self.revisions.labels is not None:
+            return self.revisions.labels
+        return tuple(
+            name
+            for name in self.cell
+            if name in self.columns
+            and self.columns[name].kind not in TIMES
+            and name != "month_name"
+        )
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The columns of figures that two releases can be compared by."""
+        return tuple(n for n, column in self.columns.items() if column.kind in ("count", "figure"))
+
+    def span_in_name(self, file_name: str) -> tuple[int, int | None] | None:
+        """What a name such as `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx`
+        promises: the last fiscal year and, where it is named, the last month (1 to 12). None
+        where the name tells nothing."""
+        groups = self._named_parts(file_name)
+        month = _month_number(groups.get("month"))
+        if groups.get("year") and month:
+            return int(groups["year"]) + (month >= 10), month
+        if not groups.get("last"):
+            return None
+        return 2000 + int(groups["last"]), month
+
+    def publication_in_name(self, file_name: str) -> date | None:
+        """The publication date in a name such as `2024_1108_ohss_….xlsx`, `24-0607_ohss_….xlsx`
+        or `FY26_detentionStats02022026.xlsx`; None where the name tells none."""
+        groups = self._named_parts(file_name)
+        try:
+            year, month, day = (int(groups[f"published_{part}"]) for part in ("y", "m", "d"))
+            return date(year if year > 99 else 2000 + year, month, day)
+        except (KeyError, ValueError):
+            return None
+
+    def _named_parts(self, file_name: str) -> dict[str, str]:
+        found = re.fullmatch(self.file_pattern, file_name, re.IGNORECASE)
+        return {name: text for name, text in found.groupdict().items() if text} if found else {}
+
+
+def _month_number(text: str | None) -> int | None:
+    """1 to 12 for `nov`, `November` or `11`."""
+    if text is None:
+        return None
+    if text.isdigit():
+        return int(text) if 1 <= int(text) <= 12 else None
+    short = text.lower()[:3]
+    return MONTHS.index(short) + 1 if short in MONTHS else None
+
+
+@cache
+def load_catalogue(folder: Path = DATASETS) -> dict[str, Dataset]:
+    """Every dataset by name, in the order of the names. Raises ConfigurationError that
+    names the file and the field."""
+    return {dataset.name: dataset for dataset in map(_load, sorted(folder.glob("*.yaml")))}
+
+
+def _load(path: Path) -> Dataset:
+    try:
+        dataset = Dataset.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from error
+    if dataset.name != path.stem:
+        raise ConfigurationError(
+            f"{path.name}: found name {dataset.name!r}, expected {path.stem!r}"
+        )
+    return dataset

@@ -1,0 +1,136 @@
+"""The vocabulary: every label that a publisher may use, dimension by dimension.
+
+Readers refuse a label that is not listed; staging writes each one in its listed form.
+A label that the publisher renamed names its successor in `renamed_to`: both are one
+category, shown under the name that the newest release uses.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from orchestration.settings import PROJECT, ConfigurationError
+
+VOCABULARY = PROJECT / "orchestration" / "catalogue" / "vocabulary.yaml"
+
+
+class Label(BaseModel):
+    """A label as published, other spellings and CBP's abbreviation of it, the name that
+    replaced it, the component whose rows alone carry it, and what it means."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    spellings: tuple[str, ...] = ()
+    abbreviation: str | None = None
+    renamed_to: str | None = None
+    component: str | None = None
+    meaning: str | None = None
+
+
+class Vocabulary(BaseModel):
+    """The labels of every dimension."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dimensions: dict[str, tuple[Label, ...]]
+
+    def labels(self, dimension: str) -> list[str]:
+        """The labels that a column may carry, in listed form. A dimension such as
+        `area_of_responsibility.abbreviation` means the abbreviations of its labels."""
+        return [text for entry in self._entries(dimension) for text in _written(entry, dimension)]
+
+    def spellings(self, dimension: str) -> dict[str, str]:
+        """Every accepted spelling, folded, with the label that it stands for."""
+        abbreviated = "." in dimension
+        return {
+            fold(text): entry.label
+            for entry in self._entries(dimension)
+            for text in (*_written(entry, dimension), *(() if abbreviated else entry.spellings))
+        }
+
+    def categories(self, dimension: str) -> dict[str, str]:
+        """Every accepted spelling, folded, with the category that it stands for."""
+        return {
+            spelling: self._category(dimension, label)
+            for spelling, label in self.spellings(dimension).items()
+        }
+
+    def components(self, dimension: str) -> dict[str, str]:
+        """The categories that only one component's rows carry, with that component."""
+        return {
+            self._category(dimension, entry.label): entry.component
+            for entry in self.dimensions.get(dimension, ())
+            if entry.component is not None
+        }
+
+    def month_numbers(self) -> dict[str, int]:
+        """Every accepted spelling of a month, folded, with its number: 1 is January."""
+        numbers = {label: i + 1 for i, label in enumerate(self.labels("month_name"))}
+        return {text: numbers[label] for text, label in self.spellings("month_name").items()}
+
+    def rows(self) -> list[dict[str, str | None]]:
+        """One row a spelling: dimension, spelling (folded), label, category (the last name
+        that the label was given), abbreviation, meaning."""
+        return [
+            {
+                "dimension": dimension,
+                "spelling": spelling,
+                "label": entry.label,
+                "category": self._category(dimension, entry.label),
+                "abbreviation": entry.abbreviation,
+                "meaning": entry.meaning,
+            }
+            for dimension, entries in self.dimensions.items()
+            for entry in entries
+            for spelling in sorted({fold(text) for text in (entry.label, *entry.spellings)})
+        ]
+
+    def _entries(self, dimension: str) -> tuple[Label, ...]:
+        return self.dimensions[dimension.partition(".")[0]]
+
+    def _category(self, dimension: str, label: str) -> str:
+        successors = {entry.label: entry.renamed_to for entry in self.dimensions[dimension]}
+        while (successor := successors.get(label)) is not None:
+            label = successor
+        return label
+
+
+def _written(entry: Label, dimension: str) -> list[str]:
+    text = entry.abbreviation if dimension.endswith(".abbreviation") else entry.label
+    return [] if text is None else [text]
+
+
+def fold(text: str) -> str:
+    """A label without what publishers vary: letter case and white space."""
+    return " ".join(text.split()).lower()
+
+
+@cache
+def load_vocabulary(path: Path = VOCABULARY) -> Vocabulary:
+    """Read and validate the vocabulary. Raises ConfigurationError."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        dimensions = TypeAdapter(dict[str, tuple[Label, ...]]).validate_python(content)
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ConfigurationError(f"{path.name}: {error}") from error
+    for dimension, entries in dimensions.items():
+        _check_renames(f"{path.name}: {dimension}", entries)
+    return Vocabulary(dimensions=dimensions)
+
+
+def _check_renames(where: str, entries: tuple[Label, ...]) -> None:
+    successors = {entry.label: entry.renamed_to for entry in entries}
+    for entry in entries:
+        seen, label = {entry.label}, entry.renamed_to
+        while label is not None:
+            if label not in successors:
+                raise ConfigurationError(
+                    f"{where}: {entry.label!r} is renamed to {label!r}, which is not listed"
+                )
+            if label in seen:
+                raise ConfigurationError(f"{where}: {entry.label!r} is renamed in a circle")
+            seen.add(label)
+            label = successors[label]

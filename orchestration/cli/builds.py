@@ -1,0 +1,112 @@
+"""Commands about builds: builds, diff, rollback, verify."""
+
+import json
+from collections import Counter
+from dataclasses import asdict
+
+import click
+
+from orchestration.builds.build import Build, all_builds
+from orchestration.builds.difference import differences
+from orchestration.builds.publishing import published_build, roll_back
+from orchestration.builds.verification import verify as verified
+from orchestration.cli.options import FAILED, json_option, settings_with
+from orchestration.cli.output import err, out, show_table
+from orchestration.gates.suites import load_suites
+from orchestration.settings import ConfigurationError
+
+
+@click.command()
+@json_option
+def builds(as_json: bool) -> int:
+    """Builds that are kept, newest last, then those as of a day."""
+    settings = settings_with()
+    current = published_build(settings)
+    every = (*all_builds(settings.builds), *all_builds(settings.rebuilds))
+    kept = [build for build in every if build.is_sealed]
+    records = [
+        build.record.model_dump(mode="json")
+        | {"published": current is not None and current.folder == build.folder}
+        for build in kept
+    ]
+    columns = (
+        "build_id",
+        "published",
+        "as_of",
+        "releases",
+        "checks",
+        "warnings",
+        "size_bytes",
+        "fingerprint",
+    )
+    rows = [tuple(record[column] for column in columns) for record in records]
+    show_table("Builds", columns, rows, records if as_json else None)
+    return 0
+
+
+@click.command()
+@click.argument("one")
+@click.argument("other")
+@json_option
+def diff(one: str, other: str, as_json: bool) -> int:
+    """Per table what build OTHER has and build ONE has not: rows added, removed and changed.
+    A build is named by its id, as `builds` shows it, or `published`."""
+    files = [_named_build(name).database for name in (one, other)]
+    keys = {suite.table: suite.key for suite in load_suites()}
+    found = differences(files[0], files[1], keys)
+    columns = (
+        "table",
+        "rows_added",
+        "rows_removed",
+        "rows_changed",
+        "digest_before",
+        "digest_after",
+    )
+    records = [asdict(difference) for difference in found]
+    rows = [tuple(record[column] for column in columns) for record in records]
+    show_table("Differences", columns, rows, records if as_json else None)
+    alike = sum(difference.digest_before == difference.digest_after for difference in found)
+    if not as_json:
+        out.print(f"{alike} of {len(found)} tables are equal.")
+    return 0
+
+
+@click.command()
+@click.argument("build")
+def rollback(build: str) -> int:
+    """Publish BUILD, an earlier one, again."""
+    restored = roll_back(build, settings_with())
+    out.print(f"Published build {restored.build_id} again.")
+    return 0
+
+
+@click.command()
+@json_option
+def verify(as_json: bool) -> int:
+    """Compare archive, builds and published file with the digests that were taken of them."""
+    looked_at = list(verified(settings_with()))
+    damaged = [found for found in looked_at if found.problem is not None]
+    if as_json:
+        click.echo(json.dumps([asdict(found) for found in looked_at], indent=2))
+    else:
+        for found in damaged:
+            err.print(f"damaged      {found.kind}: {found.problem}", soft_wrap=True, markup=False)
+        counts = Counter(found.kind for found in looked_at)
+        listed = ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in counts.items())
+        out.print(f"Looked at {listed or 'nothing'}: {len(damaged)} damaged.")
+    return FAILED if damaged else 0
+
+
+def _named_build(name: str) -> Build:
+    settings = settings_with()
+    if name == "published":
+        published = published_build(settings)
+        if published is None:
+            raise ConfigurationError("found no published build; run `borderledger nightly`")
+        return published
+    kept = [*all_builds(settings.builds), *all_builds(settings.rebuilds)]
+    sealed = {build.build_id: build for build in kept if build.is_sealed}
+    if name not in sealed:
+        listed = ", ".join(sealed) or "none"
+        raise ConfigurationError(f"found no sealed build {name!r}, expected one of: {listed}")
+    return sealed[name]

@@ -1,0 +1,80 @@
+"""The command itself: its group of commands, and one line for every error that is understood.
+
+Exit codes: 0 success, 1 a gate refused the run, 2 usage or configuration, 3 any other failure.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from orchestration.builds.lock import Busy
+from orchestration.builds.publishing import PublishError
+from orchestration.cli import builds, releases, results, runs
+from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
+from orchestration.cli.output import err
+from orchestration.durable import WriteError, write_failure
+from orchestration.releases.archive import ArchiveError
+from orchestration.review.corrections import CorrectionError
+from orchestration.settings import ConfigurationError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """US border figures from the agencies' own releases, as one DuckDB file."""
+
+
+for command in (
+    runs.nightly,
+    runs.rebuild,
+    runs.status,
+    runs.ui,
+    releases.fetch,
+    releases.add,
+    releases.releases,
+    releases.accept,
+    releases.refuse,
+    results.gates,
+    results.claims,
+    builds.builds,
+    builds.diff,
+    builds.rollback,
+    builds.verify,
+):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; every error that is understood is one line, not a traceback."""
+    try:
+        sys.exit(cli.main(arguments, standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except ConfigurationError as error:
+        _fail(error, USAGE)
+    except CorrectionError as error:
+        _fail(error, GATE_REFUSED)
+    except (ArchiveError, Busy, PublishError, WriteError) as error:
+        _fail(error, FAILED)
+    except click.Abort:
+        _fail("interrupted", FAILED)
+    except Exception as error:
+        _fail_unforeseen(error)
+
+
+def _fail_unforeseen(error: Exception) -> None:
+    """An error of a library's: one line where the disk is to blame, or the system says why."""
+    told = write_failure(str(error), settings_with().home)
+    if told is None and not isinstance(error, OSError):
+        traceback.print_exception(error)
+        told = f"an error that was not foreseen: {type(error).__name__}: {error}"
+    _fail(told or error, FAILED)
+
+
+def _fail(error: BaseException | str, code: int) -> None:
+    err.print(f"borderledger: {error}", soft_wrap=True, markup=False)
+    sys.exit(code)

@@ -1,0 +1,72 @@
+"""Commands about what a run found: gates, claims."""
+
+import json
+
+import click
+
+from orchestration.builds.build import all_builds
+from orchestration.builds.reading import read_claims
+from orchestration.cli.options import json_option, settings_with
+from orchestration.cli.output import out, show_table
+from orchestration.settings import ConfigurationError
+
+
+@click.command()
+@click.option("--all", "every", is_flag=True, help="Every check, not only those that failed.")
+@json_option
+def gates(every: bool, as_json: bool) -> int:
+    """The last run's checks."""
+    builds = all_builds(settings_with().builds)
+    results = builds[-1].gate_results if builds else []
+    if as_json:
+        click.echo(json.dumps([result.model_dump() for result in results], indent=2))
+        return 0
+    shown = results if every else [result for result in results if result.status == "failed"]
+    ran = sum(result.status != "not applicable" for result in results)
+    failed = sum(result.status == "failed" for result in results)
+    build = builds[-1].build_id if builds else "none"
+    if shown:
+        show_table(
+            f"Checks of build {build}",
+            ("table", "check", "severity", "status", "observed", "rows", "why"),
+            [
+                (r.table, r.check, r.severity, r.status, r.observed, r.unexpected_count, r.notes)
+                for r in shown
+            ],
+        )
+    out.print(
+        f"Build {build}: {ran} checks ran, {failed} failed, {len(results) - ran} do not apply."
+    )
+    return 0
+
+
+@click.command()
+@click.argument("claim_id", required=False)
+@json_option
+def claims(claim_id: str | None, as_json: bool) -> int:
+    """The claims with their verdicts; of CLAIM_ID also the sentence and the releases."""
+    checked = read_claims(settings_with().published)
+    mine = [claim for claim in checked if claim_id in (None, claim.claim_id)]
+    if not mine:
+        known = ", ".join(claim.claim_id for claim in checked)
+        raise ConfigurationError(f"found the claim {claim_id!r}, expected one of {known}")
+    show_table(
+        "Claims",
+        ("claim", "stated_on", "stated", "value_then", "value_now", "verdict", "evidence"),
+        [
+            (
+                claim.claim_id,
+                claim.stated_on,
+                claim.stated_value,
+                claim.value_then,
+                claim.value_now,
+                claim.verdict,
+                "\n".join(claim.evidence),
+            )
+            for claim in mine
+        ],
+        [claim.model_dump(mode="json") for claim in mine] if as_json else None,
+    )
+    if claim_id is not None and not as_json:
+        out.print(mine[0].claim, mine[0].note, sep="\n", soft_wrap=True, markup=False)
+    return 0

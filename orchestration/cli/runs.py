@@ -1,0 +1,150 @@
+"""Commands that run the job, and that say how it stands: nightly, rebuild, status, ui."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.table import Table
+
+from orchestration.builds.build import Build, all_builds
+from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.publishing import (
+    latest_like,
+    publish,
+    published_build,
+    published_is_whole,
+)
+from orchestration.cli.options import FAILED, GATE_REFUSED, folder, json_option, settings_with
+from orchestration.cli.output import as_cell, err, out, report_held, report_outcomes, show_failures
+from orchestration.intake.fetch import fetch
+from orchestration.releases.archive import Archive
+from orchestration.review.review import review
+from orchestration.settings import ConfigurationError
+
+if TYPE_CHECKING:
+    from orchestration.cli.job import Run
+
+
+@click.command()
+@click.option("--landing", multiple=True, type=folder, help="A landing folder; may be repeated.")
+@click.option("--offline", is_flag=True, help="Do not ask the publishers' sites.")
+@click.option("--force", is_flag=True, help="Build although nothing is new.")
+def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
+    """The whole job: look for releases, build, gate, publish."""
+    settings = settings_with(landing, offline)
+    report_outcomes(fetch(settings))
+    alike = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
+    if alike is not None and not force:
+        if alike.record.held:
+            out.print(f"{alike.record.held} releases are held; `borderledger releases` says why.")
+        if not published_is_whole(settings):
+            was = "damaged" if settings.published.exists() else "gone"
+            publish(alike, settings)
+            out.print(f"The published file was {was}; build {alike.build_id} stands again.")
+        else:
+            out.print(f"Nothing is new since build {alike.build_id}.")
+        return 0
+    report_held(review(Archive(settings.archive)))
+    from orchestration.cli.job import run_nightly
+
+    run = run_nightly(settings, force=force)
+    if run.succeeded and run.build:
+        out.print(f"Published build {run.build.build_id}: {settings.published}")
+        return 0
+    return _failed(run)
+
+
+@click.command()
+@click.option("--as-of", required=True, help="A day, YYYY-MM-DD.")
+def rebuild(as_of: str) -> int:
+    """Build a warehouse from the releases published by a day, into a file of its own."""
+    try:
+        day = date.fromisoformat(as_of)
+    except ValueError:
+        raise ConfigurationError(
+            f"--as-of: found {as_of!r}, expected a day such as 2024-12-20"
+        ) from None
+    settings = settings_with()
+    if not review(Archive(settings.archive), day).accepted():
+        raise ConfigurationError(f"found no release published by {day}, expected at least one")
+    from orchestration.cli.job import run_nightly
+
+    run = run_nightly(settings, force=True, as_of=day)
+    if run.succeeded and run.build:
+        out.print(f"Built {run.build.build_id} as of {day}: {run.build.database}", soft_wrap=True)
+        return 0
+    return _failed(run)
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> int:
+    """One screen of health."""
+    settings = settings_with()
+    archive = Archive(settings.archive)
+    reviewed = review(archive)
+    found, accepted, held = reviewed.releases, reviewed.accepted(), reviewed.held()
+    current = published_build(settings)
+    last = all_builds(settings.builds)[-1:]
+    up_to_date = current is not None and current.record.fingerprint == fingerprint(archive).digest
+    health: dict[str, Any] = {
+        "published": settings.published.exists(),
+        "build": current.build_id if current else None,
+        "age_hours": _age_hours(current),
+        "up_to_date": up_to_date,
+        "last_run": _last_run(last[0]) if last else "none",
+        "releases": len(accepted),
+        "held": len(held),
+        "refused": len(found) - len(accepted) - len(held),
+        "newest_publication": max((str(r.published_on) for r in found), default=None),
+        "home": str(settings.home),
+    }
+    if as_json:
+        click.echo(json.dumps(health, indent=2))
+        return 0
+    table = Table(title="Borderledger", show_header=False)
+    for name, value in health.items():
+        table.add_row(name.replace("_", " "), as_cell(value))
+    out.print(table)
+    return 0
+
+
+@click.command()
+@click.option("--port", default=3000, show_default=True, help="Port on the loopback address.")
+def ui(port: int) -> int:
+    """Start Dagster's web server and daemon on the loopback address."""
+    from orchestration.cli.job import start_ui
+
+    out.print(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)", soft_wrap=True)
+    start_ui(settings_with(), port)
+    return 0
+
+
+def _failed(run: "Run") -> int:
+    """Say why a run failed; the exit code."""
+    if run.refused_by_gate:
+        results = run.build.gate_results if run.build else []
+        show_failures(results)
+        if not any(result.blocks for result in results):  # a check that could not be evaluated
+            err.print(f"The gate failed {run.reason}", soft_wrap=True, markup=False)
+        err.print("A gate refused the run; the published file is what it was.")
+        return GATE_REFUSED
+    err.print(f"The run failed: {run.reason}", soft_wrap=True, markup=False)
+    return FAILED
+
+
+def _age_hours(build: Build | None) -> float | None:
+    if build is None:
+        return None
+    return round((datetime.now(UTC) - build.record.built_at).total_seconds() / 3600, 1)
+
+
+def _last_run(build: Build) -> str:
+    if build.is_sealed:
+        return f"{build.build_id} succeeded"
+    failed = sum(result.blocks for result in build.gate_results)
+    return f"{build.build_id} did not finish" + (
+        f": {failed} critical checks failed" if failed else ""
+    )

@@ -1,0 +1,61 @@
+"""Fetching: every candidate of every source goes through intake, one after the other.
+
+What belongs here: the order of the sources (bundle, landing folders, publishers' sites).
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from orchestration.catalogue.dataset import Dataset, load_catalogue
+from orchestration.intake.intake import Intake
+from orchestration.intake.outcome import IntakeOutcome
+from orchestration.settings import BUNDLED, Settings
+from orchestration.sources import landing
+
+
+def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[IntakeOutcome]:
+    """Take in every candidate that the bundle, the landing folders and, unless offline, the
+    publishers' sites have for these datasets (all, if None). One bad file never stops the
+    others. Raises ArchiveError if the archive itself cannot be read."""
+    catalogue = load_catalogue()
+    wanted = catalogue if datasets is None else {name: catalogue[name] for name in datasets}
+    intake = Intake(settings)
+    intake.archive.clear_leftovers()
+    intake.refresh(wanted.values())
+    outcomes: list[IntakeOutcome] = []
+    for folder in (BUNDLED, *settings.landing):
+        for found in landing.candidates(folder, catalogue, settings.limits.settle_seconds):
+            if isinstance(found, landing.Skipped):
+                if datasets is None:
+                    outcomes.append(_skipped(found, folder))
+            elif found.dataset in wanted:
+                outcomes.append(intake.take(found))
+    if not settings.offline:
+        for dataset in wanted.values():
+            if not dataset.bundled:
+                outcomes.extend(_from_site(dataset, intake, settings))
+    return outcomes
+
+
+def _skipped(found: landing.Skipped, folder: Path) -> IntakeOutcome:
+    inside = found.path.relative_to(folder)
+    source = os.fsencode(inside if inside.parts else found.path).decode(errors="backslashreplace")
+    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in source)
+    return IntakeOutcome(shown, None, "skipped", found.reason, None)
+
+
+def _from_site(dataset: Dataset, intake: Intake, settings: Settings) -> Iterator[IntakeOutcome]:
+    from orchestration.sources.sites import Site, Unreachable  # requests is slow to import
+
+    incoming = settings.home / "incoming" / dataset.name
+    site = Site(dataset, settings.limits, settings.home / "incoming" / f"{dataset.name}.json")
+    try:
+        for candidate in site.new_candidates(incoming):
+            yield intake.take(candidate)
+            site.remember(candidate)
+            candidate.path.unlink(missing_ok=True)
+    except Unreachable as error:
+        yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", str(error), None)
+    for failure in site.failures:
+        yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", failure, None)

@@ -1,0 +1,186 @@
+"""Whether the rows of a file can be the release that it claims to be.
+
+What belongs here: the checks that look at one parsed file and at nothing else. Each refuses
+with its name, the place, what was found and what was expected. Comparing with earlier
+releases is the business of `review`.
+"""
+
+from datetime import UTC, date, datetime
+from itertools import islice
+
+import polars as pl
+
+from orchestration.catalogue.categories import in_one_spelling
+from orchestration.catalogue.dataset import Column, Dataset
+from orchestration.catalogue.vocabulary import load_vocabulary
+from orchestration.readers.cells import ParsedRelease, number, place
+from orchestration.releases.checks import Refusal
+from orchestration.releases.publication import PublicationDate
+from orchestration.releases.release import Release
+
+
+def check_file(
+    parsed: ParsedRelease, dataset: Dataset, record: Release, rejected_share: float
+) -> tuple[date, date]:
+    """Run every check on a parsed file; its first and last month with figures.
+
+    rejected_share: the share of rows that may be rejected.
+    Raises Refusal that names the check that failed.
+    """
+    typed = parsed.typed
+    _check_rejected_rows(parsed, rejected_share)
+    cells = _in_one_spelling(typed, dataset)
+    months = _check_months(cells, parsed.span, dataset, record)
+    _check_people(typed, dataset)
+    _check_components(cells, dataset)
+    _check_cells(cells, typed)
+    return months[0], months[-1]
+
+
+def _check_rejected_rows(parsed: ParsedRelease, share: float) -> None:
+    """Few rows may be rejected; many mean that the file is not what it claims to be."""
+    rejected = parsed.rows.filter(pl.col("problem").is_not_null())
+    if len(rejected) > share * len(parsed.rows):
+        first = rejected.row(0, named=True)
+        raise Refusal(
+            "cells_are_typed",
+            f"{place(first)}: {first['problem']}; {len(rejected):,} of "
+            f"{len(parsed.rows):,} rows cannot be typed, expected at most {share:.1%}",
+        )
+
+
+def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Line and month of each row and its labels, a category in one spelling throughout."""
+    names = [
+        name
+        for name in dict.fromkeys((*dataset.cell, *dataset.complete_by))
+        if dataset.columns[name].kind not in ("month", "month_name")  # month_start tells the month
+    ]
+    return in_one_spelling(typed.select("row_number", "month_start", *names), dataset, names)
+
+
+def _check_months(
+    cells: pl.DataFrame, span: tuple[date, date] | None, dataset: Dataset, record: Release
+) -> list[date]:
+    """The months run without a gap, for every component and region, up to the month that
+    the file's name promises, and none lies beyond the publication. Where the rows tell no
+    months, the first and last of the span that the reader found."""
+    if not is_past(record.published):
+        raise Refusal(
+            "publication_is_past",
+            f"found the publication date {record.published}, expected one not after "
+            f"{datetime.now(UTC).date()}, the day on which the file was taken in",
+        )
+    months = _months_of(cells) or list(span or ())
+    if not months:
+        raise Refusal("file_has_rows", "found no month with figures, expected at least one")
+    if months[-1] > record.published_on:
+        raise Refusal(
+            "figures_precede_publication",
+            f"found figures for {months[-1]:%Y-%m}, expected none after the publication in "
+            f"{record.published}",
+        )
+    _check_promise(months[-1], dataset.span_in_name(record.file_name))
+    if span is None:
+        _check_gaps(cells, months, dataset)
+    return months
+
+
+def is_past(published_on: PublicationDate) -> bool:
+    return published_on.earliest <= datetime.now(UTC).date()
+
+
+def _check_gaps(cells: pl.DataFrame, months: list[date], dataset: Dataset) -> None:
+    spans = {"": cells}
+    for name in dataset.complete_by:
+        spans |= {f" for {part[name][0]}": part for part in cells.partition_by(name)}
+    for where, span in spans.items():
+        missing = sorted(set(_run(months[0], months[-1])) - set(_months_of(span)))
+        if missing:
+            raise Refusal(
+                "months_are_complete",
+                f"found no row for {missing[0]:%Y-%m}{where}, expected every month from "
+                f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}",
+            )
+
+
+def _check_promise(last_month: date, promised: tuple[int, int | None] | None) -> None:
+    """The last month is the one that the file's name promises."""
+    if promised is None:
+        return
+    fiscal_year = last_month.year + (last_month.month >= 10)
+    if promised[0] != fiscal_year or promised[1] not in (None, last_month.month):
+        month = "" if promised[1] is None else f"month {promised[1]} of "
+        raise Refusal(
+            "name_keeps_its_promise",
+            f"found {last_month:%Y-%m} (FY{fiscal_year}) as the last month, expected {month}"
+            f"FY{promised[0]}, which the file's name promises",
+        )
+
+
+def _check_people(typed: pl.DataFrame, dataset: Dataset) -> None:
+    """Somebody is counted in every month, by whatever figure."""
+    if not dataset.figures or typed["month_start"].is_null().all():
+        return
+    people = pl.sum_horizontal(number(name).fill_null(0) for name in dataset.figures)
+    months = typed.group_by("month_start").agg(people.sum().alias("people")).sort("month_start")
+    if (nobody := months.filter(pl.col("people") == 0)["month_start"].drop_nulls()).len():
+        raise Refusal(
+            "months_have_people",
+            f"found nobody counted in {nobody[0][:7]}, expected some people in every month; "
+            f"{len(nobody):,} months are affected",
+        )
+
+
+def _check_components(cells: pl.DataFrame, dataset: Dataset) -> None:
+    """A label that belongs to one component stands in rows of that component only."""
+    if "component" not in cells.columns:
+        return
+    for name, column in dataset.columns.items():
+        belonging = load_vocabulary().components(column.vocabulary) if column.vocabulary else {}
+        if belonging and name in cells.columns:
+            expected = pl.col(name).replace_strict(belonging, default=None, return_dtype=pl.String)
+            astray = cells.filter(expected != pl.col("component")).select(
+                "row_number", "component", label=name, expected=expected
+            )
+            _refuse_astray(astray, column)
+
+
+def _refuse_astray(astray: pl.DataFrame, column: Column) -> None:
+    if astray.is_empty():
+        return
+    row = astray.row(0, named=True)
+    raise Refusal(
+        "labels_fit_components",
+        f"{place(row)}: column {column.headers[0]!r}: found {row['label']!r} in a row of "
+        f"{row['component']!r}, expected one of {row['expected']!r}; {len(astray):,} rows are "
+        "affected",
+    )
+
+
+def _check_cells(cells: pl.DataFrame, typed: pl.DataFrame) -> None:
+    """No cell stands twice, however its labels are spelled."""
+    labels = cells.columns[1:]
+    twice = cells.select(pl.struct(labels).is_duplicated().arg_true()).to_series()
+    if twice.is_empty():
+        return
+    cell = cells.row(twice[0])[1:]
+    same = (i for i in twice if cells.row(i)[1:] == cell)
+    rows = [typed.row(i, named=True) for i in islice(same, 2)]
+    places = (
+        " and ".join(map(place, rows)).replace(" and line ", " and ").replace("line ", "lines ")
+    )
+    raise Refusal(
+        "cells_stand_once",
+        f"{places}: found the same cell twice ({', '.join(filter(None, cell))}), "
+        f"expected each once; {len(twice):,} rows are affected",
+    )
+
+
+def _months_of(frame: pl.DataFrame) -> list[date]:
+    months = frame["month_start"].drop_nulls().unique().sort()
+    return [date.fromisoformat(month) for month in months.to_list()]
+
+
+def _run(first: date, last: date) -> list[date]:
+    return pl.date_range(first, last, "1mo", eager=True).to_list()

@@ -1,0 +1,160 @@
+"""Intake: from a candidate to a release in the archive, or to a refusal with its reason.
+
+What belongs here: archiving one candidate, and reading archived releases again when the
+code that read them has changed. The checks themselves are in `file_checks`, the parsing in
+`readers`, the storage in `releases`.
+"""
+
+import hashlib
+import inspect
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.catalogue.dataset import Dataset, load_catalogue
+from orchestration.intake import file_checks
+from orchestration.intake.file_checks import check_file, is_past
+from orchestration.intake.outcome import IntakeOutcome, OutcomeKind
+from orchestration.readers import read_release, reader_version
+from orchestration.releases.archive import Archive
+from orchestration.releases.checks import Refusal
+from orchestration.releases.release import Release, release_id_of
+from orchestration.settings import Settings
+from orchestration.sources.candidate import Candidate
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes candidates into one archive."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.archive = Archive(settings.archive)
+        self.catalogue = load_catalogue()
+        self.known = {(r.dataset, r.release_id): r for r in self.archive.releases()}
+
+    def take(self, candidate: Candidate) -> IntakeOutcome:
+        """Archive the candidate, or keep it in quarantine with the reason. A refused file that
+        comes back under another name or date is checked once more: it may have been refused
+        for what it claimed to be, not for its bytes."""
+        try:
+            content = self._content(candidate.path)
+        except (OSError, Refusal) as error:
+            return IntakeOutcome(candidate.source, candidate.dataset, "skipped", str(error), None)
+        known = self.known.get((candidate.dataset, release_id_of(content)[0]))
+        if known is not None and not self._is_to_be_checked_again(candidate, known):
+            return _duplicate(candidate, known)
+        dataset = self.catalogue[candidate.dataset]
+        record = new_record(
+            candidate, content, dataset.reader, self._version(dataset), datetime.now(UTC)
+        )
+        release, rows = self._check(record, content)
+        if known and release.verdict == "refused" and not _is_same_claim(candidate, known):
+            return _duplicate(candidate, known)
+        release = self.archive.store(release, content, rows)
+        self.known[release.dataset, release.release_id] = release
+        kind: OutcomeKind = "archived" if release.verdict == "accepted" else "refused"
+        return IntakeOutcome(candidate.source, candidate.dataset, kind, release.reason, release)
+
+    def refresh(self, datasets: Iterable[Dataset]) -> None:
+        """Read and check again, from the archived bytes, every release that other code had
+        read or that has lost its rows. Raises ArchiveError where the bytes of any release are
+        not those that were archived."""
+        versions = {dataset.name: self._version(dataset) for dataset in datasets}
+        for old in list(self.known.values()):
+            content = self.archive.bytes_of(old)
+            version = versions.get(old.dataset, old.reader_version)
+            is_whole = self.archive.rows_are_whole(old)
+            if not is_whole:
+                log.warning("reading %s again: its rows were gone or changed", old.describe())
+            elif old.reader_version != version:
+                log.info("reading %s again with a newer reader", old.describe())
+            else:
+                continue
+            restated = old.model_copy(update={"reader_version": version})
+            new, rows = self._check(restated, content)
+            self.known[new.dataset, new.release_id] = self.archive.restate(new, rows)
+
+    def _is_to_be_checked_again(self, candidate: Candidate, known: Release) -> bool:
+        """A refused file is, under another name or date, or once its publication is past."""
+        if known.verdict == "accepted":
+            return False
+        waited = "publication_is_past" in known.checks and is_past(candidate.published_on)
+        return waited or not _is_same_claim(candidate, known)
+
+    def _version(self, dataset: Dataset) -> str:
+        """A digest of all that a verdict depends on besides the bytes: reader, checks, limits."""
+        checks = inspect.getsource(file_checks) + repr(self.settings.limits)
+        return hashlib.sha256((reader_version(dataset) + checks).encode()).hexdigest()[:12]
+
+    def _content(self, path: Path) -> bytes:
+        limit = self.settings.limits.release_bytes
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            raise Refusal("size_is_bounded", f"found a file larger than {limit:,} bytes")
+        return content
+
+    def _check(self, record: Release, content: bytes) -> tuple[Release, pl.DataFrame | None]:
+        """The record with its verdict, and the parsed rows of an accepted release."""
+        dataset, limits = self.catalogue[record.dataset], self.settings.limits
+        try:
+            parsed = read_release(content, dataset, record.published, limits)
+            first, last = check_file(parsed, dataset, record, limits.untyped_row_share)
+        except Refusal as error:
+            return record.refused(error.check, f"{record.file_name}: {error}"), None
+        typed_rows = len(parsed.typed)
+        accepted = {
+            "verdict": "accepted",
+            "checks": (),
+            "reason": None,
+            "rows": typed_rows,
+            "untyped_rows": len(parsed.rows) - typed_rows,
+            "first_month": first,
+            "last_month": last,
+            "notes": parsed.notes,
+        }
+        release_id = pl.lit(record.release_id).alias("release_id")
+        return record.model_copy(update=accepted), parsed.rows.select(release_id, pl.all())
+
+
+def new_record(
+    candidate: Candidate, content: bytes, reader: str, reader_version: str, retrieved_at: datetime
+) -> Release:
+    """The record of a candidate before its checks: refused until it has passed them."""
+    release_id, sha256 = release_id_of(content)
+    return Release(
+        release_id=release_id,
+        dataset=candidate.dataset,
+        sha256=sha256,
+        size_bytes=len(content),
+        file_name=candidate.file_name,
+        source=candidate.source,
+        published_on=candidate.published_on.on,
+        published_precision=candidate.published_on.precision,
+        retrieved_at=retrieved_at,
+        reader=reader,
+        reader_version=reader_version,
+        verdict="refused",
+        reason="not checked yet",
+        rows=0,
+        untyped_rows=0,
+        first_month=None,
+        last_month=None,
+        notes=(),
+    )
+
+
+def _is_same_claim(candidate: Candidate, known: Release) -> bool:
+    return candidate.file_name == known.file_name and candidate.published_on == known.published
+
+
+def _duplicate(candidate: Candidate, known: Release) -> IntakeOutcome:
+    reason = known.reason
+    if not _is_same_claim(candidate, known):
+        reason = f"{candidate.file_name}: found the same bytes as release {known.describe()}"
+    return IntakeOutcome(candidate.source, candidate.dataset, "duplicate", reason, known)

@@ -1,0 +1,316 @@
+"""A release beside what stood before it: how far it moves the figures of the months, or
+fiscal years, that both tell.
+
+What belongs here: arithmetic on figures. Whether a release is held is decided in `holds`.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from orchestration.catalogue.dataset import Dataset, RevisionLimits
+from orchestration.releases.checks import Check
+from orchestration.review.figures import key_of
+
+LEARNED_MONTHS = 12
+LAST_FISCAL_MONTH = "09"
+FEWEST, MOST = 0.5, 2.0
+SHOWN = 3
+ENVELOPE = {
+    "month": pl.String(),
+    "rows": pl.Int64(),
+    "at_least": pl.Int64(),
+    "at_most": pl.Int64(),
+    "is_exact": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found beyond its limits, as a sentence."""
+
+    check: Check
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a release changed.
+
+    findings: what moved beyond the limits; none: it may stand.
+    moved: the cells that changed in what moved too far, the largest movement first: period,
+        release_id (the one it is compared with), labels, before, after, difference.
+    envelope: how many rows each month has, and may have.
+    """
+
+    findings: tuple[Finding, ...]
+    moved: pl.DataFrame
+    envelope: pl.DataFrame
+
+
+def compare(
+    current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
+) -> Comparison:
+    """Compare a release's figures with those that stood before it.
+
+    current, figures: as `figures_of` gives them; current has each period from one release.
+    """
+    cells = _judged(_cells(current, figures, dataset), dataset, limits)
+    envelope = _envelope(current, figures, cells, limits)
+    beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
+    rows_lost = _rows_lost(cells, limits)
+    sentences: dict[Check, list[str]] = {
+        "months_reach_as_far": _short_of(current, figures),
+        "labels_remain": _labels_gone(current, figures, dataset, limits),
+        "totals_stay": _totals_too_far(cells, dataset, limits),
+        "totals_do_not_leap": _leaps(figures, dataset, limits, current),
+        "cells_stay": _cells_too_far(cells, limits),
+        "rows_remain": rows_lost,
+        "rows_are_as_many": _rows_beyond(beyond),
+    }
+    findings = tuple(Finding(check, found) for check in sentences for found in sentences[check])
+    too_far = (
+        pl.col("total_too_far")
+        | pl.col("cell_too_far")
+        | pl.col("period").is_in(beyond["month"].to_list())
+        | (pl.col("is_lost") & bool(rows_lost))
+    )
+    moved = cells.filter(pl.col("is_changed") & too_far)
+    return Comparison(findings, _largest_first(moved, "difference"), envelope)
+
+
+def leaps(figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> tuple[Finding, ...]:
+    """What is out of all proportion in a release that nothing stood before."""
+    return tuple(Finding("totals_do_not_leap", found) for found in _leaps(figures, dataset, limits))
+
+
+def _cells(current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """Every cell of the periods that both tell, with its figure before and after."""
+    key = key_of(dataset)
+    shared = set(current["period"].unique()) & set(figures["period"].unique())
+    before, after = (f.filter(pl.col("period").is_in(list(shared))) for f in (current, figures))
+    periods = before.group_by("period").agg(
+        pl.col("release_id").first(), pl.col("is_year").first(), pl.col("is_closed").all()
+    )
+    there = pl.lit(value=True)
+    cells = before.select(*key, before="figure", was_there=there).join(
+        after.select(*key, after="figure", is_there=there), on=key, how="full", coalesce=True
+    )
+    difference = pl.col("after").fill_null(0) - pl.col("before").fill_null(0)
+    compared = cells.join(periods, on="period").with_columns(
+        difference=difference, is_changed=pl.col("before").ne_missing(pl.col("after"))
+    )
+    return compared.sort(key)
+
+
+def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl.DataFrame:
+    """With what each total moved, and whether that, or the cell, went too far."""
+    total = _total(limits)
+    # a year to date grows; only what falls has been revised
+    revised = pl.when(pl.col("is_year") & ~pl.col("is_closed"))
+    percent = pl.when("is_closed").then(limits.closed_year_percent)
+    summed = cells.with_columns(
+        total_before=pl.col("before").sum().over(total),
+        total_after=pl.col("after").sum().over(total),
+        net=pl.col("difference").sum().over(total),
+        is_lost=pl.col("before").is_not_null() & pl.col("after").is_null(),
+        # nobody told it before, so that it is no revision
+        is_new=pl.col("before").count().over(total) == 0,
+    ).with_columns(
+        is_relabelled=pl.col("net") == 0,
+        net_revised=revised.then(pl.min_horizontal("net", 0)).otherwise("net"),
+        cell_revised=revised.then(pl.min_horizontal("difference", 0)).otherwise("difference"),
+        percent=percent.otherwise(limits.open_month_percent),
+    )
+    floor = pl.lit(limits.people)
+    return summed.with_columns(
+        total_too_far=~pl.col("is_new")
+        & (
+            pl.col("net_revised").abs()
+            > pl.max_horizontal(floor, pl.col("total_before") * pl.col("percent") / 100)
+        ),
+        cell_too_far=~pl.col("is_new")
+        & ~pl.col("is_relabelled")
+        & (
+            pl.col("cell_revised").abs()
+            > pl.max_horizontal(floor, pl.col("total_before") * limits.cell_percent / 100)
+        ),
+        is_lost=pl.col("is_lost") & ~pl.col("is_relabelled"),
+    )
+
+
+def _total(limits: RevisionLimits) -> list[str]:
+    """The columns that identify a total."""
+    return list(dict.fromkeys(("period", "series", *limits.total_of)))
+
+
+def _labels_gone(
+    current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
+) -> list[str]:
+    """Components and regions that the newest month had, and of which the release has no row."""
+    if limits.detail_varies:
+        return []
+    newest = current.filter(pl.col("period") == pl.col("period").max())
+    return [
+        f"column {dataset.columns[name].headers[0]!r}: found no row for {', '.join(gone)}, "
+        f"expected some, as in release {newest['release_id'][0]}"
+        for name in dataset.complete_by
+        if (gone := sorted(set(newest[name]) - set(figures[name])))
+    ]
+
+
+def _short_of(current: pl.DataFrame, figures: pl.DataFrame) -> list[str]:
+    """An older file under a newer date; one of whole fiscal years is published again at times."""
+    reached, expected = (
+        frame.filter(~pl.col("is_year"))["period"].max() for frame in (figures, current)
+    )
+    if not isinstance(reached, str) or not isinstance(expected, str) or reached >= expected:
+        return []
+    if reached[5:7] == LAST_FISCAL_MONTH:
+        return []
+    stood = current.filter(pl.col("period") == expected)["release_id"][0]
+    return [
+        f"found figures up to {reached[:7]} only, expected them up to {expected[:7]} at least, as "
+        f"in release {stood}, which was published before"
+    ]
+
+
+def _leaps(
+    figures: pl.DataFrame,
+    dataset: Dataset,
+    limits: RevisionLimits,
+    current: pl.DataFrame | None = None,
+) -> list[str]:
+    """New months of which the total, or that of a component or region, is many times the largest
+    of the twelve months before."""
+    if limits.new_month_times is None:
+        return []
+    told = figures["period"].unique().to_list()
+    stood = None if current is None else current.filter(~pl.col("period").is_in(told))
+    known = figures if stood is None else pl.concat([stood, figures])
+    new = set(told) - set(() if current is None else current["period"].unique())
+    sentences = []
+    for name in (None, *dataset.complete_by):
+        label = pl.lit("") if name is None else pl.col(name)
+        totals = known.group_by("period", label.alias("label")).agg(pl.col("figure").sum())
+        before = pl.col("figure").rolling_max(LEARNED_MONTHS, min_samples=1).shift(1).over("label")
+        leapt = (
+            totals.sort("label", "period")
+            .with_columns(before=before)
+            .filter(
+                pl.col("period").is_in(list(new))
+                & (pl.col("figure") > limits.new_month_times * pl.col("before"))
+                & (pl.col("figure") - pl.col("before") > limits.people)
+            )
+        )
+        sentences += [
+            f"{row['period'][:7]}{', ' * bool(row['label'])}{row['label']}: found "
+            f"{row['figure']:,} in total, expected at most {limits.new_month_times:g} times the "
+            f"{row['before']:,} of the largest of the twelve months before"
+            for row in leapt.iter_rows(named=True)
+        ]
+    return _shortened(sentences[:SHOWN], len(sentences), "totals")
+
+
+def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[str]:
+    far = cells.filter("total_too_far").unique(_total(limits), maintain_order=True)
+    sentences = [
+        f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} in total, expected "
+        f"{row['total_before']:,} as in release {row['release_id']}, or at most "
+        f"{row['percent']:g} % off; moved by {row['net']:+,}"
+        for row in _largest(far, "net")
+    ]
+    return _shortened(sentences, len(far), "totals")
+
+
+def _cells_too_far(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
+    far = cells.filter(pl.col("cell_too_far") & ~pl.col("total_too_far"))
+    sentences = [
+        f"{row['period'].removesuffix('-01')}: found a cell moved by {row['difference']:+,}, "
+        f"expected at most {limits.cell_percent:g} % of the month's {row['total_before']:,}"
+        for row in _largest(far, "difference")
+    ]
+    return _shortened(sentences, len(far), "cells")
+
+
+def _rows_lost(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
+    before, lost = cells["before"].count(), int(cells["is_lost"].sum())
+    if lost <= before * limits.rows_lost_percent / 100:
+        return []
+    return [
+        f"it lacks {lost:,} of the {before:,} cells of the months that both cover, expected "
+        f"at most {limits.rows_lost_percent:g} %"
+    ]
+
+
+def _rows_beyond(beyond: pl.DataFrame) -> list[str]:
+    sentences = [
+        f"{row['month'].removesuffix('-01')}: found {row['rows']:,} rows, expected "
+        + (
+            f"{row['at_least']:,}, as before"
+            if row["is_exact"]
+            else f"{row['at_least']:,} to {row['at_most']:,}, as the months before had"
+        )
+        for row in beyond[:SHOWN].iter_rows(named=True)
+    ]
+    return _shortened(sentences, len(beyond), "months")
+
+
+def _envelope(
+    current: pl.DataFrame, figures: pl.DataFrame, cells: pl.DataFrame, limits: RevisionLimits
+) -> pl.DataFrame:
+    """How many rows each month may have: of a closed year as many as before, less or more
+    those that came or went with next to nobody in them, unless they were relabelled; else
+    about as many as the twelve months up to it had."""
+    if limits.detail_varies:
+        return pl.DataFrame(schema=ENVELOPE)
+    before = _rows_a_month(current)
+    closed = set(current.filter("is_closed")["period"].unique())
+    moved = pl.col("is_changed") & pl.col("is_relabelled")
+    relabelled = set(cells.filter(moved)["period"].unique())
+    few = pl.col("difference").abs() <= limits.people
+    went = _counted(cells.filter(pl.col("is_there").is_null() & few))
+    came = _counted(cells.filter(pl.col("was_there").is_null() & (few | pl.col("is_new"))))
+    rows = []
+    for month, found in _rows_a_month(figures).items():
+        learned = [count for known, count in before.items() if known <= month][-LEARNED_MONTHS:]
+        if month in before and month in closed and month not in relabelled:
+            fewest = before[month] - went.get(month, 0)
+            most = before[month] + came.get(month, 0)
+            rows.append((month, found, fewest, most, fewest == most))
+        elif learned:
+            fewest, most = math.floor(min(learned) * FEWEST), math.ceil(max(learned) * MOST)
+            rows.append((month, found, fewest, most, False))
+    return pl.DataFrame(rows, schema=ENVELOPE, orient="row")
+
+
+def _rows_a_month(figures: pl.DataFrame) -> dict[str, int]:
+    return _counted(figures.filter(~pl.col("is_year")))
+
+
+def _counted(rows: pl.DataFrame) -> dict[str, int]:
+    """How many rows each period has, in the order of the periods."""
+    return dict(rows.group_by("period").len().sort("period").iter_rows())
+
+
+def _largest(rows: pl.DataFrame, name: str) -> list[dict[str, Any]]:
+    return _largest_first(rows, name)[:SHOWN].to_dicts()
+
+
+def _largest_first(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    return rows.sort(pl.col(name).abs(), descending=True, maintain_order=True)
+
+
+def _shortened(sentences: list[str], found: int, what: str) -> list[str]:
+    more = [f"and {found - SHOWN:,} {what} more"] if found > SHOWN else []
+    return [*sentences, *more]
+
+
+def _named(row: dict[str, Any], dataset: Dataset, names: tuple[str, ...]) -> str:
+    """A total, for people: its period, its labels, and whether its year was closed."""
+    series = [row["series"]] if len(dataset.figures) > 1 else []
+    labels = [str(label) for label in (*series, *(row[name] for name in names)) if label]
+    closed = ["closed fiscal year"] if row["is_closed"] else []
+    return ", ".join([str(row["period"]).removesuffix("-01"), *labels, *closed])

@@ -1,0 +1,195 @@
+"""Which releases stand: each is compared with what stood before it, and held where it moves
+that beyond the catalogue's limits, until a person has decided.
+
+What belongs here: the walk through a dataset's releases in the order of their publication.
+It depends on the archive alone, not on the order in which the releases came in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.catalogue.corrections import Correction, load_corrections
+from orchestration.catalogue.dataset import Dataset, load_catalogue
+from orchestration.releases.archive import Archive
+from orchestration.releases.release import Release
+from orchestration.review.comparison import ENVELOPE, Comparison, Finding, compare, leaps
+from orchestration.review.corrections import Applied, corrected
+from orchestration.review.figures import figures_of
+
+MOVED = {
+    "release_id": pl.String(),
+    "against_release_id": pl.String(),
+    "dataset": pl.String(),
+    "period": pl.String(),
+    "cell": pl.String(),
+    "figure_before": pl.Int64(),
+    "figure_after": pl.Int64(),
+    "difference": pl.Int64(),
+}
+ENVELOPES = {"release_id": pl.String(), "dataset": pl.String(), **ENVELOPE}
+
+
+@dataclass(frozen=True)
+class Review:
+    """The releases of an archive with the verdict that holds.
+
+    releases: every one, its verdict `held` where it moved too far and nobody has decided.
+    moved: a row a cell that moved in a held release, the largest movement first.
+    envelopes: a row a release and month: how many rows it has, and may have.
+    applied: the corrections that apply.
+    """
+
+    releases: tuple[Release, ...]
+    moved: pl.DataFrame
+    envelopes: pl.DataFrame
+    applied: tuple[Applied, ...]
+
+    def accepted(self, dataset: str | None = None) -> list[Release]:
+        return self._with_verdict("accepted", dataset)
+
+    def held(self, dataset: str | None = None) -> list[Release]:
+        return self._with_verdict("held", dataset)
+
+    def _with_verdict(self, verdict: str, dataset: str | None) -> list[Release]:
+        return [r for r in self.releases if r.verdict == verdict and dataset in (None, r.dataset)]
+
+
+def review(
+    archive: Archive,
+    as_of: date | None = None,
+    corrections: Sequence[Correction] | None = None,
+) -> Review:
+    """Judge every release of an archive, or those published by some day. Raises
+    CorrectionError where a correction does not find what it expects.
+
+    corrections: default: those of the project.
+    """
+    if corrections is not None:
+        return _judge(archive, as_of, corrections)
+    return _judged_once(archive.root, archive.digest(as_of), as_of)
+
+
+@lru_cache(maxsize=2)
+def _judged_once(root: Path, digest: str, as_of: date | None) -> Review:
+    """The steps of one run ask for the same; digest: of what the archive holds."""
+    return _judge(Archive(root), as_of, load_corrections())
+
+
+def _judge(archive: Archive, as_of: date | None, known: Sequence[Correction]) -> Review:
+    releases = archive.releases(as_of)
+    walks = [
+        _walk(archive, dataset, mine, known)
+        for dataset in load_catalogue().values()
+        if (mine := [r for r in releases if r.dataset == dataset.name])
+    ]
+    return Review(
+        releases=tuple(release for walk in walks for release in walk.releases),
+        moved=pl.concat([pl.DataFrame(schema=MOVED), *(walk.moved for walk in walks)]),
+        envelopes=pl.concat([pl.DataFrame(schema=ENVELOPES), *(walk.envelopes for walk in walks)]),
+        applied=tuple(applied for walk in walks for applied in walk.applied),
+    )
+
+
+def _walk(
+    archive: Archive, dataset: Dataset, releases: list[Release], corrections: Sequence[Correction]
+) -> Review:
+    """Judge the releases of one dataset, oldest first."""
+    judged, applied = [], []
+    moved, envelopes = [pl.DataFrame(schema=MOVED)], [pl.DataFrame(schema=ENVELOPES)]
+    current: pl.DataFrame | None = None
+    may_leap = dataset.revisions is None or dataset.revisions.new_month_times is None
+    alone = may_leap and sum(release.verdict == "accepted" for release in releases) == 1
+    for release in sorted(releases, key=_order):
+        if "refused" in (release.verdict, release.decision and release.decision.verdict):
+            judged.append(_decided(release, ()))  # no correction need find anything in it
+            continue
+        if alone and not any(
+            known.applies_to(release.dataset, release.published_on) for known in corrections
+        ):
+            judged.append(_decided(release, ()))  # there is nothing to compare it with
+            continue
+        rows = pl.read_parquet(archive.rows_path(release)).filter(pl.col("problem").is_null())
+        rows, here = corrected(rows, release, dataset, corrections)
+        applied += here
+        if dataset.revisions is None:
+            judged.append(_decided(release, ()))
+            continue
+        figures = figures_of(rows, release, dataset, dataset.revisions)
+        if current is None:
+            findings = leaps(figures, dataset, dataset.revisions)
+        else:
+            compared = compare(current, figures, dataset, dataset.revisions)
+            findings = compared.findings
+            envelopes.append(_envelopes(compared, release))
+            if findings:
+                moved.append(_moved(compared, release, dataset))
+        judged.append(_decided(release, findings))
+        if judged[-1].verdict == "accepted":
+            current = _current(current, figures)
+    held = [release.release_id for release in judged if release.verdict == "held"]
+    return Review(
+        tuple(judged),
+        pl.concat(moved).filter(pl.col("release_id").is_in(held)),
+        pl.concat(envelopes),
+        tuple(applied),
+    )
+
+
+def _order(release: Release) -> tuple[object, ...]:
+    """As the dbt project orders the releases of one day: the last one is current. Where nothing
+    else tells, the one that came in later is judged by the other: bytes that were replaced in
+    their place do not take the place of what is published unseen."""
+    return (
+        release.published_on,
+        release.last_month or date.min,
+        release.repost,
+        release.retrieved_at,
+    )
+
+
+def _decided(release: Release, findings: tuple[Finding, ...]) -> Release:
+    decision = release.decision
+    if decision is not None:
+        reason = f"{decision.verdict} by {decision.by} on {decision.on:%Y-%m-%d}: {decision.reason}"
+        return release.model_copy(update={"verdict": decision.verdict, "reason": reason})
+    if findings:
+        reason = f"{release.file_name}: {'; '.join(finding.sentence for finding in findings)}"
+        checks = tuple(dict.fromkeys(finding.check for finding in findings))
+        return release.model_copy(update={"verdict": "held", "checks": checks, "reason": reason})
+    return release
+
+
+def _current(current: pl.DataFrame | None, figures: pl.DataFrame) -> pl.DataFrame:
+    """The figures that stand once a release is in: each period from the newest that tells it."""
+    if current is None:
+        return figures
+    told = figures["period"].unique().to_list()
+    return pl.concat([current.filter(~pl.col("period").is_in(told)), figures])
+
+
+def _moved(compared: Comparison, release: Release, dataset: Dataset) -> pl.DataFrame:
+    series = ["series"] if len(dataset.figures) > 1 else []
+    labels = [pl.format(f"{name}: {{}}", name) for name in (*dataset.revised_labels, *series)]
+    return compared.moved.select(
+        pl.lit(release.release_id).alias("release_id"),
+        pl.col("release_id").alias("against_release_id"),
+        pl.lit(dataset.name).alias("dataset"),
+        "period",
+        pl.concat_str(pl.lit(""), *labels, separator="; ").str.strip_prefix("; ").alias("cell"),
+        pl.col("before").alias("figure_before"),
+        pl.col("after").alias("figure_after"),
+        "difference",
+    )
+
+
+def _envelopes(compared: Comparison, release: Release) -> pl.DataFrame:
+    return compared.envelope.select(
+        pl.lit(release.release_id).alias("release_id"),
+        pl.lit(release.dataset).alias("dataset"),
+        pl.all(),
+    )

@@ -1,0 +1,141 @@
+"""Landing folders: where files wait that somebody, or the bundle, has laid down.
+
+A landing folder is laid out `<dataset>/<YYYY-MM-DD or YYYY-MM>/<file as published>`.
+What belongs here: the walk through such a folder, the dates in its names, and whether a
+file is still being written. The files are not opened here.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.catalogue.dataset import Dataset
+from orchestration.releases.publication import PublicationDate
+from orchestration.sources.candidate import Candidate
+
+CLOSED = "found a folder that may not be read, expected that the user who runs this may"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something in a landing folder that cannot be offered, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """Young files that were watched for some seconds, with size and time as they were before."""
+
+    seconds: float
+    young: dict[Path, tuple[int, int] | None]
+
+    def has_settled(self, path: Path) -> bool:
+        if path in self.young:  # by a clock that runs ahead it may stay young
+            return _state(path) == self.young[path]
+        return _age(path) >= self.seconds
+
+
+def candidates(
+    folder: Path, catalogue: dict[str, Dataset], settle_seconds: float = 0.0
+) -> Iterator[Candidate | Skipped]:
+    """Every file of a landing folder, oldest publication first within a dataset; what lies
+    in the wrong place is named, never passed over in silence.
+
+    settle_seconds: where there are younger files, they are watched for so long, all at once; one
+        that changes meanwhile, or comes, is still being written, and named.
+    """
+    if not os.path.isdir(folder):  # Path.is_dir raises where the way there is closed
+        yield Skipped(folder, "found no such folder, expected a landing folder")
+        return
+    if not _may_be_read(folder):
+        yield Skipped(folder, CLOSED)
+        return
+    watched = _watched(folder, settle_seconds)
+    for child in sorted(folder.iterdir()):
+        if child.name.startswith(".") or child.name == "README.md":
+            continue
+        if child.name not in catalogue:
+            known = ", ".join(catalogue)
+            yield Skipped(child, f"found {child.name!r}, expected a dataset's name: {known}")
+        elif (reason := _unfit_folder(child, "a dataset's folder")) is not None:
+            yield Skipped(child, reason)
+        else:
+            yield from _candidates_of(child, folder, watched)
+
+
+def _candidates_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[Candidate | Skipped]:
+    dated: list[tuple[PublicationDate, Path]] = []
+    for child in sorted(dataset.iterdir()):
+        try:
+            dated.append((PublicationDate.parse(child.name), child))
+        except ValueError as error:
+            yield Skipped(child, str(error))
+    for published_on, child in sorted(dated, key=lambda pair: (pair[0].on, pair[1])):
+        if (reason := _unfit_folder(child, "a folder named by date")) is not None:
+            yield Skipped(child, reason)
+            continue
+        for path in sorted(child.iterdir()):
+            if path.name.startswith("."):
+                continue
+            if (reason := _unfit(path, watched)) is not None:
+                yield Skipped(path, reason)
+                continue
+            source = path.relative_to(folder).as_posix()
+            yield Candidate(path, dataset.name, published_on, path.name, source)
+
+
+def _unfit_folder(path: Path, expected: str) -> str | None:
+    """Why something cannot be looked into."""
+    if not path.is_dir() or path.is_symlink():
+        return f"found a file or a link, expected {expected}"
+    return None if _may_be_read(path) else CLOSED
+
+
+def _may_be_read(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK)
+
+
+def _unfit(path: Path, watched: _Watched) -> str | None:
+    """Why something cannot be offered."""
+    if path.is_symlink() or not path.is_file():
+        return "found a link or a folder, expected a regular file"
+    if os.fsencode(path.name) != path.name.encode(errors="replace"):
+        return f"found the name {path.name!r}, expected UTF-8"
+    if not path.name.isprintable():
+        return f"found the name {path.name!r}, expected one without control characters"
+    if not watched.has_settled(path):
+        return (
+            "found a file that is still being written, expected one that is complete; the next "
+            "run takes it in"
+        )
+    return None
+
+
+def _watched(folder: Path, seconds: float) -> _Watched:
+    """Look at the young files of a folder now, and let some time pass if there are any."""
+    paths = folder.glob("*/*/*")
+    files = (path for path in paths if os.path.isfile(path) and not os.path.islink(path))
+    young = {path: _state(path) for path in files if _age(path) < seconds}
+    if young:
+        time.sleep(seconds)
+    return _Watched(seconds, young)
+
+
+def _age(path: Path) -> float:
+    """In seconds; a file that is gone by now is as old as can be, and told when it is opened."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

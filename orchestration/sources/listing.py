@@ -1,0 +1,141 @@
+"""A publisher's listing page: the files that it links, and when each was published.
+
+What belongs here: pure functions over a page's HTML. Nothing is asked for.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from orchestration.catalogue.dataset import MONTHS, Dataset
+from orchestration.releases.publication import PublicationDate
+from orchestration.sources.host import file_name_of, origin, resolve
+
+log = logging.getLogger(__name__)
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file that a listing links, and when it was published."""
+
+    url: str
+    file_name: str
+    published_on: PublicationDate
+
+
+def listed_files(page: str, page_url: str, dataset: Dataset) -> list[ListedFile]:
+    """The files of this dataset that a listing links, one a URL, oldest first. A file with
+    the right name that cannot be taken (foreign host, unsafe name, no date) is logged."""
+    links = _Links(page_url)
+    links.feed(page)
+    links.close()
+    publisher = origin(dataset.landing_page)
+    found: list[ListedFile] = []
+    for url, table_date in links.dates.items():
+        file_name = file_name_of(url)
+        if not re.fullmatch(dataset.file_pattern, file_name, re.IGNORECASE):
+            continue
+        told = table_date or dataset.publication_in_name(file_name)
+        published_on = PublicationDate(told, "day") if told else _date_of_folder(url)
+        if publisher is None or origin(url) != publisher:
+            log.warning("%s: refused, expected a link to %s", url, dataset.landing_page)
+        elif not _is_safe(file_name):
+            log.warning("%s: refused, found the unsafe file name %r", url, file_name)
+        elif published_on is None:
+            log.warning(
+                "%s: skipped, found no publication date, expected one in the table of "
+                "attachments, in the file's name or in the URL's folder",
+                url,
+            )
+        else:
+            found.append(ListedFile(url, file_name, published_on))
+    found.reverse()  # The listing is newest first: files of one day stay in their order too.
+    return sorted(found, key=lambda listed: listed.published_on.on)
+
+
+class _Links(HTMLParser):
+    """Every link of a page in its order, with the date of the table row that holds it.
+
+    dates: the date by URL; None for a link in no dated row.
+    """
+
+    def __init__(self, page_url: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.dates: dict[str, date | None] = {}
+        self._page_url = page_url
+        self._row_urls: list[str] | None = None
+        self._row_date: date | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "tr":
+            self._end_row()
+            self._row_urls = []
+        url = resolve(self._page_url, values.get("href") or "") if tag == "a" else None
+        if url is not None:
+            self.dates.setdefault(url, None)
+            if self._row_urls is not None:
+                self._row_urls.append(url)
+        found = _date_of_cell(values.get("data-sort-value") or "")
+        if found is not None:
+            # Two dates in a row: the later one, so that nothing is known too early.
+            self._row_date = max(found, self._row_date or found)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("tr", "table"):
+            self._end_row()
+
+    def close(self) -> None:
+        super().close()
+        self._end_row()
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Pass over `<![…]>`, on some of which html.parser gives up with AssertionError."""
+        return self.parse_bogus_comment(i)
+
+    def _end_row(self) -> None:
+        for url in self._row_urls or ():
+            known = self.dates[url]
+            if self._row_date is not None:
+                self.dates[url] = max(self._row_date, known or self._row_date)
+        self._row_urls = None
+        self._row_date = None
+
+
+def _date_of_cell(sort_value: str) -> date | None:
+    """Read `09/04/2026`, month first. A size, which is sorted the same way, is None."""
+    if not re.fullmatch(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", sort_value.strip()):
+        return None
+    try:
+        return datetime.strptime(sort_value.strip(), "%m/%d/%Y").date()
+    except ValueError:
+        log.warning("found the date %r, expected MM/DD/YYYY", sort_value)
+        return None
+
+
+def _date_of_folder(url: str) -> PublicationDate | None:
+    """Read the folder nearest to the file that is a month: `2026-09` or `2023-Nov`."""
+    for folder in reversed(urlsplit(url).path.split("/")[:-1]):
+        found = re.fullmatch(r"(20[0-9]{2})-(?:(0[1-9]|1[0-2])|([a-z]{3,9}))", folder.lower())
+        if found is None:
+            continue
+        year, number, name = found.groups()
+        if number is None and name[:3] not in MONTHS:
+            continue
+        return PublicationDate.parse(f"{year}-{number or f'{MONTHS.index(name[:3]) + 1:02}'}")
+    return None
+
+
+def _is_safe(file_name: str) -> bool:
+    """Whether a name can only ever be that of a plain file inside a folder."""
+    return (
+        file_name.isprintable()
+        and not file_name.startswith(".")
+        and not re.search(r"[/\\:]", file_name)
+        and 0 < len(file_name.encode("utf-8", errors="replace")) <= LONGEST_NAME
+    )

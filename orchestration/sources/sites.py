@@ -1,0 +1,230 @@
+"""Publishers' sites: the releases that a publisher posts, and the download of the new ones.
+
+What belongs here: which listed_files are new, by the memory of what each URL answered before.
+What is inside a downloaded file is not judged here, beyond telling a file from a page of
+HTML: the readers open it, and the archive knows whether its bytes are new.
+"""
+
+import hashlib
+import json
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import requests
+
+from orchestration.catalogue.dataset import Dataset
+from orchestration.durable import replace
+from orchestration.settings import Limits
+from orchestration.sources.candidate import Candidate
+from orchestration.sources.host import BadResponse, Host, Unreachable, expect_ok, is_html
+from orchestration.sources.listing import ListedFile, listed_files
+
+__all__ = ["ListedFile", "Site", "Unreachable", "listed_files"]
+
+log = logging.getLogger(__name__)
+
+MOST_SILENCES = 3
+
+
+class Site:
+    """One dataset's listing at its publisher.
+
+    memory: a JSON file that remembers, between runs, what each URL answered.
+    pause: seconds between two requests to the host; a longer Crawl-delay is kept.
+    failures: what could not be taken in the last walk, one sentence each.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        limits: Limits,
+        memory: Path,
+        session: requests.Session | None = None,
+        pause: float = 1.0,
+    ) -> None:
+        if dataset.bundled:
+            raise ValueError(f"{dataset.name}: found a bundled dataset, expected one with a site")
+        self.failures: list[str] = []
+        self._dataset = dataset
+        self._limits = limits
+        self._memory = _Memory(memory)
+        self._host = Host(dataset.landing_page, limits, session or requests.Session(), pause)
+        self._answers: dict[str, _Answer] = {}
+
+    def new_candidates(self, into: Path) -> Iterator[Candidate]:
+        """Download into a folder what is posted and not remembered as unchanged, oldest
+        first. A listed that fails is named in `failures` and does not stop the others.
+        Raises Unreachable, once iterated, if the listing cannot be read or the host falls
+        silent."""
+        self.failures = []
+        silences = 0
+        for listed, path in self._listed(into):
+            try:
+                candidate = self._download(listed, path)
+                silences = 0
+            except BadResponse as refusal:
+                self.failures.append(f"{listed.url}: {refusal}")
+                silences = 0
+                continue
+            except Unreachable as error:
+                silences += 1
+                if silences == MOST_SILENCES:
+                    raise
+                self.failures.append(str(error))
+                continue
+            if candidate is not None:
+                yield candidate
+
+    def remember(self, candidate: Candidate) -> None:
+        """Do not candidate these bytes again. To be called once the candidate has been dealt with.
+        Raises ValueError for an candidate that this Site has not made."""
+        if candidate.source not in self._answers:
+            raise ValueError(
+                f"found an candidate from {candidate.source!r}, expected one of this Site's"
+            )
+        self._memory.record(candidate.source, self._answers[candidate.source])
+
+    def _listed(self, into: Path) -> Iterator[tuple[ListedFile, Path]]:
+        """The listed_files, each with the path that it is downloaded to."""
+        listing = self._dataset.landing_page
+        self._host.learn_rules()
+        if not self._host.allows(listing):
+            self.failures.append(f"{listing}: found that robots.txt disallows it")
+            return
+        page = self._host.page(listing).decode("utf-8", errors="replace")
+        found = listed_files(page, listing, self._dataset)
+        if not found:
+            self.failures.append(
+                f"{listing}: found no link to a file named like {self._dataset.file_pattern}, "
+                "expected some: the page has changed, or it is a refusal"
+            )
+        into.mkdir(parents=True, exist_ok=True)
+        times: Counter[str] = Counter()
+        for listed in found:
+            # The same name in two folders of the publisher must not overwrite an candidate that
+            # nobody has dealt with yet.
+            again = times[listed.file_name]
+            times[listed.file_name] += 1
+            yield listed, (into / str(again) if again else into) / listed.file_name
+
+    def _download(self, listed: ListedFile, path: Path) -> Candidate | None:
+        """The listed as an candidate, or None if its bytes are the remembered ones."""
+        known = self._memory.recall(listed.url)
+        conditions = known.conditions if known else {}
+        path.parent.mkdir(exist_ok=True)
+        part = path.with_name(path.name + ".part")
+        try:
+            # Not compressed: then Content-Length and ETag speak of the file itself.
+            headers = {"Accept-Encoding": "identity", **conditions}
+            with self._host.answer(listed.url, headers) as response:
+                if response.status_code == 304 and conditions:
+                    response.raw.drain_conn()  # no body: the connection can serve the next one
+                    return None
+                _expect_a_file(response)
+                answer = _Answer.to(response, self._save(response, part))
+            if known and known.sha256 == answer.sha256:
+                # Only the ETag is new: these bytes have been dealt with.
+                self._memory.record(listed.url, answer)
+                return None
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        self._answers[listed.url] = answer
+        return Candidate(
+            path, self._dataset.name, listed.published_on, listed.file_name, listed.url
+        )
+
+    def _save(self, response: requests.Response, part: Path) -> str:
+        """Write the body to a new file; its sha256."""
+        digest = hashlib.sha256()
+        head = b""
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:
+            for chunk in self._host.body(response, self._limits.release_bytes):
+                file.write(chunk)
+                digest.update(chunk)
+                head += chunk[: max(0, 512 - len(head))]
+        if not head:
+            raise BadResponse("found an empty body, expected a file")
+        if is_html(head):
+            raise BadResponse("found an HTML page, expected a file")
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a URL answered: the hash of its bytes, and the headers to ask again with."""
+
+    sha256: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @classmethod
+    def to(cls, response: requests.Response, sha256: str) -> "_Answer":
+        headers = response.headers
+        return cls(sha256, _token(headers.get("ETag")), _token(headers.get("Last-Modified")))
+
+    @classmethod
+    def load(cls, record: object) -> "_Answer | None":
+        """Read a record of the memory; None if it is not one."""
+        if not isinstance(record, dict):
+            return None
+        sha256 = record.get("sha256")
+        if not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
+            return None
+        return cls(sha256, _token(record.get("etag")), _token(record.get("last_modified")))
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The headers that ask for the file only if it has changed."""
+        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in asked.items() if value}
+
+
+class _Memory:
+    """A JSON file: one answer a URL. One that cannot be read is as good as none, for all
+    that it costs is to download again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def recall(self, url: str) -> _Answer | None:
+        return self._load().get(url)
+
+    def record(self, url: str, answer: _Answer) -> None:
+        records = {known: asdict(old) for known, old in self._load().items()}
+        records[url] = asdict(answer)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(records, indent=1, sort_keys=True)
+        replace(self._path, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def _load(self) -> dict[str, _Answer]:
+        try:
+            records = json.loads(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            log.warning("%s: found no readable memory, starting a new one: %s", self._path, error)
+            return {}
+        if not isinstance(records, dict):
+            log.warning("%s: found no JSON object, starting a new memory", self._path)
+            return {}
+        answers = {url: _Answer.load(record) for url, record in records.items()}
+        return {url: answer for url, answer in answers.items() if answer}
+
+
+def _token(value: object) -> str | None:
+    """A header's value if it can be sent back as it came."""
+    fits = isinstance(value, str) and value.isascii() and value.isprintable()
+    return value if fits and isinstance(value, str) else None
+
+
+def _expect_a_file(response: requests.Response) -> None:
+    expect_ok(response)
+    content_type = response.headers.get("Content-Type", "")
+    if re.match(r"\s*(text/html|application/xhtml)", content_type, re.IGNORECASE):
+        raise BadResponse(f"found an HTML page ({content_type}), expected a file")

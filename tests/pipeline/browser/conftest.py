@@ -1,0 +1,33 @@
+"""One UI and one browser for the tests of a module."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.pipeline.browser.serving import Server, browse, serve
+from tests.support.landing_folders import write_ice_case
+
+REFUSED = Path("cbp_southwest_encounters", "2024-12-19", "sbo-encounters-fy22-fy25-nov.csv")
+
+
+@pytest.fixture(scope="module")
+def server(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The UI on a copy of the bundle's home, and on a landing folder with the error page of a
+    web site, and two releases of which the second revises too much."""
+    folder = tmp_path_factory.mktemp("ui")
+    home, landing = folder / "home", folder / "landing"
+    shutil.copytree(bundle_home, home)
+    (landing / REFUSED).parent.mkdir(parents=True)
+    (landing / REFUSED).write_text("<!DOCTYPE html><html><body>Access denied</body></html>\n")
+    write_ice_case(landing)
+    with serve(home, landing) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(server: Server) -> Iterator[Page]:
+    with browse() as opened:
+        yield opened

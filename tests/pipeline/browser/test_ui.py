@@ -1,0 +1,252 @@
+"""The Dagster UI in a real browser, as the data engineer uses it."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from orchestration.releases.archive import Archive
+from orchestration.releases.release import Release
+from tests.pipeline.browser.picture import show_graph
+from tests.pipeline.browser.serving import CHROMIUM, Server, processes_of, wait
+from tests.support.landing_folders import ICE
+from tests.support.published_file import digests
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
+)
+FACT = "fct_southwest_encounters"
+FORCED = "ops: {build: {config: {force: true}}}"
+RUN_SECONDS = 240
+ENDED = ("SUCCESS", "FAILURE", "CANCELED")
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A run launched from the UI: the published build before it and after it, and the tables
+    of which the content has changed."""
+
+    before: str
+    after: str
+    changed: set[str]
+
+
+@pytest.fixture(scope="module")
+def launched(server: Server, page: Page) -> Launched:
+    """The job, launched by clicking through to its launchpad, has come to success."""
+    before, old = _published(server.home)
+    page.goto(f"{server.url}/jobs")
+    page.get_by_text("nightly", exact=True).click()
+    page.get_by_role("button", name="Materialize all").wait_for()
+    page.get_by_role("button", name="arrow_drop_down", exact=True).click()
+    page.get_by_role("menuitem", name="Open launchpad").click()
+    launchpad = page.get_by_role("dialog").filter(has_text="Launchpad")
+    editor = launchpad.locator(".CodeMirror").first
+    expect(editor).to_contain_text("force")
+    editor.click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text(FORCED)
+    expect(editor).to_have_text(re.compile(re.escape(FORCED)))
+    expect(launchpad.get_by_text("No errors")).to_be_visible()
+    launchpad.get_by_role("button", name="Materialize").click()
+    page.wait_for_url("**/runs/*")
+    run = page.url
+    page.goto("about:blank")  # a browser that draws each event takes more time than the run
+    assert wait(lambda: _status(page, server, run) in ENDED, RUN_SECONDS, every=0.5)
+    page.goto(run)
+    expect(page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first).to_have_text(
+        "Success"
+    )
+    after, new = _published(server.home)
+    return Launched(
+        before, after, {table for table in old | new if old.get(table) != new.get(table)}
+    )
+
+
+def test_it_listens_on_loopback_only(server: Server) -> None:
+    sockets = {
+        link.readlink().name
+        for pid in processes_of(server.home)
+        for link in Path("/proc", str(pid), "fd").glob("*")
+        if link.is_symlink()
+    }
+    listening = [
+        (address, port)
+        for table in ("tcp", "tcp6")
+        for address, port, inode in _listening(Path("/proc/net", table))
+        if f"socket:[{inode}]" in sockets
+    ]
+    assert server.port in [port for _, port in listening]
+    assert all(address.is_loopback for address, _ in listening), listening
+
+
+def test_the_graph_shows_the_groups_and_their_assets(server: Server, page: Page) -> None:
+    assets = {
+        "archive": "cbp_southwest_encounters",
+        "facts": FACT,
+        "marts": "southwest_border_monthly",
+        "published": "border_duckdb",
+    }
+    size = page.viewport_size
+    page.set_viewport_size({"width": 1400, "height": 2400})  # the list draws what is in sight
+    show_graph(page, server, unfolded=assets)
+    for group in ("archive", "build", "raw", "staging", "facts", "marts", "published"):
+        node = page.locator("svg foreignObject").filter(has_text=re.compile(f"^{group}"))
+        expect(node).to_be_visible()
+    for asset in assets.values():
+        expect(page.get_by_title(asset, exact=True)).to_be_visible()
+    if size is not None:
+        page.set_viewport_size(size)
+
+
+def test_an_asset_shows_what_it_is_and_what_it_holds(server: Server, page: Page) -> None:
+    [(rows,)] = _query(server.home, f"select count(*) from {FACT}")
+    newest = _query(
+        server.home,
+        f"select strftime(month, '%Y-%m'), sum(encounters)::bigint from {FACT}"
+        " group by all order by 1 desc limit 12",
+    )
+    columns = _query(
+        server.home,
+        "select column_name, lower(data_type), comment from duckdb_columns()"
+        f" where table_name = '{FACT}'",
+    )
+    page.goto(f"{server.url}/assets/{FACT}")
+    expect(page.get_by_text("One row a month, component, demographic")).to_be_visible()
+    expect(page.get_by_text("Owners").locator("..")).to_contain_text("borderledger")
+    expect(page.get_by_text("Row count", exact=True).locator("..")).to_contain_text(f"{rows:,}")
+    for name, kind, comment in columns:
+        described = page.get_by_role("row").filter(has=page.get_by_role("cell", name=name))
+        expect(described.filter(has_text=kind).filter(has_text=comment)).to_be_visible()
+    shown = _metadata(page, "newest months")
+    for month, encounters in newest:
+        expect(shown.get_by_role("row", name=f"{month} {encounters:,}")).to_be_visible()
+
+
+def test_each_check_shows_what_it_saw(server: Server, page: Page) -> None:
+    results = _query(
+        server.home,
+        f'select "check", status from meta.gate_results where "table" = \'main.{FACT}\'',
+    )
+    [(rows,)] = _query(server.home, f"select count(*) from {FACT}")
+    page.goto(f"{server.url}/assets/{FACT}")
+    page.get_by_role("tab", name="Checks").click()
+    expect(page.get_by_text(f"Checks ({len(results)})")).to_be_visible()
+    for check, status in results:
+        assert status == "passed"
+        expect(page.get_by_title(check, exact=True).first).to_be_visible()
+    page.get_by_title("row_count_to_be_between", exact=True).click()
+    expect(page.get_by_text("Fewer rows than the smallest release leaves.")).to_be_visible()
+    expect(page.get_by_text(f"Passed: observed {rows}.")).to_be_visible()
+    for entry in ("expectation expect_table_row_count_to_be_between", f"observed value {rows}"):
+        expect(page.get_by_role("row", name=entry)).to_be_visible()
+
+
+def test_an_archive_shows_every_release_with_its_verdict(server: Server, page: Page) -> None:
+    accepted = _releases(server.home, "cbp_southwest_migration_pages")
+    assert len(accepted) > 1
+    page.goto(f"{server.url}/assets/archive/cbp_southwest_migration_pages")
+    table = _metadata(page, "every release")
+    for release in accepted:
+        row = table.get_by_role("row").filter(has_text=release.release_id)
+        expect(row).to_contain_text(f"{release.published}accepted")
+        expect(row).to_contain_text(release.file_name)
+
+
+def test_the_schedule_is_on(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/automation")
+    page.get_by_text("nightly_at_two").click()
+    expect(page.get_by_role("row", name="Running").get_by_role("checkbox")).to_be_checked()
+    expect(page.get_by_role("row", name="Next tick")).to_contain_text("2:00:00 AM")
+    expect(page.get_by_role("row", name="timezone")).to_contain_text("America/Los_Angeles")
+
+
+def test_a_launched_run_publishes_a_new_build_with_what_is_new_and_nothing_else(
+    launched: Launched,
+) -> None:
+    assert launched.after != launched.before
+    assert launched.changed == {
+        "raw.ice_detention_statistics",
+        "main.fct_deportations_by_release",
+        "main.fct_deportations",
+        "main.deportations_by_fiscal_year",
+        "main.revision_summary",
+        "main.dim_release",
+    }
+
+
+def test_a_held_release_is_shown_with_the_cells_that_moved(
+    launched: Launched, server: Server, page: Page
+) -> None:
+    good, held = _releases(server.home, ICE)
+    query = (
+        "select people, release_ids from deportations_by_fiscal_year"
+        " where fiscal_year = 2024 and measure = 'ICE removals'"
+    )
+    assert _query(server.home, query) == [(271_484, [good.release_id])]
+    page.goto(f"{server.url}/assets/archive/{ICE}")
+    row = _metadata(page, "every release").get_by_role("row").filter(has_text=held.release_id)
+    expect(row).to_contain_text(f"{held.published}held")
+    expect(row).to_contain_text("FY2024, closed fiscal year: found 109,535 in total")
+    moved = _metadata(page, "cells that moved").get_by_role("row").filter(has_text="FY2024")
+    expect(moved).to_have_count(1)
+    for text in (held.release_id, good.release_id, "271484", "109535", "-161949"):
+        expect(moved).to_contain_text(text)
+
+
+def test_a_launched_run_looks_into_the_landing_folder(
+    launched: Launched, server: Server, page: Page
+) -> None:
+    [refused] = _releases(server.home, "cbp_southwest_encounters")
+    assert refused.reason is not None
+    page.goto(f"{server.url}/assets/archive/cbp_southwest_encounters")
+    row = _metadata(page, "every release").get_by_role("row").filter(has_text=refused.release_id)
+    expect(row).to_contain_text(f"{refused.published}refused")
+    expect(row).to_contain_text(refused.reason)
+
+
+def _status(page: Page, server: Server, run: str) -> str:
+    run_id = run.rstrip("/").rpartition("/")[2]
+    query = f'{{ runOrError(runId: "{run_id}") {{ ... on Run {{ status }} }} }}'
+    answer = page.request.post(f"{server.url}/graphql", data={"query": query}).json()
+    return str(answer["data"]["runOrError"]["status"])
+
+
+def _metadata(page: Page, key: str) -> Locator:
+    """The value of an entry of an asset's metadata."""
+    entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+    return entry.get_by_role("table")
+
+
+def _releases(home: Path, dataset: str) -> list[Release]:
+    found = Archive(home / "archive").releases()
+    return [release for release in found if release.dataset == dataset]
+
+
+def _published(home: Path) -> tuple[str, dict[str, str]]:
+    """The published build, and the content digest of each of its tables."""
+    [(build,)] = _query(home, "select build_id from meta.builds")
+    return build, digests(home)
+
+
+def _query(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "border.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def _listening(
+    table: Path,
+) -> Iterator[tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, int, str]]:
+    """(address, port, inode) of the listening sockets of /proc/net/tcp or tcp6."""
+    for line in table.read_text().splitlines()[1:]:
+        fields = line.split()
+        address, port = fields[1].split(":")
+        if fields[3] == "0A":
+            words = [bytes.fromhex(address[i : i + 8])[::-1] for i in range(0, len(address), 8)]
+            yield ipaddress.ip_address(b"".join(words)), int(port, 16), fields[9]

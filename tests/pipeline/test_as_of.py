@@ -1,0 +1,749 @@
+"""Properties of vintages, over random sets of small releases: as of a day, the tables hold what a
+build from only the releases known by then holds; no month counts twice; the revisions turn the
+earlier release into the later one.
+
+The models' own SQL runs, as dbt compiles it, on a database in memory: dbt itself is too slow
+for hundreds of builds. `BORDERLEDGER_LONG_TESTS=1` tries many more sets.
+"""
+
+import json
+import os
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
+from orchestration.catalogue.dataset import MONTHS, load_catalogue
+from orchestration.intake.intake import Intake
+from orchestration.releases.archive import Archive
+from orchestration.releases.publication import PublicationDate
+from orchestration.releases.release import Release
+from orchestration.review.review import ENVELOPES, MOVED, Review
+from orchestration.settings import Settings
+from tests.support.cbp_files import (
+    BORDER_PATROL,
+    BY_AREA,
+    BY_STATE,
+    FIELD_OPERATIONS,
+    SOUTHWEST,
+    candidate,
+    made,
+)
+
+LONG = os.environ.get("BORDERLEDGER_LONG_TESTS") == "1"
+
+SUMS = "cbp_southwest_summary"
+SUMS_BY_AREA = "cbp_southwest_summary_by_area"
+YEARLY_PAGES = "cbp_southwest_migration_pages"
+AT_LARGE = "cbp_at_large_split"
+REPATRIATIONS = "ohss_repatriations_summary"
+WEB_TABLE = "ohss_monthly_web_table"
+REMOVALS = "ice_removals_summary"
+BUNDLED = (SUMS, SUMS_BY_AREA, YEARLY_PAGES, AT_LARGE)
+ENCOUNTERS = (SOUTHWEST, BY_AREA, BY_STATE, *BUNDLED)
+DEPORTATIONS = (REPATRIATIONS, WEB_TABLE, REMOVALS)
+
+# a fiscal year ends in between; two neighbouring days and a month that counts from one of them
+COVERED = ("2023-08", "2023-09", "2023-10", "2023-11")
+PUBLISHED = ("2024-01", "2024-01-31", "2024-02-01", "2024-02-02", "2024-03-15")
+BEFORE_ALL = date(2023, 12, 1)
+
+NOT_BROKEN_DOWN = "Not broken down"
+OLD_NAME, NEW_NAME = "UC / Single Minors", "UAC"
+PEOPLE = (  # the sums have no citizenship, so that the first two become one
+    {"demographic": "Single Adults", "citizenship": "Mexico"},
+    {"demographic": "Single Adults", "citizenship": "El Salvador"},
+    {"demographic": OLD_NAME, "citizenship": "El Salvador"},
+)
+SUMMED = ("Single Adults", OLD_NAME)
+
+Row = dict[str, Any]
+Cell = tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A cut's current table; `…_by_release` and `…_as_of` are named after it."""
+
+    table: str
+    macro: str
+    dimensions: tuple[str, ...]
+
+    @property
+    def twin(self) -> str:
+        return f"{self.table}_by_release"
+
+
+CUTS = {
+    "southwest": Cut(
+        "fct_southwest_encounters",
+        "southwest_encounters_as_of",
+        ("component", "demographic", "citizenship", "title_of_authority", "encounter_type"),
+    ),
+    "area": Cut(
+        "fct_encounters",
+        "encounters_as_of",
+        (
+            "component",
+            "area_of_responsibility",
+            "demographic",
+            "citizenship",
+            "title_of_authority",
+            "encounter_type",
+        ),
+    ),
+    "state": Cut(
+        "fct_encounters_by_state",
+        "encounters_by_state_as_of",
+        ("state", "demographic", "citizenship", "title_of_authority"),
+    ),
+}
+DIMENSIONS = tuple(dict.fromkeys(name for cut in CUTS.values() for name in cut.dimensions))
+AS_OF = {cut.macro: cut.table for cut in CUTS.values()} | {
+    "southwest_border_monthly_as_of": "southwest_border_monthly",
+    "deportations_as_of": "fct_deportations",
+}
+REVISIONS = ("fct_encounter_revisions", "fct_deportation_revisions", "revision_summary")
+STEPS_TO_REVISIONS = ("compared_months", "compared_sides", "compared_cells", "compared_acts")
+
+
+@dataclass(frozen=True)
+class File:
+    """A release that is to be taken in."""
+
+    dataset: str
+    published: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A release of deportations as typed rows: (period, act, people)."""
+
+    dataset: str
+    published_on: date
+    repost: int
+    rows: tuple[tuple[str, str, int], ...]
+
+
+class Warehouse:
+    """The models on a database in memory, to be built again and again from a few raw tables."""
+
+    def __init__(self, manifest: Path, datasets: Sequence[str]) -> None:
+        nodes = json.loads(manifest.read_text())["nodes"]
+        self.datasets = datasets
+        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS))
+        self.filled = _that_read(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
+        self.connection = duckdb.connect(config={"threads": 1})
+        database = self.models[0]["database"]
+        self.connection.execute(
+            f"attach ':memory:' as {database}; use {database};"
+            "create schema raw; create schema meta; create schema staging"
+        )
+        for name, node in nodes.items():
+            if name.startswith("operation."):  # on-run-start
+                self.connection.execute(node["compiled_code"])
+        with tempfile.TemporaryDirectory() as folder:
+            self.load(Archive(Path(folder, "archive")), (), load_catalogue())
+        self.build(self.models)
+
+    def load(self, archive: Archive, releases: Iterable[Release], datasets: Iterable[str]) -> None:
+        """Fill the raw tables from these releases. None is held: what moves how far is not
+        what is tried here."""
+        moved, envelopes = pl.DataFrame(schema=MOVED), pl.DataFrame(schema=ENVELOPES)
+        accepted = Review(tuple(releases), moved, envelopes, ())
+        catalogue = {name: load_catalogue()[name] for name in datasets}
+        for dataset in catalogue.values():
+            load_raw_dataset(self.connection, archive, dataset, accepted)
+        load_provenance(self.connection, accepted, catalogue, archive.root.parent)
+
+    def forget_since(self, day: date) -> None:
+        """Leave only the releases that were published before a day."""
+        for dataset in self.datasets:
+            self.connection.execute(
+                f"delete from raw.{dataset} where release_id in"
+                " (select release_id from meta.releases where published_on >= ?)",
+                [day],
+            )
+        self.connection.execute("delete from meta.releases where published_on >= ?", [day])
+
+    def build(self, models: Iterable[Row]) -> None:
+        """Build these models; those of staging, which others read many times, as tables."""
+        for model in models:
+            name, kind = f"{model['schema']}.{model['name']}", model["config"]["materialized"]
+            if kind == "table_macro":
+                parameters = ", ".join(model["config"]["parameters"])
+                head = f"macro {name}({parameters}) as table"
+            elif model["schema"] == "staging":
+                head = f"table {name} as"
+            else:
+                head = f"{kind} {name} as"
+            self.connection.execute(f"create or replace {head} {model['compiled_code']}")
+
+    def build_filled(self, revisions: bool) -> None:
+        """Build what reads the filled raw tables; views and macros stay as they are."""
+        self.build(
+            model
+            for model in self.filled
+            if (model["schema"] == "staging" or model["config"]["materialized"] == "table")
+            and (revisions or model["name"] not in (*REVISIONS, *STEPS_TO_REVISIONS))
+        )
+
+    def rows(self, relation: str) -> list[Row]:
+        found = self.connection.execute(f"from {relation}")
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def multiset(self, relation: str) -> Counter[Cell]:
+        return Counter(tuple(row.items()) for row in self.rows(relation))
+
+
+@pytest.fixture(scope="module")
+def manifest(empty_build: Path) -> Path:
+    return empty_build / "compiled.json"
+
+
+@st.composite
+def encounter_files(draw: st.DrawFn) -> list[File]:
+    """A few small releases of one to three datasets, so that most of them meet."""
+    full = (SOUTHWEST, BY_AREA, BY_STATE)  # CBP's own files more often
+    datasets = draw(st.lists(st.sampled_from((*full, *full, *BUNDLED)), min_size=1, max_size=3))
+    return [_file(draw, draw(st.sampled_from(datasets))) for _ in range(draw(st.integers(1, 5)))]
+
+
+@st.composite
+def deportation_releases(draw: st.DrawFn) -> Told:
+    """A small release of deportations: DHS's acts by month, or ICE's removals by year."""
+    dataset = draw(st.sampled_from(DEPORTATIONS))
+    if dataset == REMOVALS:
+        through = st.sampled_from(("full year", "through 2023-11-30", "through 2023-12"))
+        cells = [("2023", "full year"), ("2024", draw(through))]
+    else:
+        acts = ("Removals", "Enforcement Returns", "Title 42 Expulsions")
+        cells = [(month, act) for month in COVERED[1:] for act in acts]
+    people = st.sampled_from((None, 0, 10, 20))
+    found = ((*cell, draw(people)) for cell in cells)
+    return Told(
+        dataset,
+        PublicationDate.parse(draw(st.sampled_from(PUBLISHED))).on,
+        draw(st.sampled_from((-1, -1, 0))),
+        tuple((period, act, count) for period, act, count in found if count is not None),
+    )
+
+
+def sometimes(examples: int, many: int) -> settings:
+    """The same few examples each time, or many others; making a failing one smaller takes
+    minutes."""
+    return settings(
+        phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if LONG else [])],
+        max_examples=many if LONG else examples,
+        derandomize=not LONG,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@sometimes(20, 1_000)
+@given(files=encounter_files())
+def test_encounters_of_random_releases_are_as_of_counted_once_and_revised(
+    manifest: Path, files: list[File]
+) -> None:
+    warehouse = _warehouse(manifest, ENCOUNTERS)
+    with tempfile.TemporaryDirectory() as folder:
+        archive = _archive(Path(folder), files)
+        releases = archive.releases()
+        warehouse.load(archive, releases, ENCOUNTERS)
+    warehouse.build_filled(revisions=True)
+    for name, cut in CUTS.items():
+        _check_one_release_a_month(warehouse, cut, releases)
+        _check_encounter_revisions(warehouse, name, cut, releases)
+    _check_names(warehouse)
+    macros = [*(cut.macro for cut in CUTS.values()), "southwest_border_monthly_as_of"]
+    _check_as_of(warehouse, macros)
+
+
+@sometimes(40, 2_000)
+@given(told=st.lists(deportation_releases(), min_size=1, max_size=5))
+def test_deportations_of_random_releases_are_as_of_counted_once_and_revised(
+    manifest: Path, told: list[Told]
+) -> None:
+    warehouse = _warehouse(manifest, DEPORTATIONS)
+    _tell(warehouse, told)
+    warehouse.build_filled(revisions=True)
+    _check_one_release_an_act(warehouse)
+    _check_deportation_revisions(warehouse)
+    _check_as_of(warehouse, ["deportations_as_of"])
+
+
+def _check_as_of(warehouse: Warehouse, macros: Iterable[str]) -> None:
+    """As of every publication date, the day before it and a day before all, the macros give
+    what the current tables of a build from only the releases known by then hold."""
+    dates = {row["published_on"] for row in warehouse.rows("meta.releases")}
+    days = sorted({BEFORE_ALL, *dates, *(day - timedelta(days=1) for day in dates)})
+    then = {(name, day): warehouse.multiset(f"{name}('{day}')") for name in macros for day in days}
+    for day in reversed(days):
+        if day + timedelta(days=1) in dates:
+            warehouse.forget_since(day + timedelta(days=1))
+            warehouse.build_filled(revisions=False)
+        for name in macros:
+            assert then[name, day] == warehouse.multiset(AS_OF[name]), f"{name} as of {day}"
+    assert not any(then[name, BEFORE_ALL] for name in macros)
+
+
+def _check_one_release_a_month(warehouse: Warehouse, cut: Cut, releases: Iterable[Release]) -> None:
+    """The current rows of a month and region are the whole of one release: the newest; at
+    equal dates the most detailed, then the one that reaches further, then the later posting."""
+    known = {release.release_id: release for release in releases}
+    told: dict[Cell, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in _with_region(warehouse.rows(cut.twin)):
+        told[row["month"], row["land_border_region"]][row["release_id"]].append(row)
+    current: dict[Cell, list[Row]] = defaultdict(list)
+    for row in _with_region(warehouse.rows(cut.table)):
+        current[row["month"], row["land_border_region"]].append(row)
+    assert set(current) == set(told)
+    for place, by_release in told.items():
+
+        def newness(release_id: str, rows: dict[str, list[Row]] = by_release) -> tuple[Any, ...]:
+            published_on, *rest = _place(known[release_id])
+            detail = len(_broken_down(rows[release_id], cut.dimensions))
+            return published_on, detail, *rest
+
+        newest = max(by_release, key=newness)
+        assert {row["release_id"] for row in current[place]} == {newest}, place
+        assert _sum(current[place]) == _sum(by_release[newest]), place
+        assert len(current[place]) == len(by_release[newest]), place
+
+
+def _check_names(warehouse: Warehouse) -> None:
+    """A renamed category goes by the newest name everywhere, the later name at equal dates."""
+    used = [
+        (row["published_on"], row["demographic"])
+        for row in warehouse.rows("demographic_names_by_release")
+        if row["category"] == NEW_NAME
+    ]
+    names = {name for day, name in used if day == max(used)[0]}
+    name = NEW_NAME if NEW_NAME in names else OLD_NAME
+    for cut in CUTS.values():
+        for row in warehouse.rows(cut.table):
+            if row["demographic"] in (OLD_NAME, NEW_NAME):
+                assert row["demographic"] == name
+
+
+def _check_encounter_revisions(
+    warehouse: Warehouse, name: str, cut: Cut, releases: Iterable[Release]
+) -> None:
+    """Over the months that two releases share, the revisions turn the cells of the earlier into
+    those of the later one, and the summary counts them."""
+    known = {release.release_id: release for release in releases}
+    told: dict[tuple[str, date], list[Row]] = defaultdict(list)
+    regions: dict[str, set[str]] = defaultdict(set)
+    for row in _with_region(warehouse.rows(cut.twin)):
+        told[row["release_id"], row["month"]].append(row)
+        regions[row["release_id"]].add(row["land_border_region"])
+    revisions: dict[Cell, list[Row]] = defaultdict(list)
+    for row in warehouse.rows("fct_encounter_revisions"):
+        if row["cut"] == name:
+            revisions[_pair(row)].append(row)
+    summaries = [row for row in warehouse.rows("revision_summary") if row["cut"] == name]
+    for summary in summaries:
+        earlier, later, month = _pair(summary)
+        one, other = told[earlier, month], told[later, month]
+        assert one, "the earlier release has the month"
+        assert other, "the later release has the month"
+        if known[earlier].dataset == known[later].dataset:
+            compared = regions[earlier] | regions[later]
+        else:
+            compared = regions[earlier] & regions[later]
+        detail = _broken_down(one, cut.dimensions) & _broken_down(other, cut.dimensions)
+        before, after = _folded(one, detail, compared), _folded(other, detail, compared)
+        changes = revisions.pop((earlier, later, month), [])
+        cells = [
+            (_cell(row, detail), row["encounters_before"], row["encounters_after"], row)
+            for row in changes
+        ]
+        _check_changes(before, after, cells, summary)
+    assert not revisions, "a revision of months that the summary does not name"
+    _check_who_is_compared(known, cut, told, summaries)
+
+
+def _check_who_is_compared(
+    known: dict[str, Release], cut: Cut, told: dict[tuple[str, date], list[Row]], found: list[Row]
+) -> None:
+    """Two releases are compared, in all months that they share, where one follows the other in
+    some month and region; of one day, only the most detailed count."""
+    places: dict[Cell, dict[str, int]] = defaultdict(dict)
+    months: dict[str, set[date]] = defaultdict(set)
+    for (release_id, month), rows in told.items():
+        months[release_id].add(month)
+        for region in {row["land_border_region"] for row in rows}:
+            here = [row for row in rows if row["land_border_region"] == region]
+            places[month, region][release_id] = len(_broken_down(here, cut.dimensions))
+    pairs = set()
+    for detail in places.values():
+        most: dict[date, int] = defaultdict(int)
+        for release_id, dimensions in detail.items():
+            day = known[release_id].published_on
+            most[day] = max(most[day], dimensions)
+        line = [r for r in detail if detail[r] == most[known[r].published_on]]
+        pairs |= set(pairwise(sorted(line, key=lambda release_id: _place(known[release_id]))))
+    assert {_pair(row) for row in found} == {
+        (earlier, later, month)
+        for earlier, later in pairs
+        for month in months[earlier] & months[later]
+    }
+
+
+def _check_changes(
+    before: dict[Cell, int],
+    after: dict[Cell, int],
+    changes: Sequence[tuple[Cell, int | None, int | None, Row]],
+    summary: Row,
+) -> None:
+    """Applied one by one to the cells before, the changes give those after; their kinds and the
+    summary's counts are right."""
+    net = sum(after.values()) - sum(before.values())
+    cells = dict(before)
+    for cell, old, new, row in changes:
+        assert old == before.get(cell), cell
+        assert old != new, cell
+        assert row["difference"] == (new or 0) - (old or 0)
+        kind = "revised" if old is not None else "added"
+        kind = "withdrawn" if new is None else kind
+        assert row["kind"] == (kind if net else "relabelled")
+        if new is None:
+            del cells[cell]
+        else:
+            cells[cell] = new
+    assert cells == after, "the revisions give the later release"
+    changed = {cell for cell, *_ in changes}
+    assert changed == {c for c in before.keys() | after.keys() if before.get(c) != after.get(c)}
+    assert len(changes) == len(changed), "each cell once"
+    differences = [row["difference"] for *_, row in changes]
+    assert [
+        summary["cells_compared"],
+        summary["cells_changed"],
+        summary["cells_new"],
+        summary["cells_gone"],
+        summary["total_before"],
+        summary["total_after"],
+        summary["net_change"],
+        summary["largest_change"],
+    ] == [
+        len(before.keys() | after.keys()),
+        len(changes),
+        len(after.keys() - before.keys()),
+        len(before.keys() - after.keys()),
+        sum(before.values()),
+        sum(after.values()),
+        net,
+        max(map(abs, differences), default=0),
+    ]
+
+
+def _check_one_release_an_act(warehouse: Warehouse) -> None:
+    """Each act of a period is told by one release: the newest; at equal dates the table behind
+    the charts before what was copied from it, then the later posting."""
+    published = {row["release_id"]: row for row in warehouse.rows("staging.stg_releases")}
+    preference = {WEB_TABLE: 2, REPATRIATIONS: 3, REMOVALS: 2}
+    told: dict[Cell, list[Row]] = defaultdict(list)
+    for row in warehouse.rows("fct_deportations_by_release"):
+        told[_act(row)].append(row)
+    current = {_act(row): row for row in warehouse.rows("fct_deportations")}
+    assert len(current) == len(warehouse.rows("fct_deportations")), "each act once"
+    assert set(current) == set(told)
+
+    def newness(row: Row) -> tuple[Any, ...]:
+        release = published[row["release_id"]]
+        preferred = -preference[release["dataset"]]
+        backwards = [-ord(sign) for sign in row["release_id"]]
+        return release["published_on"], preferred, release["posting"], backwards
+
+    for act, rows in told.items():
+        newest = max(rows, key=newness)
+        assert current[act]["release_id"] == newest["release_id"], act
+        assert current[act]["people"] == newest["people"], act
+
+
+def _check_deportation_revisions(warehouse: Warehouse) -> None:
+    """Over the periods that two releases share, the revisions turn the acts of the earlier into
+    those of the later one, but for a year to date that has grown."""
+    told: dict[Cell, dict[Cell, Row]] = defaultdict(dict)
+    lines: dict[Cell, list[tuple[date, str]]] = defaultdict(list)
+    for row in warehouse.rows("fct_deportations_by_release"):
+        place = row["release_id"], row["agency"], row["period_start"]
+        told[place][(row["action"],)] = row
+        if row["current_from"] is not None:
+            lines[_act(row)].append((row["current_from"], row["release_id"]))
+    revisions: dict[Cell, list[Row]] = defaultdict(list)
+    for row in warehouse.rows("fct_deportation_revisions"):
+        revisions[(*_pair(row), row["agency"])].append(row)
+    compared = set()
+    for summary in warehouse.rows("revision_summary"):
+        earlier, later, month = _pair(summary)
+        agency = summary["cut"].removeprefix("deportations, ")
+        one, other = told[earlier, agency, month], told[later, agency, month]
+        assert one, "the earlier release has the period"
+        assert other, "the later release has the period"
+        grown = {
+            act
+            for act in one.keys() & other.keys()
+            if other[act]["period_end"] > one[act]["period_end"]
+            and other[act]["people"] >= one[act]["people"]
+        }
+        before = {act: row["people"] for act, row in one.items() if act not in grown}
+        after = {act: row["people"] for act, row in other.items() if act not in grown}
+        changes = revisions.pop((earlier, later, month, agency), [])
+        acts = [((r["action"],), r["people_before"], r["people_after"], r) for r in changes]
+        if not grown:
+            _check_changes(before, after, acts, summary)
+        else:
+            assert not before, "ICE tells one act a year"
+            assert summary["cells_changed"] == summary["net_change"] == len(acts) == 0
+        compared.add((earlier, later, agency, month))
+    assert not revisions, "a revision of periods that the summary does not name"
+    pairs = {
+        (earlier, later, agency)
+        for (_, agency, _), line in lines.items()
+        for (_, earlier), (_, later) in pairwise(sorted(line))
+    }
+    assert compared == {
+        (earlier, later, agency, period)
+        for earlier, later, agency in pairs
+        for release_id, of, period in [place for place, acts in told.items() if acts]
+        if (release_id, of) == (earlier, agency) and told.get((later, agency, period))
+    }
+
+
+def _archive(folder: Path, files: Iterable[File]) -> Archive:
+    """An archive into which the files were taken."""
+    intake = Intake(Settings(home=folder / "home", offline=True))
+    for file in files:
+        offered = candidate(
+            folder / "landing", file.text.encode(), file.published, file.name, file.dataset
+        )
+        arrival = intake.take(offered)
+        # equal bytes are one release, whatever their name
+        assert arrival.kind in ("archived", "duplicate"), arrival.reason
+    return intake.archive
+
+
+def _file(draw: st.DrawFn, dataset: str) -> File:
+    """A release with some months, places and people."""
+    published = draw(st.sampled_from(PUBLISHED))
+    first = draw(st.integers(0, len(COVERED) - 1))
+    months = COVERED[first : draw(st.integers(first + 1, len(COVERED)))]
+    repeated = draw(st.sampled_from(("", "", "_0", "_1")))
+    minors = draw(st.sampled_from((OLD_NAME, NEW_NAME)))
+    places = draw(st.sampled_from((slice(0, 2), slice(0, 2), slice(0, 1), slice(1, 2))))
+    if dataset in (SOUTHWEST, BY_AREA, BY_STATE):
+        name, lines = _full_file(draw, dataset, months, places)
+    else:
+        name, lines = _bundled_file(draw, dataset, published, months, places)
+    text = "\n".join(lines).replace(OLD_NAME, minors) + "\n"
+    return File(dataset, published, f"{name}{repeated}.csv", text)
+
+
+def _full_file(
+    draw: st.DrawFn, dataset: str, months: Sequence[str], places: slice
+) -> tuple[str, list[str]]:
+    """CBP's own file, by citizenship; some people are withdrawn, the first never is. Some months
+    are as in every other file."""
+    whole = made(dataset, months[0], months[-1], PEOPLE)
+    settled = [draw(st.booleans()) for _ in months]
+    lines = [_line(whole.header)]
+    at = whole.columns.index("encounters")
+    for number, cells in enumerate(whole.rows):
+        place, person = divmod(number, len(PEOPLE))
+        count = 2 if settled[place // 2] else draw(_counts(may_lack=person > 0))
+        if place % 2 in range(2)[places] and count is not None:
+            lines.append(_line((*cells[:at], str(count), *cells[at + 1 :])))
+    last = date.fromisoformat(f"{months[-1]}-01")
+    year = (last.year + (last.month >= 10)) % 100
+    stem = "sbo-encounters" if dataset == SOUTHWEST else "nationwide-encounters"
+    kind = {SOUTHWEST: "", BY_AREA: "-aor", BY_STATE: "-state"}[dataset]
+    return f"{stem}-fy23-fy{year}-{MONTHS[last.month - 1]}{kind}", lines
+
+
+def _bundled_file(
+    draw: st.DrawFn, dataset: str, published: str, months: Sequence[str], places: slice
+) -> tuple[str, list[str]]:
+    """Sums over CBP's files, pages of a year that tell fewer dimensions still, or the split."""
+    if dataset == AT_LARGE:
+        lines = ["month,total,at_large,at_entry"]
+        for month in months:
+            at_large, at_entry = draw(st.integers(0, 3)), draw(st.integers(1, 3))
+            lines.append(f"{month},{at_large + at_entry},{at_large},{at_entry}")
+        return "cbp_usbp_southwest_at_large_split", lines
+    encounter_type = {FIELD_OPERATIONS: "Inadmissibles", BORDER_PATROL: "Apprehensions"}
+    area = {FIELD_OPERATIONS: "San Diego Field Office", BORDER_PATROL: "San Diego Sector"}
+    headers = {
+        SUMS: "component,demographic,title_of_authority,encounter_type,encounters",
+        SUMS_BY_AREA: "component,area_of_responsibility,demographic,title_of_authority,"
+        "encounter_type,encounters",
+        YEARLY_PAGES: "component,demographic,encounters,source_url",
+    }
+    lines = [f"published_on,month,{headers[dataset]}"]
+    people = SUMMED if dataset != YEARLY_PAGES or draw(st.booleans()) else ("",)
+    for month in months:
+        for component in (FIELD_OPERATIONS, BORDER_PATROL)[places]:
+            for number, demographic in enumerate(people):
+                count = draw(_counts(may_lack=number > 0))
+                if count is None:
+                    continue
+                cells = {
+                    SUMS: (demographic, "Title 8", encounter_type[component], str(count)),
+                    SUMS_BY_AREA: (
+                        *(area[component], demographic),
+                        *("Title 8", encounter_type[component], str(count)),
+                    ),
+                    YEARLY_PAGES: (demographic, str(count), "https://www.cbp.gov"),
+                }[dataset]
+                lines.append(_line((published, f"{month}-01", component, *cells)))
+    stem = {
+        SUMS: "cbp_southwest_monthly",
+        SUMS_BY_AREA: "cbp_southwest_by_area",
+        YEARLY_PAGES: "cbp_southwest_migration_pages",
+    }[dataset]
+    return f"{stem}_published_{published}", lines
+
+
+def _counts(may_lack: bool) -> st.SearchStrategy[int | None]:
+    """Few values, so that releases often agree and changes often cancel out. Who never lacks is
+    somebody: a release with a month of nobody is refused."""
+    return st.sampled_from((2, 3, 0, 5, None) if may_lack else (2, 3, 5))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join(f'"{cell}"' for cell in cells)
+
+
+def _tell(warehouse: Warehouse, releases: Iterable[Told]) -> None:
+    """Fill the raw tables with these releases of deportations alone."""
+    connection = warehouse.connection
+    for table in ("meta.releases", *(f"raw.{dataset}" for dataset in warehouse.datasets)):
+        connection.execute(f"truncate {table}")
+    for number, told in enumerate(releases):
+        release_id = f"{number * 7 % 10:016}"  # not in the order of publication
+        connection.execute(
+            "insert into meta.releases by name select ? as release_id, ? as dataset,"
+            " 'accepted' as verdict, ?::date as published_on, ? as repost",
+            [release_id, told.dataset, told.published_on, told.repost],
+        )
+        for period, cells in _raw_rows(told):
+            names = ", ".join(f"? as {name}" for name in cells)
+            connection.execute(
+                f"insert into raw.{told.dataset} by name select ? as release_id,"
+                f" ? as month_start, {names}",
+                [release_id, period, *cells.values()],
+            )
+
+
+def _raw_rows(told: Told) -> list[tuple[str | None, dict[str, str]]]:
+    """First day of the month, if there is one, and the cells by column."""
+    if told.dataset == REMOVALS:
+        return [
+            (None, {"fiscal_year": year, "coverage": coverage, "removals": str(people)})
+            for year, coverage, people in told.rows
+        ]
+    if told.dataset == REPATRIATIONS:
+        return [
+            (f"{month}-01", {"repatriation_type": act, "repatriations": str(people)})
+            for month, act, people in told.rows
+        ]
+    months: dict[str, dict[str, str]] = defaultdict(dict)
+    for month, act, people in told.rows:
+        months[f"{month}-01"]["repatriations_" + act.lower().replace(" ", "_")] = str(people)
+    return list(months.items())
+
+
+@lru_cache(maxsize=2)
+def _warehouse(manifest: Path, datasets: tuple[str, ...]) -> Warehouse:
+    return Warehouse(manifest, datasets)
+
+
+def _in_order(nodes: dict[str, Any], names: Iterable[str]) -> list[Row]:
+    """The models that these need, each after those that it reads."""
+    ordered: dict[str, Row] = {}
+
+    def visit(name: str) -> None:
+        if name.startswith("model.") and name not in ordered:
+            for needed in nodes[name]["depends_on"]["nodes"]:
+                visit(needed)
+            ordered[name] = nodes[name]
+
+    for name in names:
+        visit(f"model.borderledger.{name}")
+    return list(ordered.values())
+
+
+def _that_read(models: Iterable[Row], sources: set[str]) -> list[Row]:
+    """The releases, and those of the models, in their order, that read a source, or one that
+    does."""
+    reached = {*sources}
+    reading = []
+    for model in models:
+        if model["name"] == "stg_releases" or reached & set(model["depends_on"]["nodes"]):
+            if model["name"] != "stg_releases":
+                reached.add(model["unique_id"])
+            reading.append(model)
+    return reading
+
+
+def _with_region(rows: Iterable[Row]) -> list[Row]:
+    """The southwest cut has one region only, and does not name it."""
+    return [{"land_border_region": "Southwest Land Border"} | row for row in rows]
+
+
+def _place(release: Release) -> tuple[Any, ...]:
+    """The place among equally detailed releases: the last is current."""
+    backwards = [-ord(sign) for sign in release.release_id]
+    return release.published_on, release.last_month, release.repost, backwards
+
+
+def _broken_down(rows: Iterable[Row], dimensions: Iterable[str]) -> set[str]:
+    return {name for name in dimensions for row in rows if row[name] != NOT_BROKEN_DOWN}
+
+
+def _sum(rows: Iterable[Row]) -> int:
+    return sum(row["encounters"] for row in rows)
+
+
+def _folded(rows: Iterable[Row], detail: set[str], regions: set[str]) -> dict[Cell, int]:
+    """Encounters by cell, summed over the dimensions that are not compared."""
+    folded: Counter[Cell] = Counter()
+    for row in rows:
+        if row["land_border_region"] in regions:
+            folded[_cell(row, detail)] += row["encounters"]
+    return dict(folded)
+
+
+def _cell(row: Row, detail: set[str]) -> Cell:
+    """A cell by its labels; a category is one, whatever it is called."""
+    labels = (row[name] if name in detail else NOT_BROKEN_DOWN for name in DIMENSIONS)
+    return (
+        row["land_border_region"],
+        *(NEW_NAME if label == OLD_NAME else label for label in labels),
+    )
+
+
+def _act(row: Row) -> Cell:
+    return row["period_start"], row["agency"], row["action"]
+
+
+def _pair(row: Row) -> tuple[str, str, date]:
+    month = row["month"] if "month" in row else row["period_start"]
+    return row["earlier_release_id"], row["later_release_id"], month

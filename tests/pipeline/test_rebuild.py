@@ -1,0 +1,101 @@
+"""A build as of a day: what the as-of macros promise, made the long way round."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import copy_home, run_command
+from tests.support.published_file import ask
+
+DAY = "2023-12-31"
+MACROS = {
+    "encounters_as_of": "fct_encounters",
+    "encounters_by_state_as_of": "fct_encounters_by_state",
+    "southwest_encounters_as_of": "fct_southwest_encounters",
+    "southwest_border_monthly_as_of": "southwest_border_monthly",
+    "deportations_as_of": "fct_deportations",
+}
+
+
+@pytest.fixture(scope="module")
+def rebuilt_home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the bundle's home in which a warehouse as of a day has been built."""
+    home = copy_home(bundle_home, tmp_path_factory.mktemp("rebuilt") / "home")
+    run_command(home, "rebuild", "--as-of", DAY)
+    return home
+
+
+def test_it_is_a_file_of_its_own_and_nothing_is_published(
+    rebuilt_home: Path, bundle_home: Path
+) -> None:
+    published = "select build_id, as_of from meta.builds"
+    assert ask(rebuilt_home, published) == ask(bundle_home, published)
+    [rebuilt] = [build for build in _builds(rebuilt_home) if build["as_of"] is not None]
+    assert (rebuilt["as_of"], rebuilt["published"]) == (DAY, False)
+    with duckdb.connect(str(_rebuilt(rebuilt_home)), read_only=True) as connection:
+        [(newest, later)] = connection.execute(
+            "select max(published_on), count(*) filter (where published_on > as_of)"
+            " from meta.releases, meta.builds"
+        ).fetchall()
+    assert str(newest) == "2023-11-30"
+    assert later == 0
+
+
+@pytest.mark.parametrize("macro", MACROS)
+def test_its_current_tables_are_what_the_macros_tell_of_the_day(
+    macro: str, rebuilt_home: Path
+) -> None:
+    with duckdb.connect(str(rebuilt_home / "border.duckdb"), read_only=True) as connection:
+        connection.execute(f"attach '{_rebuilt(rebuilt_home)}' as rebuilt (read_only)")
+        told, current = f"from {macro}('{DAY}')", f"from rebuilt.main.{MACROS[macro]}"
+        differing = connection.execute(
+            f"select count(*) from (({told} except all {current}) union all"
+            f" ({current} except all {told}))"
+        ).fetchall()
+        [(rows,)] = connection.execute(f"select count(*) {current}").fetchall()
+    assert differing == [(0,)]
+    assert (rows == 0) == (macro == "encounters_by_state_as_of")
+
+
+def test_the_difference_of_two_builds_is_told_table_by_table(rebuilt_home: Path) -> None:
+    done = run_command(
+        rebuilt_home, "diff", "published", _rebuilt(rebuilt_home).parent.name, "--json"
+    )
+    tables = {row["table"]: row for row in json.loads(done.stdout)}
+    [(later,)] = ask(
+        rebuilt_home,
+        "select count(*) from raw.cbp_southwest_summary inner join dim_release using (release_id)"
+        f" where dim_release.published_on > '{DAY}'",
+    )
+    summary = tables["raw.cbp_southwest_summary"]
+    assert (summary["rows_added"], summary["rows_removed"]) == (0, later)
+    assert summary["digest_before"] != summary["digest_after"]
+    vocabulary = tables["raw.vocabulary"]
+    assert vocabulary["digest_before"] == vocabulary["digest_after"]
+    assert [vocabulary[f"rows_{name}"] for name in ("added", "removed", "changed")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("rebuild", "--as-of", "2001-01-01"), "no release published by 2001-01-01"),
+        (("rebuild", "--as-of", "yesterday"), "expected a day such as"),
+        (("diff", "published", "no-such-build"), "no sealed build 'no-such-build'"),
+    ],
+)
+def test_what_cannot_be_is_a_usage_error(
+    arguments: tuple[str, ...], told: str, bundle_home: Path
+) -> None:
+    assert told in run_command(bundle_home, *arguments, expect=2).stderr
+
+
+def _builds(home: Path) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(run_command(home, "builds", "--json").stdout)
+    return found
+
+
+def _rebuilt(home: Path) -> Path:
+    [folder] = (home / "rebuilds").iterdir()
+    return folder / "border.duckdb"

@@ -1,0 +1,82 @@
+"""What docs/security.md promises and no other test shows."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.builds.sql import identifier, literal
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.cli import job
+from orchestration.settings import Settings
+from tests.conftest import PROJECT
+
+HOSTILE = ['a"b', "a'b", "a; drop table t; --", "a\nb", '"', "'", "", "ünï", "select", "a.b"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_names_and_texts_are_quoted_whatever_is_in_them(text: str) -> None:
+    with duckdb.connect() as connection:
+        name = identifier(text or "empty")
+        connection.execute(f"create table t as select {literal(text)} as {name}")
+        found = connection.execute(f"select {name} from t")
+        assert [column[0] for column in found.description or []] == [text or "empty"]
+        assert found.fetchall() == [(text,)]
+
+
+def test_the_web_server_binds_to_loopback_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, arguments: started.append(arguments))
+    monkeypatch.setattr("orchestration.assets.models.prepare_manifest", lambda: None)
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    job.start_ui(Settings(tmp_path), 3999)
+    [arguments] = started
+    assert arguments[arguments.index("-h") + 1] == "127.0.0.1"
+    assert not [argument for argument in arguments if "0.0.0.0" in argument]  # noqa: S104
+
+
+def test_a_proxys_password_is_told_nowhere(tmp_path: Path) -> None:
+    proxy = "http://somebody:correct-horse@127.0.0.1:1"
+    done = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "fetch", "cbp_southwest_encounters"],
+        cwd=PROJECT,
+        env={
+            **{name: text for name, text in os.environ.items() if name.lower() != "no_proxy"},
+            **dict.fromkeys(("HTTPS_PROXY", "https_proxy"), proxy),
+            "BORDERLEDGER_HOME": str(tmp_path),
+            "BORDERLEDGER_OFFLINE": "0",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "unreachable" in done.stdout
+    told = [done.stdout, done.stderr, *(p.read_text(errors="replace") for p in files(tmp_path))]
+    assert not [text for text in told if "correct-horse" in text]
+
+
+def test_the_lock_file_has_versions_and_hashes_and_no_address() -> None:
+    text = (PROJECT / "requirements.lock").read_text()
+    requirements = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line, re.I)]
+    assert len(requirements) > 50
+    assert not [line for line in requirements if "==" not in line or not line.endswith("\\")]
+    assert text.count("--hash=sha256:") >= len(requirements)
+    assert "://" not in text
+    assert "--index" not in text
+
+
+def test_every_publisher_is_asked_over_tls() -> None:
+    assert all(d.landing_page.startswith("https://") for d in load_catalogue().values())
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]

@@ -1,0 +1,62 @@
+"""The whole catalogue of faults, and what is left when each was inflicted."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.resilience.crash.hindrances import CannotMake
+from tests.resilience.faults.fault import Fault, Ground, Happened, score
+from tests.resilience.faults.files import FILES
+from tests.resilience.faults.gates import GATES
+from tests.resilience.faults.surroundings import SURROUNDINGS
+from tests.resilience.faults.tables import TABLES
+from tests.resilience.faults.times import TIMES
+from tests.resilience.faults.values import VALUES
+
+CATALOGUE: dict[str, tuple[Fault, ...]] = {
+    "files": FILES,
+    "values": VALUES,
+    "times": TIMES,
+    "tables": TABLES,
+    "gates": GATES,
+    "surroundings": SURROUNDINGS,
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A fault, what happened, and the score: 1, one half or 0."""
+
+    kind: str
+    fault: Fault
+    happened: Happened
+    score: float
+
+
+@dataclass(frozen=True)
+class NotTried:
+    """A fault that cannot be inflicted here, and why."""
+
+    fault: Fault
+    reason: str
+
+
+def inflict_all(
+    homes: Callable[[str], Path], real_releases: Path | None, only: str = ""
+) -> Iterator[Scored | NotTried]:
+    """Inflict every fault whose name has these letters, each on ground of its own."""
+    for kind, faults in CATALOGUE.items():
+        for fault in faults:
+            if only not in fault.name:
+                continue
+            if fault.needs_real and real_releases is None:
+                yield NotTried(fault, "needs ../shared/releases, the agencies' own files")
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    happened = fault.inflict(Ground(Path(folder), homes, real_releases))
+                except CannotMake as error:
+                    yield NotTried(fault, str(error))
+                    continue
+            yield Scored(kind, fault, happened, score(fault, happened))

@@ -1,0 +1,325 @@
+"""Faults in the gates themselves: suites that would pass whatever they are shown, and checks
+that would not run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from orchestration.builds.build import Build, SealError, open_build, seal
+from orchestration.builds.fingerprint import Fingerprint
+from orchestration.builds.gate_results import GateResult
+from orchestration.builds.publishing import checks_gone
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.suites import Suite, load_suites
+from orchestration.gates.validation import GateError, run_suites
+from orchestration.settings import EXPECTATIONS, ConfigurationError, Settings
+from tests.resilience.faults.fault import Fault, Ground, Happened
+from tests.resilience.faults.tables import spoken
+
+TABLE = "main.fct_encounters"
+FLOOR = "expect_table_row_count_to_be_between"
+Written = dict[str, Any]
+
+
+def _written_suite(
+    name: str, about: str, names: tuple[str, ...], change: Callable[[Written], object]
+) -> Fault:
+    """A fault in the YAML of a suite."""
+
+    def inflict(ground: Ground) -> Happened:
+        written = yaml.safe_load((EXPECTATIONS / f"{TABLE}.yaml").read_text(encoding="utf-8"))
+        change(written)
+        (ground.folder / f"{TABLE}.yaml").write_text(yaml.safe_dump(written))
+        try:
+            load_suites(ground.folder)
+        except ConfigurationError as error:
+            return Happened("suite refused", (str(error).partition(":")[0],), str(error))
+        return Happened("missed", (), "")
+
+    return Fault(name, about, "suite refused", f"{TABLE}.yaml", names, inflict)
+
+
+def _running_suite(
+    name: str, about: str, names: tuple[str, ...], rule: Written, table: str = TABLE
+) -> Fault:
+    """A fault that shows only when the suite is run: an error, never a pass."""
+
+    def inflict(ground: Ground) -> Happened:
+        rules = [{"notes": "made for a test", **rule}]
+        suite = Suite.model_validate({"table": table, "stage": "facts", "expectations": rules})
+        database = ground.homes("bundle") / "border.duckdb"
+        try:
+            found = spoken(run_suites(database, [suite], set(load_catalogue())))
+        except GateError as error:
+            return Happened("suite refused", (str(error).partition(":")[0],), str(error))
+        return found
+
+    return Fault(name, about, "suite refused", table, names, inflict)
+
+
+def _without(check: str) -> Callable[[Written], object]:
+    def change(suite: Written) -> None:
+        kept = [e for e in suite["expectations"] if check not in (e["type"], e.get("name"))]
+        assert len(kept) < len(suite["expectations"])
+        suite["expectations"] = kept
+
+    return change
+
+
+def _grave(check: str, severity: str) -> Callable[[Written], object]:
+    def change(suite: Written) -> None:
+        [rule] = [e for e in suite["expectations"] if check in (e["type"], e.get("name"))]
+        rule["severity"] = severity
+
+    return change
+
+
+def _disabled(suite: Written) -> None:
+    suite["expectations"][0]["enabled"] = False
+
+
+def _without_bound(suite: Written) -> None:
+    [rule] = [e for e in suite["expectations"] if e["type"] == FLOOR]
+    rule["kwargs"] = {"max_value": 10**9}
+
+
+def _emptied(suite: Written) -> None:
+    suite["expectations"] = []
+
+
+def _sealed(
+    name: str, about: str, names: tuple[str, ...], change: Callable[[Build], list[GateResult]]
+) -> Fault:
+    """A fault that the sealing must see: every declared check ran, and every table has one."""
+
+    def inflict(ground: Ground) -> Happened:
+        build = open_build(ground.settings.builds, "run", Fingerprint("a", "b", "c"))
+        with duckdb.connect(str(build.database)) as connection:
+            connection.execute("create schema meta; create table main.t as select 1 as i")
+        build.add_gate_results(change(build))
+        try:
+            seal(build, 1, [("main.t", "keys_are_not_null"), ("main.t", "grain_is_unique")])
+        except SealError as error:
+            message = str(error)
+            return Happened("run failed" if not build.is_sealed else "missed", ("seal",), message)
+        return Happened("missed", (), "")
+
+    return Fault(name, about, "run failed", "seal", names, inflict)
+
+
+def _result(check: str, **changes: object) -> GateResult:
+    plain = {
+        "stage": "facts",
+        "table": "main.t",
+        "check": check,
+        "expectation": "unexpected_rows_expectation",
+        "severity": "critical",
+        "status": "passed",
+        "notes": "made for a test",
+    }
+    return GateResult.model_validate(plain | changes)
+
+
+BOTH = [_result("keys_are_not_null"), _result("grain_is_unique")]
+
+
+def _with_bare_table(build: Build) -> list[GateResult]:
+    with duckdb.connect(str(build.database)) as connection:
+        connection.execute("create table main.bare as select 1 as i")
+    return BOTH
+
+
+def _no_suite_at_all(ground: Ground) -> Happened:
+    try:
+        load_suites(ground.folder)
+    except ConfigurationError as error:
+        return Happened("suite refused", ("expectations",), str(error))
+    return Happened("missed", (), "")
+
+
+def _two_on_one_column(ground: Ground) -> Happened:
+    """Great Expectations lets the second of two rules on a column replace the first."""
+    rules = [
+        {
+            "type": "expect_column_values_to_be_between",
+            "name": name,
+            "kwargs": {"column": "encounters", "max_value": highest},
+            "notes": f"at most {highest}",
+        }
+        for name, highest in (("tight", 1), ("wide", 10**9))
+    ]
+    suite = Suite.model_validate({"table": TABLE, "stage": "facts", "expectations": rules})
+    database = ground.homes("bundle") / "border.duckdb"
+    return spoken(run_suites(database, [suite], set(load_catalogue())))
+
+
+def _file_of_another_table(ground: Ground) -> Happened:
+    text = (EXPECTATIONS / f"{TABLE}.yaml").read_text(encoding="utf-8")
+    path = Path(ground.folder / "main.dim_month.yaml")
+    path.write_text(text)
+    try:
+        load_suites(ground.folder)
+    except ConfigurationError as error:
+        return Happened("suite refused", (path.name,), str(error))
+    return Happened("missed", (), "")
+
+
+def _check_given_up(ground: Ground) -> Happened:
+    """A check was taken out of its suite, and is no more declared: the run says so."""
+    settings = Settings(ground.homes("bundle"), offline=True)
+    declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
+    assert checks_gone(declared, settings) == []
+    gone = checks_gone([one for one in declared if one[1] != "cuts_agree"], settings)
+    return Happened("warning" if gone else "missed", ("checks_gone",), "; ".join(gone))
+
+
+GATES = (
+    Fault(
+        "check given up",
+        "A check was taken out of its suite.",
+        "warning",
+        "checks_gone",
+        ("main.cut_comparison: cuts_agree",),
+        _check_given_up,
+    ),
+    _written_suite("empty suite", "A suite without a rule.", ("at least 1 item",), _emptied),
+    Fault(
+        "no suite at all",
+        "The folder of suites is empty.",
+        "suite refused",
+        "expectations",
+        ("found no suite",),
+        _no_suite_at_all,
+    ),
+    _written_suite(
+        "suite that passes on an empty table",
+        "Its floor of rows was taken away.",
+        (f"no critical {FLOOR}", "min_value"),
+        _without(FLOOR),
+    ),
+    _written_suite(
+        "floor without a bound",
+        "The row count has an upper bound only.",
+        (f"no critical {FLOOR}", "min_value"),
+        _without_bound,
+    ),
+    _written_suite(
+        "suite that lets keys be NULL",
+        "The rule on its keys was taken away.",
+        ("no critical keys_are_not_null",),
+        _without("keys_are_not_null"),
+    ),
+    _written_suite(
+        "suite that lets rows stand twice",
+        "The rule on its grain was taken away.",
+        ("no critical grain_is_unique",),
+        _without("grain_is_unique"),
+    ),
+    _written_suite(
+        "warning that should be critical",
+        "The rule on its grain only warns.",
+        ("no critical grain_is_unique",),
+        _grave("grain_is_unique", "warning"),
+    ),
+    _written_suite(
+        "severity that nobody knows",
+        "A rule is said to be fatal.",
+        ("severity", "'critical' or 'warning'"),
+        _grave("grain_is_unique", "fatal"),
+    ),
+    _written_suite(
+        "check disabled",
+        "A rule is switched off by a field that nobody reads.",
+        ("enabled", "not permitted"),
+        _disabled,
+    ),
+    _written_suite(
+        "labels of no vocabulary",
+        "A rule asks for a dimension that is not there.",
+        ("no_such_dimension",),
+        lambda suite: suite["expectations"][-1].update(
+            kwargs={"column": "component", "value_set": {"vocabulary": "no_such_dimension"}}
+        ),
+    ),
+    Fault(
+        "suite under another table's name",
+        "A file that speaks of another table.",
+        "suite refused",
+        "main.dim_month.yaml",
+        (f"found table {TABLE!r}",),
+        _file_of_another_table,
+    ),
+    _running_suite(
+        "suite of a table that is not there",
+        "A table was renamed, its suite was not.",
+        ("no such table",),
+        {"type": FLOOR, "kwargs": {"min_value": 1}},
+        table="main.no_such_table",
+    ),
+    _running_suite(
+        "suite of a column that is not there",
+        "A column was renamed, its rule was not.",
+        ("no_such_column",),
+        {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "no_such_column"}},
+    ),
+    _running_suite(
+        "expectation that is not there",
+        "A name that Great Expectations does not know.",
+        ("no_such_thing",),
+        {"type": "expect_no_such_thing"},
+    ),
+    _running_suite(
+        "expectation unsupported on DuckDB",
+        "A rule by regular expression, which Great Expectations cannot ask of DuckDB.",
+        ("regex",),
+        {
+            "type": "expect_column_values_to_match_regex",
+            "kwargs": {"column": "release_id", "regex": "^never$"},
+        },
+    ),
+    _running_suite(
+        "rule in broken SQL",
+        "A rule's query has a slip of the pen.",
+        ("syntax error",),
+        {
+            "type": "unexpected_rows_expectation",
+            "name": "broken",
+            "kwargs": {"unexpected_rows_query": "selekt * from {batch}"},
+        },
+    ),
+    Fault(
+        "two rules on one column",
+        "The second would replace the first, which fails.",
+        "gate failed",
+        f"{TABLE}: tight",
+        ("at most 1",),
+        _two_on_one_column,
+    ),
+    _sealed(
+        "check that did not run",
+        "A check was left out of the run.",
+        ("1 declared checks that did not run", "grain_is_unique"),
+        lambda _: BOTH[:1],
+    ),
+    _sealed(
+        "gates that did not run",
+        "No check ran at all.",
+        ("2 declared checks that did not run",),
+        lambda _: [],
+    ),
+    _sealed(
+        "failed check that nobody stopped for",
+        "A critical check failed, and the run went on.",
+        ("failed critical checks", "grain_is_unique"),
+        lambda _: [BOTH[0], _result("grain_is_unique", status="failed")],
+    ),
+    _sealed(
+        "table without a suite",
+        "A model was added, its suite was not.",
+        ("without a suite", "main.bare"),
+        _with_bare_table,
+    ),
+)

@@ -1,0 +1,415 @@
+"""Faults in the tables of a build: what a wrong model, a lost row or a hand would leave there.
+
+Each is inflicted on a copy of a published file and shown to the suite of its table.
+"""
+
+from orchestration.builds.gate_results import GateResult
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.suites import load_suites
+from orchestration.gates.validation import run_suites
+from tests.resilience.faults.fault import Fault, Ground, Happened, Outcome
+from tests.support.tables import changed_copy
+
+
+def _table_fault(
+    name: str,
+    about: str,
+    table: str,
+    check: str,
+    names: tuple[str, ...],
+    statement: str,
+    home: str = "bundle",
+    expected: Outcome = "gate failed",
+) -> Fault:
+    """A fault in one table. home: whose published file it is inflicted on."""
+
+    def inflict(ground: Ground) -> Happened:
+        database = changed_copy(ground.homes(home), ground.folder, statement)
+        mine = [suite for suite in load_suites() if suite.table == table]
+        return spoken(run_suites(database, mine, set(load_catalogue())))
+
+    return Fault(name, about, expected, f"{table}: {check}", names, inflict, home == "real")
+
+
+def spoken(results: list[GateResult]) -> Happened:
+    """What the checks of a stage say: those that failed, with their rows."""
+    failed = [result for result in results if result.status == "failed"]
+    if not failed:
+        return Happened("missed", (), "")
+    stops = any(result.blocks for result in failed)
+    return Happened(
+        "gate failed" if stops else "warning",
+        tuple(f"{result.table}: {result.check}" for result in failed),
+        "; ".join(f"{result.notes} {result.examples or ''}" for result in failed),
+    )
+
+
+TABLES = (
+    _table_fault(
+        "fact row twice",
+        "A row of a fact stands there twice.",
+        "main.fct_encounters",
+        "grain_is_unique",
+        ("San Diego Sector",),
+        "insert into main.fct_encounters from main.fct_encounters"
+        " where area_of_responsibility = 'San Diego Sector' limit 1",
+    ),
+    _table_fault(
+        "label out of the vocabulary",
+        "A demographic that no vocabulary lists.",
+        "main.fct_encounters",
+        "demographic__be_in_set",
+        ("Adults",),
+        "update main.fct_encounters set demographic = 'Adults' where encounters = 11",
+    ),
+    _table_fault(
+        "fact month missing",
+        "A month of the southwest cut is gone.",
+        "main.fct_southwest_encounters",
+        "months_are_complete",
+        ('"months": 97',),
+        "delete from main.fct_southwest_encounters where month = '2022-03-01'",
+    ),
+    _table_fault(
+        "components do not add up",
+        "A total that is not the sum of its components.",
+        "main.southwest_border_monthly",
+        "components_add_up",
+        ("2024-05-01",),
+        "update main.southwest_border_monthly set total = total + 1 where month = '2024-05-01'",
+    ),
+    _table_fault(
+        "cuts disagree",
+        "Two cuts tell a month differently, and nothing explains it.",
+        "main.cut_comparison",
+        "cuts_agree",
+        (
+            "2023-05-01",
+            "unexplained",
+        ),
+        "update main.cut_comparison set agreement = 'unexplained' where month = '2023-05-01'",
+    ),
+    _table_fault(
+        "parts exceed their total",
+        "A part of the split was misread.",
+        "raw.cbp_at_large_split",
+        "parts_add_up",
+        ("2024-05",),
+        "update raw.cbp_at_large_split set at_large = '1' where month = '2024-05'",
+    ),
+    _table_fault(
+        "two releases current",
+        "Every release of a month is current: it counts twice.",
+        "main.fct_southwest_encounters_by_release",
+        "every_month_has_a_current_release",
+        ('"current_releases": 2',),
+        "update main.fct_southwest_encounters_by_release set is_current = true",
+    ),
+    _table_fault(
+        "raw row lost",
+        "A row of a release was not loaded.",
+        "raw.cbp_southwest_summary",
+        "every_release_is_loaded",
+        ('"loaded": 491',),
+        "delete from raw.cbp_southwest_summary where row_number = 7",
+    ),
+    _table_fault(
+        "acts do not add up",
+        "A figure of one act was misread.",
+        "raw.ohss_repatriations_summary",
+        "acts_add_up",
+        ("2024-07-01",),
+        "update raw.ohss_repatriations_summary set repatriations = '1' where month = "
+        "'2024-07-01' and repatriation_type = 'Removals'",
+    ),
+    _table_fault(
+        "periods overlap",
+        "A period reaches into the next: people count twice.",
+        "main.fct_deportations",
+        "periods_do_not_overlap",
+        (
+            "2024-05-01",
+            "2024-06-01",
+        ),
+        "update main.fct_deportations set period_end = period_end + interval 1 day where "
+        "action = 'removal' and period_start = '2024-05-01'",
+    ),
+    _table_fault(
+        "year to date unmarked",
+        "A year to date is told as a whole year.",
+        "main.fct_deportations",
+        "a_year_to_date_is_marked",
+        ("2026-01-25",),
+        "update main.fct_deportations set is_partial = false where fiscal_year = 2026",
+    ),
+    _table_fault(
+        "releases of a month disagree",
+        "Two releases of one month tell different acts.",
+        "main.fct_deportations_by_release",
+        "releases_of_one_month_agree",
+        (
+            "7000",
+            "7010",
+        ),
+        "insert into meta.releases select * replace ('other' as release_id) from "
+        "meta.releases where dataset = 'ohss_repatriations_summary'; insert into "
+        "main.fct_deportations_by_release select * replace (people + 10 as people, 'other' as "
+        "release_id, false as is_current) from main.fct_deportations_by_release where "
+        "period_start = '2024-07-01'",
+    ),
+    _table_fault(
+        "series disagree",
+        "Two publishers' series differ, and it is not declared any more.",
+        "main.border_patrol_comparison",
+        "series_agree",
+        ("2020-07-01",),
+        "update main.border_patrol_comparison set agreement = 'declared, and no longer there' "
+        "where month = '2020-07-01'",
+    ),
+    _table_fault(
+        "sector's month missing",
+        "A month of the sectors is gone.",
+        "main.fct_border_patrol_by_sector",
+        "months_are_complete",
+        ("San Diego Sector",),
+        "delete from main.fct_border_patrol_by_sector where month = '2001-02-01'",
+    ),
+    _table_fault(
+        "sum is not of its acts",
+        "A yearly sum that is not that of its acts.",
+        "main.deportations_by_fiscal_year",
+        "is_the_sum_of_its_acts",
+        (
+            "2023",
+            "removals and enforcement returns",
+        ),
+        "update main.deportations_by_fiscal_year set people = people + 10 where fiscal_year = "
+        "2023 and measure = 'removals and enforcement returns'",
+    ),
+    _table_fault(
+        "statement beyond the encounters",
+        "More people released than were met.",
+        "main.san_diego_local_impact",
+        "no_statement_exceeds_the_encounters",
+        ("450000",),
+        "update main.fct_street_releases set people = 450000 where people = 136000",
+    ),
+    _table_fault(
+        "two releases on one day",
+        "Two releases are current on one day.",
+        "main.fct_encounters_by_release",
+        "one_release_on_any_day",
+        ("current_until",),
+        "update main.fct_encounters_by_release set current_until = '2024-01-01' where "
+        "current_until is not null",
+    ),
+    _table_fault(
+        "changes not listed",
+        "A summary counts changes that no row tells.",
+        "main.revision_summary",
+        "every_change_is_listed",
+        (
+            "2023-05-01",
+            '"listed": 0',
+        ),
+        "update main.revision_summary set cells_changed = 1, net_change = 1 where cut = "
+        "'area' and month = '2023-05-01'",
+    ),
+    _table_fault(
+        "changes do not lead to the later release",
+        "The net change is not the difference of the releases.",
+        "main.revision_summary",
+        "revisions_lead_from_one_release_to_the_other",
+        ("2018-06-01",),
+        "update main.revision_summary set net_change = 0 where cut = 'southwest' and month = "
+        "'2018-06-01'",
+    ),
+    _table_fault(
+        "kind of change untrue",
+        "A revision is told as an addition.",
+        "main.fct_encounter_revisions",
+        "before_and_after_tell_the_kind",
+        ("added",),
+        "update main.fct_encounter_revisions set kind = 'added' where month = '2018-06-01'",
+    ),
+    _table_fault(
+        "relabelling with people",
+        "A relabelling changes a total.",
+        "main.fct_encounter_revisions",
+        "a_relabelling_leaves_the_total",
+        ("-25",),
+        "update main.fct_encounter_revisions set kind = 'relabelled' where month = '2018-06-01'",
+    ),
+    _table_fault(
+        "deportations' changes not listed",
+        "A summary counts changes that no row tells.",
+        "main.fct_deportation_revisions",
+        "every_change_is_listed",
+        ("deportations, ICE",),
+        "insert into main.revision_summary select * replace ('deportations, ICE' as cut, 1 as "
+        "cells_changed) from main.revision_summary limit 1",
+    ),
+    _table_fault(
+        "at-large parts do not add up",
+        "Arrests at the border and at large are not the total.",
+        "main.fct_at_large_by_release",
+        "parts_add_up",
+        ("2024-05-01",),
+        "update main.fct_at_large_by_release set at_entry = 1 where month = '2024-05-01'",
+    ),
+    _table_fault(
+        "rows beyond their envelope",
+        "A month without rows.",
+        "meta.row_envelopes",
+        "rows_are_as_many_as_they_may_be",
+        (
+            "2023-05-01",
+            '"rows": 0',
+        ),
+        "update meta.row_envelopes set rows = 0 where month = '2023-05-01'",
+    ),
+    _table_fault(
+        "held cells of no held release",
+        "Cells are listed whose release is not held.",
+        "meta.held_cells",
+        "their_release_is_held",
+        ("aa79b015f3f4e8e9",),
+        "insert into meta.held_cells select release_id, release_id, dataset, 'FY2024', 'c', "
+        "1, 2, 1 from meta.releases limit 1",
+    ),
+    _table_fault(
+        "correction that applies to nothing",
+        "A correction that changes no row.",
+        "meta.corrections",
+        "every_correction_is_applied",
+        ('"name": "c"',),
+        "insert into meta.corrections (name, leave_out, rows) values ('c', true, 0)",
+    ),
+    _table_fault(
+        "claim with an unknown test",
+        "A claim whose test nobody knows has no verdict.",
+        "main.claim_checks",
+        "metric_and_test_are_known",
+        ("2019-aug-encounters",),
+        "update main.claim_checks set verdict = null, note = 'Unknown test equal.' where "
+        "claim_id = '2019-aug-encounters'",
+    ),
+    _table_fault(
+        "claim by later evidence",
+        "A claim is judged by what was published after it.",
+        "main.claim_checks",
+        "nothing_published_later_counts",
+        ("2019-aug-encounters",),
+        "update main.claim_checks set evidence_then = evidence where claim_id = "
+        "'2019-aug-encounters'",
+    ),
+    _table_fault(
+        "verdict without evidence",
+        "A verdict that names no release.",
+        "main.claim_checks",
+        "every_verdict_has_evidence",
+        ("2019-aug-encounters",),
+        "update main.claim_checks set evidence = [] where claim_id = '2019-aug-encounters'",
+    ),
+    _table_fault(
+        "acts of a workbook do not add up",
+        "A cell of OHSS's workbook was misread.",
+        "raw.ohss_monthly_tables",
+        "acts_add_up",
+        ("July",),
+        "update raw.ohss_monthly_tables set figure = '1' where series = 'removal' and "
+        "month_start = '2024-07-01' and table_name = 'repatriations_by_type'",
+        home="real",
+    ),
+    _table_fault(
+        "month of a workbook lost",
+        "A month of a cut of OHSS's workbook was not loaded.",
+        "raw.ohss_monthly_tables",
+        "months_add_up",
+        ("DHS Removals by Citizenship",),
+        "delete from raw.ohss_monthly_tables where month_start = '2023-03-01' and table_name "
+        "= 'removals_by_citizenship'",
+        home="real",
+    ),
+    _table_fault(
+        "month of the web table lost",
+        "A month of OHSS's web table was not loaded.",
+        "raw.ohss_monthly_web_table",
+        "months_add_up",
+        ("2023",),
+        "delete from raw.ohss_monthly_web_table where month_start = '2023-03-01'",
+        home="real",
+    ),
+    _table_fault(
+        "sector of a workbook lost",
+        "A sector of OHSS's key metrics was not loaded.",
+        "raw.ohss_key_metrics_usbp",
+        "sectors_add_up",
+        ("people_of_sectors",),
+        "delete from raw.ohss_key_metrics_usbp where sector = 'Tucson, AZ'",
+        home="real",
+    ),
+    _table_fault(
+        "total of a workbook lost",
+        "ICE's total of a year was not loaded.",
+        "raw.ice_detention_statistics",
+        "one_total_a_release",
+        ('"totals": 0',),
+        "delete from raw.ice_detention_statistics where row_label = 'Total' and table_name = "
+        "'removals' and fiscal_year = '2024'",
+        home="real",
+    ),
+    _table_fault(
+        "citizenships do not add up",
+        "A citizenship counts more than its total allows.",
+        "main.fct_deportations_by_citizenship",
+        "parts_add_up",
+        ("parts",),
+        "update main.fct_deportations_by_citizenship set people = people + 500 where "
+        "citizenship = 'MEXICO' and period_start = '2024-07-01'",
+        home="real",
+    ),
+    _table_fault(
+        "cell of the newest month ten times",
+        "A digit too many in the newest month, of which no other release tells.",
+        "main.fct_southwest_encounters",
+        "newest_cells_are_in_range",
+        ("2024-11-01", "Office of Field Operations", "207680"),
+        "update main.fct_southwest_encounters set encounters = encounters * 10"
+        " where month = '2024-11-01' and component = 'Office of Field Operations'"
+        " and demographic = 'FMUA'",
+        expected="warning",
+    ),
+    _table_fault(
+        "column without values",
+        "A join found nothing: a column of a dimension is empty.",
+        "main.dim_area",
+        "columns_have_values",
+        ("component",),
+        "update main.dim_area set component = null",
+    ),
+    _table_fault(
+        "key without values",
+        "The release of every row is lost.",
+        "main.fct_encounters",
+        "keys_are_not_null",
+        ("release_id",),
+        "update main.fct_encounters set release_id = null",
+    ),
+    _table_fault(
+        "table without rows",
+        "A filter that lets nothing through.",
+        "main.southwest_border_monthly",
+        "row_count_to_be_between",
+        (),
+        "delete from main.southwest_border_monthly",
+    ),
+    _table_fault(
+        "negative people",
+        "A subtraction that went below zero.",
+        "main.fct_encounters",
+        "encounters__be_between",
+        ("-1",),
+        "update main.fct_encounters set encounters = -1 where month = '2024-05-01'",
+    ),
+)

@@ -1,0 +1,190 @@
+"""Faults in time: what was published when, and which months a file tells."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from unittest.mock import patch
+
+from orchestration.builds.build import all_builds, open_build
+from orchestration.builds.fingerprint import Fingerprint
+from orchestration.intake.fetch import fetch
+from orchestration.settings import BUNDLED
+from tests.resilience.faults.arrivals import (
+    NAME,
+    NEXT,
+    PUBLISHED,
+    File,
+    release_fault,
+    taken_in,
+    told,
+)
+from tests.resilience.faults.fault import Fault, Ground, Happened
+from tests.support.cbp_files import SOUTHWEST, Made, made
+
+OCTOBER = "sbo-encounters-fy22-fy25-oct.csv"
+STATEMENTS = "san_diego_street_releases"
+
+
+def _tomorrow() -> str:
+    return str((datetime.now(UTC) + timedelta(days=2)).date())
+
+
+def _until(release: Made, last: tuple[str, str]) -> Made:
+    """Without the months after one of the open year."""
+    order = ("OCT", "NOV")
+    gone = order[order.index(last[1]) + 1 :]
+    return release.keeping(
+        lambda row: row["fiscal_year"] != last[0] or row["month_name"] not in gone
+    )
+
+
+def _larger(release: Made, row: int) -> Made:
+    count = int(release.column("encounters")[row].replace(",", ""))
+    return release.with_cell(row, "encounters", str(count + 1))
+
+
+def _same_url_new_bytes(release: Made) -> tuple[File, ...]:
+    """The file is replaced in its place: one name, one date, other bytes."""
+    return File(release.bytes(), name=NAME), File(_larger(release, 0).bytes(), name=NAME)
+
+
+def _as_new(release: Made) -> tuple[File, ...]:
+    """The bytes of the month before, under this month's name and date."""
+    return File(release.bytes(), PUBLISHED, NAME), File(
+        release.bytes(), NEXT, NAME.replace("nov", "dec")
+    )
+
+
+def _older_as_new(release: Made) -> tuple[File, ...]:
+    """The file of the month before, saved anew, under a name that promises no month."""
+    older = _until(release, ("2025 (FYTD)", "OCT"))
+    return File(release.bytes(), PUBLISHED), File(older.bytes("\n"), NEXT, "again.csv")
+
+
+def _last_months_file(release: Made) -> tuple[File, ...]:
+    return (File(_until(release, ("2025 (FYTD)", "OCT")).bytes(), name=NAME),)
+
+
+def _statement_of_tomorrow(ground: Ground) -> Happened:
+    [bundled] = (BUNDLED / STATEMENTS).glob("*/*.csv")
+    content = bundled.read_bytes().replace(b"\n", b"\r\n")  # other bytes than are bundled
+    return taken_in(ground, File(content, "2023-10-01", bundled.name, STATEMENTS))
+
+
+class _Later(datetime):
+    """The clock some days on."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + timedelta(days=3)
+
+
+def _future_that_has_come(ground: Ground) -> Happened:
+    """Refused for a date ahead of the clock, the same file is taken in once that day is there."""
+    taken_in(ground, File(made().bytes(), _tomorrow()))
+    with patch("orchestration.intake.file_checks.datetime", _Later):
+        [arrival] = fetch(ground.settings, [SOUTHWEST])
+    happened = told(ground, arrival)
+    return replace(happened, outcome="mended") if happened.outcome == "taken in" else happened
+
+
+def _clock_set_back(ground: Ground) -> Happened:
+    """The last build is of next year, by a clock that ran ahead."""
+    builds = ground.settings.builds
+    last = open_build(builds, "the-first", Fingerprint("a", "b", "c"))
+    (last.folder / "build.json").write_text("{}")
+    last.folder.rename(builds / "20990101T000000Z-the-firs")
+    new = open_build(builds, "the-second", Fingerprint("a", "b", "c"))
+    order = [build.build_id for build in all_builds(builds)]
+    right = order == ["20990101T000000Z-the-firs", new.build_id]
+    return Happened("no harm" if right else "missed", (), str(order))
+
+
+def _refused_for_another_date(ground: Ground) -> Happened:
+    """Refused under a wrong date, the same bytes are taken in under the right one."""
+    content = made().bytes()
+    taken_in(ground, File(content, "2023-01"))
+    return taken_in(ground, File(content, PUBLISHED))
+
+
+TIMES = (
+    release_fault(
+        "publication in the future",
+        "A release dated the day after tomorrow.",
+        "refused",
+        "publication_is_past",
+        ("found the publication date", "expected one not after"),
+        lambda release: (File(release.bytes(), _tomorrow()),),
+    ),
+    Fault(
+        "publication whose day has come",
+        "The same file, some days later.",
+        "mended",
+        None,
+        (),
+        _future_that_has_come,
+    ),
+    release_fault(
+        "month beyond the publication",
+        "Figures for November in a file of June.",
+        "refused",
+        "figures_precede_publication",
+        ("found figures for 2024-11", "2024-06"),
+        lambda release: (File(release.bytes(), "2024-06"),),
+    ),
+    Fault(
+        "statement of a later day",
+        "A statement made after the transcription was published.",
+        "refused",
+        "figures_precede_publication",
+        ("expected none after 2023-10-01",),
+        _statement_of_tomorrow,
+    ),
+    release_fault(
+        "last month's file under this month's name",
+        "The name promises November; October is last.",
+        "refused",
+        "name_keeps_its_promise",
+        ("found 2024-10", "month 11 of FY2025"),
+        _last_months_file,
+    ),
+    release_fault(
+        "same bytes offered as new",
+        "Last month's file once more, under a new name and date.",
+        "no news",
+        "release_id",
+        "found the same bytes as release",
+        _as_new,
+    ),
+    release_fault(
+        "older than what is there",
+        "An older file, saved anew, offered as the newest.",
+        "held",
+        "months_reach_as_far",
+        ("found figures up to 2024-10 only", "up to 2024-11 at least"),
+        _older_as_new,
+    ),
+    release_fault(
+        "same URL, new bytes",
+        "A file replaced in its place; a closed month grew by one.",
+        "held",
+        "totals_stay",
+        ("closed fiscal year", "moved by +1"),
+        _same_url_new_bytes,
+    ),
+    Fault(
+        "right file under a wrong date",
+        "Refused for its date, then offered under the right one.",
+        "taken in",
+        None,
+        (),
+        _refused_for_another_date,
+    ),
+    Fault(
+        "clock set back",
+        "The last build is dated ahead of the clock.",
+        "no harm",
+        None,
+        (),
+        _clock_set_back,
+    ),
+)

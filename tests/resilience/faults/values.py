@@ -1,0 +1,563 @@
+"""Faults in what a file says: rows, labels and counts that a publisher's export, a spreadsheet
+or a hand got wrong."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.resilience.faults.arrivals import NEXT, PUBLISHED, File, release_fault, taken_in
+from tests.resilience.faults.fault import Fault, Ground, Happened, Outcome
+from tests.support.cbp_files import (
+    BORDER_PATROL,
+    BY_AREA,
+    FIELD_OPERATIONS,
+    SOUTHWEST,
+    Made,
+    made,
+)
+from tests.support.landing_folders import ICE, write_ice_case
+from tests.support.workbooks import (
+    CITIZENSHIP,
+    MONTHLY_TABLES,
+    REPATS,
+    MadeWorkbook,
+    monthly_tables,
+)
+
+Change = Callable[[Made], Made]
+LOOK_ALIKE = "\N{CYRILLIC CAPITAL LETTER EM}EXICO"
+CLOSED, NEWEST = ("2024", "JUN"), ("2025 (FYTD)", "NOV")
+
+
+def _alone(change: Change) -> Callable[[Made], tuple[File, ...]]:
+    """The faulty release is the first of its dataset."""
+    return lambda release: (File(change(release).bytes()),)
+
+
+def _second(change: Change, dataset: str = SOUTHWEST) -> Callable[[Made], tuple[File, ...]]:
+    """The faulty release comes after the sound one."""
+    return lambda release: (
+        File(release.bytes(), PUBLISHED, dataset=dataset),
+        File(change(release).bytes(), NEXT, dataset=dataset),
+    )
+
+
+def _rows_of(release: Made, month: tuple[str, str]) -> list[int]:
+    times = zip(release.column("fiscal_year"), release.column("month_name"), strict=True)
+    return [i for i, (year, name) in enumerate(times) if (year, name) == month]
+
+
+def _largest(release: Made, month: tuple[str, str]) -> int:
+    """The row with the most people of a month."""
+    counts = release.column("encounters")
+    return max(_rows_of(release, month), key=lambda i: int(counts[i].replace(",", "")))
+
+
+def _times(release: Made, rows: list[int], factor: int) -> Made:
+    chosen = set(rows)
+    return release.with_cells(
+        "encounters",
+        lambda i, text: str(int(text.replace(",", "")) * factor) if i in chosen else text,
+    )
+
+
+def _with_count(text: str) -> Change:
+    return lambda release: release.with_cell(7, "encounters", text)
+
+
+def _without(release: Made, rows: list[int]) -> Made:
+    gone = set(rows)
+    return replace(release, rows=tuple(row for i, row in enumerate(release.rows) if i not in gone))
+
+
+def _twice(release: Made, rows: list[int]) -> Made:
+    return replace(release, rows=(*release.rows, *(release.rows[i] for i in rows)))
+
+
+def _calendar_years(release: Made) -> Made:
+    """October to December under the year of the calendar."""
+    late, at = {"OCT", "NOV", "DEC"}, release.columns.index("month_name")
+    return release.with_cells(
+        "fiscal_year",
+        lambda i, text: str(int(text[:4]) - 1) if release.rows[i][at] in late else text,
+    )
+
+
+def _with_totals(release: Made) -> Made:
+    """A row that sums up a month, left among its details."""
+    rows = _rows_of(release, CLOSED)
+    counts = release.column("encounters")
+    total = sum(int(counts[i].replace(",", "")) for i in rows)
+    summed = _twice(release, rows[:1])
+    last = len(summed.rows) - 1
+    return summed.with_cell(last, "citizenship", "Total").with_cell(last, "encounters", str(total))
+
+
+def _other_component(release: Made) -> Made:
+    """The Border Patrol's label on Field Operations' rows of a month, and the other way round."""
+    rows = set(_rows_of(release, CLOSED))
+    other = {BORDER_PATROL: FIELD_OPERATIONS, FIELD_OPERATIONS: BORDER_PATROL}
+    return release.with_cells("component", lambda i, text: other[text] if i in rows else text)
+
+
+def _one_other_component(release: Made) -> Made:
+    row = next(
+        i for i in _rows_of(release, CLOSED) if release.column("component")[i] == BORDER_PATROL
+    )
+    return release.with_cell(row, "component", FIELD_OPERATIONS)
+
+
+def _swapped(one: str, other: str) -> Change:
+    """The headers of two columns changed places, their cells did not."""
+
+    def change(release: Made) -> Made:
+        first, second = (release.header[release.columns.index(name)] for name in (one, other))
+        return release.with_header(one, second).with_header(other, first)
+
+    return change
+
+
+def _moved_people(release: Made, people: int) -> Made:
+    row = _largest(release, CLOSED)
+    return release.with_cell(
+        row, "encounters", str(int(release.column("encounters")[row]) + people)
+    )
+
+
+def _exchanged(release: Made, month: tuple[str, str]) -> Made:
+    """People moved from the two largest cells of a month to each other, but for a few."""
+    counts = [int(text.replace(",", "")) for text in release.column("encounters")]
+    rows = sorted(_rows_of(release, month), key=lambda i: counts[i])
+    one, other = rows[-1], rows[-2]
+    people = counts[other] // 2
+    moved = release.with_cell(one, "encounters", str(counts[one] + people))
+    return moved.with_cell(other, "encounters", str(counts[other] - people + 1))
+
+
+def _zero(release: Made, rows: list[int] | None = None) -> Made:
+    chosen = set(range(len(release.rows)) if rows is None else rows)
+    return release.with_cells("encounters", lambda i, text: "0" if i in chosen else text)
+
+
+def _fewer_rows(release: Made, every: int) -> Made:
+    """Rows lost throughout, each month's and each component's last one kept."""
+    return _without(release, [i for i in range(len(release.rows)) if i % every == 0])
+
+
+def _workbook_fault(
+    name: str,
+    about: str,
+    expected: Outcome,
+    check: str,
+    names: tuple[str, ...],
+    change: Callable[[MadeWorkbook], MadeWorkbook],
+) -> Fault:
+    def inflict(ground: Ground) -> Happened:
+        sound, faulty = monthly_tables(), change(monthly_tables())
+        files = [File(sound.bytes(), "2024-01", "a.xlsx", MONTHLY_TABLES)] * (expected == "held")
+        faulty_file = File(faulty.bytes(), "2024-02", "b.xlsx", MONTHLY_TABLES)
+        return taken_in(ground, *files, faulty_file)
+
+    return Fault(name, about, expected, check, names, inflict)
+
+
+def _ice_case(ground: Ground) -> Happened:
+    """271,484 removals of a closed year become 109,535, as in June 2025."""
+    files = (
+        File(path.read_bytes(), path.parent.name, path.name, ICE)
+        for path in write_ice_case(ground.folder / "ice")
+    )
+    return taken_in(ground, *files)
+
+
+VALUES = (
+    release_fault(
+        "month missing",
+        "A month in the middle is gone.",
+        "refused",
+        "months_are_complete",
+        "found no row for 2024-06",
+        _alone(lambda r: _without(r, _rows_of(r, CLOSED))),
+    ),
+    release_fault(
+        "month missing for a component",
+        "One component's rows of a month are gone.",
+        "refused",
+        "months_are_complete",
+        ("2024-06", "Border Patrol"),
+        _alone(
+            lambda r: r.keeping(
+                lambda row: (
+                    (row["fiscal_year"], row["month_name"]) != CLOSED
+                    or row["component"] != BORDER_PATROL
+                )
+            )
+        ),
+    ),
+    release_fault(
+        "month twice",
+        "A month's rows were exported twice.",
+        "refused",
+        "cells_stand_once",
+        "found the same cell twice",
+        _alone(lambda r: _twice(r, _rows_of(r, CLOSED))),
+    ),
+    release_fault(
+        "all rows twice",
+        "The file was appended to itself.",
+        "refused",
+        "cells_stand_once",
+        "found the same cell twice",
+        _alone(lambda r: _twice(r, list(range(len(r.rows))))),
+    ),
+    release_fault(
+        "fiscal year taken for a calendar year",
+        "October to December stand a year too early.",
+        "refused",
+        "months_are_complete",
+        "found no row for",
+        _alone(_calendar_years),
+    ),
+    release_fault(
+        "negative count",
+        "A correction entered as a negative count.",
+        "kept aside",
+        "cells_are_typed",
+        "found '-5', expected a whole number",
+        _alone(_with_count("-5")),
+        is_wide=True,
+    ),
+    release_fault(
+        "fractional count",
+        "Half a person.",
+        "kept aside",
+        "cells_are_typed",
+        "found '12.5', expected a whole number",
+        _alone(_with_count("12.5")),
+        is_wide=True,
+    ),
+    release_fault(
+        "empty count",
+        "A cell without a figure.",
+        "kept aside",
+        "cells_are_typed",
+        "found '', expected a whole number",
+        _alone(_with_count("")),
+        is_wide=True,
+    ),
+    release_fault(
+        "X for a count",
+        "A figure that was withheld.",
+        "kept aside",
+        "cells_are_typed",
+        "found 'X', expected a whole number",
+        _alone(_with_count("X")),
+        is_wide=True,
+    ),
+    release_fault(
+        "count of another unit",
+        "A figure in scientific notation, by a spreadsheet.",
+        "kept aside",
+        "cells_are_typed",
+        "found '1.2E+04'",
+        _alone(_with_count("1.2E+04")),
+        is_wide=True,
+    ),
+    release_fault(
+        "many counts withheld",
+        "A tenth of the figures is X.",
+        "refused",
+        "cells_are_typed",
+        ("found 'X'", "rows cannot be typed"),
+        _alone(lambda r: r.with_cells("encounters", lambda i, text: "X" if i % 10 == 0 else text)),
+    ),
+    release_fault(
+        "count ten times",
+        "A digit too many in a closed year.",
+        "held",
+        "totals_stay",
+        ("2024-06, closed fiscal year",),
+        _second(lambda r: _times(r, [_largest(r, CLOSED)], 10)),
+    ),
+    release_fault(
+        "count a thousand times",
+        "Thousands taken for ones in a closed year.",
+        "held",
+        "totals_stay",
+        ("2024-06, closed fiscal year",),
+        _second(lambda r: _times(r, [_largest(r, CLOSED)], 1000)),
+    ),
+    release_fault(
+        "new month ten times",
+        "The newest month in another unit.",
+        "held",
+        "totals_do_not_leap",
+        ("2024-11", "expected at most 3 times"),
+        _alone(lambda r: _times(r, _rows_of(r, NEWEST), 10)),
+    ),
+    release_fault(
+        "one person more in a closed year",
+        "A closed month grew by one.",
+        "held",
+        "totals_stay",
+        ("2024-06, closed fiscal year", "moved by +1"),
+        _second(lambda r: _moved_people(r, 1)),
+    ),
+    release_fault(
+        "open month revised by far",
+        "Two months ago grew by a third.",
+        "held",
+        "totals_stay",
+        ("2024-10", "at most 1 % off"),
+        _second(lambda r: _times(r, [_largest(r, ("2025 (FYTD)", "OCT"))], 3)),
+    ),
+    release_fault(
+        "cells exchanged",
+        "People of an open month stand in another cell; its total stays.",
+        "held",
+        "cells_stay",
+        ("2024-10: found a cell moved by", "at most 1 %"),
+        _second(lambda r: _exchanged(r, ("2025 (FYTD)", "OCT"))),
+    ),
+    release_fault(
+        "two columns swapped",
+        "The headers of demographic and citizenship changed places.",
+        "refused",
+        "labels_are_known",
+        "column 'Demographic': found",
+        _alone(_swapped("demographic", "citizenship")),
+    ),
+    release_fault(
+        "counts and years swapped",
+        "The headers of fiscal year and count changed places.",
+        "refused",
+        "cells_are_typed",
+        "column 'Fiscal Year': found",
+        _alone(_swapped("fiscal_year", "encounters")),
+    ),
+    release_fault(
+        "component on another's rows",
+        "Each component's label on the other's rows of a month.",
+        "refused",
+        "labels_fit_components",
+        "in a row of",
+        _alone(_other_component),
+    ),
+    release_fault(
+        "component on another's row",
+        "One row under the other component.",
+        "refused",
+        "labels_fit_components",
+        ("found 'Apprehensions' in a row of 'Office of Field Operations'",),
+        _alone(_one_other_component),
+    ),
+    release_fault(
+        "sector of the other component",
+        "A sector in a row of Field Operations.",
+        "refused",
+        "labels_fit_components",
+        "found 'San Diego Sector'",
+        lambda _: (
+            File(
+                made(BY_AREA).with_cell(0, "area_of_responsibility", "San Diego Sector").bytes(),
+                dataset=BY_AREA,
+            ),
+        ),
+        on_real=False,
+    ),
+    release_fault(
+        "unknown sector",
+        "A sector that no vocabulary lists.",
+        "refused",
+        "labels_are_known",
+        ("found 'Gotham Sector'", "line 3"),
+        lambda release: (
+            File(
+                release.with_cell(1, "area_of_responsibility", "Gotham Sector").bytes(),
+                dataset=BY_AREA,
+            ),
+        ),
+        dataset=BY_AREA,
+    ),
+    release_fault(
+        "unknown demographic",
+        "A category that was renamed.",
+        "refused",
+        "labels_are_known",
+        "found 'Lone Adults'",
+        _alone(
+            lambda r: r.with_cells("demographic", lambda _, text: text.replace("Single", "Lone"))
+        ),
+    ),
+    release_fault(
+        "all counts zero",
+        "A query that found nobody.",
+        "refused",
+        "months_have_people",
+        "found nobody counted in",
+        _alone(_zero),
+    ),
+    release_fault(
+        "new month zero",
+        "The newest month was not filled in yet.",
+        "refused",
+        "months_have_people",
+        "found nobody counted in 2024-11",
+        _alone(lambda r: _zero(r, _rows_of(r, NEWEST))),
+    ),
+    release_fault(
+        "nulls in a key",
+        "The column of components is empty.",
+        "refused",
+        "labels_are_known",
+        "column 'Component': found ''",
+        _alone(lambda r: r.with_cells("component", lambda *_: "")),
+    ),
+    release_fault(
+        "nulls in a name",
+        "The column of citizenships is empty.",
+        "refused",
+        "cells_are_typed",
+        "found '', expected a name",
+        _alone(lambda r: r.with_cells("citizenship", lambda *_: "")),
+    ),
+    release_fault(
+        "total row among the details",
+        "The sum of a month as a citizenship.",
+        "kept aside",
+        "cells_are_typed",
+        ("found 'Total'", "no total"),
+        _alone(_with_totals),
+        is_wide=True,
+    ),
+    release_fault(
+        "total row of a component",
+        "The sum of a month as a component.",
+        "refused",
+        "labels_are_known",
+        "found 'Total'",
+        _alone(lambda r: _twice(r, [5]).with_cell(len(r.rows), "component", "Total")),
+    ),
+    release_fault(
+        "one region gone",
+        "No row of the coasts and airports any more.",
+        "held",
+        "labels_remain",
+        ("'Land Border Region'", "found no row for Other"),
+        _second(lambda r: r.keeping(lambda row: row["land_border_region"] != "Other"), BY_AREA),
+        dataset=BY_AREA,
+    ),
+    release_fault(
+        "one component gone",
+        "No row of the Border Patrol any more.",
+        "held",
+        "labels_remain",
+        "found no row for U.S. Border Patrol",
+        _second(lambda r: r.keeping(lambda row: row["component"] != BORDER_PATROL)),
+    ),
+    release_fault(
+        "rows lost",
+        "One row in ten is gone.",
+        "held",
+        "rows_remain",
+        "it lacks",
+        _second(lambda r: _fewer_rows(r, 10)),
+        is_wide=True,
+    ),
+    release_fault(
+        "rows of a month lost",
+        "Three quarters of the newest month's rows are gone.",
+        "held",
+        "rows_are_as_many",
+        "2024-11: found",
+        _second(
+            lambda r: _without(
+                r, _rows_of(r, NEWEST)[::4] + _rows_of(r, NEWEST)[1::4] + _rows_of(r, NEWEST)[2::4]
+            )
+        ),
+        is_wide=True,
+    ),
+    release_fault(
+        "citizenship of look-alikes",
+        "MEXICO with a Cyrillic letter: a country of its own.",
+        "kept aside",
+        "cells_are_typed",
+        ("Latin letters",),
+        _alone(lambda r: r.with_cell(7, "citizenship", LOOK_ALIKE)),
+        is_wide=True,
+    ),
+    release_fault(
+        "citizenship with an invisible sign",
+        "A zero width space within a name.",
+        "kept aside",
+        "cells_are_typed",
+        ("Latin letters",),
+        _alone(lambda r: r.with_cell(7, "citizenship", "MEX\N{ZERO WIDTH SPACE}ICO")),
+        is_wide=True,
+    ),
+    release_fault(
+        "control character in a label",
+        "A bell within a name.",
+        "kept aside",
+        "cells_are_typed",
+        ("Latin letters",),
+        _alone(lambda r: r.with_cell(7, "citizenship", "MEXICO\a")),
+        is_wide=True,
+    ),
+    release_fault(
+        "formula in a label",
+        "A spreadsheet's formula as a country.",
+        "kept aside",
+        "cells_are_typed",
+        ("=HYPERLINK",),
+        _alone(lambda r: r.with_cell(7, "citizenship", "=HYPERLINK(1)")),
+        is_wide=True,
+    ),
+    _workbook_fault(
+        "table of a workbook gone",
+        "The sheet of repatriations is missing.",
+        "refused",
+        "tables_are_found",
+        ("found no sheet with a table titled",),
+        lambda w: w.without(REPATS),
+    ),
+    _workbook_fault(
+        "table of a workbook twice",
+        "The sheet of repatriations stands there twice.",
+        "refused",
+        "tables_are_found",
+        ("found a second table titled",),
+        lambda w: w.plus(replace(next(s for s in w.sheets if s.name == REPATS), name="Copy")),
+    ),
+    _workbook_fault(
+        "month of a workbook misspelled",
+        "A month that is none.",
+        "refused",
+        "tables_keep_their_layout",
+        ("found 'Novembre', expected a month or Total",),
+        lambda w: w.changed(REPATS, lambda sheet: sheet.with_text("November", "Novembre")),
+    ),
+    _workbook_fault(
+        "month of a workbook gone",
+        "A row of a sheet was deleted.",
+        "refused",
+        "months_are_complete",
+        ("expected month by month",),
+        lambda w: w.changed(REPATS, lambda sheet: sheet.without_row(8)),
+    ),
+    _workbook_fault(
+        "heading of a workbook renamed",
+        "The removals stand under another heading.",
+        "refused",
+        "columns_are_known",
+        ("found no column",),
+        lambda w: w.changed(CITIZENSHIP, lambda sheet: sheet.with_text("Total", "Everybody")),
+    ),
+    Fault(
+        "closed year of ICE lowered",
+        "271,484 removals of 2024 become 109,535.",
+        "held",
+        "totals_stay",
+        ("FY2024", "109,535", "271,484"),
+        _ice_case,
+    ),
+)

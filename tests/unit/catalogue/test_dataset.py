@@ -1,0 +1,207 @@
+"""The catalogue and the vocabulary: what is known before any release is opened."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.catalogue.vocabulary import fold, load_vocabulary
+from orchestration.settings import BUNDLED, DATASETS, ConfigurationError
+from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
+
+PUBLISHED = {SOUTHWEST, BY_AREA, BY_STATE}
+BUNDLE = {
+    "cbp_southwest_migration_pages",
+    "cbp_southwest_summary",
+    "cbp_southwest_summary_by_area",
+    "cbp_at_large_split",
+    "ice_removals_summary",
+    "official_statements",
+    "ohss_repatriations_summary",
+    "ohss_usbp_summary_by_region",
+    "ohss_usbp_summary_by_sector",
+    "san_diego_street_releases",
+}
+OHSS = "ohss_immigration-enforcement-and-legal-processes-tables"
+WORKBOOKS = {"ice_detention_statistics", "ohss_key_metrics_usbp", "ohss_monthly_tables"}
+
+
+def test_the_catalogue_lists_the_published_and_the_bundled_datasets() -> None:
+    catalogue = load_catalogue()
+    assert list(catalogue) == sorted(catalogue)
+    assert catalogue.keys() == PUBLISHED | BUNDLE | WORKBOOKS | {"ohss_monthly_web_table"}
+    bundled = {name for name, dataset in catalogue.items() if dataset.bundled}
+    assert bundled == {path.name for path in BUNDLED.iterdir() if path.is_dir()}
+    assert bundled == BUNDLE
+
+
+@pytest.mark.parametrize("name", load_catalogue())
+def test_a_dataset_says_what_its_figures_mean_and_their_traps(name: str) -> None:
+    dataset = load_catalogue()[name]
+    assert dataset.meaning
+    assert dataset.licence
+    assert dataset.cadence
+    assert dataset.traps
+    assert all(column.description for column in dataset.columns.values())
+
+
+@pytest.mark.parametrize("name", load_catalogue())
+def test_the_columns_of_a_dataset_can_be_told_apart_and_read(name: str) -> None:
+    columns = load_catalogue()[name].columns
+    headers = [fold(re.sub(r"[()]", " ", text)) for c in columns.values() for text in c.headers]
+    assert len(headers) == len(set(headers))
+    for column in columns.values():
+        if column.vocabulary is not None:
+            assert load_vocabulary().labels(column.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file_name", "promised"),
+    [
+        (SOUTHWEST, "sbo-encounters-fy19-fy22.csv", (2022, None)),
+        (SOUTHWEST, "sbo-encounters-fy20-fy23.csv", (2023, None)),
+        (SOUTHWEST, "sbo-encounters-fy22-fy25-nov.csv", (2025, 11)),
+        ("ohss_monthly_tables", f"2024_1108_{OHSS}-july-2024.xlsx", (2024, 7)),
+        ("ohss_monthly_tables", f"25-0116_{OHSS}-november-2024_2.xlsx", (2025, 11)),
+        ("ohss_monthly_web_table", "ielp-table-202407-t.csv", (2024, 7)),
+        ("ohss_key_metrics_usbp", "KHSM Encounters (USBP) fy25m11.xlsx", (2025, 11)),
+        ("ice_detention_statistics", "FY24_detentionStats.xlsx", (2024, None)),
+        (SOUTHWEST, "sbo-encounters-fy22-fy25-oct_0.csv", (2025, 10)),
+        (SOUTHWEST, "SBO-Encounters-FY22-FY25-SEPT.CSV", (2025, 9)),
+        (SOUTHWEST, "sbo-encounters-fy22-fy25-january.csv", (2025, 1)),
+        (SOUTHWEST, "sbo-encounters-fy22-fy25-final.csv", (2025, None)),
+        (SOUTHWEST, "encounters.csv", None),
+        (SOUTHWEST, "nationwide-encounters-fy21-fy24-aor.csv", None),
+        (BY_AREA, "nationwide-encounters-fy21-fy24-aor.csv", (2024, None)),
+        (BY_AREA, "nationwide-encounters-fy23-fy26-aug-aor_0.csv", (2026, 8)),
+        (BY_STATE, "nationwide-encounters-fy21-fy24-oct-state.csv", (2024, 10)),
+        (BY_STATE, "nationwide-encounters-fy20-fy23-state_12.csv", (2023, None)),
+        ("cbp_southwest_summary", "cbp_southwest_monthly_published_2024-12.csv", None),
+    ],
+)
+def test_a_file_name_promises_its_last_year_and_month(
+    dataset: str, file_name: str, promised: tuple[int, int | None] | None
+) -> None:
+    assert load_catalogue()[dataset].span_in_name(file_name) == promised
+
+
+def broken(folder: Path, **changes: Any) -> str:
+    """Why a catalogue is refused that holds one dataset with these fields changed."""
+    fields = yaml.safe_load((DATASETS / f"{SOUTHWEST}.yaml").read_text(encoding="utf-8"))
+    text = yaml.safe_dump({k: v for k, v in (fields | changes).items() if v is not None})
+    (folder / f"{SOUTHWEST}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        load_catalogue(folder)
+    return str(refused.value)
+
+
+COUNT = {"headers": ["Encounter Count"], "kind": "count", "description": "Encounters."}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"colour": "blue"}, "colour"),
+        ({"title": None}, "title"),
+        ({"cut": "county"}, "cut"),
+        ({"reader": "psychic"}, "reader"),
+        ({"landing_page": "http://example.org"}, "landing_page"),
+        ({"rows_against_previous": 1.5}, "rows_against_previous"),
+        ({"file_examples": ["encounters.csv"]}, "does not match its example 'encounters.csv'"),
+        ({"file_pattern": "sbo-(.csv"}, "file_pattern 'sbo-(.csv'"),
+        ({"cell": ["county"]}, "'county', which columns lacks"),
+        ({"complete_by": ["county"]}, "'county', which columns lacks"),
+        ({"cell": []}, "cell"),
+        ({"columns": {"encounters": COUNT | {"kind": "label"}}}, "a vocabulary goes with kind"),
+        ({"columns": {"encounters": COUNT | {"vocabulary": "state"}}}, "a vocabulary goes with"),
+        ({"columns": {"encounters": COUNT | {"headers": []}}}, "headers"),
+        ({"name": "cbp_other"}, f"found name 'cbp_other', expected '{SOUTHWEST}'"),
+    ],
+)
+def test_a_broken_dataset_is_refused_by_file_and_field(
+    tmp_path: Path, changes: dict[str, Any], named: str
+) -> None:
+    reason = broken(tmp_path, **changes)
+    assert reason.startswith(f"{SOUTHWEST}.yaml: ")
+    assert named in reason
+
+
+def test_what_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("title: [unclosed", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"^a\.yaml: "):
+        load_catalogue(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file_name", "published"),
+    [
+        ("ohss_monthly_tables", f"2024_1108_{OHSS}-july-2024.xlsx", date(2024, 11, 8)),
+        ("ohss_monthly_tables", f"24-0607_{OHSS}-february-2024.xlsx", date(2024, 6, 7)),
+        ("ice_detention_statistics", "FY26_detentionStats02022026.xlsx", date(2026, 2, 2)),
+        ("ice_detention_statistics", "FY26_detentionStats_04092026.xlsx", date(2026, 4, 9)),
+        ("ice_detention_statistics", "FY26_detentionStats13322026.xlsx", None),
+        ("ice_detention_statistics", "FY24_detentionStats.xlsx", None),
+        (SOUTHWEST, "sbo-encounters-fy22-fy25-nov.csv", None),
+    ],
+)
+def test_a_file_name_may_tell_its_publication(
+    dataset: str, file_name: str, published: date | None
+) -> None:
+    assert load_catalogue()[dataset].publication_in_name(file_name) == published
+
+
+def test_spellings_stand_for_one_label() -> None:
+    vocabulary = load_vocabulary()
+    assert vocabulary.spellings("component")["usbp"] == "U.S. Border Patrol"
+    assert vocabulary.spellings("month_name")["sept"] == "SEP"
+    assert vocabulary.labels("month_name")[0] == "JAN"
+    assert vocabulary.labels("month_name")[11] == "DEC"
+    assert vocabulary.spellings("area_of_responsibility.abbreviation")["sdc"] == "San Diego Sector"
+    assert "san diego sector" not in vocabulary.spellings("area_of_responsibility.abbreviation")
+
+
+def test_a_renamed_label_and_its_successor_are_one_category() -> None:
+    vocabulary = load_vocabulary()
+    categories = vocabulary.categories("demographic")
+    assert categories["uc / single minors"] == categories["uac"] == "UAC"
+    assert categories["family unit aliens"] == categories["fmua"] == "FMUA"
+    rows = [row for row in vocabulary.rows() if row["dimension"] == "demographic"]
+    assert {row["spelling"]: row["category"] for row in rows} == categories
+
+
+def test_no_spelling_stands_for_two_labels() -> None:
+    rows = load_vocabulary().rows()
+    assert len({(row["dimension"], row["spelling"]) for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    "text", ["Single Adults", " single  ADULTS\t", "single\N{NO-BREAK SPACE}adults"]
+)
+def test_folding_leaves_out_what_publishers_vary(text: str) -> None:
+    assert fold(text) == "single adults"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("demographic: [{label: A, renamed_to: B}]", "demographic: 'A' is renamed to 'B'"),
+        (
+            "demographic: [{label: A, renamed_to: B}, {label: B, renamed_to: A}]",
+            "demographic: 'A' is renamed in a circle",
+        ),
+        ("demographic: [{name: A}]", "label"),
+        ("demographic: A", "demographic"),
+        ("demographic: [", "while parsing"),
+    ],
+)
+def test_a_broken_vocabulary_is_refused(tmp_path: Path, text: str, named: str) -> None:
+    path = tmp_path / "vocabulary.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        load_vocabulary(path)
+    assert str(refused.value).startswith("vocabulary.yaml: ")
+    assert named in str(refused.value)
