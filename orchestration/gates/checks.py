@@ -1,4 +1,4 @@
-"""Expectations as Dagster asset checks, one each.
+"""Expectations as Dagster asset checks, one check per expectation.
 
 A stage's suites run together in one step; a failed critical check stops what is
 downstream of its table, a failed warning does not.
@@ -28,9 +28,9 @@ def stage_checks(
 ) -> dg.AssetChecksDefinition:
     """The checks of one stage.
 
-    build_of: the build of a run id.
+    build_of: returns the build of a run id.
     """
-    mine = [suite for suite in suites if suite.stage == stage]
+    of_stage = [suite for suite in suites if suite.stage == stage]
     specs = [
         dg.AssetCheckSpec(
             name=expectation.check_name,
@@ -39,7 +39,7 @@ def stage_checks(
             blocking=expectation.severity == "critical",
             metadata={"expectation": expectation.type, "severity": expectation.severity},
         )
-        for suite in mine
+        for suite in of_stage
         for expectation in suite.expectations
     ]
 
@@ -47,7 +47,7 @@ def stage_checks(
     def gates(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         build = build_of(context.run.run_id)
         released = accepted_datasets(build.database)
-        results = run_suites(build.database, mine, released, is_whole=build.as_of is None)
+        results = run_suites(build.database, of_stage, released, is_whole=build.as_of is None)
         build.add_gate_results(results)
         _log(context, results)
         yield from map(as_check_result, results)
@@ -56,7 +56,7 @@ def stage_checks(
 
 
 def as_check_result(result: GateResult) -> dg.AssetCheckResult:
-    """A result with what the UI shows of it: observed value, count and example rows."""
+    """A result as the UI shows it: observed value, count and example rows."""
     metadata: dict[str, dg.MetadataValue] = {
         "expectation": dg.MetadataValue.text(result.expectation),
         "status": dg.MetadataValue.text(result.status),
@@ -82,7 +82,7 @@ def as_check_result(result: GateResult) -> dg.AssetCheckResult:
 
 
 def _outcome(result: GateResult) -> str:
-    """What came of the check, in a line; why it is there stands in its definition."""
+    """The outcome of the check in one line; its definition has the reason for it."""
     status = result.status.capitalize()
     if result.status == "not applicable":
         return f"{status}: {result.observed}."
@@ -94,11 +94,11 @@ def _outcome(result: GateResult) -> str:
 def _log(context: dg.AssetCheckExecutionContext, results: list[GateResult]) -> None:
     for result in results:
         if result.status == "failed":
-            tell = context.log.error if result.blocks else context.log.warning
+            log = context.log.error if result.blocks else context.log.warning
             rows = f"; rows: {result.examples}" if result.examples else ""
-            seen = f", observed {result.observed}" if result.observed else ""
+            observed = f", observed {result.observed}" if result.observed else ""
             count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
-            tell(f"{result.table}: {result.check} failed{seen}{count}: {result.notes}{rows}")
+            log(f"{result.table}: {result.check} failed{observed}{count}: {result.notes}{rows}")
     failed = sum(result.status == "failed" for result in results)
     skipped = sum(result.status == "not applicable" for result in results)
     context.log.info(

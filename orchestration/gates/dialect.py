@@ -1,8 +1,8 @@
 """A DuckDB dialect for SQLAlchemy that Great Expectations can read results from.
 
 Great Expectations closes its connection before it reads a result, which duckdb-sqlalchemy
-reads lazily (`IndexError: list index out of range`). This one fetches a result as soon as
-the statement has run, and keeps no connection open, so that the file is not left locked.
+reads lazily (`IndexError: list index out of range`). This dialect fetches a result as soon
+as the statement has run, and keeps no connection open, so that the file is not left locked.
 """
 
 from typing import Any
@@ -34,6 +34,6 @@ class BufferedDuckDB(Dialect):
 
 
 def register() -> None:
-    """Make `duckdb://` URLs use this dialect in this process. The name must stay `duckdb`:
-    Great Expectations knows no other for it."""
+    """Make `duckdb://` URLs use this dialect in this process. The name must stay `duckdb`, the
+    only one that Great Expectations knows for DuckDB."""
     registry.register("duckdb", __name__, BufferedDuckDB.__name__)

@@ -1,103 +1,106 @@
-"""Suites as they are written: one YAML file a table, in Great Expectations' own terms."""
+"""Suites: one YAML file per table, with what is particular to it.
 
-import re
+What belongs here: a suite's fields, which derived checks they bring, reading the files and
+refusing a suite that could not fail.
+"""
+
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from orchestration.builds.gate_results import Stage
-from orchestration.catalogue.vocabulary import load_vocabulary
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.derived import (
+    RAW_COLUMNS_OFTEN_NULL,
+    columns_have_values,
+    every_release_is_loaded,
+    grain_is_unique,
+    is_not_empty,
+    keys_are_not_null,
+    labels_are_listed,
+    releases_are_accepted,
+)
+from orchestration.gates.expectation import ROW_COUNT, Expectation
 from orchestration.settings import EXPECTATIONS, ConfigurationError
 
 STAGES: tuple[Stage, ...] = ("raw", "facts", "marts")
-ROW_COUNT = "expect_table_row_count_to_be_between"
-STRUCTURE = {"grain_is_unique", "keys_are_not_null"}
-COLUMNS_HAVE_VALUES = "columns_have_values"
-EMPTY_COLUMNS = """
-select empty_column
-from (
-  unpivot (select count(columns(*)) from {{batch}})
-  on columns(*) into name empty_column value filled
-)
-where filled = 0
-  and (select count(*) from {{batch}}) > 0
-  and empty_column not in ({spared})
-"""
 
-
-class Expectation(BaseModel):
-    """One expectation: Great Expectations' type and kwargs, how grave a failure is, why.
-
-    name: only where the type and its columns do not tell checks of one suite apart.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    type: str
-    kwargs: dict[str, Any] = Field(default_factory=dict)
-    severity: Literal["critical", "warning"] = "critical"
-    notes: str
-    name: str | None = None
-
-    @property
-    def check_name(self) -> str:
-        columns = self.kwargs.get("column_list") or self.kwargs.get("column")
-        listed = "_".join(columns) if isinstance(columns, list) else columns
-        plain = re.sub(
-            r"^expect_(column_values_|column_|compound_columns_|table_)?(to_)?", "", self.type
-        )
-        return self.name or "__".join(part for part in (listed, plain) if part)
-
-    def resolved_kwargs(self) -> dict[str, Any]:
-        """The kwargs, with `{vocabulary: <dimension>, also: […]}` replaced by its labels."""
-        return {name: _resolve(value) for name, value in self.kwargs.items()}
+Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Suite(BaseModel):
-    """The expectations of one table.
+    """The checks of one table.
 
-    key: the columns that name a row in the examples of a failed check.
+    key: the columns that identify a row: the table's grain. They also name the rows in the
+        examples of a failed check.
+    not_null: further columns that are filled in every row.
+    may_be_null: columns that may be empty in every row; each other one has some value.
+    labels: columns whose values are labels of the vocabulary's dimension of the same name,
+        or `Not broken down`.
+    from_accepted_releases: the table's release_id is always that of an accepted release.
     needs_release_of: with no accepted release of any of these datasets the table is
         rightly empty, and the suite does not apply.
-    may_be_empty: why the table may rightly be empty although its releases are there.
-    may_be_null: columns of which no row need have a value; of every other one some row has.
+    may_be_empty: why the table may be empty although its releases are there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     table: str = Field(pattern=r"^(main|raw|meta)\.[a-z][a-z0-9_]*$")
     stage: Stage
-    key: tuple[str, ...] = ()
+    key: tuple[Column, ...] = Field(min_length=1)
+    not_null: tuple[Column, ...] = ()
+    may_be_null: tuple[Column, ...] = ()
+    labels: tuple[Column, ...] = ()
+    from_accepted_releases: bool = False
     needs_release_of: tuple[str, ...] = ()
     may_be_empty: str | None = None
-    may_be_null: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
-    expectations: tuple[Expectation, ...] = Field(min_length=1)
+    expectations: tuple[Expectation, ...] = Field(default=(), min_length=1)
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Suite":
         names = [expectation.check_name for expectation in self.expectations]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"found the checks {twice} twice; give them a name")
+        if twice := _twice(names):
+            raise ValueError(
+                f"found the checks {twice} twice; give them a name, and do not write a check "
+                "that is derived"
+            )
+        if twice := _twice([*self.key, *self.not_null, *self.may_be_null]):
+            raise ValueError(
+                f"found the columns {twice} twice in key, not_null and may_be_null, expected each "
+                "in one of them"
+            )
         return self
 
-    def with_rule_of_columns(self) -> "Suite":
-        """This suite with the rule that all suites share: no column is without any value."""
-        spared = ", ".join(f"'{column}'" for column in ("", *self.may_be_null))
-        rule = Expectation(
-            type="unexpected_rows_expectation",
-            name=COLUMNS_HAVE_VALUES,
-            kwargs={"unexpected_rows_query": EMPTY_COLUMNS.format(spared=spared)},
-            notes="No column is without any value, but for those that may_be_null names.",
-        )
-        return self.model_copy(update={"expectations": (*self.expectations, rule)})
+    def with_derived_checks(self) -> "Suite":
+        """This suite with the checks that nobody writes. Raises ValidationError where one of
+        them is written all the same."""
+        derived = [grain_is_unique(self.key), keys_are_not_null((*self.key, *self.not_null))]
+        derived += map(labels_are_listed, self.labels)
+        if self.from_accepted_releases:
+            derived.append(releases_are_accepted())
+        may_be_null = self.may_be_null
+        if self.dataset:
+            may_be_null += RAW_COLUMNS_OFTEN_NULL
+            derived.append(every_release_is_loaded(self.dataset))
+            if not any(expectation.type == ROW_COUNT for expectation in self.expectations):
+                derived.append(is_not_empty())
+        derived.append(columns_have_values(may_be_null))
+        changes = {"may_be_null": may_be_null, "expectations": (*self.expectations, *derived)}
+        return Suite.model_validate(dict(self) | changes)
 
     @property
     def schema_and_name(self) -> tuple[str, str]:
         schema, _, name = self.table.partition(".")
         return schema, name
+
+    @property
+    def dataset(self) -> str | None:
+        """The dataset whose rows a raw table holds; None for every other table."""
+        schema, name = self.schema_and_name
+        return name if schema == "raw" and name in load_catalogue() else None
 
     def applies(self, released: set[str]) -> bool:
         return not self.needs_release_of or bool(released & set(self.needs_release_of))
@@ -105,7 +108,8 @@ class Suite(BaseModel):
 
 @cache
 def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
-    """Every suite, by file name. Raises ConfigurationError that names the file and field."""
+    """Every suite with its derived checks, by file name. Raises ConfigurationError that names
+    the file and field."""
     suites = tuple(_load(path) for path in sorted(folder.glob("*.yaml")))
     if not suites:
         raise ConfigurationError(f"{folder}: found no suite, expected at least one *.yaml")
@@ -115,10 +119,14 @@ def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
 def _load(path: Path) -> Suite:
     try:
         written = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        suite = written.with_rule_of_columns()
+        suite = written.with_derived_checks()
         for expectation in suite.expectations:
             expectation.resolved_kwargs()
-    except (yaml.YAMLError, ValidationError, KeyError) as error:
+    except KeyError as error:
+        raise ConfigurationError(
+            f"{path.name}: found the vocabulary {error}, expected a dimension of vocabulary.yaml"
+        ) from error
+    except (yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
     if path.stem != suite.table:
         raise ConfigurationError(
@@ -129,26 +137,13 @@ def _load(path: Path) -> Suite:
 
 
 def _refuse_vacuous(path: Path, suite: Suite) -> None:
-    """A suite stops the run on an empty table, on an empty key and on a row that stands twice."""
-    stopping = [e for e in suite.expectations if e.severity == "critical"]
-    names = {expectation.check_name for expectation in stopping}
-    if not suite.may_be_empty and not any(_is_floor(expectation) for expectation in stopping):
+    """A suite stops the run on an empty table, unless it says why the table may be empty."""
+    if not suite.may_be_empty and not any(e.is_floor for e in suite.expectations):
         raise ConfigurationError(
             f"{path.name}: found no critical {ROW_COUNT} with a min_value, expected one, or "
             "may_be_empty with the reason"
         )
-    if missing := sorted(STRUCTURE - names):
-        raise ConfigurationError(
-            f"{path.name}: found no critical {' and no critical '.join(missing)}, expected both "
-            "in every suite"
-        )
 
 
-def _is_floor(expectation: Expectation) -> bool:
-    return expectation.type == ROW_COUNT and expectation.kwargs.get("min_value", 0) >= 1
-
-
-def _resolve(value: Any) -> Any:
-    if isinstance(value, dict) and "vocabulary" in value:
-        return [*load_vocabulary().labels(value["vocabulary"]), *value.get("also", [])]
-    return value
+def _twice(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})

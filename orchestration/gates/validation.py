@@ -1,4 +1,4 @@
-"""Running suites with Great Expectations, through SQL, on a run's file.
+"""Running suites with Great Expectations, in SQL, on a run's file.
 
 Importing Great Expectations takes seconds; nothing imports it before a suite runs.
 """
@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.builds.gate_results import GateResult
-from orchestration.gates.suites import COLUMNS_HAVE_VALUES, ROW_COUNT, Expectation, Suite
+from orchestration.gates.derived import COLUMNS_HAVE_VALUES
+from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
+from orchestration.gates.suites import Suite
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -22,7 +24,7 @@ EXAMPLES = 10
 
 
 class GateError(Exception):
-    """An expectation could not be evaluated: a fault of the suite, not of the data."""
+    """An expectation cannot be evaluated: an error in the suite, not in the data."""
 
 
 def run_suites(
@@ -30,10 +32,10 @@ def run_suites(
 ) -> list[GateResult]:
     """Run suites on a closed DuckDB file.
 
-    released: the datasets that have an accepted release; a suite that needs another one
-    does not apply. is_whole: the file holds all releases; that tables have rows enough, and
-    columns values, does not apply to one as of an earlier day. Raises GateError where an
-    expectation cannot be evaluated.
+    released: the datasets that have an accepted release; a suite that needs only others does
+    not apply. is_whole: the file holds all releases; in a file as of an earlier day the checks
+    for enough rows and for columns with values do not apply. Returns one result per
+    expectation. Raises GateError where an expectation cannot be evaluated.
     """
     results: list[GateResult] = []
     applicable = []
@@ -42,7 +44,7 @@ def run_suites(
             missing = " or ".join(suite.needs_release_of)
             results.extend(_not_applicable(suite, suite.expectations, f"no release of {missing}"))
             continue
-        floors = [] if is_whole else [e for e in suite.expectations if _is_of_fullness(e)]
+        floors = [] if is_whole else [e for e in suite.expectations if _is_about_fullness(e)]
         results.extend(_not_applicable(suite, floors, "as of an earlier day"))
         rules = tuple(e for e in suite.expectations if e not in floors)
         applicable.append(suite.model_copy(update={"expectations": rules}))
@@ -53,7 +55,7 @@ def run_suites(
     return results
 
 
-def _is_of_fullness(expectation: Expectation) -> bool:
+def _is_about_fullness(expectation: Expectation) -> bool:
     return expectation.type == ROW_COUNT or expectation.check_name == COLUMNS_HAVE_VALUES
 
 
@@ -71,7 +73,7 @@ def _data_source(database: Path) -> Iterator[Any]:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     # while this connection is open, DuckDB serves the many that Great Expectations opens from
-    # one instance; opening the file for each query takes most of the time otherwise
+    # one instance; without it most of the time goes into opening the file for each query
     with sqlalchemy.create_engine(url).connect():
         yield context.data_sources.add_sql("build", connection_string=url)
 
@@ -134,8 +136,8 @@ def _gx_suite(suite: Suite, expectations: Iterable[Expectation]) -> "Expectation
             made.append(configuration.to_domain_obj())
         except (GreatExpectationsError, ValueError) as error:
             raise GateError(f"{suite.table}: {expectation.check_name}: {error}") from error
-    # handed over as a list: added one by one, a second expectation of the same type on the
-    # same column would silently replace the first
+    # passed as a list: when added one by one, a second expectation of the same type on the
+    # same column silently replaces the first
     return ExpectationSuite(name=suite.table, expectations=made)
 
 
@@ -149,7 +151,7 @@ def _result(suite: Suite, expectation: Expectation, found: Any, complete: Any) -
     content = found.result
     observed = content.get("observed_value")
     count = content.get("unexpected_count")
-    if expectation.type == "unexpected_rows_expectation":
+    if expectation.type == UNEXPECTED_ROWS:
         count = observed
     examples = _examples(complete.result) if complete is not None else []
     return GateResult(

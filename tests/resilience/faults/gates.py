@@ -49,7 +49,7 @@ def _running_suite(
 
     def inflict(ground: Ground) -> Happened:
         rules = [{"notes": "made for a test", **rule}]
-        suite = Suite.model_validate({"table": table, "stage": "facts", "expectations": rules})
+        suite = _suite_of(table, rules)
         database = ground.homes("bundle") / "border.duckdb"
         try:
             found = spoken(run_suites(database, [suite], set(load_catalogue())))
@@ -58,6 +58,13 @@ def _running_suite(
         return found
 
     return Fault(name, about, "suite refused", table, names, inflict)
+
+
+def _suite_of(table: str, rules: list[Written]) -> Suite:
+    """A suite of nothing but these rules, without the derived ones."""
+    return Suite.model_validate(
+        {"table": table, "stage": "facts", "key": ["release_id"], "expectations": rules}
+    )
 
 
 def _without(check: str) -> Callable[[Written], object]:
@@ -73,6 +80,14 @@ def _grave(check: str, severity: str) -> Callable[[Written], object]:
     def change(suite: Written) -> None:
         [rule] = [e for e in suite["expectations"] if check in (e["type"], e.get("name"))]
         rule["severity"] = severity
+
+    return change
+
+
+def _by_hand(check: str, severity: str) -> Callable[[Written], object]:
+    def change(suite: Written) -> None:
+        rule = {"type": "expect_column_values_to_be_unique", "name": check, "notes": "By hand."}
+        suite["expectations"].append({**rule, "severity": severity, "kwargs": {"column": "month"}})
 
     return change
 
@@ -151,7 +166,7 @@ def _two_on_one_column(ground: Ground) -> Happened:
         }
         for name, highest in (("tight", 1), ("wide", 10**9))
     ]
-    suite = Suite.model_validate({"table": TABLE, "stage": "facts", "expectations": rules})
+    suite = _suite_of(TABLE, rules)
     database = ground.homes("bundle") / "border.duckdb"
     return spoken(run_suites(database, [suite], set(load_catalogue())))
 
@@ -207,28 +222,40 @@ GATES = (
         _without_bound,
     ),
     _written_suite(
-        "suite that lets keys be NULL",
-        "The rule on its keys was taken away.",
-        ("no critical keys_are_not_null",),
-        _without("keys_are_not_null"),
+        "suite without a key",
+        "Its key was taken away: nothing would say what a row is.",
+        ("key", "Field required"),
+        lambda suite: suite.pop("key"),
     ),
     _written_suite(
-        "suite that lets rows stand twice",
-        "The rule on its grain was taken away.",
-        ("no critical grain_is_unique",),
-        _without("grain_is_unique"),
+        "suite with an empty key",
+        "Its key has no column: any row could be there twice.",
+        ("key", "at least 1 item"),
+        lambda suite: suite.update(key=[]),
     ),
     _written_suite(
         "warning that should be critical",
-        "The rule on its grain only warns.",
-        ("no critical grain_is_unique",),
-        _grave("grain_is_unique", "warning"),
+        "Its floor of rows only warns.",
+        (f"no critical {FLOOR}", "min_value"),
+        _grave(FLOOR, "warning"),
+    ),
+    _written_suite(
+        "derived check that only warns",
+        "A check that is derived was written by hand, as a warning.",
+        ("grain_is_unique", "twice"),
+        _by_hand("grain_is_unique", "warning"),
+    ),
+    _written_suite(
+        "column that must and need not be filled",
+        "A column is listed as filled in every row, and as one that may be empty.",
+        ("release_id", "twice"),
+        lambda suite: suite["may_be_null"].append("release_id"),
     ),
     _written_suite(
         "severity that nobody knows",
         "A rule is said to be fatal.",
         ("severity", "'critical' or 'warning'"),
-        _grave("grain_is_unique", "fatal"),
+        _grave(FLOOR, "fatal"),
     ),
     _written_suite(
         "check disabled",

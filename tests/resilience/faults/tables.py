@@ -117,7 +117,7 @@ TABLES = (
         "acts do not add up",
         "A figure of one act was misread.",
         "raw.ohss_repatriations_summary",
-        "acts_add_up",
+        "actions_add_up",
         ("2024-07-01",),
         "update raw.ohss_repatriations_summary set repatriations = '1' where month = "
         "'2024-07-01' and repatriation_type = 'Removals'",
@@ -178,7 +178,7 @@ TABLES = (
         "sum is not of its acts",
         "A yearly sum that is not that of its acts.",
         "main.deportations_by_fiscal_year",
-        "is_the_sum_of_its_acts",
+        "is_the_sum_of_its_actions",
         (
             "2023",
             "removals and enforcement returns",
@@ -228,7 +228,7 @@ TABLES = (
         "kind of change untrue",
         "A revision is told as an addition.",
         "main.fct_encounter_revisions",
-        "before_and_after_tell_the_kind",
+        "before_and_after_match_the_kind",
         ("added",),
         "update main.fct_encounter_revisions set kind = 'added' where month = '2018-06-01'",
     ),
@@ -315,7 +315,7 @@ TABLES = (
         "acts of a workbook do not add up",
         "A cell of OHSS's workbook was misread.",
         "raw.ohss_monthly_tables",
-        "acts_add_up",
+        "actions_add_up",
         ("July",),
         "update raw.ohss_monthly_tables set figure = '1' where series = 'removal' and "
         "month_start = '2024-07-01' and table_name = 'repatriations_by_type'",
