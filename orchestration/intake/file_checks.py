@@ -13,7 +13,8 @@ import polars as pl
 from orchestration.catalogue.categories import in_one_spelling
 from orchestration.catalogue.dataset import Column, Dataset
 from orchestration.catalogue.vocabulary import load_vocabulary
-from orchestration.readers.cells import ParsedRelease, number, place
+from orchestration.readers.cells import number, place
+from orchestration.readers.reader import ParsedRelease
 from orchestration.releases.checks import Refusal
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release

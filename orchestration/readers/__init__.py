@@ -1,14 +1,13 @@
-"""Readers: one module a file layout, bytes in, a Polars frame of raw rows out.
+"""Readers: one module per file layout, bytes in, a Polars frame of raw rows out.
 
-`read_release` finds the reader that the catalogue names. A reader keeps every cell as
-the text that was published and says of each row whether it can be typed; it refuses a
-file whose columns or labels it does not know. What is done with a release (archive,
-tables) is no business of a reader.
+`read_release` calls the reader that the catalogue names. A reader keeps every cell as
+the published text and marks each row that cannot be typed; it refuses a file whose columns
+or labels it does not know. Storing a release and building tables from it happen elsewhere.
 """
 
 import hashlib
 import inspect
-from types import ModuleType
+from pathlib import Path
 
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import VOCABULARY, load_vocabulary
@@ -21,18 +20,19 @@ from orchestration.readers import (
     ohss_key_metrics,
     ohss_monthly_tables,
     ohss_web_table,
+    reader,
     statements,
     unpacking,
     workbook,
     yearly_figures,
 )
-from orchestration.readers.cells import ParsedRelease, ReadError
+from orchestration.readers.reader import ParsedRelease, ReadContext, Reader, ReadError
 from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 
-__all__ = ["ParsedRelease", "ReadError", "read_release", "reader_version"]
+__all__ = ["READERS", "ParsedRelease", "ReadError", "read_release", "reader_version"]
 
-READERS: dict[str, ModuleType] = {
+READERS: dict[str, Reader] = {
     "cbp_encounters": cbp_encounters,
     "ice_detention_statistics": ice_detention_statistics,
     "monthly_figures": monthly_figures,
@@ -42,6 +42,7 @@ READERS: dict[str, ModuleType] = {
     "statements": statements,
     "yearly_figures": yearly_figures,
 }
+SHARED_MODULES = (cells, delimited, reader, unpacking, workbook)
 
 
 def read_release(
@@ -49,24 +50,24 @@ def read_release(
 ) -> ParsedRelease:
     """Parse the bytes of a release. Raises ReadError, which names the line, what was found
     and what was expected; the caller knows the file's name."""
+    context = ReadContext(dataset, load_vocabulary(), published_on, limits)
     try:
-        parsed: ParsedRelease = READERS[dataset.reader].read(
-            content, dataset, load_vocabulary(), published_on, limits
-        )
+        return READERS[dataset.reader].read(content, context)
     except BaseException as error:
-        # a panic of the parsers below, which no `except Exception` catches and nobody exports
+        # a panic in a parser written in Rust: not an Exception, and no package exports its class
         if type(error).__name__ != "PanicException":
             raise
-        raise ReadError("format_is_known", f"found what no parser survives: {error}") from error
-    return parsed
+        raise ReadError("format_is_known", f"found bytes that crash the parser: {error}") from error
 
 
 def reader_version(dataset: Dataset) -> str:
-    """What the parsed rows depend on besides the bytes: the reader's code, the dataset's
-    columns and the vocabulary. A release parsed by another version is parsed again."""
+    """A digest of what the parsed rows depend on besides the bytes: the code of the reader and
+    of the modules that readers share, the dataset's columns and the vocabulary. A release that
+    was parsed by another version is parsed again."""
     digest = hashlib.sha256()
-    for module in (cells, delimited, unpacking, workbook, READERS[dataset.reader]):
+    for module in SHARED_MODULES:
         digest.update(inspect.getsource(module).encode())
+    digest.update(Path(inspect.getfile(READERS[dataset.reader].read)).read_bytes())
     digest.update(dataset.model_dump_json(exclude={"revisions"}).encode())
     digest.update(VOCABULARY.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,20 +1,17 @@
-"""What every reader's rows have in common: text cells, and the reviewed whether each can
-be typed.
+"""Text cells, and whether each one can be typed.
 
 What belongs here: the kinds of cells that the catalogue knows, whatever file they come
-from. How a file is laid out is the business of the readers.
+from. How a file is laid out belongs to each reader.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import polars as pl
 
 from orchestration.catalogue.dataset import Column, Dataset
 from orchestration.catalogue.vocabulary import Vocabulary, fold
-from orchestration.releases.checks import Refusal
+from orchestration.readers.reader import ReadError
 from orchestration.releases.publication import PublicationDate
 
 COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
@@ -28,52 +25,28 @@ KINDS = {
     "count": (f"^({COUNT})$", "a whole number, zero or more"),
     "figure": (
         f"^({COUNT}|(?i:{NO_FIGURE}))$",
-        "a whole number, zero or more, or a mark that stands for none (X, NA, D, -)",
+        "a whole number, zero or more, or a mark for no figure (X, NA, D, -)",
     ),
-    "people": (f"^({COUNT})( ?[-\u2013] ?({COUNT}))?$", "a whole number, or a range of two"),
+    "people": (f"^({COUNT})( ?[-\u2013] ?({COUNT}))?$", "a whole number, or a range such as 5-10"),
     "fiscal_year": (FISCAL_YEAR, "a fiscal year such as 2024 or 2025 (FYTD)"),
     "month": (f"^{MONTH}(-01)?$", "a month such as 2024-11 or 2024-11-01"),
     "month_number": (r"^([0-9]|0[0-9]|1[0-2])$", "a month from 1 to 12, or 0 for the year's total"),
     "date": (f"^{DATE}$", "a date such as 2024-11-08, or a month such as 2024-11"),
     "period": (
         f"^({DATE}(/{DATE})?|FY(19|20)[0-9]{{2}})$",
-        "a month, a date, two of them with a slash between, or a fiscal year such as FY2024",
+        "a month, a date, two of either with a slash between them, or a fiscal year such as FY2024",
     ),
     "coverage": (f"(?i)^(full year|through {DATE})$", "full year, or through 2022-09-24"),
-    "name": (f"^{NAME}$", "a name in Latin letters, and no total"),
+    "name": (f"^{NAME}$", "a name in Latin letters, not a total"),
     "text": (r"^[^\x00-\x1f\x7f]+$", "text"),
 }
 PADDING = " \t\u00a0"
 SHOWN = 5
 
 
-class ReadError(Refusal):
-    """A file that cannot be read as what it claims to be."""
-
-
-@dataclass(frozen=True)
-class ParsedRelease:
-    """The rows of a release.
-
-    rows: `row_number` (the line or row in the file, from 1), every column of the catalogue
-        as published text, `month_start` (first day of the row's month as text,
-        `YYYY-MM-DD`; null for a row that tells no single month) and `problem` (why the row
-        cannot be typed; null if it can).
-    notes: lines under the table, kept as they are.
-    span: first and last month with figures, for a layout whose rows tell no months.
-    """
-
-    rows: pl.DataFrame
-    notes: tuple[str, ...]
-    span: tuple[date, date] | None = None
-
-    @property
-    def typed(self) -> pl.DataFrame:
-        return self.rows.filter(pl.col("problem").is_null())
-
-
 def mark_problems(table: pl.DataFrame, dataset: Dataset, vocabulary: Vocabulary) -> pl.DataFrame:
-    """Add `problem`. Raises ReadError for a label that the vocabulary does not list."""
+    """Add `problem`: why a row cannot be typed; null if it can. Raises ReadError for a label
+    that the vocabulary does not list."""
     for name, column in dataset.columns.items():
         if column.vocabulary is not None:
             _check_labels(table, name, column, vocabulary)
@@ -81,26 +54,26 @@ def mark_problems(table: pl.DataFrame, dataset: Dataset, vocabulary: Vocabulary)
     return table.with_columns(pl.coalesce(*problems, pl.lit(None, pl.String)).alias("problem"))
 
 
-def standing_for(texts: pl.Series, spellings: dict[str, str]) -> dict[str, str]:
-    """The label that each text stands for; texts that stand for none are left out."""
+def labels_for(texts: pl.Series, spellings: dict[str, str]) -> dict[str, str]:
+    """The label of each text that is a known spelling; the other texts are left out."""
     labels = {text: spellings.get(fold(text)) for text in texts.unique().to_list()}
     return {text: label for text, label in labels.items() if label is not None}
 
 
 def first_of_month(year: pl.Expr, month: pl.Expr) -> pl.Expr:
-    """The first day of a month of the calendar, as text."""
+    """The first day of a calendar month, as text."""
     return pl.format("{}-{}-01", year, month.cast(pl.String).str.zfill(2))
 
 
 def first_of_fiscal_month(fiscal_year: pl.Expr, month: pl.Expr) -> pl.Expr:
-    """The first day of a month of a fiscal year, as text: year N runs from October N-1 to
-    September N. fiscal_year: a text that has the year in it."""
+    """The first day of a month in a fiscal year, as text: year N runs from October N-1 to
+    September N. fiscal_year: a text that contains the year; month: its calendar number."""
     year = fiscal_year.str.extract(r"([0-9]{4})").cast(pl.Int32)
     return first_of_month(year - (month >= 10).cast(pl.Int32), month)
 
 
 def number(name: str) -> pl.Expr:
-    """A published figure as a number; NULL for a mark that stands for none."""
+    """A published figure as a number; null for a mark such as X."""
     digits = pl.col(name).str.extract(r"([0-9][0-9,]*)").str.replace_all(",", "", literal=True)
     return digits.cast(pl.Int64, strict=False)
 
@@ -108,7 +81,7 @@ def number(name: str) -> pl.Expr:
 def refuse_days_after(
     typed: pl.DataFrame, names: Iterable[str], published_on: PublicationDate
 ) -> None:
-    """Raise ReadError for a day in one of these columns that lies after the publication."""
+    """Raise ReadError if one of these columns has a day after the publication."""
     for name in names:
         for number, text in typed.select("row_number", name).iter_rows():
             if text.strip() and PublicationDate.parse(text.strip()).earliest > published_on.on:
@@ -120,26 +93,26 @@ def refuse_days_after(
 
 
 def place(row: dict[str, Any]) -> str:
-    """Where a row stands in its file, for an error."""
+    """The place of a row in its file, for an error."""
     number = row["row_number"]
     return f"sheet {row['sheet']!r}, row {number}" if "sheet" in row else f"line {number}"
 
 
 def listed(values: list[str]) -> str:
-    """Texts in quotes, for an error."""
+    """Texts in quotes, with commas between them, for an error."""
     return ", ".join(map(repr, values))
 
 
 def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vocabulary) -> None:
     assert column.vocabulary is not None
-    known = standing_for(table[name], vocabulary.spellings(column.vocabulary))
+    known = labels_for(table[name], vocabulary.spellings(column.vocabulary))
     blank = column.optional & (pl.col(name).str.strip_chars() == "")
     unknown = table.filter(~(pl.col(name).is_in(list(known)) | blank))
     if unknown.is_empty():
         return
     values = unknown[name].unique(maintain_order=True)[:SHOWN].to_list()
     word = "rows" if "sheet" in unknown.columns else "lines"
-    more = f" and {len(unknown) - 1:,} {word} more" if len(unknown) > 1 else ""
+    more = f" and {len(unknown) - 1:,} more {word}" if len(unknown) > 1 else ""
     raise ReadError(
         "labels_are_known",
         f"{place(unknown.row(0, named=True))}{more}: column {column.headers[0]!r}: found "
@@ -153,21 +126,21 @@ def _problem(name: str, column: Column) -> pl.Expr:
         return pl.lit(None, pl.String)
     pattern, expected = KINDS[column.kind]
     text = pl.col(name).str.strip_chars(PADDING)
-    unfit = ~text.str.contains(pattern)
+    invalid = ~text.str.contains(pattern)
     if column.kind in ("date", "period", "coverage"):
-        unfit |= _no_day_of_the_calendar(text)
+        invalid |= _has_impossible_date(text)
     if column.kind == "name":
-        unfit |= text.str.contains(TOTAL)
+        invalid |= text.str.contains(TOTAL)
     if column.optional:
-        unfit &= text != ""
+        invalid &= text != ""
     described = pl.format(
         f"column '{column.headers[0]}': found '{{}}', expected {expected}", pl.col(name)
     )
-    return pl.when(unfit).then(described)
+    return pl.when(invalid).then(described)
 
 
-def _no_day_of_the_calendar(text: pl.Expr) -> pl.Expr:
-    """Whether a date in a cell is none, such as 2024-02-31."""
+def _has_impossible_date(text: pl.Expr) -> pl.Expr:
+    """Whether a cell has a date that is not in the calendar, such as 2024-02-31."""
     first_day = pl.when(pl.element().str.len_chars() == len("2024-02")).then(pl.lit("-01"))
     day = pl.element() + first_day.otherwise(pl.lit(""))
     return (

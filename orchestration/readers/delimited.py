@@ -1,10 +1,10 @@
 """Comma-separated text: decoding, lines, header, labels and counts.
 
-What belongs here: all that the readers of CSV layouts share, from bytes to a frame of
-text cells, and the strictness about them. What a month is belongs to each layout.
+What belongs here: what the readers of CSV layouts share, from bytes to a frame of text
+cells, and the checks on the way. Which columns make up a month belongs to each layout.
 
-A line is a row: a quoted cell that runs over a line end is taken for a stray quote, so
-that one lost quote cannot swallow the rest of a file.
+A line is a row: a quoted cell that runs over a line end counts as a stray quote, so that
+one lost quote cannot swallow the rest of a file.
 """
 
 import csv
@@ -16,32 +16,33 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from orchestration.catalogue.dataset import Dataset
-from orchestration.readers.cells import FISCAL_YEAR, ReadError, listed
+from orchestration.readers.cells import FISCAL_YEAR, listed
+from orchestration.readers.reader import ReadError
 from orchestration.settings import Limits
 
 if TYPE_CHECKING:
     from orchestration.releases.checks import Check
 
 QUOTED = r'[ \t]*("(?:[^"]|"")*")[ \t]*'
-MOST_NOTES = 100  # more lines that are no rows are no notes, and each is looked for above
+MOST_NOTES = 100  # each is compared with all rows above it; beyond this it is a malformed row
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """The lines of a file, without its header, blank lines and notes."""
+    """A file's header, its rows as lines of text, and its notes; without blank lines."""
 
     header: list[str]
     header_number: int
     frame: pl.DataFrame  # row_number, line
     notes: tuple[str, ...]
-    open_end: bool  # the last row ends with the file, not with a line end
+    open_end: bool  # the last row ends at the end of the file, without a line end
 
 
 def read_table(
     content: bytes, dataset: Dataset, limits: Limits
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The table of a CSV file: `row_number` and one text column for each column of the
-    catalogue, in the catalogue's order; and the notes under it. Raises ReadError."""
+    """Return the table of a CSV file (`row_number` and a text column for each column of the
+    catalogue, in the catalogue's order) and the notes below it. Raises ReadError."""
     lines = _lines(_decode(content), limits)
     names = _match_header(lines, dataset)
     if lines.frame.is_empty():
@@ -120,7 +121,7 @@ def _lines(text: str, limits: Limits) -> _Lines:
 
 
 def _without_notes(frame: pl.DataFrame, width: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Take the notes off the end: lines that are no row, nor the beginning of one."""
+    """Remove the notes from the end: lines that are neither a row nor the start of one."""
     notes: list[str] = []
     rows = frame.filter(pl.col("line").str.count_matches(",", literal=True) >= width - 1)
     starts = rows["line"].str.strip_chars_start(' \t"').str.to_lowercase()
@@ -137,8 +138,8 @@ def _without_notes(frame: pl.DataFrame, width: int) -> tuple[pl.DataFrame, tuple
 
 
 def _begins_row(first: str, above: pl.Series) -> bool:
-    """Whether a first cell, perhaps cut off, is one such as the rows above it begin with, which
-    are in small letters."""
+    """Whether a first cell, perhaps cut off, looks like the first cell of a row. above: the rows
+    above it, in lower case."""
     if re.fullmatch(r"[0-9.,\-]*", first):
         return True
     if re.match(FISCAL_YEAR.rstrip("$"), first) and len(first) < len("2025 (FYTD) "):
@@ -147,7 +148,7 @@ def _begins_row(first: str, above: pl.Series) -> bool:
 
 
 def _match_header(lines: _Lines, dataset: Dataset) -> list[str]:
-    """The catalogue's names of a file's columns, in the file's order."""
+    """The catalogue's names for a file's columns, in the file's order."""
     header = lines.header
     known = {
         _fold_header(text): name
@@ -184,7 +185,7 @@ def _header_message(
 
 
 def _check_widths(lines: _Lines, width: int) -> None:
-    """Every line has as many cells as the header, and a quote opens and closes a whole cell."""
+    """Refuse a line that has more or fewer cells than the header, or a quote inside a cell."""
     bare = pl.col("line").str.replace_all(QUOTED, "\x00")
     checked = lines.frame.with_columns(
         bare.str.contains('"|[^,]\x00|\x00[^,]').alias("stray_quote"),
@@ -210,7 +211,7 @@ def _check_widths(lines: _Lines, width: int) -> None:
 
 
 def _check_end(lines: _Lines) -> None:
-    """A last row that stops where its last cell should begin or go on was cut off there."""
+    """Refuse a file that was cut off where the last cell of its last row begins, or inside it."""
     number, line = lines.frame.row(-1)
     if lines.open_end and line.rstrip().endswith((",", ".")):
         raise ReadError(

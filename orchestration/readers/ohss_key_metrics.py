@@ -1,7 +1,7 @@
-"""OHSS's Key Homeland Security Metrics: a workbook of plain lists, one sheet a breakdown.
+"""OHSS's Key Homeland Security Metrics: a workbook of plain lists, one sheet per breakdown.
 
 A sheet is known by its headings (Fiscal Year, Month, Region, …, Quantity), whatever its
-name. The month reads `01 October`: its number in the fiscal year and its name.
+name. A month such as `01 October` has its number in the fiscal year and its name.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,8 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import Vocabulary, fold
-from orchestration.readers.cells import (
-    ParsedRelease,
-    ReadError,
-    first_of_fiscal_month,
-    listed,
-    mark_problems,
-)
+from orchestration.readers.cells import first_of_fiscal_month, listed, mark_problems
+from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
     HEADING_ROWS,
     Sheet,
@@ -24,51 +19,42 @@ from orchestration.readers.workbook import (
     refuse_without_heading,
     without_footnote,
 )
-from orchestration.releases.publication import PublicationDate
-from orchestration.settings import Limits
 
-OURS = ("sheet", "table_name")
+ADDED_COLUMNS = ("sheet", "table_name")  # which the reader fills; no sheet has them
 IN_EVERY_LIST = {"fiscal_year", "quantity"}
 MONTH = r"^(0?[1-9]|1[0-2]) ([A-Za-z]+)$"
 
 
-def read(
-    content: bytes,
-    dataset: Dataset,
-    vocabulary: Vocabulary,
-    published_on: PublicationDate,
-    limits: Limits,
-) -> ParsedRelease:
-    """Parse one workbook. Raises ReadError that names the sheet and what it looked for."""
+def read(content: bytes, context: ReadContext) -> ParsedRelease:
+    """Parse one workbook. Raises ReadError, which names the sheet and what was expected."""
     frames, notes = [], []
-    found: dict[str, str] = {}
-    for sheet in open_workbook(content, limits).sheets():
-        placed = _find(sheet, dataset)
-        if placed is None:
+    sheet_names: dict[str, str] = {}  # by the name of the list
+    for sheet in open_workbook(content, context.limits).sheets():
+        found = _find_list(sheet, context.dataset)
+        if found is None:
             notes.append(f"sheet {sheet.name!r}: no list with a Fiscal Year and a Quantity")
             continue
-        if placed.table_name in found:
-            raise ReadError(
-                "tables_are_found",
-                f"sheet {sheet.name!r}: found the columns of sheet {found[placed.table_name]!r} "
-                "again, expected each breakdown once",
-            )
-        if placed.table_name:
-            found[placed.table_name] = sheet.name
-        rows, below = _rows_of(placed, dataset)
+        if found.table_name:
+            _check_first(found, sheet_names)
+            sheet_names[found.table_name] = sheet.name
+        rows, below = _rows_and_notes(found, context.dataset)
         frames.append(rows)
         notes.extend(below)
-    _check_required(dataset, found)
-    judged = mark_problems(pl.concat(frames), dataset, vocabulary).with_columns(
+    _check_required(context.dataset, set(sheet_names))
+    rows = mark_problems(pl.concat(frames), context.dataset, context.vocabulary).with_columns(
         pl.coalesce("problem", "blank").alias("problem")
     )
-    return ParsedRelease(_with_months(judged.drop("blank"), vocabulary), tuple(notes))
+    return ParsedRelease(_with_months(rows.drop("blank"), context.vocabulary), tuple(notes))
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """A list where it stands. header: the row of its headings, counted from 0; columns: the
-    letters of each column of the catalogue that it has."""
+class _FoundList:
+    """A list on its sheet.
+
+    table_name: as in the catalogue; empty for a list that the catalogue does not name.
+    header: the row of its headings, from 0.
+    columns: the letter of each of the catalogue's columns that it has.
+    """
 
     sheet: Sheet
     table_name: str
@@ -76,46 +62,68 @@ class _Placed:
     columns: dict[str, str]
 
 
-def _find(sheet: Sheet, dataset: Dataset) -> _Placed | None:
-    """The list of a sheet: below the row that has a Fiscal Year and a Quantity. Raises
-    ReadError for a heading that the catalogue does not list."""
+def _find_list(sheet: Sheet, dataset: Dataset) -> _FoundList | None:
+    """The list below the row with a Fiscal Year and a Quantity; None for a sheet without such a
+    row. Raises ReadError for a heading that the catalogue does not list."""
     known = {
         fold(text): name
         for name, column in dataset.columns.items()
-        if name not in OURS
+        if name not in ADDED_COLUMNS
         for text in column.headers
     }
     for header, cells in enumerate(sheet.rows.head(HEADING_ROWS).select(sheet.letters).rows()):
-        named = [known.get(fold(without_footnote(cell))) for cell in cells]
-        if not set(named) >= IN_EVERY_LIST:
+        names = [known.get(fold(without_footnote(cell))) for cell in cells]
+        if not set(names) >= IN_EVERY_LIST:
             continue
-        columns = {name: sheet.letters[i] for i, name in enumerate(named) if name}
-        headings = [cell for cell in cells if cell]
-        unnamed = [i for i, cell in enumerate(cells) if not cell]
-        refuse_without_heading(sheet, header, range(header + 1, len(sheet.rows)), unnamed)
-        if len(columns) < len(headings):
-            expected = [dataset.columns[name].headers[0] for name in known.values()]
-            raise ReadError(
-                "columns_are_known",
-                f"{sheet.where(header)}: found the headings {listed(headings)}, expected each of "
-                f"{listed(expected)} at most once",
-            )
-        names = (t.name for t in dataset.tables if set(t.headings) == set(columns))
-        return _Placed(sheet, next(names, ""), header, columns)
+        columns = {name: sheet.letters[i] for i, name in enumerate(names) if name}
+        _check_headings(sheet, header, cells, columns, dataset)
+        tables = (t.name for t in dataset.tables if set(t.headings) == set(columns))
+        return _FoundList(sheet, next(tables, ""), header, columns)
     return None
 
 
-def _rows_of(placed: _Placed, dataset: Dataset) -> tuple[pl.DataFrame, list[str]]:
-    """The list's rows, and the notes under it: rows with one text that is no figure."""
-    sheet, columns = placed.sheet, placed.columns
+def _check_headings(
+    sheet: Sheet, header: int, cells: tuple[str, ...], columns: dict[str, str], dataset: Dataset
+) -> None:
+    """Refuse figures without a heading, and a heading that is unknown or there twice."""
+    empty = [i for i, cell in enumerate(cells) if not cell]
+    refuse_without_heading(sheet, header, range(header + 1, len(sheet.rows)), empty)
+    headings = [cell for cell in cells if cell]
+    if len(columns) < len(headings):
+        expected = [
+            column.headers[0]
+            for name, column in dataset.columns.items()
+            if name not in ADDED_COLUMNS
+        ]
+        raise ReadError(
+            "columns_are_known",
+            f"{sheet.where(header)}: found the headings {listed(headings)}, expected each of "
+            f"{listed(expected)} at most once",
+        )
+
+
+def _check_first(found: _FoundList, sheet_names: dict[str, str]) -> None:
+    """Refuse a second list with the same columns."""
+    if found.table_name in sheet_names:
+        raise ReadError(
+            "tables_are_found",
+            f"sheet {found.sheet.name!r}: found the columns of sheet "
+            f"{sheet_names[found.table_name]!r} again, expected each breakdown once",
+        )
+
+
+def _rows_and_notes(found: _FoundList, dataset: Dataset) -> tuple[pl.DataFrame, list[str]]:
+    """The list's rows, with the column `blank` (the problem of an empty cell), and the notes
+    below them: rows with a single text that is not a figure."""
+    sheet, columns = found.sheet, found.columns
     filled = pl.sum_horizontal((pl.col(letter) != "") for letter in sheet.letters)
-    below = sheet.rows[placed.header + 1 :].filter(filled > 0)
+    below = sheet.rows[found.header + 1 :].filter(filled > 0)
     is_note = (filled == 1) & ~pl.concat_str(sheet.letters).str.contains(r"^[0-9]")
     rows, notes = below.filter(~is_note), below.filter(is_note)
     cells = {
         name: pl.col(columns[name]) if name in columns else pl.lit("") for name in dataset.columns
     }
-    cells |= {"sheet": pl.lit(sheet.name), "table_name": pl.lit(placed.table_name)}
+    cells |= {"sheet": pl.lit(sheet.name), "table_name": pl.lit(found.table_name)}
     blanks = [
         pl.when(pl.col(letter) == "").then(
             pl.lit(
@@ -128,8 +136,8 @@ def _rows_of(placed: _Placed, dataset: Dataset) -> tuple[pl.DataFrame, list[str]
     return rows.select("row_number", **cells, blank=pl.coalesce(*blanks)), texts
 
 
-def _with_months(judged: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
-    """Add `month_start`, and a problem where a month is none or its number is another's."""
+def _with_months(rows: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+    """Add `month_start`, and a problem where the month is unknown or its number is wrong."""
     months = vocabulary.month_numbers()
     text = pl.col("month_name").str.to_lowercase()
     month = text.str.extract(MONTH, 2).replace_strict(months, default=None, return_dtype=pl.Int32)
@@ -139,13 +147,13 @@ def _with_months(judged: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
         "column 'Month': found '{}', expected a month such as 01 October", pl.col("month_name")
     )
     wrong = pl.when((pl.col("month_name") != "") & ~agrees.fill_null(False)).then(described)
-    first = first_of_fiscal_month(pl.col("fiscal_year"), month)
-    return judged.with_columns(pl.coalesce("problem", wrong).alias("problem")).with_columns(
-        pl.when(pl.col("problem").is_null()).then(first).alias("month_start")
+    first_day = first_of_fiscal_month(pl.col("fiscal_year"), month)
+    return rows.with_columns(pl.coalesce("problem", wrong).alias("problem")).with_columns(
+        pl.when(pl.col("problem").is_null()).then(first_day).alias("month_start")
     )
 
 
-def _check_required(dataset: Dataset, found: dict[str, str]) -> None:
+def _check_required(dataset: Dataset, found: set[str]) -> None:
     for table in dataset.tables:
         if table.required and table.name not in found:
             headings = [dataset.columns[name].headers[0] for name in table.headings]

@@ -1,7 +1,7 @@
-"""OHSS's monthly tables: a workbook of some 35 sheets, most of them a table with a row a month.
+"""OHSS's monthly tables: a workbook of some 35 sheets, most with one table of a row per month.
 
-A table is known by its title and by a heading row that begins with Fiscal Year and Month;
-above it may stand a row of merged headings. A row of the frame is a cell of such a table.
+A table is known by its title and by a heading row that begins with Fiscal Year and Month,
+perhaps with a row of merged headings above it. A row of the frame is a cell of such a table.
 """
 
 import re
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, Table
-from orchestration.catalogue.vocabulary import Vocabulary, fold
-from orchestration.readers.cells import ParsedRelease, ReadError, listed, mark_problems
+from orchestration.catalogue.vocabulary import fold
+from orchestration.readers.cells import listed, mark_problems
+from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
     HEADING_ROWS,
     Sheet,
@@ -20,53 +21,42 @@ from orchestration.readers.workbook import (
     refuse_without_heading,
     without_footnote,
 )
-from orchestration.releases.publication import PublicationDate
-from orchestration.settings import Limits
 
 YEAR_TOTAL = "total"
+YEAR = re.compile(r"(19|20)\d\d")
+MonthRow = tuple[int, str, str, str | None]  # row number, fiscal year, month's name, first day
 
 
-def read(
-    content: bytes,
-    dataset: Dataset,
-    vocabulary: Vocabulary,
-    published_on: PublicationDate,
-    limits: Limits,
-) -> ParsedRelease:
-    """Parse one workbook. Raises ReadError that names the sheet and what it looked for."""
-    months = vocabulary.month_numbers()
+def read(content: bytes, context: ReadContext) -> ParsedRelease:
+    """Parse one workbook. Raises ReadError, which names the sheet and what was expected."""
+    months = context.vocabulary.month_numbers()
     frames, notes, unlisted = [], [], []
-    found: dict[str, str] = {}
-    for sheet in open_workbook(content, limits).sheets():
-        placed = _find(sheet, dataset)
-        if placed is None:
+    sheet_names: dict[str, str] = {}  # by the name of the table
+    for sheet in open_workbook(content, context.limits).sheets():
+        found = _find_table(sheet, context.dataset)
+        if found is None:
             notes.append(f"sheet {sheet.name!r}: no table by fiscal year and month")
             continue
-        if placed.table is None:
-            unlisted.append(f"sheet {sheet.name!r} is titled {placed.title!r}")
+        if found.table is None:
+            unlisted.append(f"sheet {sheet.name!r} is titled {found.title!r}")
             notes.append(f"{unlisted[-1]}: a table that the catalogue does not list")
-        elif placed.table.name in found:
-            raise ReadError(
-                "tables_are_found",
-                f"sheet {sheet.name!r}: found a second table titled {placed.title!r}, expected "
-                f"only the one of sheet {found[placed.table.name]!r}",
-            )
         else:
-            found[placed.table.name] = sheet.name
-        frame, below = _cells_of(placed, months)
-        frames.append(frame)
+            _check_first(found, found.table, sheet_names)
+            sheet_names[found.table.name] = sheet.name
+        month_rows, below = _month_rows(found, months)
+        frames.append(_cells(found, month_rows))
         notes.extend(below)
-    _check_required(dataset, found, unlisted)
-    rows = pl.concat(frames).select("row_number", *dataset.columns, "month_start")
-    judged = mark_problems(rows, dataset, vocabulary)
+    _check_required(context.dataset, set(sheet_names), unlisted)
+    cells = pl.concat(frames).select("row_number", *context.dataset.columns, "month_start")
+    rows = mark_problems(cells, context.dataset, context.vocabulary)
     typed = pl.when(pl.col("problem").is_null()).then(pl.col("month_start"))
-    return ParsedRelease(judged.with_columns(typed.alias("month_start")), tuple(notes))
+    return ParsedRelease(rows.with_columns(typed.alias("month_start")), tuple(notes))
 
 
 @dataclass(frozen=True)
 class _Heading:
-    """A column of a table: letters, merged heading above it and heading as published, and
-    the name that the catalogue gives it, if any."""
+    """A column with figures: its letter, the merged heading above it and its own heading as
+    published, and the catalogue's name of its series (empty if it has none)."""
 
     letter: str
     group: str
@@ -75,8 +65,12 @@ class _Heading:
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """A table where it stands. header: the row of its headings, counted from 0."""
+class _FoundTable:
+    """A table on its sheet.
+
+    table: the catalogue's entry; None for a table that the catalogue does not list.
+    header: the row of its headings, from 0.
+    """
 
     sheet: Sheet
     title: str
@@ -86,26 +80,30 @@ class _Placed:
     month_letter: str
     headings: tuple[_Heading, ...]
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return self.table.needs if self.table else ()
 
-def _find(sheet: Sheet, dataset: Dataset) -> _Placed | None:
-    """The table of a sheet: below the row that has a Fiscal Year and a Month."""
+
+def _find_table(sheet: Sheet, dataset: Dataset) -> _FoundTable | None:
+    """The table below the row with a Fiscal Year and a Month; None for a sheet without such a
+    row."""
     tops = [[fold(without_footnote(cell)) for cell in row] for row in sheet.grid[:HEADING_ROWS]]
     headers = [row for row, cells in enumerate(tops) if {"fiscal year", "month"} <= set(cells)]
     if not headers:
         return None
     header = headers[0]
     year, month = tops[header].index("fiscal year"), tops[header].index("month")
-    groups, title = _above(sheet, header, year, month)
+    groups, title = _groups_and_title(sheet, header, year, month)
     table = next((t for t in dataset.tables if begins_with(title, t.title)), None)
     letters = sheet.letters
     headings = _headings(sheet, header, max(year, month) + 1, groups, table)
-    return _Placed(sheet, title, table, header, letters[year], letters[month], headings)
+    return _FoundTable(sheet, title, table, header, letters[year], letters[month], headings)
 
 
-def _above(sheet: Sheet, header: int, year: int, month: int) -> tuple[list[str], str]:
-    """The merged headings, each reaching to the next, and the title above them."""
-    width = len(sheet.letters)
-    groups, title_row = [""] * width, header - 1
+def _groups_and_title(sheet: Sheet, header: int, year: int, month: int) -> tuple[list[str], str]:
+    """The merged heading above each column (empty without one), and the title above them."""
+    groups, title_row = [""] * len(sheet.letters), header - 1
     if header and not (sheet.grid[header - 1][year] or sheet.grid[header - 1][month]):
         group = ""
         for i, cell in enumerate(sheet.grid[header - 1]):
@@ -123,8 +121,8 @@ def _headings(
     sheet: Sheet, header: int, first: int, groups: list[str], table: Table | None
 ) -> tuple[_Heading, ...]:
     """The columns with figures. Raises ReadError for figures without a heading, and for a
-    series that the table needs and does not have, or has twice."""
-    found: dict[str, str] = {}
+    series that the table needs and lacks, or has twice."""
+    found: dict[str, str] = {}  # the letter of each series
     headings = []
     for i in range(first, len(sheet.letters)):
         letter, text = sheet.letters[i], sheet.grid[header][i]
@@ -141,14 +139,8 @@ def _headings(
         if series:
             found[series] = letter
         headings.append(_Heading(letter, groups[i], text, series))
-    missing = [name for name in (table.needs if table else ()) if name not in found]
-    if missing and table:
-        looked_for = [" or ".join(map(repr, table.series[name])) for name in missing]
-        raise ReadError(
-            "columns_are_known",
-            f"{sheet.where(header)}: found no column {', '.join(looked_for)} in the table "
-            f"{table.title[0]!r}; found {listed([heading.text for heading in headings])}",
-        )
+    if table:
+        _check_series(sheet, header, headings, table)
     return tuple(headings)
 
 
@@ -161,63 +153,87 @@ def _series(group: str, text: str, table: Table | None) -> str:
     return names.get(fold(f"{group} > {text}"), names.get(fold(text), ""))
 
 
-def _cells_of(placed: _Placed, months: dict[str, int]) -> tuple[pl.DataFrame, list[str]]:
-    """A row for each cell that is not empty, with its fiscal year and month, and the notes."""
-    sheet = placed.sheet
-    told: list[tuple[int, str, str, str | None]] = []
+def _check_series(sheet: Sheet, header: int, headings: list[_Heading], table: Table) -> None:
+    """Refuse a table without one of the series that facts are made of."""
+    found = {heading.series for heading in headings}
+    missing = [table.series[name] for name in table.needs if name not in found]
+    if missing:
+        expected = ", ".join(" or ".join(map(repr, published)) for published in missing)
+        raise ReadError(
+            "columns_are_known",
+            f"{sheet.where(header)}: found no column {expected} in the table "
+            f"{table.title[0]!r}; found {listed([heading.text for heading in headings])}",
+        )
+
+
+def _month_rows(found: _FoundTable, months: dict[str, int]) -> tuple[list[MonthRow], list[str]]:
+    """The rows of months and of yearly totals, and the notes among and below them."""
+    sheet = found.sheet
+    rows: list[MonthRow] = []
     notes: list[str] = []
-    year = ""
+    year = ""  # published on a year's total only, above its months
     last: int | None = None
-    for row in range(placed.header + 1, len(sheet.rows)):
+    for row in range(found.header + 1, len(sheet.rows)):
         cells = dict(zip(sheet.letters, sheet.grid[row], strict=True))
-        word = fold(without_footnote(cells[placed.month_letter]))
-        figures = [heading for heading in placed.headings if cells[heading.letter]]
+        word = fold(without_footnote(cells[found.month_letter]))
         if word not in months and word != YEAR_TOTAL:
-            if any(cells[heading.letter][0].isdigit() for heading in figures) or (word and figures):
-                raise ReadError(
-                    "tables_keep_their_layout",
-                    f"{sheet.where(row, placed.month_letter)}: found "
-                    f"{cells[placed.month_letter]!r}, expected a month or Total",
-                )
-            notes.extend(text for text in [next(filter(None, cells.values()), "")] if text)
+            notes.extend(_note(found, row, cells))
             continue
-        year = without_footnote(cells[placed.year_letter]) or year
-        month = months.get(word)
-        last = _follows(sheet, row, year, month, last)
-        start = None if month is None else _first_day(year, month)
-        told.append((row + 1, year, cells[placed.month_letter], start))
+        year = without_footnote(cells[found.year_letter]) or year
+        _check_year(sheet, row, year)
+        first_day = None
+        if word in months:
+            last = _next_month(sheet, row, year, months[word], last)
+            first_day = _first_day(year, months[word])
+        rows.append((row + 1, year, cells[found.month_letter], first_day))
     if last is None:
         raise ReadError(
             "tables_keep_their_layout",
-            f"{sheet.where(placed.header)}: found no month below the headings",
+            f"{sheet.where(found.header)}: found no month below the headings",
         )
-    _check_filled(placed, [row for row, *_ in told])
-    return _unfolded(placed, told), notes
+    _check_filled(found, [number for number, *_ in rows])
+    return rows, notes
 
 
-def _follows(sheet: Sheet, row: int, year: str, month: int | None, last: int | None) -> int | None:
-    """The number of the row's month, which follows the one before: a fiscal year stands only
-    on its total, so a row that is out of order would go to the wrong year."""
-    if not re.search(r"(19|20)\d\d", year):
+def _note(found: _FoundTable, row: int, cells: dict[str, str]) -> list[str]:
+    """The first text of a row that is neither a month nor a total; none if the row is empty.
+    Raises ReadError if the row has figures."""
+    month = cells[found.month_letter]
+    filled = [cells[heading.letter] for heading in found.headings if cells[heading.letter]]
+    if any(cell[0].isdigit() for cell in filled) or (month and filled):
+        raise ReadError(
+            "tables_keep_their_layout",
+            f"{found.sheet.where(row, found.month_letter)}: found {month!r}, expected a month or "
+            "Total",
+        )
+    return [text for text in cells.values() if text][:1]
+
+
+def _check_year(sheet: Sheet, row: int, year: str) -> None:
+    if not YEAR.search(year):
         raise ReadError(
             "tables_keep_their_layout",
             f"{sheet.where(row)}: found the fiscal year {year!r}, expected a year",
         )
-    if month is None:
-        return last
+
+
+def _next_month(sheet: Sheet, row: int, year: str, month: int, last: int | None) -> int:
+    """The row's month, in months since the year 0. Raises ReadError unless it follows the month
+    before it: a row takes its fiscal year from the total above it, so that a row out of
+    order would be counted in the wrong year."""
     number = int(_first_day(year, month)[:4]) * 12 + month
     if last is not None and number != last + 1:
-        before, now = _month_text(last), _month_text(number)
         raise ReadError(
             "months_are_complete",
-            f"{sheet.where(row)}: found {now} after {before}, expected month by month",
+            f"{sheet.where(row)}: found {_month_text(number)} after {_month_text(last)}, expected "
+            "month by month",
         )
     return number
 
 
 def _first_day(year: str, month: int) -> str:
-    """First day of a month of a fiscal year, such as `2024 YTD`."""
-    found = re.search(r"(19|20)\d\d", year)
+    """First day of a month in a fiscal year such as `2024 YTD`."""
+    found = YEAR.search(year)
     assert found is not None
     return f"{int(found[0]) - (month >= 10)}-{month:02}-01"
 
@@ -226,33 +242,33 @@ def _month_text(number: int) -> str:
     return f"{(number - 1) // 12}-{(number - 1) % 12 + 1:02}"
 
 
-def _check_filled(placed: _Placed, rows: list[int]) -> None:
-    """A series that facts are made of has a figure, or a mark for none, in every row."""
-    needs = placed.table.needs if placed.table else ()
-    filled = placed.sheet.rows.filter(pl.col("row_number").is_in(rows))
-    for heading in placed.headings:
+def _check_filled(found: _FoundTable, row_numbers: list[int]) -> None:
+    """Refuse an empty cell in a series that facts are made of; a mark such as X is not empty."""
+    filled = found.sheet.rows.filter(pl.col("row_number").is_in(row_numbers))
+    for heading in found.headings:
         empty = filled.filter(pl.col(heading.letter) == "")
-        if heading.series in needs and not empty.is_empty():
+        if heading.series in found.needs and not empty.is_empty():
             raise ReadError(
                 "cells_are_typed",
-                f"{placed.sheet.where(empty['row_number'][0] - 1, heading.letter)}: found an empty "
+                f"{found.sheet.where(empty['row_number'][0] - 1, heading.letter)}: found an empty "
                 f"cell under {heading.text!r}, expected a figure",
             )
 
 
-def _unfolded(placed: _Placed, told: list[tuple[int, str, str, str | None]]) -> pl.DataFrame:
+def _cells(found: _FoundTable, month_rows: list[MonthRow]) -> pl.DataFrame:
+    """One row per filled cell, with its month, its headings and its table."""
     names = ["row_number", "fiscal_year", "month_name", "month_start"]
     types = [pl.Int32(), pl.String(), pl.String(), pl.String()]
-    rows = pl.DataFrame(told, schema=dict(zip(names, types, strict=True)), orient="row")
+    rows = pl.DataFrame(month_rows, schema=dict(zip(names, types, strict=True)), orient="row")
     columns = pl.DataFrame(
-        [(h.letter, h.group, " ".join(h.text.split()), h.series) for h in placed.headings],
+        [(h.letter, h.group, " ".join(h.text.split()), h.series) for h in found.headings],
         schema=dict.fromkeys(("column_letter", "heading_group", "heading", "series"), pl.String()),
         orient="row",
     ).with_columns(
         pl.col("heading").map_elements(without_footnote, return_dtype=pl.String).alias("label")
     )
     return (
-        rows.join(placed.sheet.rows, on="row_number")
+        rows.join(found.sheet.rows, on="row_number")
         .unpivot(
             index=names,
             on=columns["column_letter"].to_list(),
@@ -262,19 +278,29 @@ def _unfolded(placed: _Placed, told: list[tuple[int, str, str, str | None]]) -> 
         .filter(pl.col("figure") != "")
         .join(columns, on="column_letter")
         .with_columns(
-            pl.lit(placed.sheet.name).alias("sheet"),
-            pl.lit(placed.title).alias("title"),
-            pl.lit(placed.table.name if placed.table else "").alias("table_name"),
+            pl.lit(found.sheet.name).alias("sheet"),
+            pl.lit(found.title).alias("title"),
+            pl.lit(found.table.name if found.table else "").alias("table_name"),
         )
     )
 
 
-def _check_required(dataset: Dataset, found: dict[str, str], unlisted: list[str]) -> None:
-    missing = [t for t in dataset.tables if t.required and t.name not in found]
-    if missing:
-        looked_for = listed([table.title[0] for table in missing])
-        seen = "; ".join(unlisted) or "every other sheet has a table that is listed"
+def _check_first(found: _FoundTable, table: Table, sheet_names: dict[str, str]) -> None:
+    """Refuse a second table with the same title."""
+    if table.name in sheet_names:
         raise ReadError(
             "tables_are_found",
-            f"found no sheet with a table titled {looked_for}, expected one; {seen}",
+            f"sheet {found.sheet.name!r}: found a second table titled {found.title!r}, expected "
+            f"only the one of sheet {sheet_names[table.name]!r}",
+        )
+
+
+def _check_required(dataset: Dataset, found: set[str], unlisted: list[str]) -> None:
+    missing = [table for table in dataset.tables if table.required and table.name not in found]
+    if missing:
+        titles = listed([table.title[0] for table in missing])
+        others = "; ".join(unlisted) or "the catalogue lists the tables of all other sheets"
+        raise ReadError(
+            "tables_are_found",
+            f"found no sheet with a table titled {titles}, expected one; {others}",
         )

@@ -1,9 +1,9 @@
-"""The parts of an XLSX workbook, unpacked once within limits before a parser trusts them.
+"""Inspecting the parts of an XLSX workbook, within limits, before a parser opens it.
 
-What belongs here: the distrust of a workbook, which is an archive of XML from somebody
-else. A part may unfold without end, name a cell so far out that the sheet would not fit
-into memory, show one long text in a million cells, or declare entities. What the cells say
-is not looked at.
+What belongs here: protection from a hostile workbook, which is an archive of XML from an
+outside source. A part may unpack to any size, address a cell so far out that the sheet
+would not fit into memory, repeat one long text in a million cells, or declare entities. The
+content of the cells is not inspected.
 """
 
 import io
@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from orchestration.readers.cells import ReadError
+from orchestration.readers.reader import ReadError
 from orchestration.settings import Limits
 
 UNREADABLE = (
@@ -26,7 +26,7 @@ UNREADABLE = (
     RuntimeError,  # an encrypted part
     EOFError,
     OSError,
-    ValueError,  # a wrong offset, a name that is no text
+    ValueError,  # a wrong offset, a name that cannot be decoded
 )
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -34,28 +34,31 @@ READ_AS_XML = (".xml", ".rels")
 LONGEST_NUMBER = 9
 
 
-def look_through(content: bytes, limits: Limits) -> None:
-    """Unpack every part. Raises ReadError for what is no XLSX workbook, unfolds beyond the
-    limits, or holds what a workbook may not hold."""
+def inspect_workbook(content: bytes, limits: Limits) -> None:
+    """Unpack and check every part. Raises ReadError if the bytes are not an XLSX workbook, if
+    they exceed the limits when unpacked, or if a part is unsafe."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             _check_names(parts, limits)
             room = limits.workbook_bytes
-            shared = _Shared()
+            shared = _SharedTexts()
             for part in parts:
-                room -= _look_at(archive, part, min(room, limits.part_bytes), limits, shared)
+                room -= _inspect_part(archive, part, min(room, limits.part_bytes), limits, shared)
             _check_shared(shared, limits)
     except UNREADABLE as error:
-        start = content.lstrip()
-        kind = "no readable zip archive"
-        if start.startswith(b"<"):
-            kind = "a page of HTML or XML"
-        elif start.startswith(OLD_EXCEL):
-            kind = "a workbook in Excel's old or encrypted format"
         raise ReadError(
-            "format_is_known", f"found {kind} ({error}), expected an XLSX workbook"
+            "format_is_known", f"found {_kind_of(content)} ({error}), expected an XLSX workbook"
         ) from error
+
+
+def _kind_of(content: bytes) -> str:
+    start = content.lstrip()
+    if start.startswith(b"<"):
+        return "a page of HTML or XML"
+    if start.startswith(OLD_EXCEL):
+        return "a workbook in Excel's old or encrypted format"
+    return "no readable zip archive"
 
 
 def _check_names(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
@@ -80,39 +83,42 @@ def _check_names(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 
 @dataclass
-class _Shared:
-    """The texts that a workbook keeps once. lengths: of each; shown: by how many cells of all
-    sheets, by the number of the text."""
+class _SharedTexts:
+    """The texts that a workbook stores once and that cells refer to by number.
+
+    lengths: of each text, in characters.
+    uses: how many cells, on all sheets, refer to a text, by its number as written.
+    """
 
     lengths: list[int] = field(default_factory=list)
-    shown: Counter[str] = field(default_factory=Counter)
+    uses: Counter[str] = field(default_factory=Counter)
 
     @property
     def characters(self) -> int:
-        """How long the texts are in all, each as often as it is shown."""
-        numbers = ((_number(text, -1), times) for text, times in self.shown.items())
+        """The total length of the texts, each counted once per use."""
+        numbers = ((_number(text, -1), times) for text, times in self.uses.items())
         known = range(len(self.lengths))
         return sum(times * self.lengths[number] for number, times in numbers if number in known)
 
 
-def _check_shared(shared: _Shared, limits: Limits) -> None:
+def _check_shared(shared: _SharedTexts, limits: Limits) -> None:
     if shared.characters > limits.workbook_bytes:
         raise ReadError(
             "size_is_bounded",
-            f"found {shared.characters:,} characters in the cells that show a shared text, "
+            f"found {shared.characters:,} characters in the cells that use a shared text, "
             f"expected at most {limits.workbook_bytes:,}",
         )
 
 
-def _look_at(
+def _inspect_part(
     archive: zipfile.ZipFile,
     part: zipfile.ZipInfo,
     room: int,
     limits: Limits,
-    shared: _Shared,
+    shared: _SharedTexts,
 ) -> int:
-    """The part's unpacked size; its text is read at once, as a parser that is fed in pieces
-    reads a tag that never ends again and again."""
+    """Check one part and return its unpacked size in bytes, at most `room`."""
+    # parsed as a whole: fed in pieces, the parser rescans an unclosed tag with every piece
     with archive.open(part) as stream:
         text = stream.read(room + 1)
     if len(text) > room:
@@ -126,29 +132,29 @@ def _look_at(
         )
     is_xml = part.filename.lower().endswith(READ_AS_XML)
     if is_xml or text.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"<"):
-        _Xml(part.filename, is_xml, limits.sheet_cells, shared).read(text)
+        _XmlInspection(part.filename, is_xml, limits.sheet_cells, shared).run(text)
     return len(text)
 
 
-class _Xml:
-    """One pass over a part: no declarations, and of a sheet how far its filled cells reach and
-    which of the shared texts they show."""
+class _XmlInspection:
+    """One pass over a part. Refuses declarations; of a sheet, checks how far its filled cells
+    reach and counts the shared texts that they use; of the shared texts, measures each."""
 
-    def __init__(self, name: str, must_be_xml: bool, most_cells: int, shared: _Shared) -> None:
+    def __init__(self, name: str, must_be_xml: bool, most_cells: int, shared: _SharedTexts) -> None:
         self._name = name
         self._must_be_xml = must_be_xml
         self._most_cells = most_cells
         self._shared = shared
-        self._shows_shared = False
+        self._cell_uses_shared = False
         self._is_sheet: bool | None = None
-        self._at = (0, 0)  # row and column of the cell that was read last
-        self._reach = (0, 0)
+        self._at = (0, 0)  # row and column of the last cell
+        self._reach = (0, 0)  # the last row and column that have a filled cell
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
-        self._parser.StartDoctypeDeclHandler = self._declared
-        self._parser.StartElementHandler = self._started
+        self._parser.StartDoctypeDeclHandler = self._refuse_declaration
+        self._parser.StartElementHandler = self._start_element
 
-    def read(self, text: bytes) -> None:
+    def run(self, text: bytes) -> None:
         if b"\x00" in text:
             raise ReadError("text_is_utf8", f"{self._name}: found UTF-16 text, expected UTF-8")
         try:
@@ -157,50 +163,58 @@ class _Xml:
             if self._must_be_xml or self._is_sheet:
                 raise ReadError(
                     "format_is_known",
-                    f"{self._name}: found no well-formed XML ({error}), expected a part of an "
+                    f"{self._name}: found malformed XML ({error}), expected a part of an "
                     "XLSX workbook",
                 ) from error
 
-    def _declared(self, *_: object) -> None:
+    def _refuse_declaration(self, *_: object) -> None:
         raise ReadError(
             "workbook_is_safe",
             f"{self._name}: found a document type or entity declaration, expected none in a "
             "workbook",
         )
 
-    def _started(self, tag: str, attributes: dict[str, str]) -> None:
+    def _start_element(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
         if self._is_sheet is None:
-            self._is_sheet = tag == "worksheet"
-            if tag == "sst":
-                self._parser.StartElementHandler = self._started_text
-                self._parser.CharacterDataHandler = self._measured
-            elif not self._is_sheet:
-                self._parser.StartElementHandler = None
+            self._start_root(tag)
         elif tag == "row":
             self._at = (_number(attributes.get("r"), self._at[0] + 1), 0)
         elif tag == "c":
             self._at = _address(attributes.get("r"), self._at)
-            if self._shows_shared != (attributes.get("t") == "s"):
-                self._shows_shared = not self._shows_shared
-                self._parser.CharacterDataHandler = self._shown if self._shows_shared else None
-        elif tag in ("v", "is"):  # an empty cell that only has a style reaches nowhere
+            if self._cell_uses_shared != (attributes.get("t") == "s"):
+                self._cell_uses_shared = not self._cell_uses_shared
+                handler = self._count_use if self._cell_uses_shared else None
+                self._parser.CharacterDataHandler = handler
+        elif tag in ("v", "is"):  # a cell without a value, which only has a style, does not count
             self._reach = (max(self._reach[0], self._at[0]), max(self._reach[1], self._at[1]))
-            if self._reach[0] * self._reach[1] > self._most_cells:
-                raise ReadError(
-                    "size_is_bounded",
-                    f"{self._name}: found cells as far as row {self._reach[0]:,} and column "
-                    f"{self._reach[1]:,}, expected a sheet of at most {self._most_cells:,} cells",
-                )
+            self._check_reach()
 
-    def _shown(self, number: str) -> None:
-        self._shared.shown[number] += 1
+    def _start_root(self, tag: str) -> None:
+        self._is_sheet = tag == "worksheet"
+        if tag == "sst":
+            self._parser.StartElementHandler = self._start_shared_text
+            self._parser.CharacterDataHandler = self._measure
+        elif not self._is_sheet:
+            self._parser.StartElementHandler = None
 
-    def _started_text(self, tag: str, _: dict[str, str]) -> None:
+    def _check_reach(self) -> None:
+        row, column = self._reach
+        if row * column > self._most_cells:
+            raise ReadError(
+                "size_is_bounded",
+                f"{self._name}: found cells as far as row {row:,} and column {column:,}, expected "
+                f"a sheet of at most {self._most_cells:,} cells",
+            )
+
+    def _count_use(self, number: str) -> None:
+        self._shared.uses[number] += 1
+
+    def _start_shared_text(self, tag: str, _: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "si":
             self._shared.lengths.append(0)
 
-    def _measured(self, text: str) -> None:
+    def _measure(self, text: str) -> None:
         if self._shared.lengths:
             self._shared.lengths[-1] += len(text)
 
@@ -211,7 +225,7 @@ def _number(text: str | None, otherwise: int) -> int:
 
 
 def _address(text: str | None, last: tuple[int, int]) -> tuple[int, int]:
-    """Row and column of a cell such as `AB12`; one without an address follows the last."""
+    """Row and column of a cell such as `AB12`; a cell without an address is next to the last."""
     found = re.fullmatch(r"\s*([A-Za-z]+)([0-9]+)\s*", text or "")
     if not found:
         return last[0], last[1] + 1

@@ -1,7 +1,7 @@
-"""XLSX workbooks: opened only once they were looked through, every cell as text.
+"""XLSX workbooks: inspected before they are opened, every cell read as text.
 
-What belongs here: all that the readers of workbooks share. Where a table stands in one
-belongs to each layout.
+What belongs here: what the readers of workbooks share. Where the tables are belongs to
+each layout.
 """
 
 import re
@@ -13,18 +13,21 @@ import fastexcel
 import polars as pl
 
 from orchestration.catalogue.vocabulary import fold
-from orchestration.readers.cells import ReadError
-from orchestration.readers.unpacking import look_through
+from orchestration.readers.reader import ReadError
+from orchestration.readers.unpacking import inspect_workbook
 from orchestration.settings import Limits
 
 FOOTNOTE = re.compile(r"(?<=[^\W\d_]|[)*%])\d{1,2}( ?, ?\d{1,2})*$")
-HEADING_ROWS = 20  # headings stand at most so far below the top of a sheet
+HEADING_ROWS = 20  # headings are looked for in the first rows of a sheet only
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. rows: `row_number` as in the sheet, from 1, and one text column for each
-    column of the sheet, named by its letters; an empty cell is an empty text."""
+    """One sheet.
+
+    rows: `row_number` as in the sheet, from 1, and a text column for each column of the
+        sheet, named by its letters; an empty cell is an empty text.
+    """
 
     name: str
     rows: pl.DataFrame
@@ -35,25 +38,25 @@ class Sheet:
 
     @cached_property
     def grid(self) -> list[tuple[str, ...]]:
-        """The cells as tuples, for looking around in a sheet of a known small size."""
+        """The cells as tuples, for finding the tables of a sheet of bounded size."""
         return self.rows.select(self.letters).rows()
 
     def where(self, row: int, letter: str | None = None) -> str:
-        """A place for an error; `row` counts from 0."""
+        """The place of a row or cell, for an error; `row` counts from 0."""
         cell = f"row {self.rows['row_number'][row]}"
         return f"sheet {self.name!r}, {cell}" + (f", column {letter}" if letter else "")
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook that has been looked into. Its sheets are read one at a time."""
+    """An inspected workbook. Its sheets are read one at a time."""
 
     reader: fastexcel.ExcelReader
     limits: Limits
 
     def sheets(self) -> Iterator[Sheet]:
-        """Every sheet that has cells. Raises ReadError that names the sheet, also where it and
-        those before it are too large to be kept: a workbook may list one sheet many times."""
+        """Every sheet that has cells. Raises ReadError, which names the sheet, also where the
+        sheets so far exceed the limits together: a workbook may list one sheet many times."""
         reach = size = 0
         for name in self.reader.sheet_names:
             try:
@@ -76,9 +79,9 @@ class Workbook:
 
 
 def open_workbook(content: bytes, limits: Limits) -> Workbook:
-    """Look through a workbook and open it. Raises ReadError for what is no XLSX, or unfolds
-    beyond the limits, or declares entities."""
-    look_through(content, limits)
+    """Inspect a workbook and open it. Raises ReadError if the bytes are not an XLSX workbook,
+    exceed the limits when unpacked, or are unsafe."""
+    inspect_workbook(content, limits)
     try:
         return Workbook(fastexcel.read_excel(content), limits)
     except fastexcel.FastExcelError as error:
@@ -88,8 +91,8 @@ def open_workbook(content: bytes, limits: Limits) -> Workbook:
 
 
 def refuse_without_heading(sheet: Sheet, header: int, rows: range, columns: Iterable[int]) -> None:
-    """Raise ReadError for a filled cell in one of these columns, which have no heading in the
-    row `header`; all count from 0."""
+    """Raise ReadError for a filled cell in one of these columns, which have no heading in row
+    `header`. Rows and columns count from 0."""
     for row in rows:
         for i in columns:
             if sheet.grid[row][i]:
@@ -101,14 +104,14 @@ def refuse_without_heading(sheet: Sheet, header: int, rows: range, columns: Iter
 
 
 def without_footnote(heading: str) -> str:
-    """A heading in single spaces, without the footnote's digits glued to its end:
-    `Total Title 8 Repatriations4`."""
+    """A heading with single spaces and without the footnote number at its end:
+    `Total Title 8 Repatriations4` without the 4."""
     plain = " ".join(heading.split())
     return FOOTNOTE.sub("", plain).rstrip()
 
 
 def begins_with(title: str, beginnings: tuple[str, ...]) -> bool:
-    """Whether a title is one of these, up to what follows: a colon, years, a footnote."""
+    """Whether a title begins with one of these, followed only by a sign, years or a footnote."""
     folded = fold(title)
     return any(
         re.match(
@@ -123,8 +126,8 @@ def _check_size(name: str, found: int, unit: str, most: int) -> None:
     if found > most:
         raise ReadError(
             "size_is_bounded",
-            f"sheet {name!r}: found {found:,} {unit} on the sheets as far as here, expected at "
-            f"most {most:,}",
+            f"sheet {name!r}: found {found:,} {unit} on the sheets up to this one, expected "
+            f"at most {most:,}",
         )
 
 

@@ -104,7 +104,7 @@ def test_a_long_text_that_many_cells_show_is_refused(watch: Watch) -> None:
     content = packed(parts | {sheet: parts[sheet].replace(END, cells + END)})
     assert answer(watch, MONTHLY_TABLES, lambda _: content).outcome == "refused"
     assert refusal(content) == (
-        "found 401,000,000 characters in the cells that show a shared text, expected at most "
+        "found 401,000,000 characters in the cells that use a shared text, expected at most "
         "314,572,800"
     )
 
@@ -134,7 +134,7 @@ def test_a_long_text_on_a_sheet_that_is_listed_many_times_is_refused() -> None:
     workbook = detention_statistics().workbook()
     workbook.create_sheet("Far")["A1"] = "a" * 32_000
     content = listed_often(saved(workbook), b"Far")
-    reason = r"found [0-9,]+ bytes on the sheets as far as here, expected at most 500,000"
+    reason = r"found [0-9,]+ bytes on the sheets up to this one, expected at most 500,000"
     with pytest.raises(ReadError, match=reason):
         read(content, DETENTION, limits=Limits(workbook_bytes=500_000))
 
@@ -149,7 +149,7 @@ def listed_often(content: bytes, name: bytes) -> bytes:
 
 
 def assert_larger_than_two_sheets(content: bytes) -> None:
-    reason = r"sheet 'Far \d': found [0-9,]+ cells on the sheets as far as here, expected at most "
+    reason = r"sheet 'Far \d': found [0-9,]+ cells on the sheets up to this one, expected at most "
     with pytest.raises(ReadError, match=reason + "60,000"):
         read(content, DETENTION, limits=Limits(sheet_cells=30_000, workbook_cells=60_000))
 

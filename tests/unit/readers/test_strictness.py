@@ -114,7 +114,7 @@ def test_an_unknown_label_is_named_with_its_line_and_the_allowed_ones(
 def test_many_unknown_labels_are_counted_and_a_few_shown(plain: Made) -> None:
     release = plain.with_cells("component", lambda i, _: f"Agency {i}")
     reason = refusal(release.bytes())
-    assert reason.startswith("line 2 and 11 lines more: column 'Component': found 'Agency 0', ")
+    assert reason.startswith("line 2 and 11 more lines: column 'Component': found 'Agency 0', ")
     assert "'Agency 4'" in reason
     assert "'Agency 5'" not in reason
 

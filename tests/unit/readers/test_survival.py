@@ -283,5 +283,5 @@ def test_a_parser_that_panics_refuses_the_file_and_ends_nothing(
         raise PanicException("index out of bounds")
 
     monkeypatch.setattr(cbp_encounters, "read", panics)
-    with pytest.raises(ReadError, match="found what no parser survives: index out of bounds"):
+    with pytest.raises(ReadError, match="found bytes that crash the parser: index out of bounds"):
         read(plain.bytes())

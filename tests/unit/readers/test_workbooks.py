@@ -491,13 +491,13 @@ class TestDetentionStatistics:
         workbook = MadeWorkbook((detention(2026, "FY2026"), *notes))
         assert refusal(workbook, DETENTION).startswith(
             "sheet 'Detention FY26', row 8: found 'ICE Initial Book-Ins by Arresting Agency and "
-            "Month: FY2026', and no footnote that tells how far it goes; expected one such as "
+            "Month: FY2026', and no footnote with the last day of its data; expected one such as "
         )
 
     def test_a_year_to_date_without_a_footnote_is_complete_once_it_is_over(self) -> None:
         workbook = MadeWorkbook((detention(2024, "FY2024"),))
         assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2024-09-30"}
-        with pytest.raises(ReadError, match="no footnote that tells how far it goes"):
+        with pytest.raises(ReadError, match="no footnote with the last day of its data"):
             read(workbook.bytes(), DETENTION, published="2024-09-12")
 
     def test_a_footnote_on_other_data_tells_it_where_none_on_removals_does(self) -> None:
