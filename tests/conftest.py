@@ -32,6 +32,7 @@ LONGEST = (
     "test_second_night",
     "test_rebuild",
     "test_claims",
+    "test_validation",
     "test_suites",
     "test_known_when",
 )

@@ -1,0 +1,70 @@
+"""Running suites on published files: each suite can fail, and none is skipped silently."""
+
+from pathlib import Path
+
+import duckdb
+
+from orchestration.builds.gate_results import GateResult
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.derived import COLUMNS_HAVE_VALUES
+from orchestration.gates.expectation import ROW_COUNT
+from orchestration.gates.suites import Suite, load_suites
+from orchestration.gates.validation import run_suites
+from tests.support.tables import changed_copy
+
+EVERY_DATASET = set(load_catalogue())
+
+
+def failures(results: list[GateResult]) -> dict[str, set[str]]:
+    """The critical checks that failed, by table."""
+    failed: dict[str, set[str]] = {}
+    for result in results:
+        if result.blocks:
+            failed.setdefault(result.table, set()).add(result.check)
+    return failed
+
+
+def with_rules(suite: Suite, *names: str) -> Suite:
+    """A suite with some of its rules; what these refuse, the whole suite refuses."""
+    rules = tuple(e for e in suite.expectations if {e.type, e.check_name} & set(names))
+    return suite.model_copy(update={"expectations": rules})
+
+
+def test_every_suite_refuses_an_empty_table(bundle_home: Path, tmp_path: Path) -> None:
+    suites = [with_rules(suite, ROW_COUNT) for suite in load_suites() if not suite.may_be_empty]
+    emptied = [f"delete from {suite.table}" for suite in suites]
+    database = changed_copy(bundle_home, tmp_path, *emptied)
+    failed = failures(run_suites(database, suites, EVERY_DATASET))
+    assert sorted(failed) == sorted(suite.table for suite in suites)
+
+
+def test_every_suite_refuses_a_table_of_nulls_column_by_column(
+    bundle_home: Path, tmp_path: Path
+) -> None:
+    """In a table with one row of nulls every column is reported, except those that may be
+    null."""
+    suites = [with_rules(s, "keys_are_not_null", COLUMNS_HAVE_VALUES) for s in load_suites()]
+    nulled = [
+        f"delete from {suite.table}; insert into {suite.table} default values" for suite in suites
+    ]
+    database = changed_copy(bundle_home, tmp_path, *nulled)
+    results = run_suites(database, suites, EVERY_DATASET)
+    failed = failures(results)
+    assert sorted(failed) == sorted(suite.table for suite in suites)
+    assert all("keys_are_not_null" in checks for checks in failed.values())
+    empty = {r.table: r.unexpected_count for r in results if r.check == COLUMNS_HAVE_VALUES}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for suite in suites:
+            columns = {row[0] for row in connection.execute(f"describe {suite.table}").fetchall()}
+            assert set(suite.may_be_null) < columns, suite.table
+            assert empty[suite.table] == len(columns) - len(suite.may_be_null), suite.table
+
+
+def test_the_published_bundle_passes_every_suite(bundle_home: Path) -> None:
+    released = {name for name, dataset in load_catalogue().items() if dataset.bundled}
+    results = run_suites(bundle_home / "border.duckdb", load_suites(), released)
+    assert failures(results) == {}
+    skipped = {result.table for result in results if result.status == "not applicable"}
+    assert "main.fct_encounters_by_state" in skipped
+    assert "main.fct_deportations_by_citizenship" in skipped
+    assert "main.fct_encounters" not in skipped
