@@ -1,7 +1,7 @@
-"""Workbooks of our own making, in the layouts of OHSS and ICE: small, every figure invented.
+"""Made workbooks in the layouts of OHSS and ICE: small, every figure invented.
 
-What belongs here: making a workbook and changing one thing in it. What should become of
-it is said in the tests.
+What belongs here: making a workbook and changing one thing in it. The expected outcome is
+in the tests.
 """
 
 import io
@@ -21,6 +21,7 @@ KEY_METRICS = "ohss_key_metrics_usbp"
 DETENTION = "ice_detention_statistics"
 
 REPATS = "DHS Repats by Type"
+REPATS_PART = "xl/worksheets/sheet2.xml"
 CITIZENSHIP = "DHS Removals by Citizenship"
 UNLISTED = "Arrests by Shoe Size"
 BY_REGION = "Monthly Region"
@@ -37,7 +38,7 @@ NOTES = (
     "X Not applicable.",
     "NA Not available.",
     "1Removals are compulsory.",
-    "Source: our own imagination.",
+    "Source: invented figures.",
 )
 
 TIME = re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -48,7 +49,8 @@ Row = tuple[Cell, ...]
 
 @dataclass(frozen=True)
 class MadeSheet:
-    """A sheet as cells, from A1. merged: row and first and last column, all from 0."""
+    """A sheet as cells, from A1. merged: row, first and last column of each merged cell, from
+    0."""
 
     name: str
     rows: tuple[Row, ...]
@@ -59,7 +61,7 @@ class MadeSheet:
         return self.rows[row - 1][column - 1]
 
     def with_cell(self, address: str, value: Cell) -> "MadeSheet":
-        """Another value in one cell, such as `C4`; the sheet grows as far as that."""
+        """With another value in one cell, such as `C4`; the sheet grows if need be."""
         row, column = _place(address)
         height = max(row, len(self.rows))
         rows = [list(cells) for cells in (*self.rows, *[()] * (height - len(self.rows)))]
@@ -68,25 +70,25 @@ class MadeSheet:
         return replace(self, rows=tuple(map(tuple, rows)))
 
     def with_text(self, old: str, new: Cell) -> "MadeSheet":
-        """Another value in every cell that has this text."""
+        """With another value in every cell that has this text."""
         rows = (tuple(new if cell == old else cell for cell in row) for row in self.rows)
         return replace(self, rows=tuple(rows))
 
     def with_column(self, letter: str) -> "MadeSheet":
-        """An empty column where this one was."""
+        """With an empty column where this one was."""
         at = _place(f"{letter}1")[1] - 1
         rows = ((*row[:at], None, *row[at:]) if len(row) > at else row for row in self.rows)
         merged = ((r, a + (a >= at), b + (b >= at)) for r, a, b in self.merged)
         return replace(self, rows=tuple(rows), merged=tuple(merged))
 
     def with_rows(self, *rows: Row, above: int = 1) -> "MadeSheet":
-        """More rows, above the row of this number."""
+        """With more rows above the row with this number."""
         at = above - 1
         merged = ((r + len(rows) * (r >= at), a, b) for r, a, b in self.merged)
         return replace(self, rows=(*self.rows[:at], *rows, *self.rows[at:]), merged=tuple(merged))
 
     def without_row(self, number: int) -> "MadeSheet":
-        """Without the row of this number, which is not above a merged heading."""
+        """Without the row with this number, which must be below all merged headings."""
         return replace(self, rows=(*self.rows[: number - 1], *self.rows[number:]))
 
 
@@ -95,7 +97,7 @@ class MadeWorkbook:
     sheets: tuple[MadeSheet, ...]
 
     def changed(self, name: str, change: Callable[[MadeSheet], MadeSheet]) -> "MadeWorkbook":
-        """With another state of one sheet."""
+        """With one sheet changed."""
         assert name in [sheet.name for sheet in self.sheets]
         return MadeWorkbook(tuple(change(s) if s.name == name else s for s in self.sheets))
 
@@ -112,7 +114,7 @@ class MadeWorkbook:
         return saved(self.workbook())
 
     def workbook(self) -> openpyxl.Workbook:
-        """As openpyxl has it, for what cannot be told by cells."""
+        """As an openpyxl workbook, for changes beyond the values of cells."""
         workbook = openpyxl.Workbook()
         workbook.remove(workbook.active)
         for made in self.sheets:
@@ -128,7 +130,7 @@ class MadeWorkbook:
 
 
 def saved(workbook: openpyxl.Workbook) -> bytes:
-    """The bytes of a workbook, the same whenever they are made."""
+    """The bytes of a workbook, which do not depend on the time."""
     written, target = io.BytesIO(), io.BytesIO()
     workbook.save(written)
     with zipfile.ZipFile(written) as archive, zipfile.ZipFile(target, "w") as timeless:
@@ -138,16 +140,52 @@ def saved(workbook: openpyxl.Workbook) -> bytes:
     return target.getvalue()
 
 
+def parts_of(content: bytes) -> dict[str, bytes]:
+    """The unpacked parts of a workbook, by name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {part.filename: archive.read(part) for part in archive.infolist()}
+
+
+def packed(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A workbook of these parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return target.getvalue()
+
+
+def with_shared_strings(strings: bytes) -> bytes:
+    """OHSS's monthly tables with this part of shared strings; cell A20 of the table of
+    repatriations shows the first of them."""
+    parts = parts_of(monthly_tables().bytes())
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/>'
+    types = "[Content_Types].xml"
+    parts[types] = parts[types].replace(b"</Types>", override + b"</Types>")
+    relation = (
+        b'<Relationship Id="rId99" Target="sharedStrings.xml" Type="http://schemas.openxmlformats'
+        b'.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>'
+    )
+    rels = "xl/_rels/workbook.xml.rels"
+    parts[rels] = parts[rels].replace(b"</Relationships>", relation)
+    cell = b'<c r="B20" '
+    sheet = parts[REPATS_PART]
+    assert b'<c r="A20" ' not in sheet
+    parts[REPATS_PART] = sheet.replace(cell, b'<c r="A20" t="s"><v>0</v></c>' + cell, 1)
+    return packed(parts | {"xl/sharedStrings.xml": strings})
+
+
 def monthly_tables() -> MadeWorkbook:
-    """OHSS's monthly tables: October 2022 to November 2023, a fiscal year and two months of
-    another, in a table under merged headings, one by citizenship, and one that the catalogue
-    does not list."""
+    """OHSS's monthly tables, October 2022 to November 2023 (a fiscal year and two months of the
+    next): a table under merged headings, one by citizenship, and one that the catalogue does
+    not list."""
     return MadeWorkbook((_contents(), repatriations(), by_citizenship(), unlisted()))
 
 
 def repatriations() -> MadeSheet:
-    """Rows 1 and 2 are a link and the title, 3 and 4 the headings, 5 the total of 2023, 6 to
-    17 its months, 18 the total of 2024, 19 and 20 its months; then the notes."""
+    """Rows 1 and 2 are a link and the title, rows 3 and 4 the headings, row 5 the total of 2023,
+    rows 6 to 17 its months, row 18 the total of 2024, rows 19 and 20 its months; then notes."""
     groups = (
         *(None, None, "Total Repatriations", None, None, "DHS Removals1", None),
         *("DHS Enforcement Returns2", None, "DHS Administrative Returns2", None),
@@ -176,7 +214,7 @@ def repatriations() -> MadeSheet:
 
 
 def by_citizenship() -> MadeSheet:
-    """Row 3 is the heading, 4 the total of 2023."""
+    """Row 3 has the headings, row 4 the total of 2023."""
     headings = ("Fiscal Year", "Month", "Total", "Mexico", "Guatemala", "Other1")
     figures: list[Row] = [(1000 + 10 * n, 600, 300, 100 + 10 * n) for n in range(14)]
     title = f"DHS Removals by Selected Citizenship: {YEARS}"
@@ -201,7 +239,7 @@ def _top(title: str) -> tuple[Row, Row]:
 
 
 def _by_month(figures: list[Row]) -> Iterable[Row]:
-    """Two fiscal years, each total above its months, and the notes below."""
+    """Two fiscal years, each with its total above its months, and the notes below."""
     for year, months in (("2023", figures[:12]), ("2024 YTD", figures[12:])):
         yield (
             int(year) if year.isdigit() else year,
@@ -235,7 +273,7 @@ def key_metrics() -> MadeWorkbook:
     ]
     return MadeWorkbook(
         (
-            MadeSheet("About", (("Encounters of our own imagination",),)),
+            MadeSheet("About", (("Invented encounters",),)),
             MadeSheet(YEARLY, (("Fiscal\nYear", "Quantity"), (2023, 18000), (2024, 5000))),
             MadeSheet(BY_REGION, ((*top, "Region", "Quantity"), *by_region, (), (NOTES[-1],))),
             MadeSheet(BY_SECTOR, ((*top, "Region", "Sector", "Quantity"), *by_sector)),
@@ -244,15 +282,15 @@ def key_metrics() -> MadeWorkbook:
 
 
 def detention_statistics() -> MadeWorkbook:
-    """ICE's detention statistics of the fiscal year 2024."""
+    """ICE's detention statistics for the fiscal year 2024."""
     return MadeWorkbook((MadeSheet("Header", (("ICE",),)), detention(), footnotes()))
 
 
 def detention(
     fiscal_year: int = 2024, label: str = "EOFY2024", total: int = 1234, removals_at: str = "L16"
 ) -> MadeSheet:
-    """A sheet of one fiscal year: in row 8 a table that is not listed, and beside it the
-    book-ins by month; from row 16 book-ins, book-outs and removals, side by side."""
+    """A sheet for one fiscal year: in row 8 an unlisted table, and beside it the book-ins by
+    month; from row 16 book-ins, book-outs and removals, side by side."""
     named = f"Detention FY{fiscal_year % 100}"
     months = [name[:3] for name in FISCAL_MONTHS]
     cbp, ice = [10 + i for i in range(12)], [20 + i for i in range(12)]
@@ -294,15 +332,15 @@ def detention(
             ("Total", None, total),
             ("Removals with a FAMU Identifier", None, 56),
         ),
-        "A24": (("Notes below are no table.",),),
+        "A24": (("Notes below are not a table.",),),
     }
     for corner, cells in blocks.items():
-        sheet = _laid(sheet, corner, cells)
+        sheet = _with_block(sheet, corner, cells)
     return sheet
 
 
 def footnotes(through: str = "09/30/2024") -> MadeSheet:
-    """The footnotes; those on other figures than removals tell other days."""
+    """The footnotes. `through` is the last day of the removals; other data end on other days."""
     run = "(IIDS Run Date 10/04/2024; EID as of 10/03/2024)"
     return MadeSheet(
         "Footnotes",
@@ -318,8 +356,8 @@ def footnotes(through: str = "09/30/2024") -> MadeSheet:
     )
 
 
-def _laid(sheet: MadeSheet, corner: str, cells: tuple[Row, ...]) -> MadeSheet:
-    """A block of cells with its upper left corner there."""
+def _with_block(sheet: MadeSheet, corner: str, cells: tuple[Row, ...]) -> MadeSheet:
+    """With a block of cells whose upper left corner is at this address."""
     top, left = _place(corner)
     for row, values in enumerate(cells, start=top):
         for column, value in enumerate(values, start=left):

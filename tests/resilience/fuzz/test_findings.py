@@ -14,15 +14,15 @@ from tests.resilience.fuzz.mutations import packed, parts_of
 from tests.resilience.fuzz.seeds import Seed, small_seeds, web_table
 from tests.resilience.fuzz.watching import Answer, Watch
 from tests.support.cbp_files import SOUTHWEST
-from tests.support.parsing import read
+from tests.support.parsing import read, refusal
 from tests.support.workbooks import (
     DETENTION,
     MONTHLY_TABLES,
     MadeSheet,
     detention_statistics,
     saved,
+    with_shared_strings,
 )
-from tests.unit.readers.test_hostile_workbooks import refusal, with_strings
 
 YEAR_IN_OTHER_DIGITS = "\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT ZERO}" * 2
 END = b"</sheetData>"
@@ -95,7 +95,7 @@ def test_a_long_cell_is_looked_at_once_for_a_title(watch: Watch, sign: str) -> N
 def test_a_long_text_that_many_cells_show_is_refused(watch: Watch) -> None:
     """A megabyte that 400 cells show fits into the limit for a part, and not into memory once
     each cell has its own."""
-    parts = parts_of(with_strings(b"<sst><si><t>%s</t></si></sst>" % (b"a" * 1_000_000)))
+    parts = parts_of(with_shared_strings(b"<sst><si><t>%s</t></si></sst>" % (b"a" * 1_000_000)))
     sheet = "xl/worksheets/sheet4.xml"
     cells = b"".join(
         b'<row r="%d"><c r="A%d" t="s"><v> 00 </v></c></row>' % (row, row)
@@ -103,7 +103,7 @@ def test_a_long_text_that_many_cells_show_is_refused(watch: Watch) -> None:
     )
     content = packed(parts | {sheet: parts[sheet].replace(END, cells + END)})
     assert answer(watch, MONTHLY_TABLES, lambda _: content).outcome == "refused"
-    assert refusal(content) == (
+    assert refusal(content, MONTHLY_TABLES) == (
         "found 401,000,000 characters in the cells that use a shared text, expected at most "
         "314,572,800"
     )
@@ -111,7 +111,7 @@ def test_a_long_text_that_many_cells_show_is_refused(watch: Watch) -> None:
 
 def test_texts_that_cells_show_as_often_as_people_write_are_read() -> None:
     text = b"<sst><si><r><t>20</t></r><r><t>24 YTD</t></r></si></sst>"
-    assert len(read(with_strings(text), MONTHLY_TABLES).rows) == 240
+    assert len(read(with_shared_strings(text), MONTHLY_TABLES).rows) == 240
 
 
 def test_many_sheets_that_each_reach_far_are_refused() -> None:

@@ -1,6 +1,6 @@
-"""What a workbook may hide: each is refused for what it is, before a parser trusts it.
+"""Hostile and damaged workbooks: each is refused, with the reason, before a parser opens it.
 
-Nothing but a ReadError ends the reading, and nothing is unpacked beyond the limits.
+Reading ends in nothing but a ReadError, and nothing is unpacked beyond the limits.
 """
 
 import io
@@ -16,18 +16,32 @@ import pytest
 
 from orchestration.readers import ReadError
 from orchestration.settings import MEBIBYTE, Limits
+from tests.support import parsing
 from tests.support.parsing import read
-from tests.support.workbooks import CITIZENSHIP, MONTHLY_TABLES, monthly_tables, saved
+from tests.support.workbooks import (
+    CITIZENSHIP,
+    MONTHLY_TABLES,
+    REPATS_PART,
+    monthly_tables,
+    packed,
+    parts_of,
+    saved,
+    with_shared_strings,
+)
 
-CONTENT_TYPES = "[Content_Types].xml"
-SHEET = "xl/worksheets/sheet2.xml"  # the table of repatriations
 OTHER_SHEET = "xl/worksheets/sheet3.xml"  # a table that is not required
+
 STRINGS = "xl/sharedStrings.xml"
+
 END = b"</sheetData>"
+
 EXTERNAL = b'<!DOCTYPE x [<!ENTITY leak SYSTEM "file:///etc/passwd">]>'
+
 BILLION_LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
+
 NO_ZIP = "found no readable zip archive (File is not a zip file), expected an XLSX workbook"
-APART = """
+
+SCRIPT = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 from orchestration.readers import ReadError
@@ -49,19 +63,6 @@ def good() -> bytes:
     return monthly_tables().bytes()
 
 
-def parts_of(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {part.filename: archive.read(part) for part in archive.infolist()}
-
-
-def packed(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    return target.getvalue()
-
-
 def changed(part: str, change: Callable[[bytes], bytes]) -> bytes:
     """A good workbook with one part changed."""
     parts = parts_of(good())
@@ -71,44 +72,23 @@ def changed(part: str, change: Callable[[bytes], bytes]) -> bytes:
     return packed(parts)
 
 
-def with_strings(strings: bytes) -> bytes:
-    """A good workbook that keeps a text among its shared strings, as Excel does."""
-    parts = parts_of(good())
-    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    override = b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/>'
-    parts[CONTENT_TYPES] = parts[CONTENT_TYPES].replace(b"</Types>", override + b"</Types>")
-    relation = (
-        b'<Relationship Id="rId99" Target="sharedStrings.xml" Type="http://schemas.openxmlformats'
-        b'.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>'
-    )
-    rels = "xl/_rels/workbook.xml.rels"
-    parts[rels] = parts[rels].replace(b"</Relationships>", relation)
-    assert b'<c r="A20" ' not in parts[SHEET]
-    parts[SHEET] = parts[SHEET].replace(
-        b'<c r="B20" ', b'<c r="A20" t="s"><v>0</v></c><c r="B20" ', 1
-    )
-    return packed(parts | {STRINGS: strings})
-
-
 def refusal(content: bytes, limits: Limits | None = None) -> str:
-    """The reason for which the bytes are refused."""
-    with pytest.raises(ReadError) as refused:
-        read(content, MONTHLY_TABLES, limits=limits)
-    return str(refused.value)
+    """The reason why the monthly tables refuse the bytes."""
+    return parsing.refusal(content, MONTHLY_TABLES, limits=limits)
 
 
-def read_apart(content: bytes) -> str:
-    """What comes of reading in a process of its own, with little memory and two seconds of
-    its processor: what ends that process would end the job."""
-    script = APART.format(memory=4 * 1024 * MEBIBYTE, dataset=MONTHLY_TABLES)
+def read_in_another_process(content: bytes) -> str:
+    """The outcome of reading in a process with 4 GB of address space and two seconds of CPU
+    time, which a crash or a hang ends instead of the tests."""
+    script = SCRIPT.format(memory=4 * 1024 * MEBIBYTE, dataset=MONTHLY_TABLES)
     done = subprocess.run(
         [sys.executable, "-c", script], input=content, capture_output=True, check=False
     )
     return done.stdout.decode().strip() or f"ended by {done.returncode}, {done.stderr[:200]!r}"
 
 
-class TestWhatIsNoWorkbook:
-    """Files that only bear the name."""
+class TestNotAWorkbook:
+    """Files that are workbooks in name only."""
 
     @pytest.mark.parametrize(
         "content",
@@ -119,61 +99,61 @@ class TestWhatIsNoWorkbook:
         ],
         ids=["empty", "text", "start of a zip"],
     )
-    def test_is_told_for_no_archive(self, content: bytes) -> None:
+    def test_a_file_that_is_not_an_archive_is_refused(self, content: bytes) -> None:
         assert refusal(content) == NO_ZIP
 
-    def test_is_told_for_an_old_workbook(self) -> None:
+    def test_an_old_workbook_is_named(self) -> None:
         content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096)
         assert refusal(content).startswith("found a workbook in Excel's old or encrypted format (")
 
     @pytest.mark.parametrize(
         "page", [b"<!DOCTYPE html><html><body>Access denied</body></html>", b"\r\n <Error/>"]
     )
-    def test_is_told_for_a_page(self, page: bytes) -> None:
+    def test_a_web_page_is_named(self, page: bytes) -> None:
         assert refusal(page).startswith("found a page of HTML or XML (")
         assert refusal(page).endswith(", expected an XLSX workbook")
 
     @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
-    def test_is_told_when_it_was_cut_off(self, share: float) -> None:
+    def test_a_workbook_that_was_cut_off_is_refused(self, share: float) -> None:
         assert refusal(good()[: int(len(good()) * share)]) == NO_ZIP
 
-    def test_is_told_for_another_archive(self) -> None:
+    def test_another_archive_is_refused(self) -> None:
         content = packed({"figures.csv": b"1,2", "word/document.xml": b"<document/>"})
         reason = "found a zip archive without xl/workbook.xml, expected an XLSX file"
         assert refusal(content) == reason
 
-    @pytest.mark.parametrize("missing", ["xl/_rels/workbook.xml.rels", SHEET])
-    def test_is_told_when_a_part_is_missing(self, missing: str) -> None:
+    @pytest.mark.parametrize("missing", ["xl/_rels/workbook.xml.rels", REPATS_PART])
+    def test_a_workbook_without_one_of_its_parts_is_refused(self, missing: str) -> None:
         parts = parts_of(good())
         del parts[missing]
         assert "found no readable" in refusal(packed(parts))
 
-    def test_is_told_when_its_parts_are_empty(self) -> None:
+    def test_a_workbook_of_empty_parts_is_refused(self) -> None:
         assert "found malformed XML (" in refusal(packed(dict.fromkeys(parts_of(good()), b"")))
 
     @pytest.mark.parametrize(
         "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
     )
-    def test_is_told_when_a_part_is_damaged(self, method: int) -> None:
+    def test_a_damaged_part_is_refused(self, method: int) -> None:
         content = bytearray(packed(parts_of(good()), method))
-        start = content.index(SHEET.encode()) + len(SHEET) + 20
+        start = content.index(REPATS_PART.encode()) + len(REPATS_PART) + 20
         for i in range(start, start + 40):
             content[i] ^= 0x5A
         assert "expected an XLSX workbook" in refusal(bytes(content))
 
-    def test_is_told_when_its_parts_are_said_to_lie_before_its_start(self) -> None:
-        """The directory's offset, in the last record, is what each part's is counted from."""
+    def test_parts_at_an_offset_before_the_start_are_refused(self) -> None:
+        """The offset of each part is relative to the directory's offset, in the last record."""
         content = bytearray(good())
         offset = content.rindex(b"PK\x05\x06") + 16
         content[offset : offset + 4] = (10 * len(good())).to_bytes(4, "little")
         assert "expected an XLSX workbook" in refusal(bytes(content))
 
-    def test_is_told_when_a_part_has_a_name_that_is_no_text(self) -> None:
+    def test_a_part_with_a_name_that_is_not_text_is_refused(self) -> None:
         parts = parts_of(good()) | {"xl/\N{LATIN SMALL LETTER E WITH ACUTE}.bin": b"x"}
         content = packed(parts).replace(b"xl/\xc3\xa9.bin", b"xl/\xff\xfe.bin")
         assert "found " in refusal(content)
 
-    def test_is_told_when_a_part_is_under_a_password(self) -> None:
+    def test_a_part_with_a_password_is_refused(self) -> None:
         content = bytearray(good())
         for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
             at = content.find(signature)
@@ -183,7 +163,7 @@ class TestWhatIsNoWorkbook:
         assert "encrypted" in refusal(bytes(content))
 
     @pytest.mark.parametrize("seed", range(3))
-    def test_never_ends_in_another_exception_when_bytes_were_changed(self, seed: int) -> None:
+    def test_changed_bytes_never_raise_another_exception(self, seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311
         for _ in range(100):
             content = bytearray(good())
@@ -196,9 +176,9 @@ class TestWhatIsNoWorkbook:
 
 
 class TestSize:
-    """Archives that are small only as long as nobody unpacks them."""
+    """Archives that are small until they are unpacked."""
 
-    def test_a_workbook_that_unfolds_beyond_the_limit_is_refused(self) -> None:
+    def test_a_workbook_larger_than_the_limit_when_unpacked_is_refused(self) -> None:
         assert refusal(good(), Limits(workbook_bytes=5_000)).endswith(
             "found a workbook of more than 5,000 bytes when unpacked, expected less"
         )
@@ -206,9 +186,9 @@ class TestSize:
         assert len(read(good(), MONTHLY_TABLES, limits=Limits(workbook_bytes=size)).rows) == 240
 
     @pytest.mark.parametrize("part", ["xl/media/image1.png", "xl/worksheets/sheet9.xml"])
-    def test_a_bomb_is_not_unpacked_to_its_end(self, part: str) -> None:
-        """420 MB of blanks in less than 2; a limit of 8 keeps the look at it short, and no more
-        than one part of at most 64 is ever held."""
+    def test_a_zip_bomb_is_not_unpacked_to_its_end(self, part: str) -> None:
+        """420 MB of blanks in less than 2 MB. A limit of 8 MB keeps the test short; no more than
+        one part, of at most 64 MB, is ever in memory."""
         target = io.BytesIO(good())
         blanks = b" " * MEBIBYTE
         with (
@@ -234,7 +214,7 @@ class TestSize:
             f"found {len(many):,} parts in the workbook, expected at most 2,000"
         )
 
-    def test_a_far_cell_is_refused_before_a_grid_is_made_of_it(self) -> None:
+    def test_a_far_cell_is_refused_before_its_grid_is_allocated(self) -> None:
         workbook = monthly_tables().workbook()
         workbook[CITIZENSHIP]["XFD1048576"] = 1
         assert refusal(saved(workbook)) == (
@@ -262,7 +242,7 @@ class TestSize:
         ],
     )
     def test_a_far_cell_is_found_however_it_is_written(self, row: bytes) -> None:
-        """Each of these takes the parser as far as it says."""
+        """The parser would make a grid as large as each of these says."""
         content = changed(OTHER_SHEET, lambda sheet: sheet.replace(END, row + END))
         reason = refusal(content, Limits(sheet_cells=5_000))
         assert reason.startswith(f"{OTHER_SHEET}: found cells as far as row 60")
@@ -280,27 +260,27 @@ class TestSize:
         assert reason.startswith(f"{sheet}: found cells as far as row 600 and column 702")
 
     @pytest.mark.parametrize("address", [b"A9999999999", b"AAAAAAAA1"])
-    def test_a_cell_beyond_every_sheet_does_not_end_the_job(self, address: bytes) -> None:
-        """The parser would ask for as much memory as it says."""
+    def test_a_cell_beyond_any_sheet_does_not_crash_the_process(self, address: bytes) -> None:
+        """The parser would allocate as much memory as the address says."""
         cell = b'<row><c r="' + address + b'"><v>1</v></c></row>'
         content = changed(OTHER_SHEET, lambda sheet: sheet.replace(END, cell + END))
-        assert read_apart(content).startswith("ReadError: ")
+        assert read_in_another_process(content).startswith("ReadError: ")
 
     @pytest.mark.parametrize(
         "text", [b"<c " * 40_000, b"<c " + b'r="A1" ' * 20_000], ids=["cells", "addresses"]
     )
-    def test_a_tag_that_never_ends_is_looked_at_once(self, text: bytes) -> None:
-        """Looking for its end from every point of it would take minutes."""
+    def test_an_unclosed_tag_is_scanned_once(self, text: bytes) -> None:
+        """Scanning for its end from each of its positions would take minutes."""
         content = changed(OTHER_SHEET, lambda sheet: sheet.replace(END, text))
-        assert read_apart(content).startswith("ReadError: ")
+        assert read_in_another_process(content).startswith("ReadError: ")
 
 
 class TestXml:
-    """Declarations that XML allows and no workbook needs."""
+    """XML that no workbook needs: declarations, other encodings, malformed parts."""
 
     @pytest.mark.parametrize("declared", [EXTERNAL, BILLION_LAUGHS])
     @pytest.mark.parametrize(
-        "part", [SHEET, OTHER_SHEET, "xl/workbook.xml", "xl/styles.xml", "docProps/core.xml"]
+        "part", [REPATS_PART, OTHER_SHEET, "xl/workbook.xml", "xl/styles.xml", "docProps/core.xml"]
     )
     def test_a_document_type_is_refused_in_every_part(self, part: str, declared: bytes) -> None:
         content = changed(part, lambda xml: declared + xml)
@@ -311,31 +291,33 @@ class TestXml:
     @pytest.mark.parametrize("declared", [EXTERNAL, BILLION_LAUGHS])
     def test_a_document_type_is_refused_in_the_shared_strings(self, declared: bytes) -> None:
         text = b'<sst count="1" uniqueCount="1"><si><t>%s</t></si></sst>'
-        assert len(read(with_strings(text % b""), MONTHLY_TABLES).rows) == 240
-        assert refusal(with_strings(declared + text % b"&leak;")) == (
+        assert len(read(with_shared_strings(text % b""), MONTHLY_TABLES).rows) == 240
+        assert refusal(with_shared_strings(declared + text % b"&leak;")) == (
             f"{STRINGS}: found a document type or entity declaration, expected none in a workbook"
         )
 
-    @pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/styles.xml"])
-    def test_what_is_not_well_formed_is_refused(self, part: str) -> None:
+    @pytest.mark.parametrize("part", [REPATS_PART, "xl/workbook.xml", "xl/styles.xml"])
+    def test_malformed_xml_is_refused(self, part: str) -> None:
         content = changed(part, lambda xml: b"<!doctype x>" + xml)
         assert refusal(content).startswith(f"{part}: found malformed XML (")
 
-    @pytest.mark.parametrize("part", [SHEET, OTHER_SHEET, "xl/workbook.xml", "docProps/app.xml"])
+    @pytest.mark.parametrize(
+        "part", [REPATS_PART, OTHER_SHEET, "xl/workbook.xml", "docProps/app.xml"]
+    )
     def test_utf16_is_refused(self, part: str) -> None:
-        """A document type in it would not be seen."""
+        """The check for a document type would miss one in UTF-16."""
         content = changed(part, lambda xml: xml.decode().encode("utf-16"))
         assert refusal(content) == f"{part}: found UTF-16 text, expected UTF-8"
 
     @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-    @pytest.mark.parametrize("part", [SHEET, OTHER_SHEET])
-    def test_a_sheet_that_is_no_xml_is_not_passed_over(self, part: str, encoding: str) -> None:
-        """UTF-16 without a byte order mark: the parser takes it for something else."""
+    @pytest.mark.parametrize("part", [REPATS_PART, OTHER_SHEET])
+    def test_a_sheet_that_is_not_xml_is_not_skipped(self, part: str, encoding: str) -> None:
+        """UTF-16 without a byte order mark, which the parser does not recognise as such."""
         content = changed(part, lambda xml: xml.decode().encode(encoding))
         assert refusal(content).startswith((f"{part}: found ", "sheet '"))
 
     def test_a_sheet_whose_xml_ends_early_is_named(self) -> None:
-        content = changed(SHEET, lambda xml: xml[: len(xml) // 2])
+        content = changed(REPATS_PART, lambda xml: xml[: len(xml) // 2])
         assert refusal(content).startswith(
-            ("sheet 'DHS Repats by Type': found ", f"{SHEET}: found ")
+            ("sheet 'DHS Repats by Type': found ", f"{REPATS_PART}: found ")
         )

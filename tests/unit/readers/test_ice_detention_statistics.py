@@ -1,0 +1,225 @@
+"""ICE's detention statistics: tables side by side, whose last day is in the footnotes."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.readers import ParsedRelease
+from tests.support.parsing import read, read_real_release, refusal, without_columns
+from tests.support.workbooks import (
+    DETENTION,
+    MadeSheet,
+    MadeWorkbook,
+    detention,
+    detention_statistics,
+    footnotes,
+)
+
+FY24 = "Detention FY24"
+
+REMOVALS = [("2024", "Total", "1234"), ("2024", "Removals with a FAMU Identifier", "56")]
+
+
+def refused_detention(change: Callable[[MadeSheet], MadeSheet]) -> str:
+    return refusal(detention_statistics().changed(FY24, change).bytes(), DETENTION)
+
+
+def removals(parsed: ParsedRelease) -> list[tuple[str, ...]]:
+    """Fiscal year, row label and figure of each row of ICE's removals."""
+    rows = parsed.rows.filter(pl.col("table_name") == "removals")
+    return rows.select("fiscal_year", "row_label", "figure").rows()
+
+
+class TestDetentionStatistics:
+    """Made workbooks."""
+
+    def test_only_listed_tables_are_read(self) -> None:
+        parsed = read(detention_statistics().bytes(), DETENTION)
+        assert parsed.rows["problem"].null_count() == len(parsed.rows) == 48
+        assert dict(parsed.rows["table_name"].value_counts().iter_rows()) == {
+            "book_ins_by_agency_and_month": 39,
+            "book_ins_by_criminality": 6,
+            "book_outs": 1,
+            "removals": 2,
+        }
+        assert removals(parsed) == REMOVALS
+
+    def test_a_cell_has_its_place_and_its_labels(self) -> None:
+        rows = read(detention_statistics().bytes(), DETENTION).rows
+        names = ("row_number", "sheet", "title", "column_letter", "row_label", "label", "figure")
+        assert rows.select(names).row(13) == (
+            *(11, FY24, "ICE Initial Book-Ins by Arresting Agency and Month: EOFY2024"),
+            *("I", "CBP", "Oct", "10"),
+        )
+        [total] = rows.filter(pl.col("figure") == "1234").select(names).rows()
+        assert total == (18, FY24, "ICE Removals: EOFY2024", "N", "Total", "Total", "1234")
+
+    def test_the_footnote_on_removals_has_the_last_day_of_the_data(self) -> None:
+        parsed = read(detention_statistics().bytes(), DETENTION)
+        assert set(parsed.rows["updated_through"]) == {"2024-09-30"}
+        assert parsed.span == (date(2023, 10, 1), date(2024, 9, 1))
+        assert parsed.rows["month_start"].null_count() == len(parsed.rows)
+
+    def test_a_year_to_date_ends_on_the_day_in_its_footnote(self) -> None:
+        workbook = MadeWorkbook((detention(2026, "FY2026"), footnotes("01/25/2026")))
+        parsed = read(workbook.bytes(), DETENTION)
+        assert set(parsed.rows["updated_through"]) == {"2026-01-25"}
+        assert parsed.span == (date(2025, 10, 1), date(2026, 1, 1))
+
+    def test_an_ended_year_may_end_early(self) -> None:
+        workbook = MadeWorkbook((detention(2022, "EOFY2022"), footnotes("09/24/2022")))
+        assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2022-09-24"}
+
+    def test_an_ended_year_without_a_footnote_is_complete(self) -> None:
+        parsed = read(detention_statistics().without("Footnotes").bytes(), DETENTION)
+        assert set(parsed.rows["updated_through"]) == {"2024-09-30"}
+
+    @pytest.mark.parametrize("through", [None, "09/30/2024", "13/45/2026", "soon"])
+    def test_an_unfinished_year_without_its_footnote_is_refused(self, through: str | None) -> None:
+        notes = () if through is None else (footnotes(through),)
+        workbook = MadeWorkbook((detention(2026, "FY2026"), *notes))
+        assert refusal(workbook.bytes(), DETENTION).startswith(
+            "sheet 'Detention FY26', row 8: found 'ICE Initial Book-Ins by Arresting Agency and "
+            "Month: FY2026', and no footnote with the last day of its data; expected one such as "
+        )
+
+    def test_a_year_to_date_without_a_footnote_is_complete_once_it_is_over(self) -> None:
+        workbook = MadeWorkbook((detention(2024, "FY2024"),))
+        assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2024-09-30"}
+        reason = refusal(workbook.bytes(), DETENTION, published="2024-09-12")
+        assert "no footnote with the last day of its data" in reason
+
+    def test_a_footnote_on_other_data_counts_where_there_is_none_on_removals(self) -> None:
+        other = MadeSheet(
+            "Footnotes", (("", "ICE Detention data are updated through 08/17/2024."),)
+        )
+        workbook = MadeWorkbook((detention(2024, "FY2024"), other))
+        assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2024-08-17"}
+
+    def test_a_leftover_sheet_of_another_year_is_read_as_that_year(self) -> None:
+        workbook = MadeWorkbook(
+            (
+                detention(2026, "FY2026", total=77),
+                detention(2025, "EOFY2025", total=88),
+                footnotes("01/25/2026"),
+            )
+        )
+        parsed = read(workbook.bytes(), DETENTION)
+        assert [(year, n) for year, label, n in removals(parsed) if label == "Total"] == [
+            ("2026", "77"),
+            ("2025", "88"),
+        ]
+        through = parsed.rows.select("sheet", "updated_through").unique(maintain_order=True)
+        assert through.rows() == [
+            ("Detention FY26", "2026-01-25"),
+            ("Detention FY25", "2025-09-30"),
+        ]
+        assert parsed.span == (date(2024, 10, 1), date(2026, 1, 1))
+
+    @pytest.mark.parametrize("corner", ["L30", "A40", "W3", "Z16"])
+    def test_the_table_may_be_elsewhere_on_the_sheet(self, corner: str) -> None:
+        workbook = MadeWorkbook((detention(removals_at=corner), footnotes()))
+        assert removals(read(workbook.bytes(), DETENTION)) == REMOVALS
+
+    def test_the_total_may_be_in_another_row_and_column(self) -> None:
+        sheet = detention()
+        below = sheet.with_cell("L18", sheet.cell("L19")).with_cell("N18", sheet.cell("N19"))
+        below = below.with_cell("L19", "Total").with_cell("N19", 1234)
+        further = below.with_column("N").with_column("N")
+        for moved in (below, further):
+            workbook = MadeWorkbook((moved, footnotes()))
+            assert removals(read(workbook.bytes(), DETENTION)) == REMOVALS[::-1]
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("ICE Removals: EOFY2024", "ICE Removals1: EOFY2024"),
+            ("ICE Removals: EOFY2024", "ICE Removals: EOFY2024 2"),
+            ("ICE Removals: EOFY2024", "ICE Removals: EOFY20243"),
+            ("ICE Removals: EOFY2024", "ICE  removals :  FY2024 YTD"),
+            ("ICE Removals: EOFY2024", "ICE Removals FY 2024"),
+            ("Removals", "Removals4"),
+            ("Total", "Total5"),
+        ],
+    )
+    def test_footnotes_and_spellings_do_not_matter(self, old: str, new: str) -> None:
+        workbook = detention_statistics()
+        changed = workbook.changed(FY24, lambda sheet: sheet.with_text(old, new))
+        names = ("title", "row_label", "label")
+        parsed = without_columns(read(changed.bytes(), DETENTION), *names)
+        assert parsed.equals(without_columns(read(workbook.bytes(), DETENTION), *names))
+
+    @pytest.mark.parametrize(
+        "title", ["ICE Departures: EOFY2024", "ICE Removals", "ICE Removals by Moon: EOFY2024"]
+    )
+    def test_a_required_table_under_another_title_is_refused(self, title: str) -> None:
+        reason = refused_detention(lambda sheet: sheet.with_text("ICE Removals: EOFY2024", title))
+        assert reason == (
+            "found no table titled 'ICE Removals: FY…' on the sheets 'Header', "
+            f"{FY24!r}, 'Footnotes', expected one"
+        )
+
+    @pytest.mark.parametrize(("address", "text"), [("L18", "Sum"), ("N17", "Sum")])
+    def test_a_needed_row_or_column_that_is_missing_is_refused(
+        self, address: str, text: str
+    ) -> None:
+        reason = refused_detention(lambda sheet: sheet.with_cell(address, text))
+        assert reason.startswith(
+            f"sheet {FY24!r}, row 17: found no figure for 'Total > Total' (row > column) below "
+            "'ICE Removals: EOFY2024'; found the headings "
+        )
+
+    def test_a_title_without_headings_is_refused(self) -> None:
+        sheet = MadeSheet("Odd", ((), ("ICE Removals: EOFY2024",), (), (), (), ("a", "b")))
+        assert refusal(MadeWorkbook((sheet,)).bytes(), DETENTION).startswith(
+            "sheet 'Odd', row 2: found no headings below 'ICE Removals: EOFY2024', expected them"
+        )
+
+    def test_an_empty_cell_of_the_needed_total_is_refused(self) -> None:
+        reason = refused_detention(lambda sheet: sheet.with_cell("N18", None))
+        assert reason.startswith(f"sheet {FY24!r}, row 17: found no figure for 'Total > Total'")
+
+    def test_a_removals_table_without_any_figure_is_refused(self) -> None:
+        """It is the only table, so that there is no row of another table either."""
+        rows = (("ICE Removals: EOFY2024",), ("Removals", None, "Total"), ("Total",))
+        reason = refusal(MadeWorkbook((MadeSheet("Alone", rows), footnotes())).bytes(), DETENTION)
+        assert reason.startswith("sheet 'Alone', row ")
+
+    def test_a_needed_total_below_an_empty_row_is_missing(self) -> None:
+        """The table ends at the empty row, so that it has no total."""
+        reason = refused_detention(lambda sheet: sheet.with_rows((), above=18))
+        assert reason.startswith(f"sheet {FY24!r}, row 17")
+
+    def test_labels_without_a_heading_are_labels(self) -> None:
+        workbook = detention_statistics().changed(FY24, lambda s: s.with_cell("A17", None))
+        parsed, plain = (
+            read(workbook.bytes(), DETENTION),
+            read(detention_statistics().bytes(), DETENTION),
+        )
+        assert parsed.rows.equals(plain.rows)
+
+
+class TestRealReleases:
+    """ICE's removals of three fiscal years."""
+
+    @pytest.mark.parametrize(
+        ("published", "year", "people", "through"),
+        [
+            ("2023-10", "2023", "142580", "2023-09-30"),
+            ("2024-12", "2024", "271484", "2024-09-30"),
+            ("2026-02-02", "2026", "144378", "2026-01-25"),
+        ],
+    )
+    def test_each_fiscal_year_has_its_known_removals(
+        self, real_releases: Path, published: str, year: str, people: str, through: str
+    ) -> None:
+        rows = read_real_release(real_releases, DETENTION, published).rows
+        assert rows["problem"].null_count() == len(rows)
+        assert set(rows["table_name"]) == {t.name for t in load_catalogue()[DETENTION].tables}
+        removals = rows.filter((pl.col("table_name") == "removals") & (pl.col("label") == "Total"))
+        names = ("fiscal_year", "row_label", "figure", "updated_through")
+        assert removals.select(names).row(0) == (year, "Total", people, through)
