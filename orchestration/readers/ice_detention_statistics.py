@@ -150,7 +150,7 @@ def _extent(found: _FoundTable) -> tuple[int, range]:
 
 
 def _check_needs(found: _FoundTable, header: int, rows: range, headed: dict[int, str]) -> None:
-    """Refuse a table without one of the figures that facts are made of. headed: the labels of
+    """Refuse a table without a figure that facts need. headed: the labels of
     its columns with figures."""
     grid = found.sheet.grid
     filled = {

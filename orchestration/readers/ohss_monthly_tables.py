@@ -154,7 +154,7 @@ def _series(group: str, text: str, table: Table | None) -> str:
 
 
 def _check_series(sheet: Sheet, header: int, headings: list[_Heading], table: Table) -> None:
-    """Refuse a table without one of the series that facts are made of."""
+    """Refuse a table without a series that facts need."""
     found = {heading.series for heading in headings}
     missing = [table.series[name] for name in table.needs if name not in found]
     if missing:
@@ -243,7 +243,7 @@ def _month_text(number: int) -> str:
 
 
 def _check_filled(found: _FoundTable, row_numbers: list[int]) -> None:
-    """Refuse an empty cell in a series that facts are made of; a mark such as X is not empty."""
+    """Refuse an empty cell in a series that facts need; a mark such as X is not empty."""
     filled = found.sheet.rows.filter(pl.col("row_number").is_in(row_numbers))
     for heading in found.headings:
         empty = filled.filter(pl.col(heading.letter) == "")

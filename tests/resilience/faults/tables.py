@@ -8,7 +8,7 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import load_suites
 from orchestration.gates.validation import run_suites
 from tests.resilience.faults.fault import Fault, Ground, Happened, Outcome
-from tests.support.tables import changed_copy
+from tests.support.published_copies import changed_copy
 
 
 def _table_fault(

@@ -10,7 +10,7 @@ from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT
 from orchestration.gates.suites import Suite, load_suites
 from orchestration.gates.validation import run_suites
-from tests.support.tables import changed_copy
+from tests.support.published_copies import changed_copy
 
 EVERY_DATASET = set(load_catalogue())
 

@@ -25,7 +25,6 @@ from tests.support.cbp_files import (
 from tests.support.parsing import assert_reads_as, read, refusal
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-
 CALENDAR = {
     "OCT": "2023-10-01",
     "NOV": "2023-11-01",
@@ -99,7 +98,6 @@ def test_a_file_may_vary_in_every_way_at_once(plain: Made) -> None:
 
 
 COLUMNS = made().columns
-
 HEADERS = {
     "fiscal_year": ["Fiscal Year"],
     "month_grouping": ["Month Grouping"],
@@ -111,9 +109,7 @@ HEADERS = {
     "encounter_type": ["Encounter Type"],
     "encounters": ["Encounter Count"],
 }
-
 NOTES = ("Source: CBP", "Data are preliminary, and may change", "* people may count twice")
-
 Row = tuple[str, str, str, str, str, str, int]
 
 
@@ -140,11 +136,8 @@ LETTERS = st.characters(
     categories=["L"],
     exclude_characters="\N{MICRO SIGN}",  # a letter that belongs to no script
 )
-
 SIGNS = st.sampled_from(" .,:;'\"&()/-0123456789")
-
 names = st.tuples(LETTERS, st.text(LETTERS | SIGNS, max_size=7)).map("".join).filter(is_not_a_total)
-
 rows = st.tuples(
     st.integers(2019, 2025).map(str),
     st.sampled_from(load_vocabulary().labels("month_name")),
@@ -154,7 +147,6 @@ rows = st.tuples(
     st.sampled_from(["Title 8", "Title 42"]),
     st.integers(0, 999_999_999),
 )
-
 dialects = st.builds(
     Dialect,
     line_end=st.sampled_from(["\r\n", "\n", "\r"]),

@@ -10,17 +10,11 @@ from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST, Made, made
 from tests.support.parsing import assert_reads_as, read, refusal
 
 CUTS = (SOUTHWEST, BY_AREA, BY_STATE)
-
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-
 BLANK = ["", "\r\n", "  \r\n\t\r\n", ",,,,,,,,\r\n" * 3, "\N{NO-BREAK SPACE}\r\n", ", ,,,,,,,\r\n"]
-
 HEADER = made().text().partition("\r\n")[0]
-
 EMPTY = "line 1: found an empty file, expected a header and rows"
-
 PAGE = "line 1: found an HTML or XML page, expected comma-separated text"
-
 JSON = "line 1: found JSON, expected comma-separated text"
 
 

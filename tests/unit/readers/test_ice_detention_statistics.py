@@ -20,7 +20,6 @@ from tests.support.workbooks import (
 )
 
 FY24 = "Detention FY24"
-
 REMOVALS = [("2024", "Total", "1234"), ("2024", "Removals with a FAMU Identifier", "56")]
 
 

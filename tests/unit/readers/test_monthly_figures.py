@@ -1,11 +1,10 @@
-"""Figures bundled_file with the project, each with its month written as a date."""
+"""Figures bundled with the project, each with its month written as a date."""
 
 import pytest
 
 from tests.support.parsing import read, refusal
 
 PAGES = "cbp_southwest_migration_pages"
-
 SPLIT = "cbp_at_large_split"
 
 

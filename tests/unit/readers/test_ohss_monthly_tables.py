@@ -25,9 +25,7 @@ from tests.support.workbooks import (
 )
 
 Change = Callable[[MadeSheet], MadeSheet]
-
 TEN_MONTHS = pl.col("month_start").is_between(pl.lit("2023-10-01"), pl.lit("2024-07-01"))
-
 ACTIONS = {
     "removal": 283_320,
     "enforcement_return": 314_140,

@@ -7,13 +7,9 @@ import pytest
 from tests.support.parsing import as_csv, read, refusal
 
 STATEMENTS = "official_statements"
-
 STREET_RELEASES = "san_diego_street_releases"
-
 FIRST = ["published_on", "metric", "period", "value", "qualifier", "speaker", "source_url", "note"]
-
 STATED = ["2024-12-19", "removals", "FY2024", "271,484", "exact", "ICE", "https://example.org", ""]
-
 COUNTED = [
     "as_of_date",
     "count_type",
@@ -25,9 +21,7 @@ COUNTED = [
     "url",
     "text_note",
 ]
-
 ADDED = ["stated_on", "period_end", "measure", "grade"]
-
 RELEASED = [
     *("2024-02-20", "cumulative", "300", "exact", "", "A. Supervisor", "A Paper"),
     *("https://example.org", "at a stop"),
@@ -35,7 +29,7 @@ RELEASED = [
 
 
 class TestStatements:
-    """Officials' statements, and releases counted by local authorities."""
+    """Statements on removals and on street releases."""
 
     def test_a_statement_is_kept_as_published(self) -> None:
         parsed = read(as_csv(FIRST, STATED), STATEMENTS)

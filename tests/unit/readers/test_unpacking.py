@@ -30,17 +30,11 @@ from tests.support.workbooks import (
 )
 
 OTHER_SHEET = "xl/worksheets/sheet3.xml"  # a table that is not required
-
 STRINGS = "xl/sharedStrings.xml"
-
 END = b"</sheetData>"
-
 EXTERNAL = b'<!DOCTYPE x [<!ENTITY leak SYSTEM "file:///etc/passwd">]>'
-
 BILLION_LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
-
 NO_ZIP = "found no readable zip archive (File is not a zip file), expected an XLSX workbook"
-
 SCRIPT = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -21,13 +21,11 @@ from tests.support.workbooks import (
 )
 
 FY24 = "Detention FY24"
-
 LAYOUTS: dict[str, Callable[[], MadeWorkbook]] = {
     MONTHLY_TABLES: monthly_tables,
     KEY_METRICS: key_metrics,
     DETENTION: detention_statistics,
 }
-
 POSITION = ("row_number", "column_letter")
 
 

@@ -1,4 +1,4 @@
-"""Published files with something broken in them: copies, which a test may change."""
+"""Copies of a published file, with something changed in them."""
 
 import shutil
 from pathlib import Path
@@ -7,8 +7,8 @@ import duckdb
 
 
 def changed_copy(home: Path, folder: Path, *statements: str) -> Path:
-    """A copy of a published file after some statements; views become tables, so that they
-    can be changed on their own."""
+    """A copy of a published file after these SQL statements. Its views become tables, so that
+    each can be changed on its own."""
     path = folder / "changed.duckdb"
     shutil.copyfile(home / "border.duckdb", path)
     with duckdb.connect(str(path)) as connection:
