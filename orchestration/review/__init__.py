@@ -1,2 +1,2 @@
-"""Comparing releases with earlier ones: corrections, revisions, holds and the decisions that
-people take on them."""
+"""Comparing releases with earlier ones: corrections, revisions, holds and the decisions on
+them."""

@@ -1,7 +1,7 @@
-"""A release beside what stood before it: how far it moves the figures of the months, or
-fiscal years, that both tell.
+"""A release compared with the figures that were current before it: how far it moves the months,
+or fiscal years, that both cover.
 
-What belongs here: arithmetic on figures. Whether a release is held is decided in `holds`.
+What belongs here: arithmetic on figures. Whether a release is held is decided in `review`.
 """
 
 import math
@@ -29,7 +29,7 @@ ENVELOPE = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found beyond its limits, as a sentence."""
+    """What a check found outside its limits, as a sentence."""
 
     check: Check
     sentence: str
@@ -39,10 +39,10 @@ class Finding:
 class Comparison:
     """What a release changed.
 
-    findings: what moved beyond the limits; none: it may stand.
-    moved: the cells that changed in what moved too far, the largest movement first: period,
-        release_id (the one it is compared with), labels, before, after, difference.
-    envelope: how many rows each month has, and may have.
+    findings: what moved beyond the limits; empty if nothing did.
+    moved: the changed cells of the totals, months or rows that moved too far, largest change
+        first: period, release_id (the release compared with), labels, before, after, difference.
+    envelope: one row per month: its number of rows, and the bounds on it.
     """
 
     findings: tuple[Finding, ...]
@@ -53,11 +53,11 @@ class Comparison:
 def compare(
     current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
 ) -> Comparison:
-    """Compare a release's figures with those that stood before it.
+    """Compare a release's figures with those that were current before it.
 
-    current, figures: as `figures_of` gives them; current has each period from one release.
+    current, figures: as `figures_of` returns them; in current, each period is from one release.
     """
-    cells = _judged(_cells(current, figures, dataset), dataset, limits)
+    cells = _with_limits(_cells(current, figures, dataset), limits)
     envelope = _envelope(current, figures, cells, limits)
     beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
     rows_lost = _rows_lost(cells, limits)
@@ -82,21 +82,21 @@ def compare(
 
 
 def leaps(figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> tuple[Finding, ...]:
-    """What is out of all proportion in a release that nothing stood before."""
+    """The leaps within a release that has no release before it to compare with."""
     return tuple(Finding("totals_do_not_leap", found) for found in _leaps(figures, dataset, limits))
 
 
 def _cells(current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """Every cell of the periods that both tell, with its figure before and after."""
+    """One row per cell of the periods that both cover, with its figure before and after."""
     key = key_of(dataset)
     shared = set(current["period"].unique()) & set(figures["period"].unique())
     before, after = (f.filter(pl.col("period").is_in(list(shared))) for f in (current, figures))
     periods = before.group_by("period").agg(
         pl.col("release_id").first(), pl.col("is_year").first(), pl.col("is_closed").all()
     )
-    there = pl.lit(value=True)
-    cells = before.select(*key, before="figure", was_there=there).join(
-        after.select(*key, after="figure", is_there=there), on=key, how="full", coalesce=True
+    present = pl.lit(value=True)
+    cells = before.select(*key, before="figure", was_there=present).join(
+        after.select(*key, after="figure", is_there=present), on=key, how="full", coalesce=True
     )
     difference = pl.col("after").fill_null(0) - pl.col("before").fill_null(0)
     compared = cells.join(periods, on="period").with_columns(
@@ -105,10 +105,10 @@ def _cells(current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl
     return compared.sort(key)
 
 
-def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl.DataFrame:
-    """With what each total moved, and whether that, or the cell, went too far."""
+def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
+    """The cells with the change of their total, and whether the total or the cell moved too far."""
     total = _total(limits)
-    # a year to date grows; only what falls has been revised
+    # a year to date grows anyway, so only a fall is a revision
     revised = pl.when(pl.col("is_year") & ~pl.col("is_closed"))
     percent = pl.when("is_closed").then(limits.closed_year_percent)
     summed = cells.with_columns(
@@ -116,7 +116,7 @@ def _judged(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> pl
         total_after=pl.col("after").sum().over(total),
         net=pl.col("difference").sum().over(total),
         is_lost=pl.col("before").is_not_null() & pl.col("after").is_null(),
-        # nobody told it before, so that it is no revision
+        # no figure was published before, so this is not a revision
         is_new=pl.col("before").count().over(total) == 0,
     ).with_columns(
         is_relabelled=pl.col("net") == 0,
@@ -149,7 +149,7 @@ def _total(limits: RevisionLimits) -> list[str]:
 def _labels_gone(
     current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
 ) -> list[str]:
-    """Components and regions that the newest month had, and of which the release has no row."""
+    """Components and regions of the newest current month of which the release has no row."""
     if limits.detail_varies:
         return []
     newest = current.filter(pl.col("period") == pl.col("period").max())
@@ -162,7 +162,8 @@ def _labels_gone(
 
 
 def _short_of(current: pl.DataFrame, figures: pl.DataFrame) -> list[str]:
-    """An older file under a newer date; one of whole fiscal years is published again at times."""
+    """An older file under a newer date. Files that end with a fiscal year are exempt: publishers
+    do publish those again."""
     reached, expected = (
         frame.filter(~pl.col("is_year"))["period"].max() for frame in (figures, current)
     )
@@ -170,10 +171,10 @@ def _short_of(current: pl.DataFrame, figures: pl.DataFrame) -> list[str]:
         return []
     if reached[5:7] == LAST_FISCAL_MONTH:
         return []
-    stood = current.filter(pl.col("period") == expected)["release_id"][0]
+    earlier = current.filter(pl.col("period") == expected)["release_id"][0]
     return [
         f"found figures up to {reached[:7]} only, expected them up to {expected[:7]} at least, as "
-        f"in release {stood}, which was published before"
+        f"in release {earlier}, which was published before"
     ]
 
 
@@ -183,14 +184,14 @@ def _leaps(
     limits: RevisionLimits,
     current: pl.DataFrame | None = None,
 ) -> list[str]:
-    """New months of which the total, or that of a component or region, is many times the largest
+    """New months whose total, or the total of a component or region, is many times the largest
     of the twelve months before."""
     if limits.new_month_times is None:
         return []
-    told = figures["period"].unique().to_list()
-    stood = None if current is None else current.filter(~pl.col("period").is_in(told))
-    known = figures if stood is None else pl.concat([stood, figures])
-    new = set(told) - set(() if current is None else current["period"].unique())
+    covered = figures["period"].unique().to_list()
+    earlier = None if current is None else current.filter(~pl.col("period").is_in(covered))
+    known = figures if earlier is None else pl.concat([earlier, figures])
+    new = set(covered) - set(() if current is None else current["period"].unique())
     sentences = []
     for name in (None, *dataset.complete_by):
         label = pl.lit("") if name is None else pl.col(name)
@@ -207,8 +208,8 @@ def _leaps(
         )
         sentences += [
             f"{row['period'][:7]}{', ' * bool(row['label'])}{row['label']}: found "
-            f"{row['figure']:,} in total, expected at most {limits.new_month_times:g} times the "
-            f"{row['before']:,} of the largest of the twelve months before"
+            f"{row['figure']:,} in total, expected at most {limits.new_month_times:g} times "
+            f"{row['before']:,}, the largest total of the twelve months before"
             for row in leapt.iter_rows(named=True)
         ]
     return _shortened(sentences[:SHOWN], len(sentences), "totals")
@@ -218,8 +219,8 @@ def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimit
     far = cells.filter("total_too_far").unique(_total(limits), maintain_order=True)
     sentences = [
         f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} in total, expected "
-        f"{row['total_before']:,} as in release {row['release_id']}, or at most "
-        f"{row['percent']:g} % off; moved by {row['net']:+,}"
+        f"{row['total_before']:,} as in release {row['release_id']}, within "
+        f"{row['percent']:g} %; moved by {row['net']:+,}"
         for row in _largest(far, "net")
     ]
     return _shortened(sentences, len(far), "totals")
@@ -229,7 +230,7 @@ def _cells_too_far(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
     far = cells.filter(pl.col("cell_too_far") & ~pl.col("total_too_far"))
     sentences = [
         f"{row['period'].removesuffix('-01')}: found a cell moved by {row['difference']:+,}, "
-        f"expected at most {limits.cell_percent:g} % of the month's {row['total_before']:,}"
+        f"expected at most {limits.cell_percent:g} % of the total of {row['total_before']:,}"
         for row in _largest(far, "difference")
     ]
     return _shortened(sentences, len(far), "cells")
@@ -240,7 +241,7 @@ def _rows_lost(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
     if lost <= before * limits.rows_lost_percent / 100:
         return []
     return [
-        f"it lacks {lost:,} of the {before:,} cells of the months that both cover, expected "
+        f"found {lost:,} of the {before:,} cells of the months that both cover missing, expected "
         f"at most {limits.rows_lost_percent:g} %"
     ]
 
@@ -251,7 +252,7 @@ def _rows_beyond(beyond: pl.DataFrame) -> list[str]:
         + (
             f"{row['at_least']:,}, as before"
             if row["is_exact"]
-            else f"{row['at_least']:,} to {row['at_most']:,}, as the months before had"
+            else f"{row['at_least']:,} to {row['at_most']:,}, going by the months before"
         )
         for row in beyond[:SHOWN].iter_rows(named=True)
     ]
@@ -261,9 +262,9 @@ def _rows_beyond(beyond: pl.DataFrame) -> list[str]:
 def _envelope(
     current: pl.DataFrame, figures: pl.DataFrame, cells: pl.DataFrame, limits: RevisionLimits
 ) -> pl.DataFrame:
-    """How many rows each month may have: of a closed year as many as before, less or more
-    those that came or went with next to nobody in them, unless they were relabelled; else
-    about as many as the twelve months up to it had."""
+    """The bounds on each month's number of rows. In a closed year that was not relabelled: the
+    number before, give or take rows with next to no people in them. Otherwise: half the fewest
+    to twice the most rows of the twelve months up to it."""
     if limits.detail_varies:
         return pl.DataFrame(schema=ENVELOPE)
     before = _rows_a_month(current)
@@ -271,14 +272,14 @@ def _envelope(
     moved = pl.col("is_changed") & pl.col("is_relabelled")
     relabelled = set(cells.filter(moved)["period"].unique())
     few = pl.col("difference").abs() <= limits.people
-    went = _counted(cells.filter(pl.col("is_there").is_null() & few))
-    came = _counted(cells.filter(pl.col("was_there").is_null() & (few | pl.col("is_new"))))
+    removed = _counted(cells.filter(pl.col("is_there").is_null() & few))
+    added = _counted(cells.filter(pl.col("was_there").is_null() & (few | pl.col("is_new"))))
     rows = []
     for month, found in _rows_a_month(figures).items():
         learned = [count for known, count in before.items() if known <= month][-LEARNED_MONTHS:]
         if month in before and month in closed and month not in relabelled:
-            fewest = before[month] - went.get(month, 0)
-            most = before[month] + came.get(month, 0)
+            fewest = before[month] - removed.get(month, 0)
+            most = before[month] + added.get(month, 0)
             rows.append((month, found, fewest, most, fewest == most))
         elif learned:
             fewest, most = math.floor(min(learned) * FEWEST), math.ceil(max(learned) * MOST)
@@ -304,12 +305,12 @@ def _largest_first(rows: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _shortened(sentences: list[str], found: int, what: str) -> list[str]:
-    more = [f"and {found - SHOWN:,} {what} more"] if found > SHOWN else []
+    more = [f"and {found - SHOWN:,} more {what}"] if found > SHOWN else []
     return [*sentences, *more]
 
 
 def _named(row: dict[str, Any], dataset: Dataset, names: tuple[str, ...]) -> str:
-    """A total, for people: its period, its labels, and whether its year was closed."""
+    """How messages name a total: its period, its labels, and whether its year was closed."""
     series = [row["series"]] if len(dataset.figures) > 1 else []
     labels = [str(label) for label in (*series, *(row[name] for name in names)) if label]
     closed = ["closed fiscal year"] if row["is_closed"] else []

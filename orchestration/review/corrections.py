@@ -1,7 +1,7 @@
-"""Corrections applied: which rows of a release each one changes.
+"""Applying corrections: which rows of a release each one changes.
 
 What belongs here: finding the rows that a correction names. Raw tables keep what was
-published, with the correction beside it; staging applies it.
+published, with the correction in columns beside it; staging applies it.
 """
 
 from collections.abc import Sequence
@@ -17,15 +17,16 @@ from orchestration.releases.release import Release
 
 
 class CorrectionError(Exception):
-    """A correction that does not find what it expects: the publisher has corrected the figure."""
+    """A correction that does not find the figure it expects, because the publisher has corrected
+    it."""
 
 
 @dataclass(frozen=True)
 class Applied:
     """A correction as it applies to one release.
 
-    texts: for each column of its cells, how the release spells the label.
-    rows: how many rows it changes or leaves out.
+    texts: for each column of its cells, the label in the release's spellings.
+    rows: the number of rows it changes or leaves out.
     """
 
     correction: Correction
@@ -38,7 +39,7 @@ def corrected(
     rows: pl.DataFrame, release: Release, dataset: Dataset, corrections: Sequence[Correction]
 ) -> tuple[pl.DataFrame, list[Applied]]:
     """The typed rows of a release with its corrections, and the corrections that apply.
-    Raises CorrectionError where one does not find what it expects."""
+    Raises CorrectionError if one does not find the figure it expects."""
     applied = []
     for correction in corrections:
         if not correction.applies_to(release.dataset, release.published_on):
@@ -46,16 +47,16 @@ def corrected(
         texts = _texts(rows, dataset, correction)
         period = {name: texts[name] for name in texts if _is_time(name, dataset)}
         if rows.filter(_matching(period)).is_empty():
-            continue  # the release does not tell the month or year at all
-        here = _matching(texts)
-        found = rows.filter(here)
+            continue  # the release does not cover the month or year
+        matches = _matching(texts)
+        found = rows.filter(matches)
         _check(correction, release, found)
         applied.append(Applied(correction, release.release_id, texts, len(found)))
         if correction.leave_out:
-            rows = rows.filter(~here)
+            rows = rows.filter(~matches)
         else:
-            instead = pl.when(here).then(pl.lit(str(correction.use)))
-            rows = rows.with_columns(instead.otherwise(correction.figure).alias(correction.figure))
+            used = pl.when(matches).then(pl.lit(str(correction.use)))
+            rows = rows.with_columns(used.otherwise(correction.figure).alias(correction.figure))
     return rows, applied
 
 
@@ -68,9 +69,9 @@ def _texts(
             texts["month_start"] = (f"{label}-01",)
             continue
         column = dataset.columns[name]
-        meant = spelling([label], column)[label]
-        spelled = spelling(rows[name].unique().to_list(), column)
-        texts[name] = tuple(sorted(text for text, category in spelled.items() if category == meant))
+        wanted = spelling([label], column)[label]
+        categories = spelling(rows[name].unique().to_list(), column)
+        texts[name] = tuple(sorted(text for text, known in categories.items() if known == wanted))
     return texts
 
 
@@ -79,9 +80,9 @@ def _is_time(name: str, dataset: Dataset) -> bool:
 
 
 def _matching(texts: dict[str, tuple[str, ...]]) -> pl.Expr:
-    told = (pl.col(name).is_in(list(spelled)) for name, spelled in texts.items())
-    # a row may tell no month, as a fiscal year's total does
-    return pl.all_horizontal(pl.lit(value=True), *told).fill_null(value=False)
+    conditions = (pl.col(name).is_in(list(spellings)) for name, spellings in texts.items())
+    # the month is null in some rows, such as the total of a fiscal year
+    return pl.all_horizontal(pl.lit(value=True), *conditions).fill_null(value=False)
 
 
 def _check(correction: Correction, release: Release, found: pl.DataFrame) -> None:
@@ -90,10 +91,11 @@ def _check(correction: Correction, release: Release, found: pl.DataFrame) -> Non
     if total != correction.expects or found.is_empty():
         raise CorrectionError(
             f"{where}: found {total:,} in {correction.cells}, expected {correction.expects:,}: "
-            f"the publisher has mended it; end the correction with `until: {release.published_on}`"
+            "the publisher has corrected it; end the correction with "
+            f"`until: {release.published_on}`"
         )
     if correction.use is not None and len(found) != 1:
         raise CorrectionError(
-            f"{where}: found {len(found)} rows for {correction.cells}, expected one to put "
-            f"{correction.use:,} into"
+            f"{where}: found {len(found)} rows for {correction.cells}, expected one row to set to "
+            f"{correction.use:,}"
         )

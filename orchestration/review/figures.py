@@ -1,7 +1,7 @@
-"""The figures of a release in a form in which those of two releases can be compared.
+"""The figures of a release, in a form that can be compared between releases.
 
-What belongs here: from parsed rows to one row a figure, under the catalogue's names and in
-one spelling. What a difference means is judged in `comparison`.
+What belongs here: from parsed rows to one row per figure, under the catalogue's names and in
+one spelling. Whether a difference is too large is decided in `comparison`.
 """
 
 import polars as pl
@@ -15,17 +15,17 @@ from orchestration.releases.release import Release
 def figures_of(
     rows: pl.DataFrame, release: Release, dataset: Dataset, limits: RevisionLimits
 ) -> pl.DataFrame:
-    """One row a figure of a release.
+    """One row per figure of a release.
 
     rows: as the archive holds them, with the corrections that apply.
-    Returns release_id; period (`2024-03-01`, or `FY2024` for a row of a year); is_year;
-    is_closed, whether the release covers the fiscal year to its end; the columns of key_of,
-    where series is a label of the dataset or else the figure's column; and figure, NULL for a
-    mark that stands for none.
+    Returns release_id; is_year; is_closed, whether the release covers the fiscal year to its end;
+    the columns of key_of, in which period is `2024-03-01`, or `FY2024` for a row of a year, and
+    series is a label of the dataset or else the figure's column; and figure, NULL where a mark
+    was published instead of a number.
     """
     labels = dataset.revised_labels
     typed = rows.filter(pl.col("problem").is_null())
-    if "series" in dataset.columns:  # of a workbook the columns that facts are made of
+    if "series" in dataset.columns:  # of a workbook, only the columns that feed the facts
         typed = typed.filter(pl.col("series") != "")
     timed = typed.with_columns(_period(dataset)).with_columns(_is_closed(release, limits))
     index = ["period", "is_year", "is_closed", *labels]
@@ -43,7 +43,7 @@ def figures_of(
     )
     if limits.labels is None:
         return figures
-    # fewer labels than tell a cell from another: what is left of them may stand twice
+    # the limits name fewer labels than identify a cell, so several rows may share a key
     keys = [name for name in figures.columns if name != "figure"]
     return figures.group_by(keys, maintain_order=True).agg(
         pl.when(pl.col("figure").is_not_null().any()).then(pl.col("figure").sum()).alias("figure")
@@ -74,7 +74,7 @@ def _period(dataset: Dataset) -> tuple[pl.Expr, ...]:
 
 
 def _is_closed(release: Release, limits: RevisionLimits) -> pl.Expr:
-    """Whether the release tells the row's fiscal year to its last day."""
+    """Whether the release covers the row's fiscal year to its last day."""
     year = pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32)
     month = pl.col("period").str.extract(r"^\d{4}-(\d\d)").cast(pl.Int32)
     fiscal_year = year + (month >= 10).fill_null(value=False).cast(pl.Int32)
@@ -82,5 +82,5 @@ def _is_closed(release: Release, limits: RevisionLimits) -> pl.Expr:
         assert release.last_month is not None
         last = release.last_month
         return (fiscal_year <= last.year - (last.month < 9)).alias("is_closed")
-    told = pl.col(limits.covered_through).str.strip_chars().str.to_lowercase()
-    return told.str.contains(r"-09(-30)?$|^full year$").alias("is_closed")
+    coverage = pl.col(limits.covered_through).str.strip_chars().str.to_lowercase()
+    return coverage.str.contains(r"-09(-30)?$|^full year$").alias("is_closed")

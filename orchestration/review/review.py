@@ -1,8 +1,8 @@
-"""Which releases stand: each is compared with what stood before it, and held where it moves
-that beyond the catalogue's limits, until a person has decided.
+"""Which releases are accepted: each is compared with the figures that were current before it, and
+held if it moves them beyond the catalogue's limits, until a person decides.
 
-What belongs here: the walk through a dataset's releases in the order of their publication.
-It depends on the archive alone, not on the order in which the releases came in.
+What belongs here: the walk through a dataset's releases in the order of their publication. The
+result depends on the archive alone, not on the order in which the releases were taken in.
 """
 
 from collections.abc import Sequence
@@ -36,11 +36,11 @@ ENVELOPES = {"release_id": pl.String(), "dataset": pl.String(), **ENVELOPE}
 
 @dataclass(frozen=True)
 class Review:
-    """The releases of an archive with the verdict that holds.
+    """The releases of an archive with their verdicts after review.
 
-    releases: every one, its verdict `held` where it moved too far and nobody has decided.
-    moved: a row a cell that moved in a held release, the largest movement first.
-    envelopes: a row a release and month: how many rows it has, and may have.
+    releases: all of them; `held` are those that moved too far and have no decision yet.
+    moved: one row per cell that changed in a held release, largest change first.
+    envelopes: one row per release and month: its number of rows, and the bounds on it.
     applied: the corrections that apply.
     """
 
@@ -64,26 +64,27 @@ def review(
     as_of: date | None = None,
     corrections: Sequence[Correction] | None = None,
 ) -> Review:
-    """Judge every release of an archive, or those published by some day. Raises
-    CorrectionError where a correction does not find what it expects.
+    """Review every release of an archive, or those published by a day. Raises CorrectionError if
+    a correction does not find the figure it expects.
 
     corrections: default: those of the project.
     """
     if corrections is not None:
-        return _judge(archive, as_of, corrections)
-    return _judged_once(archive.root, archive.digest(as_of), as_of)
+        return _review(archive, as_of, corrections)
+    return _review_once(archive.root, archive.digest(as_of), as_of)
 
 
 @lru_cache(maxsize=2)
-def _judged_once(root: Path, digest: str, as_of: date | None) -> Review:
-    """The steps of one run ask for the same; digest: of what the archive holds."""
-    return _judge(Archive(root), as_of, load_corrections())
+def _review_once(root: Path, digest: str, as_of: date | None) -> Review:
+    """The review, cached because several steps of a run need it. digest: of the archive's
+    content, so that a changed archive is reviewed anew."""
+    return _review(Archive(root), as_of, load_corrections())
 
 
-def _judge(archive: Archive, as_of: date | None, known: Sequence[Correction]) -> Review:
+def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correction]) -> Review:
     releases = archive.releases(as_of)
     walks = [
-        _walk(archive, dataset, mine, known)
+        _walk(archive, dataset, mine, corrections)
         for dataset in load_catalogue().values()
         if (mine := [r for r in releases if r.dataset == dataset.name])
     ]
@@ -98,26 +99,26 @@ def _judge(archive: Archive, as_of: date | None, known: Sequence[Correction]) ->
 def _walk(
     archive: Archive, dataset: Dataset, releases: list[Release], corrections: Sequence[Correction]
 ) -> Review:
-    """Judge the releases of one dataset, oldest first."""
-    judged, applied = [], []
+    """Review the releases of one dataset, oldest first."""
+    reviewed, applied = [], []
     moved, envelopes = [pl.DataFrame(schema=MOVED)], [pl.DataFrame(schema=ENVELOPES)]
     current: pl.DataFrame | None = None
     may_leap = dataset.revisions is None or dataset.revisions.new_month_times is None
     alone = may_leap and sum(release.verdict == "accepted" for release in releases) == 1
     for release in sorted(releases, key=_order):
         if "refused" in (release.verdict, release.decision and release.decision.verdict):
-            judged.append(_decided(release, ()))  # no correction need find anything in it
+            reviewed.append(_with_verdict(release, ()))  # corrections do not apply to it
             continue
         if alone and not any(
             known.applies_to(release.dataset, release.published_on) for known in corrections
         ):
-            judged.append(_decided(release, ()))  # there is nothing to compare it with
+            reviewed.append(_with_verdict(release, ()))  # there is nothing to compare it with
             continue
         rows = pl.read_parquet(archive.rows_path(release)).filter(pl.col("problem").is_null())
-        rows, here = corrected(rows, release, dataset, corrections)
-        applied += here
+        rows, applicable = corrected(rows, release, dataset, corrections)
+        applied += applicable
         if dataset.revisions is None:
-            judged.append(_decided(release, ()))
+            reviewed.append(_with_verdict(release, ()))
             continue
         figures = figures_of(rows, release, dataset, dataset.revisions)
         if current is None:
@@ -128,12 +129,12 @@ def _walk(
             envelopes.append(_envelopes(compared, release))
             if findings:
                 moved.append(_moved(compared, release, dataset))
-        judged.append(_decided(release, findings))
-        if judged[-1].verdict == "accepted":
+        reviewed.append(_with_verdict(release, findings))
+        if reviewed[-1].verdict == "accepted":
             current = _current(current, figures)
-    held = [release.release_id for release in judged if release.verdict == "held"]
+    held = [release.release_id for release in reviewed if release.verdict == "held"]
     return Review(
-        tuple(judged),
+        tuple(reviewed),
         pl.concat(moved).filter(pl.col("release_id").is_in(held)),
         pl.concat(envelopes),
         tuple(applied),
@@ -141,9 +142,9 @@ def _walk(
 
 
 def _order(release: Release) -> tuple[object, ...]:
-    """As the dbt project orders the releases of one day: the last one is current. Where nothing
-    else tells, the one that came in later is judged by the other: bytes that were replaced in
-    their place do not take the place of what is published unseen."""
+    """The dbt project's order of the releases of one day, the last of which is current. At equal
+    dates, months and repost numbers, the release taken in later is compared with the earlier one:
+    a file silently replaced behind its URL must not become current without a comparison."""
     return (
         release.published_on,
         release.last_month or date.min,
@@ -152,7 +153,8 @@ def _order(release: Release) -> tuple[object, ...]:
     )
 
 
-def _decided(release: Release, findings: tuple[Finding, ...]) -> Release:
+def _with_verdict(release: Release, findings: tuple[Finding, ...]) -> Release:
+    """The release with the decision made on it, else held if there are findings."""
     decision = release.decision
     if decision is not None:
         reason = f"{decision.verdict} by {decision.by} on {decision.on:%Y-%m-%d}: {decision.reason}"
@@ -165,11 +167,12 @@ def _decided(release: Release, findings: tuple[Finding, ...]) -> Release:
 
 
 def _current(current: pl.DataFrame | None, figures: pl.DataFrame) -> pl.DataFrame:
-    """The figures that stand once a release is in: each period from the newest that tells it."""
+    """The current figures once a release is accepted: each period from the newest release that
+    covers it."""
     if current is None:
         return figures
-    told = figures["period"].unique().to_list()
-    return pl.concat([current.filter(~pl.col("period").is_in(told)), figures])
+    covered = figures["period"].unique().to_list()
+    return pl.concat([current.filter(~pl.col("period").is_in(covered)), figures])
 
 
 def _moved(compared: Comparison, release: Release, dataset: Dataset) -> pl.DataFrame:

@@ -1,6 +1,7 @@
-"""How the tests of vintages judge: files are taken in one by one, then the archive is judged.
+"""Reviews for tests: files are taken in one by one, then the archive is reviewed.
 
-What belongs here: filling an archive, and months in which a percent is some people.
+What belongs here: filling an archive, releases with months large enough that one percent of a
+total is several people, and reading a review.
 """
 
 from dataclasses import dataclass
@@ -12,15 +13,14 @@ from orchestration.releases.release import Release
 from orchestration.review.review import Review, review
 from orchestration.settings import Settings
 from tests.support.cbp_files import SOUTHWEST, Made, candidate, made
-from tests.support.workbooks import FISCAL_MONTHS, MadeSheet
+from tests.support.workbooks import MadeSheet
 
-ROWS_A_MONTH = 4  # of `counted`: Field Operations' adults and children, Border Patrol's
-MONTHS = tuple(name[:3].upper() for name in FISCAL_MONTHS)
+ROWS_PER_MONTH = 4  # of `counted`: adults and children, of Field Operations and Border Patrol
 
 
 @dataclass(frozen=True)
 class File:
-    """A file as a publisher candidates it."""
+    """A file as a publisher publishes it."""
 
     published: str
     content: bytes
@@ -29,15 +29,31 @@ class File:
 
 
 def counted(first: str = "2022-10", last: str = "2024-11", dataset: str = SOUTHWEST) -> Made:
-    """A release in which a month has about 4,000 people, equal months the same ones."""
+    """A release with about 4,000 people in each month. A month has the same figures in every
+    release made here."""
     release = made(dataset, first, last)
     year, month = map(int, first.split("-"))
-    offset = ROWS_A_MONTH * ((year - 2000) * 12 + month)
+    offset = ROWS_PER_MONTH * ((year - 2000) * 12 + month)
     return release.with_cells("encounters", lambda i, _: str(1000 + (offset + i) % 97))
 
 
+BEFORE = counted(last="2024-11")  # covers FY2023 and FY2024 to their end; FY2025 is open
+NEXT = counted(last="2024-12")
+FIRST = File("2024-12", BEFORE.bytes())
+
+
+def second(release: Made, published: str = "2025-01") -> File:
+    """The release as a file that is published after `FIRST`."""
+    return File(published, release.bytes())
+
+
+def review_after_first(home: Path, release: Made) -> Review:
+    """The review of `FIRST` and a release that follows it."""
+    return review_files(home, FIRST, second(release))
+
+
 def row_of(release: Made, year: int, month: str, number: int = 0) -> int:
-    """Where a row of a month stands, for `with_cell`; `number` counts them from 0."""
+    """The index of a month's row, for `with_cell`; `number` counts the month's rows from 0."""
     years, months = release.column("fiscal_year"), release.column("month_name")
     rows = [i for i, name in enumerate(months) if name == month and years[i].startswith(str(year))]
     return rows[number]
@@ -55,7 +71,7 @@ def figure(release: Made, row: int) -> int:
 
 def month_total(release: Made, year: int, month: str) -> int:
     first = row_of(release, year, month)
-    return sum(figure(release, first + i) for i in range(ROWS_A_MONTH))
+    return sum(figure(release, first + i) for i in range(ROWS_PER_MONTH))
 
 
 def with_figure(sheet: MadeSheet, address: str, by: int) -> MadeSheet:
@@ -66,19 +82,19 @@ def with_figure(sheet: MadeSheet, address: str, by: int) -> MadeSheet:
 
 
 def archive_of(home: Path, *files: File) -> Archive:
-    """An archive that has taken these files in, in this order, if it has not yet; every one is
-    fit to be read."""
+    """The home's archive once it has taken these files in, in this order. No file may be
+    refused."""
     intake = Intake(Settings(home, offline=True))
     for file in files:
-        arrival = intake.take(
+        outcome = intake.take(
             candidate(home / "landing", file.content, file.published, file.name, file.dataset)
         )
-        assert arrival.kind in ("archived", "duplicate"), arrival.reason
+        assert outcome.kind in ("archived", "duplicate"), outcome.reason
     return intake.archive
 
 
-def judged(home: Path, *files: File) -> Review:
-    """The reviewed of these files, without the corrections of the project."""
+def review_files(home: Path, *files: File) -> Review:
+    """The review of these files, without the project's corrections."""
     return review(archive_of(home, *files), corrections=[])
 
 
@@ -87,22 +103,21 @@ def verdicts(reviewed: Review) -> list[str]:
     return [release.verdict for release in reviewed.releases]
 
 
-def the_held(reviewed: Review) -> Release:
+def only_held(reviewed: Review) -> Release:
     """The one release that is held."""
     [held] = reviewed.held()
-    assert held.reason is not None
     return held
 
 
 def hold_reason(reviewed: Review) -> str:
-    """Why the one release is held, without its file's name."""
-    held = the_held(reviewed)
+    """Why the one held release is held, without its file's name."""
+    held = only_held(reviewed)
     assert held.reason is not None
     assert held.reason.startswith(f"{held.file_name}: ")
     return held.reason.removeprefix(f"{held.file_name}: ")
 
 
-def cells(reviewed: Review) -> list[tuple[object, ...]]:
-    """What moved: period, cell, before, after, difference."""
+def moved_cells(reviewed: Review) -> list[tuple[object, ...]]:
+    """The cells that moved in held releases: period, cell, before, after, difference."""
     columns = ("period", "cell", "figure_before", "figure_after", "difference")
     return reviewed.moved.select(columns).rows()

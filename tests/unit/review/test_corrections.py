@@ -1,4 +1,4 @@
-"""Corrections: known errors of the publishers, applied beside what was published."""
+"""Corrections: known errors of the publishers, corrected beside what was published."""
 
 import re
 from datetime import date
@@ -19,20 +19,20 @@ from orchestration.review.review import Review, review
 from orchestration.settings import ConfigurationError
 from tests.support.cbp_files import SOUTHWEST
 from tests.support.reviews import (
-    ROWS_A_MONTH,
+    BEFORE,
+    NEXT,
+    ROWS_PER_MONTH,
     File,
     archive_of,
     counted,
     figure,
-    judged,
     moved,
+    review_files,
     row_of,
     verdicts,
 )
 from tests.support.workbooks import MONTHLY_TABLES, REPATS, monthly_tables
 
-BEFORE = counted(last="2024-11")
-NEXT = counted(last="2024-12")
 WRONG = moved(NEXT, 2024, "MAR", 9000, number=2)  # Border Patrol's adults
 ROW = row_of(NEXT, 2024, "MAR", 2)
 RIGHT = figure(NEXT, ROW)
@@ -41,7 +41,8 @@ FILES = File("2024-12", BEFORE.bytes()), File("2025-01", WRONG.bytes())
 
 
 def correction(**changes: Any) -> Correction:
-    """That Border Patrol's adults of March 2024 are 9,000 too many since January 2025."""
+    """A correction: since January 2025 the figure of Border Patrol's adults of March 2024 is
+    9,000 too high."""
     return Correction.model_validate(
         {
             "name": "nine-thousand-too-many",
@@ -49,7 +50,7 @@ def correction(**changes: Any) -> Correction:
             "cells": ADULTS,
             "expects": RIGHT + 9000,
             "use": RIGHT,
-            "reason": "The month's total on CBP's page is lower.",
+            "reason": "CBP's page has a lower total for the month.",
             "source": "https://www.cbp.gov",
             "since": date(2025, 1, 1),
         }
@@ -62,10 +63,10 @@ def corrected(home: Path, *corrections: Correction, files: tuple[File, ...] = FI
 
 
 class TestACorrectedFigure:
-    """`use` puts a figure in the place of the one that was published."""
+    """`use` replaces the published figure."""
 
     def test_prevents_a_hold(self, tmp_path: Path) -> None:
-        assert verdicts(judged(tmp_path / "without", *FILES)) == ["accepted", "held"]
+        assert verdicts(review_files(tmp_path / "without", *FILES)) == ["accepted", "held"]
         reviewed = corrected(tmp_path / "with", correction())
         assert verdicts(reviewed) == ["accepted", "accepted"]
         [applied] = reviewed.applied
@@ -73,9 +74,9 @@ class TestACorrectedFigure:
         assert applied.texts["component"] == ("U.S. Border Patrol",)
 
     def test_is_what_later_releases_are_compared_with(self, tmp_path: Path) -> None:
-        mended = File("2025-02", counted(last="2025-01").bytes())
+        right = File("2025-02", counted(last="2025-01").bytes())
         ended = correction(until=date(2025, 2, 1))
-        reviewed = corrected(tmp_path, ended, files=(*FILES, mended))
+        reviewed = corrected(tmp_path, ended, files=(*FILES, right))
         assert verdicts(reviewed) == ["accepted"] * 3
         assert len(reviewed.applied) == 1
 
@@ -84,12 +85,12 @@ class TestACorrectedFigure:
         assert verdicts(reviewed) == ["accepted", "held"]
         assert reviewed.moved["difference"].to_list() == [1]
 
-    def test_may_stand_in_a_first_and_only_release(self, tmp_path: Path) -> None:
+    def test_may_be_in_a_first_and_only_release(self, tmp_path: Path) -> None:
         reviewed = corrected(tmp_path, correction(), files=FILES[1:])
         assert verdicts(reviewed) == ["accepted"]
         assert len(reviewed.applied) == 1
 
-    def test_may_be_told_by_fiscal_year_and_month_name(self, tmp_path: Path) -> None:
+    def test_may_be_named_by_fiscal_year_and_month_name(self, tmp_path: Path) -> None:
         cells = ADULTS | {"fiscal_year": "2024", "month_name": "March"}
         del cells["month"]
         reviewed = corrected(tmp_path, correction(cells=cells))
@@ -104,15 +105,15 @@ class TestACorrectedFigure:
     def test_goes_into_one_row_only(self, tmp_path: Path) -> None:
         cells = {"month": "2024-03", "component": "USBP"}
         total = RIGHT + 9000 + figure(NEXT, ROW + 1)
-        with pytest.raises(CorrectionError, match=r"found 2 rows for .* expected one to put"):
+        with pytest.raises(CorrectionError, match=r"found 2 rows for .* expected one row to set"):
             corrected(tmp_path, correction(cells=cells, expects=total))
 
 
 class TestRowsThatAreLeftOut:
-    """`leave_out` takes every row that matches, whose sum is expected."""
+    """`leave_out` takes out every matching row; `expects` is their sum."""
 
     def test_are_summed_over_every_spelling(self, tmp_path: Path) -> None:
-        """A release that has both names of a category in one month, one of them twice too many."""
+        """A release with both names of a category in one month, and two rows of them too many."""
         first = row_of(NEXT, 2024, "MAR")
         extra = [
             NEXT.with_cell(first + 1, "citizenship", "Mexico").rows[first + 1],
@@ -122,10 +123,10 @@ class TestRowsThatAreLeftOut:
             .with_cell(first + 1, "encounter_type", "Apprehensions")
             .rows[first + 1],
         ]
-        rows = (*NEXT.rows[: first + ROWS_A_MONTH], *extra, *NEXT.rows[first + ROWS_A_MONTH :])
-        doubled = type(NEXT)(NEXT.columns, NEXT.header, rows)
-        files = FILES[0], File("2025-01", doubled.bytes())
-        assert verdicts(judged(tmp_path / "without", *files)) == ["accepted", "held"]
+        rows = (*NEXT.rows[: first + ROWS_PER_MONTH], *extra, *NEXT.rows[first + ROWS_PER_MONTH :])
+        with_extra = type(NEXT)(NEXT.columns, NEXT.header, rows)
+        files = FILES[0], File("2025-01", with_extra.bytes())
+        assert verdicts(review_files(tmp_path / "without", *files)) == ["accepted", "held"]
         left_out = correction(
             cells={"month": "2024-03", "demographic": "UAC", "citizenship": "MEXICO"},
             expects=2 * figure(NEXT, first + 1),
@@ -139,8 +140,8 @@ class TestRowsThatAreLeftOut:
         assert applied.texts["demographic"] == ("UAC", "UC / Single Minors")
         assert applied.texts["citizenship"] == ("Mexico", "Mexico ")
 
-    def test_leave_the_totals_of_fiscal_years_where_they_are(self, tmp_path: Path) -> None:
-        """A row that tells a year has no month; it is none of the month's rows."""
+    def test_do_not_include_totals_of_fiscal_years(self, tmp_path: Path) -> None:
+        """A row of a fiscal year has no month, so a correction of a month does not match it."""
         before = monthly_tables()
         fewer = before.changed(REPATS, lambda sheet: sheet.with_cell("F5", 5))
         files = [
@@ -162,18 +163,18 @@ class TestRowsThatAreLeftOut:
 
 
 class TestWhenItApplies:
-    """From one publication on until another, and to releases that tell its month."""
+    """From one publication date until another, and to releases that cover its month."""
 
     @pytest.mark.parametrize(
         ("since", "until", "applies"),
         [
-            ("2025-01-31", None, True),  # known to the month is its last day
+            ("2025-01-31", None, True),  # a date known only to the month is the month's last day
             ("2025-02-01", None, False),
             ("2025-01-01", "2025-02-01", True),
             ("2025-01-01", "2025-01-31", False),
         ],
     )
-    def test_is_told_by_the_publication(
+    def test_depends_on_the_publication_date(
         self, tmp_path: Path, since: str, until: str | None, applies: bool
     ) -> None:
         reviewed = corrected(tmp_path, correction(since=since, until=until))
@@ -189,7 +190,7 @@ class TestWhenItApplies:
             {"fiscal_year": "2022"},
         ],
     )
-    def test_leaves_a_release_alone_that_does_not_tell_the_month(
+    def test_excludes_a_release_that_does_not_cover_the_month(
         self, tmp_path: Path, cells: dict[str, str]
     ) -> None:
         elsewhere = correction(cells=cells | {"component": "USBP"})
@@ -198,14 +199,14 @@ class TestWhenItApplies:
         assert reviewed.applied == ()
         assert verdicts(reviewed) == ["accepted", "accepted"]
 
-    def test_leaves_other_datasets_alone(self, tmp_path: Path) -> None:
+    def test_excludes_other_datasets(self, tmp_path: Path) -> None:
         other = correction(dataset="cbp_southwest_summary")
         assert corrected(tmp_path, other).applied == ()
 
-    def test_leaves_a_release_alone_that_a_person_refused(self, tmp_path: Path) -> None:
-        """Whatever it holds in those cells, it is nobody's mended release."""
-        garbage = File("2025-02", moved(WRONG, 2024, "MAR", 5, number=2).bytes())
-        archive = archive_of(tmp_path, *FILES, garbage)
+    def test_excludes_a_release_that_a_person_refused(self, tmp_path: Path) -> None:
+        """Its figures do not show that the publisher has corrected the error."""
+        not_cbps = File("2025-02", moved(WRONG, 2024, "MAR", 5, number=2).bytes())
+        archive = archive_of(tmp_path, *FILES, not_cbps)
         with pytest.raises(CorrectionError):
             review(archive, corrections=[correction()])
         [name] = [r.release_id for r in archive.releases() if r.published_on == date(2025, 2, 28)]
@@ -215,30 +216,30 @@ class TestWhenItApplies:
         assert len(reviewed.applied) == 1
 
 
-class TestOnceThePublisherHasMendedIt:
-    """A correction that does not find what it expects fails, and says what to do."""
+class TestOnceThePublisherHasCorrectedIt:
+    """A correction that does not find the figure it expects fails, and says what to do."""
 
     @pytest.mark.parametrize("figure_now", [RIGHT, RIGHT + 8999])
-    def test_it_names_the_day_to_end_it(self, tmp_path: Path, figure_now: int) -> None:
-        mended = File("2025-02", NEXT.with_cell(ROW, "encounters", str(figure_now)).bytes())
-        archive = archive_of(tmp_path, *FILES, mended)
+    def test_the_error_names_the_day_to_end_it(self, tmp_path: Path, figure_now: int) -> None:
+        changed = File("2025-02", NEXT.with_cell(ROW, "encounters", str(figure_now)).bytes())
+        archive = archive_of(tmp_path, *FILES, changed)
         [release] = [r for r in archive.releases() if r.published_on == date(2025, 2, 28)]
         expected = (
             f"corrections.yaml: nine-thousand-too-many: release {release.describe()}: found "
-            f"{figure_now:,} in {ADULTS}, expected {RIGHT + 9000:,}: the publisher has mended it; "
-            "end the correction with `until: 2025-02-28`"
+            f"{figure_now:,} in {ADULTS}, expected {RIGHT + 9000:,}: the publisher has corrected "
+            "it; end the correction with `until: 2025-02-28`"
         )
         with pytest.raises(CorrectionError, match=re.escape(expected)):
             review(archive, corrections=[correction()])
         ended = correction(until=date(2025, 2, 28))
         assert verdicts(review(archive, corrections=[ended]))[1] == "accepted"
 
-    def test_rows_that_are_gone_are_mended_too(self, tmp_path: Path) -> None:
-        """Even where nothing was expected in them."""
+    def test_missing_rows_are_an_error_too(self, tmp_path: Path) -> None:
+        """Even if the correction expects them to sum to 0."""
         left_out = correction(
             cells=ADULTS | {"citizenship": "Atlantis"}, expects=0, use=None, leave_out=True
         )
-        with pytest.raises(CorrectionError, match="has mended it"):
+        with pytest.raises(CorrectionError, match="has corrected it"):
             corrected(tmp_path, left_out)
 
 
@@ -248,7 +249,7 @@ WRITTEN = {
     "cells": {"month": "2024-03"},
     "expects": 5,
     "use": 4,
-    "reason": "it is wrong",
+    "reason": "the figure is wrong",
     "source": "https://www.cbp.gov",
     "since": date(2025, 1, 1),
 }
@@ -262,7 +263,7 @@ class TestTheFile:
         path.write_text(yaml.safe_dump(list(entries)), encoding="utf-8")
         return path
 
-    def test_of_the_project_can_be_read(self) -> None:
+    def test_of_the_project_is_valid(self) -> None:
         assert all(known.reason for known in load_corrections())
 
     def test_is_read_entry_by_entry(self, tmp_path: Path) -> None:
@@ -275,11 +276,11 @@ class TestTheFile:
 
     def test_may_be_empty(self, tmp_path: Path) -> None:
         path = tmp_path / "corrections.yaml"
-        path.write_text("# none is known\n", encoding="utf-8")
+        path.write_text("# no corrections\n", encoding="utf-8")
         assert load_corrections(path) == ()
 
     @pytest.mark.parametrize(
-        ("changes", "told"),
+        ("changes", "message"),
         [
             ({"name": "Two Words"}, r"0\.name"),
             ({"cells": {}}, r"0\.cells"),
@@ -307,11 +308,11 @@ class TestTheFile:
             ),
         ],
     )
-    def test_that_is_wrong_is_told_by_its_field(
-        self, tmp_path: Path, changes: dict[str, Any], told: str
+    def test_with_an_error_is_refused_by_its_field(
+        self, tmp_path: Path, changes: dict[str, Any], message: str
     ) -> None:
         path = self.write(tmp_path, WRITTEN | changes)
-        with pytest.raises(ConfigurationError, match=rf"(?s)^corrections\.yaml: .*{told}"):
+        with pytest.raises(ConfigurationError, match=rf"(?s)^corrections\.yaml: .*{message}"):
             load_corrections(path)
 
     def test_names_each_correction_once(self, tmp_path: Path) -> None:
@@ -319,7 +320,7 @@ class TestTheFile:
         with pytest.raises(ConfigurationError, match=r"found \['wrong-cell'\] twice"):
             load_corrections(path)
 
-    def test_that_is_no_yaml_is_told(self, tmp_path: Path) -> None:
+    def test_that_is_not_yaml_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "corrections.yaml"
         path.write_text("- name: [", encoding="utf-8")
         with pytest.raises(ConfigurationError, match=r"corrections\.yaml: while parsing"):
@@ -348,11 +349,11 @@ class TestTheTables:
                 " where correction is not null or corrected_column is not null"
                 " or corrected_figure is not null"
             ).fetchall()
-            told = connection.execute(
+            corrections = connection.execute(
                 "select name, dataset, release_id, cells, expects, use, leave_out, since, until,"
                 " rows from meta.corrections"
             ).fetchall()
-            aside = connection.execute("select * from meta.rejected_rows").fetchall()
+            rejected = connection.execute("select * from meta.rejected_rows").fetchall()
         name = "nine-thousand-too-many"
         assert corrected_rows == [
             (
@@ -361,20 +362,20 @@ class TestTheTables:
             )
         ]
         cells = '{"month": "2024-03", "component": "USBP", "demographic": "single adults"}'
-        assert told == [
+        assert corrections == [
             (
                 *(name, SOUTHWEST, release_id, cells, RIGHT + 9000, RIGHT, False),
                 *(date(2025, 1, 1), None, 1),
             )
         ]
-        assert aside == []
+        assert rejected == []
 
-    def test_keep_rows_aside_that_are_left_out(self, tmp_path: Path) -> None:
+    def test_list_left_out_rows_as_rejected(self, tmp_path: Path) -> None:
         archive = archive_of(tmp_path, FILES[1])
         left_out = correction(use=None, leave_out=True)
         reviewed = review(archive, corrections=[left_out])
         with self.loaded(tmp_path, archive, reviewed) as connection:
-            aside = connection.execute(
+            rejected = connection.execute(
                 "select row_number, reason, cells->>'encounters' from meta.rejected_rows"
             ).fetchall()
             kept = connection.execute(
@@ -382,10 +383,10 @@ class TestTheTables:
                 " from raw.cbp_southwest_encounters"
             ).fetchall()
         reason = "left out by correction nine-thousand-too-many"
-        assert aside == [(ROW + 2, reason, str(RIGHT + 9000))]
+        assert rejected == [(ROW + 2, reason, str(RIGHT + 9000))]
         assert kept == [(len(NEXT.rows) - 1, 0)]
 
-    def test_tell_what_is_held_and_who_decided(self, tmp_path: Path) -> None:
+    def test_show_what_is_held_and_who_decided(self, tmp_path: Path) -> None:
         later = File("2025-02", moved(counted(last="2025-01"), 2024, "APR", 1).bytes())
         archive = archive_of(tmp_path, *FILES, later)
         held = review(archive, corrections=[]).held()[0]

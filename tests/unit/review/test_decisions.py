@@ -1,4 +1,4 @@
-"""Decisions: what a person says of a held release stays in the archive."""
+"""Decisions: what a person decides on a held release is stored in the archive."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ RIGHT = File("2025-02", counted(last="2025-01").bytes())
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    """Two releases, of which the second is held."""
+    """An archive of two releases, of which the second is held."""
     return archive_of(tmp_path, FIRST, WRONG)
 
 
@@ -39,12 +39,10 @@ def held(archive: Archive) -> Release:
 
 
 class TestAnAcceptedRelease:
-    """Let in by a person."""
+    """A person has accepted it."""
 
-    def test_stands_with_the_reason_the_name_and_the_day(
-        self, archive: Archive, held: Release
-    ) -> None:
-        decide(archive, held.release_id, "accepted", " CBP told why ", "Ada ")
+    def test_has_the_reason_the_name_and_the_day(self, archive: Archive, held: Release) -> None:
+        decide(archive, held.release_id, "accepted", " CBP explained it ", "Ada ")
         reviewed = now(archive)
         assert verdicts(reviewed) == ["accepted", "accepted"]
         assert reviewed.moved.is_empty()
@@ -52,12 +50,12 @@ class TestAnAcceptedRelease:
         [decision] = stored.decisions
         assert (decision.verdict, decision.reason, decision.by) == (
             "accepted",
-            "CBP told why",
+            "CBP explained it",
             "Ada",
         )
         assert decision.on.tzinfo is not None
         assert reviewed.releases[1].reason == (
-            f"accepted by Ada on {decision.on:%Y-%m-%d}: CBP told why"
+            f"accepted by Ada on {decision.on:%Y-%m-%d}: CBP explained it"
         )
 
     def test_is_what_the_next_one_is_compared_with(
@@ -65,22 +63,22 @@ class TestAnAcceptedRelease:
     ) -> None:
         archive_of(tmp_path, SAME)
         assert verdicts(now(archive)) == ["accepted", "held", "held"]
-        decide(archive, held.release_id, "accepted", "CBP told why", "Ada")
+        decide(archive, held.release_id, "accepted", "CBP explained it", "Ada")
         assert verdicts(now(archive)) == ["accepted"] * 3
         archive_of(tmp_path, File("2025-03", counted(last="2025-02").bytes()))
         assert verdicts(now(archive)) == ["accepted", "accepted", "accepted", "held"]
 
-    def test_stands_as_of_any_day_from_its_publication_on(
+    def test_is_accepted_as_of_any_day_since_its_publication(
         self, archive: Archive, held: Release
     ) -> None:
-        decide(archive, held.release_id, "accepted", "CBP told why", "Ada")
+        decide(archive, held.release_id, "accepted", "CBP explained it", "Ada")
         assert verdicts(review(archive, held.published_on, [])) == ["accepted", "accepted"]
 
 
 class TestARefusedRelease:
-    """Kept out for good."""
+    """A person has refused it for good."""
 
-    def test_stays_out_whatever_comes(
+    def test_stays_refused_whatever_is_published_later(
         self, tmp_path: Path, archive: Archive, held: Release
     ) -> None:
         decide(archive, held.release_id, "refused", "not CBP's file", "Ada")
@@ -91,18 +89,22 @@ class TestARefusedRelease:
         archive_of(tmp_path, SAME)
         assert verdicts(now(archive)) == ["accepted", "refused", "held"]
 
-    def test_is_no_baseline(self, tmp_path: Path, archive: Archive, held: Release) -> None:
+    def test_is_not_what_later_releases_are_compared_with(
+        self, tmp_path: Path, archive: Archive, held: Release
+    ) -> None:
         decide(archive, held.release_id, "refused", "not CBP's file", "Ada")
         archive_of(tmp_path, RIGHT)
         assert verdicts(now(archive)) == ["accepted", "refused", "accepted"]
 
-    def test_offered_again_stays_out(self, tmp_path: Path, archive: Archive, held: Release) -> None:
+    def test_stays_refused_when_it_is_found_again(
+        self, tmp_path: Path, archive: Archive, held: Release
+    ) -> None:
         decide(archive, held.release_id, "refused", "not CBP's file", "Ada")
         digest = archive.digest()
         archive_of(tmp_path, WRONG)
         assert archive.digest() == digest
 
-    def test_can_be_let_in_after_all(self, archive: Archive, held: Release) -> None:
+    def test_can_be_accepted_after_all(self, archive: Archive, held: Release) -> None:
         decide(archive, held.release_id, "refused", "not CBP's file", "Ada")
         decide(archive, held.release_id, "accepted", "it is", "Grace")
         assert verdicts(now(archive)) == ["accepted", "accepted"]
@@ -113,11 +115,11 @@ class TestARefusedRelease:
 
 
 class TestADecision:
-    """Part of what the archive holds."""
+    """It is part of the archive."""
 
     def test_changes_the_digest_and_nothing_else(self, archive: Archive, held: Release) -> None:
         before, rows = archive.digest(), archive.rows_path(held).read_bytes()
-        decide(archive, held.release_id, "accepted", "CBP told why", "Ada")
+        decide(archive, held.release_id, "accepted", "CBP explained it", "Ada")
         assert archive.digest() != before
         assert archive.rows_path(held).read_bytes() == rows
         assert archive.bytes_of(held) == WRONG.content
@@ -156,11 +158,11 @@ class TestADecision:
     def test_may_name_the_beginning_of_a_release(self, archive: Archive, held: Release) -> None:
         assert decide(archive, held.release_id[:6], "accepted", "why", "Ada").decision is not None
 
-    def test_is_for_one_release_that_is_held(
+    def test_is_for_exactly_one_held_release(
         self, tmp_path: Path, archive: Archive, held: Release
     ) -> None:
         [first] = now(archive).accepted()
-        listed = f"expected one of those that are held or were decided on: {held.describe()}$"
+        listed = f"expected one of those that are held or have a decision: {held.describe()}$"
         for name in ("", "zz", first.release_id):
             with pytest.raises(ConfigurationError, match=rf"held releases '{name}', .*") as error:
                 decide(archive, name, "accepted", "why", "Ada")
@@ -168,12 +170,12 @@ class TestADecision:
         assert all(release.decision is None for release in archive.releases())
 
 
-def test_the_commands_hold_refuse_and_let_in(
+def test_the_commands_show_refuse_and_accept_a_held_release(
     tmp_path: Path, archive: Archive, held: Release
 ) -> None:
     shown = run_command(tmp_path, "releases", held.release_id).stdout
     assert "held" in shown
-    assert "U.S. Border Patrol" not in shown  # Field Operations' adults moved
+    assert "U.S. Border Patrol" not in shown  # only Field Operations' adults moved
     assert "component: Office of Field Operations" in shown
     assert "(+7)" in shown
     refused = run_command(tmp_path, "refuse", held.release_id[:8], "--reason", "no", "--by", "Ada")

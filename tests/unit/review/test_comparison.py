@@ -1,0 +1,321 @@
+"""Comparisons: what a release may change in the months of releases before it, and what holds it.
+
+The figures are those of CBP's files; `test_comparison_of_workbooks` has workbooks and rounded
+figures."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.support.cbp_files import (
+    BORDER_PATROL,
+    BY_AREA,
+    BY_STATE,
+    Made,
+    citizenships,
+    made,
+)
+from tests.support.reviews import (
+    BEFORE,
+    FIRST,
+    NEXT,
+    ROWS_PER_MONTH,
+    File,
+    counted,
+    figure,
+    hold_reason,
+    month_total,
+    moved,
+    moved_cells,
+    only_held,
+    review_after_first,
+    review_files,
+    row_of,
+    second,
+    verdicts,
+)
+
+
+class TestAClosedYear:
+    """In CBP's files, no total of a closed fiscal year's month may change."""
+
+    @pytest.mark.parametrize("by", [1, -1])
+    @pytest.mark.parametrize(("year", "month"), [(2023, "OCT"), (2024, "MAR"), (2024, "SEP")])
+    def test_that_moved_by_one_person_is_held(
+        self, tmp_path: Path, year: int, month: str, by: int
+    ) -> None:
+        reviewed = review_after_first(tmp_path, moved(NEXT, year, month, by, number=2))
+        assert verdicts(reviewed) == ["accepted", "held"]
+        before = month_total(BEFORE, year, month)
+        period = {"OCT": "2022-10", "MAR": "2024-03", "SEP": "2024-09"}[month]
+        [first, _] = reviewed.releases
+        assert hold_reason(reviewed) == (
+            f"{period}, closed fiscal year: found {before + by:,} in total, expected {before:,} as "
+            f"in release {first.release_id}, within 0 %; moved by {by:+}"
+        )
+        cell = figure(BEFORE, row_of(BEFORE, year, month, 2))
+        labels = (
+            "component: U.S. Border Patrol; demographic: Single Adults; citizenship: mexico; "
+            "title_of_authority: Title 8; encounter_type: Apprehensions"
+        )
+        assert moved_cells(reviewed) == [(f"{period}-01", labels, cell, cell + by, by)]
+        assert reviewed.moved["release_id"].to_list() == [only_held(reviewed).release_id]
+        assert reviewed.moved["against_release_id"].to_list() == [first.release_id]
+
+    def test_may_be_relabelled_if_its_totals_stay(self, tmp_path: Path) -> None:
+        """CBP did: Border Patrol's Title 42 rows were once Apprehensions and are now Expulsions."""
+        years = NEXT.column("fiscal_year")
+        relabelled = NEXT.with_cells(
+            "encounter_type",
+            lambda i, text: (
+                "Expulsions" if text == "Apprehensions" and years[i] == "2023" else text
+            ),
+        )
+        reviewed = review_after_first(tmp_path, relabelled)
+        assert verdicts(reviewed) == ["accepted", "accepted"]
+        assert reviewed.moved.is_empty()
+
+    def test_may_move_people_between_cells_of_a_month(self, tmp_path: Path) -> None:
+        exchanged = moved(moved(NEXT, 2023, "MAY", 500, number=0), 2023, "MAY", -500, number=3)
+        assert verdicts(review_after_first(tmp_path, exchanged)) == ["accepted", "accepted"]
+
+    def test_may_split_a_cell_in_two(self, tmp_path: Path) -> None:
+        """One row more than before, and the same total of the month."""
+        row = row_of(NEXT, 2023, "MAY")
+        fewer = moved(NEXT, 2023, "MAY", -400)
+        other = fewer.with_cell(row, "citizenship", "Cuba").with_cell(row, "encounters", "400")
+        rows = (*fewer.rows[: row + 1], other.rows[row], *fewer.rows[row + 1 :])
+        reviewed = review_after_first(tmp_path, Made(NEXT.columns, NEXT.header, rows))
+        assert verdicts(reviewed) == ["accepted", "accepted"]
+
+    def test_may_not_move_people_between_months(self, tmp_path: Path) -> None:
+        exchanged = moved(moved(NEXT, 2023, "MAY", 5), 2023, "JUN", -5)
+        reviewed = review_after_first(tmp_path, exchanged)
+        assert "2023-05, closed" in hold_reason(reviewed)
+        assert "2023-06, closed" in hold_reason(reviewed)
+
+    def test_reports_the_largest_changes_and_counts_the_others(self, tmp_path: Path) -> None:
+        changed = NEXT
+        for i, month in enumerate(["OCT", "NOV", "DEC", "JAN", "FEB"], start=1):
+            changed = moved(changed, 2023, month, 10 * i)
+        reviewed = review_after_first(tmp_path, changed)
+        reason = hold_reason(reviewed)
+        assert [reason.find(f"moved by +{n}") for n in (50, 40, 30)] == sorted(
+            reason.find(f"moved by +{n}") for n in (50, 40, 30)
+        )
+        assert "+20" not in reason
+        assert reason.endswith("; and 2 more totals")
+        assert reviewed.moved["difference"].to_list() == [50, 40, 30, 20, 10]
+
+    def test_is_closed_once_a_release_has_its_september(self, tmp_path: Path) -> None:
+        september, august = counted(last="2024-09"), counted(last="2024-08")
+        october = moved(counted(last="2024-10"), 2024, "JUL", 1)
+        files = [File("2024-09", august.bytes()), File("2024-11", october.bytes())]
+        assert verdicts(review_files(tmp_path / "open", *files)) == ["accepted", "accepted"]
+        files = [File("2024-10", september.bytes()), File("2024-11", october.bytes())]
+        assert verdicts(review_files(tmp_path / "closed", *files)) == ["accepted", "held"]
+
+    def test_may_gain_and_lose_cells_without_people(self, tmp_path: Path) -> None:
+        row = row_of(BEFORE, 2023, "MAY", 1)
+        empty = BEFORE.with_cell(row, "encounters", "0")
+        missing = Made(NEXT.columns, NEXT.header, (*NEXT.rows[:row], *NEXT.rows[row + 1 :]))
+        empty_again = NEXT.with_cell(row, "encounters", "0")
+        files = [
+            File("2024-12", empty.bytes()),
+            second(missing),
+            File("2025-02", empty_again.bytes()),
+        ]
+        assert verdicts(review_files(tmp_path, *files)) == ["accepted"] * 3
+
+
+class TestTheOpenYear:
+    """A total of one of its months may change by one percent, and a cell by one percent of the
+    total."""
+
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_may_move_a_month_by_one_percent(self, tmp_path: Path, sign: int) -> None:
+        most = sign * (month_total(BEFORE, 2025, "NOV") // 100)
+        assert (
+            verdicts(review_after_first(tmp_path / "a", moved(NEXT, 2025, "NOV", most)))
+            == ["accepted"] * 2
+        )
+        reviewed = review_after_first(tmp_path / "b", moved(NEXT, 2025, "NOV", most + sign))
+        before = month_total(BEFORE, 2025, "NOV")
+        assert hold_reason(reviewed) == (
+            f"2024-11: found {before + most + sign:,} in total, expected {before:,} as in release "
+            f"{reviewed.releases[0].release_id}, within 1 %; moved by {most + sign:+}"
+        )
+
+    def test_may_move_every_month_a_little(self, tmp_path: Path) -> None:
+        slightly = moved(moved(NEXT, 2025, "NOV", 30, number=1), 2025, "OCT", -30, number=2)
+        assert verdicts(review_after_first(tmp_path, slightly)) == ["accepted", "accepted"]
+
+    def test_is_held_if_a_cell_moved_too_far_although_the_total_did_not(
+        self, tmp_path: Path
+    ) -> None:
+        shifted = moved(moved(NEXT, 2025, "NOV", 300, number=1), 2025, "NOV", -290, number=2)
+        reviewed = review_after_first(tmp_path, shifted)
+        total = f"{month_total(BEFORE, 2025, 'NOV'):,}"
+        assert hold_reason(reviewed) == (
+            f"2024-11: found a cell moved by +300, expected at most 1 % of the total of {total}; "
+            f"2024-11: found a cell moved by -290, expected at most 1 % of the total of {total}"
+        )
+        assert reviewed.moved["difference"].to_list() == [300, -290]
+
+    def test_may_grow_by_new_months(self, tmp_path: Path) -> None:
+        reviewed = review_files(tmp_path, FIRST, second(counted(last="2025-03"), "2025-04"))
+        assert verdicts(reviewed) == ["accepted", "accepted"]
+        assert reviewed.releases[1].last_month == date(2025, 3, 1)
+
+    def test_may_omit_earlier_years(self, tmp_path: Path) -> None:
+        reviewed = review_after_first(tmp_path, counted(first="2023-10", last="2024-12"))
+        assert verdicts(reviewed) == ["accepted", "accepted"]
+
+    def test_is_compared_even_in_a_month_with_a_single_person(self, tmp_path: Path) -> None:
+        few = BEFORE.with_cells(
+            "encounters",
+            lambda i, text: (
+                str(int(i % 4 == 0)) if i >= len(BEFORE.rows) - ROWS_PER_MONTH else text
+            ),
+        )
+        same = NEXT.with_cells(
+            "encounters",
+            lambda i, text: (
+                str(int(i % 4 == 0))
+                if row_of(NEXT, 2025, "NOV") <= i < row_of(NEXT, 2025, "DEC")
+                else text
+            ),
+        )
+        files = File("2024-12", few.bytes()), second(same)
+        assert verdicts(review_files(tmp_path / "same", *files)) == ["accepted", "accepted"]
+        reviewed = review_files(tmp_path / "other", files[0], second(NEXT))
+        assert "2024-11: found 4," in hold_reason(reviewed)
+        assert "expected 1 as in release" in hold_reason(reviewed)
+
+
+class TestWithdrawnRows:
+    """Rows of the months that both cover, which the new release no longer has."""
+
+    @pytest.fixture(scope="class")
+    def wide(self) -> Made:
+        """80 rows per month from October 2023 to January 2025; the last four months are open."""
+        return made(first="2023-10", last="2025-01", people=citizenships(40)).with_cells(
+            "encounters", lambda i, _: str(20 + i % 7)
+        )
+
+    def lacking(self, wide: Made, rows: int) -> Made:
+        """The release without the first rows of November 2024."""
+        first = row_of(wide, 2025, "NOV")
+        kept = (row for i, row in enumerate(wide.rows) if not first <= i < first + rows)
+        return Made(wide.columns, wide.header, tuple(kept))
+
+    def test_may_be_few_if_they_count_few_people(self, tmp_path: Path, wide: Made) -> None:
+        small = wide.with_cell(row_of(wide, 2025, "NOV"), "encounters", "1")
+        files = File("2025-02", small.bytes()), File("2025-03", self.lacking(small, 1).bytes())
+        assert verdicts(review_files(tmp_path, *files)) == ["accepted", "accepted"]
+
+    def test_of_an_open_month_hold_the_release(self, tmp_path: Path, wide: Made) -> None:
+        files = File("2025-02", wide.bytes()), File("2025-03", self.lacking(wide, 20).bytes())
+        reviewed = review_files(tmp_path, *files)
+        reason = hold_reason(reviewed)
+        assert "2024-11: found " in reason
+        assert "found 20 of the 1,280 cells of the months that both cover missing" in reason
+        assert reason.endswith("expected at most 1 %")
+        assert len(reviewed.moved) == 20
+        assert reviewed.moved["figure_after"].null_count() == 20
+
+    def test_of_a_closed_month_hold_the_release_even_if_only_one(self, tmp_path: Path) -> None:
+        row = row_of(NEXT, 2024, "APR", 3)
+        short = Made(NEXT.columns, NEXT.header, (*NEXT.rows[:row], *NEXT.rows[row + 1 :]))
+        reviewed = review_after_first(tmp_path, short)
+        assert "2024-04: found 3 rows, expected 4, as before" in hold_reason(reviewed)
+        people = figure(NEXT, row)
+        assert moved_cells(reviewed)[0][2:] == (people, None, -people)
+
+    def test_of_a_closed_month_are_found_because_its_envelope_is_exact(
+        self, tmp_path: Path
+    ) -> None:
+        reviewed = review_after_first(tmp_path, NEXT)
+        envelope = reviewed.envelopes.filter(
+            release_id=reviewed.releases[1].release_id, month="2024-04-01"
+        )
+        assert envelope.select("rows", "at_least", "at_most", "is_exact").rows() == [
+            (4, 4, 4, True)
+        ]
+
+
+class TestAWholeComponentOrRegion:
+    """One that is missing from a release holds it, and the reason names it."""
+
+    def test_holds_the_release(self, tmp_path: Path) -> None:
+        one = NEXT.keeping(lambda row: row["component"] != BORDER_PATROL)
+        reviewed = review_after_first(tmp_path, one)
+        assert hold_reason(reviewed).startswith(
+            "column 'Component': found no row for U.S. Border Patrol, expected some, as in release "
+            f"{reviewed.releases[0].release_id}; "
+        )
+        assert "found 52 of the 104 cells" in hold_reason(reviewed)
+
+    @pytest.mark.parametrize("dataset", [BY_AREA, BY_STATE])
+    def test_holds_a_release_of_another_cut(self, tmp_path: Path, dataset: str) -> None:
+        before, later = counted(dataset=dataset), counted(last="2024-12", dataset=dataset)
+        one = later.keeping(lambda row: row["land_border_region"] == "Southwest Land Border")
+        reviewed = review_files(
+            tmp_path,
+            File("2024-12", before.bytes(), dataset),
+            File("2025-01", one.bytes(), dataset),
+        )
+        assert "column 'Land Border Region': found no row for " in hold_reason(reviewed)
+
+    def test_holds_a_release_of_new_months_only(self, tmp_path: Path) -> None:
+        """The check on the number of rows would accept half of them."""
+        december = counted("2024-12", "2024-12")
+        one = december.keeping(lambda row: row["component"] != BORDER_PATROL)
+        assert verdicts(review_after_first(tmp_path / "both", december)) == ["accepted", "accepted"]
+        reviewed = review_after_first(tmp_path / "one", one)
+        assert "found no row for U.S. Border Patrol" in hold_reason(reviewed)
+
+
+class TestTheRowsOfANewMonth:
+    """Their number must be between half the fewest and twice the most rows of the twelve months
+    before."""
+
+    @pytest.fixture(scope="class")
+    def before(self) -> Made:
+        """40 rows per month from October 2023 to November 2024."""
+        return made(last="2024-11", first="2023-10", people=citizenships(20))
+
+    def december(self, rows: int) -> Made:
+        release = made(first="2024-12", last="2024-12", people=citizenships(60))
+        some = Made(release.columns, release.header, (*release.rows[: rows - 1], release.rows[-1]))
+        return some.with_cells("encounters", lambda i, _: str(100 + i))
+
+    @pytest.mark.parametrize(
+        ("rows", "verdict"), [(19, "held"), (20, "accepted"), (80, "accepted"), (81, "held")]
+    )
+    def test_have_bounds(self, tmp_path: Path, before: Made, rows: int, verdict: str) -> None:
+        files = File("2024-12", before.bytes()), second(self.december(rows))
+        reviewed = review_files(tmp_path, *files)
+        assert verdicts(reviewed) == ["accepted", verdict]
+        assert reviewed.envelopes.select(
+            "month", "rows", "at_least", "at_most", "is_exact"
+        ).rows() == [("2024-12-01", rows, 20, 80, False)]
+        if verdict == "held":
+            assert hold_reason(reviewed) == (
+                f"2024-12: found {rows} rows, expected 20 to 80, going by the months before"
+            )
+
+    def test_are_learned_from_the_last_twelve_months_only(self, tmp_path: Path) -> None:
+        many = made(first="2022-10", last="2023-09", people=citizenships(20))
+        few = made(first="2023-10", last="2024-09", people=citizenships(10))
+        files = [
+            File("2023-10", many.bytes()),
+            File("2024-10", few.bytes()),
+            second(self.december(60)),
+        ]
+        reviewed = review_files(tmp_path, *files)
+        assert verdicts(reviewed) == ["accepted", "accepted", "held"]
+        assert hold_reason(reviewed) == (
+            "2024-12: found 60 rows, expected 10 to 40, going by the months before"
+        )
