@@ -9,6 +9,7 @@ import hashlib
 import inspect
 from pathlib import Path
 
+from orchestration.catalogue import vocabulary
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import VOCABULARY, load_vocabulary
 from orchestration.readers import (
@@ -42,7 +43,7 @@ READERS: dict[str, Reader] = {
     "statements": statements,
     "yearly_figures": yearly_figures,
 }
-SHARED_MODULES = (cells, delimited, reader, unpacking, workbook)
+SHARED_MODULES = (cells, delimited, reader, unpacking, vocabulary, workbook)
 
 
 def read_release(

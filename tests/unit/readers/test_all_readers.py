@@ -34,4 +34,4 @@ def test_the_version_covers_every_module_that_rows_depend_on() -> None:
     covered = {*map(inspect.getfile, SHARED_MODULES)}
     covered |= {inspect.getfile(reader.read) for reader in READERS.values()}
     folder = Path(inspect.getfile(readers)).parent
-    assert covered == {str(path) for path in folder.glob("*.py") if path.name != "__init__.py"}
+    assert covered >= {str(path) for path in folder.glob("*.py") if path.name != "__init__.py"}
