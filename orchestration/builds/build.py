@@ -1,9 +1,9 @@
-"""One run's build: its folder, its database file, and what is known of it.
+"""One run's build: its folder, its database file and its record.
 
 builds/<build_id>/border.duckdb    the file: open, then sealed
-                  made-of.json     its fingerprint, taken before anything was read, and the
-                                   day as of which it is built
-                  gates.json       what the gates found so far
+                  made-of.json     its fingerprint, taken before anything is read, and the day
+                                   as of which it is built
+                  gates.json       the results of the gates so far
                   build.json       the record; written last, so that only a sealed build has one
 """
 
@@ -20,20 +20,24 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from orchestration.builds.comments import BUILDS, GATE_RESULTS, TABLES
+from orchestration.builds.comments import BUILD_TYPES, BUILDS, GATE_RESULTS, TABLES
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
-from orchestration.builds.raw_tables import comment_on
-from orchestration.builds.sql import Comments, identifier, literal
+from orchestration.builds.sql import identifier
+from orchestration.builds.tables import write_table
 from orchestration.durable import replace, sha256_of
 from orchestration.settings import Settings
 
-BEGUN = "%Y%m%dT%H%M%SZ"
+START_FORMAT = "%Y%m%dT%H%M%SZ"
 
 
 class BuildRecord(BaseModel):
-    """What is known of a sealed build. sha256 and size_bytes are those of its file; as_of is the
-    day up to which releases went in, None for all; held: releases that wait for a decision."""
+    """The record of a sealed build.
+
+    sha256, size_bytes: of its database file.
+    releases: how many accepted releases it contains; held: how many wait for a decision.
+    as_of: it contains the releases published by this day; None for all releases.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +54,7 @@ class BuildRecord(BaseModel):
 
 
 class MadeOf(BaseModel):
-    """What a build was opened with."""
+    """The inputs of a build, stored when it is opened."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,7 +82,7 @@ class Build:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is sealed, and its file is the one that was sealed."""
+        """Whether it is sealed, and its file is still the one that was sealed."""
         return (
             self.is_sealed
             and self.database.is_file()
@@ -91,18 +95,23 @@ class Build:
 
     @property
     def made_of(self) -> Fingerprint:
-        """The fingerprint when it was opened. A release that comes in while the run works is
-        not in it, so that the next run finds it new."""
-        return MadeOf.model_validate_json((self.folder / "made-of.json").read_bytes()).fingerprint
+        """The fingerprint when it was opened. A release that is taken in during the run changes
+        the archive's fingerprint but not this one, so the next run sees that it is new."""
+        return self._stored_inputs.fingerprint
 
     @property
     def as_of(self) -> date | None:
-        """The day up to which releases go in; None for all, as published builds have."""
-        return MadeOf.model_validate_json((self.folder / "made-of.json").read_bytes()).as_of
+        """It is built from the releases published by this day; None, as in every published build,
+        for all releases."""
+        return self._stored_inputs.as_of
+
+    @property
+    def _stored_inputs(self) -> MadeOf:
+        return MadeOf.model_validate_json((self.folder / "made-of.json").read_bytes())
 
     @property
     def gate_results(self) -> list[GateResult]:
-        """What the gates have found so far, in the order in which they ran."""
+        """The results of the gates so far, in the order in which they ran."""
         path = self.folder / "gates.json"
         if not path.exists():
             return []
@@ -115,61 +124,70 @@ class Build:
 
 
 class SealError(Exception):
-    """A build that must not be published: says what is missing."""
+    """A build that must not be published, and why."""
 
 
 def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | None = None) -> Build:
-    """Make the folder of a run's build, and remove what earlier runs left unsealed."""
+    """Create the folder of a run's build, and remove builds that earlier runs left unsealed."""
     builds.mkdir(parents=True, exist_ok=True)
     for build in all_builds(builds):
         if not build.is_sealed:
             shutil.rmtree(build.folder)
-    folder = builds / f"{_begun(builds)}-{run_id[:8]}"
+    folder = builds / f"{_start_time(builds)}-{run_id[:8]}"
     folder.mkdir()
     text = MadeOf(fingerprint=made_of, as_of=as_of).model_dump_json(indent=1)
     replace(folder / "made-of.json", lambda path: path.write_text(text))
     return Build(folder)
 
 
-def _begun(builds: Path) -> str:
-    """The time now, or the second after the newest build was begun: builds are in the order of
-    their names, also once the clock was set back."""
-    begun = datetime.now(UTC)
+def _start_time(builds: Path) -> str:
+    """The time now, but at least a second after the newest build: the order of the builds' names
+    is the order of the builds, even if the clock was set back."""
+    start = datetime.now(UTC)
     for build in all_builds(builds)[-1:]:
-        with contextlib.suppress(ValueError):  # a folder of another name
-            newest = datetime.strptime(build.build_id.partition("-")[0], BEGUN).replace(tzinfo=UTC)
-            begun = max(begun, newest + timedelta(seconds=1))
-    return begun.strftime(BEGUN)
+        with contextlib.suppress(ValueError):  # a folder with a name of another form
+            prefix = build.build_id.partition("-")[0]
+            newest = datetime.strptime(prefix, START_FORMAT).replace(tzinfo=UTC)
+            start = max(start, newest + timedelta(seconds=1))
+    return start.strftime(START_FORMAT)
 
 
 def build_of_run(settings: Settings, run_id: str) -> Build:
     """The build that a run has opened. Raises FileNotFoundError."""
-    for build in (*all_builds(settings.builds), *all_builds(settings.rebuilds)):
+    for build in all_builds(settings.builds, settings.rebuilds):
         if build.build_id.endswith(f"-{run_id[:8]}"):
             return build
     raise FileNotFoundError(
-        f"{settings.builds}: found no build of run {run_id}, expected one; every table is made "
+        f"{settings.builds}: found no build of run {run_id}, expected one; all tables are made "
         "in one run, so launch the job nightly"
     )
 
 
-def all_builds(builds: Path) -> list[Build]:
-    """Every build, oldest first, sealed or not."""
-    if not builds.is_dir():
-        return []
-    return [Build(path) for path in sorted(builds.iterdir()) if path.is_dir()]
+def all_builds(*folders: Path) -> list[Build]:
+    """Every build below these folders, sealed or not: folder by folder, oldest first."""
+    return [
+        Build(path)
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.iterdir())
+        if path.is_dir()
+    ]
+
+
+def sealed_builds(*folders: Path) -> list[Build]:
+    """The sealed ones of all builds below these folders, in the same order."""
+    return [build for build in all_builds(*folders) if build.is_sealed]
 
 
 def seal(
     build: Build, releases: int, declared: Iterable[tuple[str, str]], held: int = 0
 ) -> BuildRecord:
-    """Finish a build's file: drop what only dbt needs, write `meta.builds`,
-    `meta.gate_results` and `meta.tables`, close it, make it read-only and take its
-    checksum.
+    """Finish a build's file: drop the staging schema, write `meta.builds`, `meta.gate_results`
+    and `meta.tables`, close it, make it read-only and compute its checksum.
 
-    releases, held: how many went in, and how many wait for a decision.
-    declared: (table, check) of every check that the suites declare. Raises SealError where
-    one of them did not run, a critical one failed, or a table has no suite.
+    releases, held: how many releases it contains, and how many wait for a decision.
+    declared: (table, check) of every check that the suites declare. Raises SealError if one of
+    them did not run, a critical one failed, or a table has no suite.
     """
     results, fingerprint, checks = build.gate_results, build.made_of, set(declared)
     _check_gates(results, checks)
@@ -188,13 +206,12 @@ def seal(
             "releases": releases,
             "as_of": build.as_of,
         }
-        _write_meta(connection, build, "builds", [about], BUILDS, "One row: this build.")
-        rows = [result.model_dump() for result in results]
-        title = "One row a check that ran on this build."
-        _write_meta(connection, build, "gate_results", rows, GATE_RESULTS, title)
-        digests = content_digests(connection)
-        title = "One row a table or view of the schemas main and raw, with its content digest."
-        _write_meta(connection, build, "tables", digests, TABLES, title)
+        for table, rows, comments in (
+            ("meta.builds", pl.DataFrame([about], schema_overrides=BUILD_TYPES), BUILDS),
+            ("meta.gate_results", _frame(results), GATE_RESULTS),
+            ("meta.tables", pl.DataFrame(content_digests(connection)), TABLES),
+        ):
+            write_table(connection, build.folder, table, rows, comments)
         connection.execute("checkpoint")
     finally:
         connection.close()
@@ -202,8 +219,8 @@ def seal(
 
 
 def content_digests(connection: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
-    """Schema, name, rows and content digest of every table and view of main and raw: the same
-    for the same rows in any order, as long as the DuckDB version is the same."""
+    """Schema, name, rows and content digest of every table and view of main and raw. Equal rows
+    in any order have equal digests, within one version of DuckDB."""
     names = connection.execute(
         "select table_schema, table_name from information_schema.tables"
         " where table_schema in ('main', 'raw') order by all"
@@ -223,37 +240,21 @@ def _check_tables(connection: duckdb.DuckDBPyConnection, with_suite: set[str]) -
     found = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables order by all"
     ).fetchall()
-    if bare := [table for (table,) in found if table not in with_suite]:
-        raise SealError(f"found tables without a suite in expectations/: {', '.join(bare)}")
+    if missing := [table for (table,) in found if table not in with_suite]:
+        raise SealError(f"found tables without a suite in expectations/: {', '.join(missing)}")
 
 
 def _check_gates(results: list[GateResult], declared: set[tuple[str, str]]) -> None:
     ran = {(result.table, result.check) for result in results}
-    if silent := sorted(declared - ran):
-        raise SealError(f"found {len(silent)} declared checks that did not run: {silent[:5]}")
+    if missing := sorted(declared - ran):
+        raise SealError(f"found {len(missing)} declared checks that did not run: {missing[:5]}")
     if failed := [result for result in results if result.blocks]:
         names = [f"{result.table}: {result.check}" for result in failed]
         raise SealError(f"found failed critical checks, expected none: {names}")
 
 
-def _write_meta(
-    connection: duckdb.DuckDBPyConnection,
-    build: Build,
-    name: str,
-    rows: list[dict[str, object]],
-    columns: Comments,
-    title: str,
-) -> None:
-    path = build.folder / f"{name}.parquet"
-    days = {"as_of": pl.Date()} if "as_of" in columns else None
-    pl.DataFrame(rows, schema_overrides=days, infer_schema_length=None).select(
-        *columns
-    ).write_parquet(path)
-    connection.execute(
-        f"create table meta.{identifier(name)} as from read_parquet({literal(path)})"
-    )
-    path.unlink()
-    comment_on(connection, f"meta.{identifier(name)}", title, columns)
+def _frame(results: list[GateResult]) -> pl.DataFrame:
+    return pl.DataFrame([result.model_dump() for result in results], infer_schema_length=None)
 
 
 def _close(

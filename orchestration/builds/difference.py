@@ -1,7 +1,7 @@
-"""What two builds' files hold differently, table by table.
+"""The difference between two builds' files, table by table.
 
-What belongs here: counting the rows in which two sealed files differ. Which files these are
-is `publishing`'s matter, how the counts are shown the command's. Nothing is written.
+What belongs here: counting the rows in which two sealed files differ. `publishing` finds the
+files and the command shows the counts. Nothing is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,10 @@ from orchestration.builds.sql import identifier, literal
 
 @dataclass(frozen=True)
 class TableDifference:
-    """One table or view, `schema.name`, of the first file (before) against the other (after).
+    """The difference of one table or view, `schema.name`, between the first file (before) and the
+    other (after).
 
-    A digest is None where that file does not have the table.
+    digest_before, digest_after: None if that file does not have the table.
     """
 
     table: str
@@ -29,19 +30,19 @@ class TableDifference:
 
 
 def differences(one: Path, other: Path, keys: Mapping[str, Sequence[str]]) -> list[TableDifference]:
-    """Every table and view of main and raw that either file has, by schema and name, also
-    where nothing differs.
+    """One difference for every table and view of main and raw in either file, by schema and name,
+    even if it has no differing rows.
 
-    keys: `schema.name` of a table -> the columns that name a row. Of the rows that stand in
-        one file only, those are changed whose key is found once on either side; the rest is
-        added or removed. Without a key, or with one that the table's columns lack, nothing
-        counts as changed.
+    keys: `schema.name` of a table -> the columns that identify a row. A row that is in one file
+        only is changed if its key occurs once on each side among such rows; otherwise it is added
+        or removed. Without a key, or with one whose columns the table lacks, nothing counts as
+        changed.
 
     Rows are compared as multisets, in any order, and NULL equals NULL. A table whose columns
     differ in name, order or type counts as wholly removed and wholly added. Equal digests
-    count as equal rows; a digest sees neither the names of columns nor the width of a number,
-    so that a column that was only renamed or widened is no difference. Raises
-    FileNotFoundError, or ValueError for a file that is not a sealed build's.
+    count as equal rows. A digest does not depend on column names or the width of numbers, so a
+    column that was only renamed or widened makes no difference. Raises FileNotFoundError, or
+    ValueError for a file that is not a sealed build's.
     """
     for path in (one, other):
         if not path.is_file():
@@ -73,7 +74,7 @@ class _Table:
 def _attach(
     connection: duckdb.DuckDBPyConnection, path: Path, database: str
 ) -> dict[tuple[str, str], _Table]:
-    """Attach a file read-only; its tables by schema and name."""
+    """Attach a file read-only. Returns its tables by schema and name."""
     try:
         connection.execute(f"attach {literal(path)} as {identifier(database)} (read_only)")
         rows = connection.execute(
@@ -81,8 +82,7 @@ def _attach(
         ).fetchall()
     except duckdb.Error as error:
         raise ValueError(
-            f"{path}: found no meta.tables that can be read, expected the file of a sealed "
-            f"build: {error}"
+            f"{path}: found no readable meta.tables, expected the file of a sealed build: {error}"
         ) from error
     return {(schema, name): _Table(database, schema, name, *rest) for schema, name, *rest in rows}
 
@@ -115,7 +115,7 @@ def _difference(
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: _Table) -> list[tuple[str, str]]:
-    """Names and types in their order; of a view, as it is bound now."""
+    """Names and types in their order; of a view, those that DuckDB binds now."""
     described = connection.execute(f"describe select * from {table.sql}").fetchall()
     return [(name, kind) for name, kind, *_ in described]
 
@@ -125,7 +125,7 @@ def _count(
 ) -> tuple[int, int, int]:
     """Rows added, removed and changed between two tables with the same columns."""
     names = ", ".join(map(identifier, key))
-    # `intersect` takes NULL for equal to NULL, which a join would not.
+    # `intersect` treats NULL as equal to NULL; a join would not
     changed = (
         f"select {names} from removed group by {names} having count(*) = 1"
         f" intersect select {names} from added group by {names} having count(*) = 1"

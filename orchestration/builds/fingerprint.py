@@ -1,6 +1,6 @@
-"""What a build is made of: the archive, the code and the versions of the libraries.
+"""The fingerprint of a build's inputs: the archive, the code and the versions of the libraries.
 
-Same fingerprint, same tables: that is how a run knows that nothing is new.
+Equal fingerprints give equal tables, so a run can see that nothing is new.
 """
 
 import hashlib
@@ -33,14 +33,14 @@ class Fingerprint:
 
 
 def fingerprint(archive: Archive, as_of: date | None = None) -> Fingerprint:
-    """The fingerprint of a build made now, of all releases or those published by some day."""
+    """The fingerprint of a build made now, from all releases or from those published by a day."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return Fingerprint(archive.digest(as_of), code_digest(PROJECT), libraries)
+    return Fingerprint(archive.digest(as_of), _code_digest(PROJECT), libraries)
 
 
 @cache
-def code_digest(project: Path) -> str:
-    """One hash over models, suites, catalogue and code, by path and content."""
+def _code_digest(project: Path) -> str:
+    """One hash over the paths and contents of models, suites, catalogue and code."""
     digest = hashlib.sha256()
     for folder in SOURCES:
         for path in sorted((project / folder).rglob("*")):

@@ -1,4 +1,4 @@
-"""What a check found: the one record that Dagster, the published file and the command show."""
+"""The result of a check: the record that Dagster, the published file and the command show."""
 
 from typing import Literal
 
@@ -9,9 +9,9 @@ Status = Literal["passed", "failed", "not applicable"]
 
 
 class GateResult(BaseModel):
-    """What one expectation found.
+    """The result of one expectation.
 
-    observed: the value that was seen, where the expectation looks at one.
+    observed: the observed value, for expectations about a single value.
     unexpected_count: how many rows broke it.
     examples: some of these rows, as JSON.
     """

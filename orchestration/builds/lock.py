@@ -1,4 +1,4 @@
-"""One run at a time: a lock on the home, which the system lets go when its process ends."""
+"""One run at a time: a lock on the home, which the system releases when the process ends."""
 
 import fcntl
 import os
@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 class Busy(Exception):
-    """Another run is at work in this home."""
+    """Another run is using this home."""
 
 
 @contextmanager
 def exclusive(home: Path) -> Iterator[None]:
-    """Hold the home for one run. Raises Busy, naming the process that holds it."""
+    """Lock the home for one run. Raises Busy, which names the process that holds the lock."""
     home.mkdir(parents=True, exist_ok=True)
     path = home / "run.lock"
     with path.open("a+") as file:
@@ -22,7 +22,7 @@ def exclusive(home: Path) -> Iterator[None]:
         except OSError as error:
             file.seek(0)
             holder = file.read().strip() or "unknown"
-            raise Busy(f"another run (process {holder}) is at work in {home}; try later") from error
+            raise Busy(f"another run (process {holder}) is using {home}; try later") from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

@@ -1,13 +1,13 @@
-"""Publishing: one atomic rename, the last builds kept, any of them published again.
+"""Publishing a build by one atomic rename, keeping the last builds, and rolling back to one.
 
-builds/<build_id>/was-published    made when the build steps down for another one
+builds/<build_id>/was-published    created when another build replaces this one
 """
 
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestration.builds.build import Build, all_builds
+from orchestration.builds.build import Build, sealed_builds
 from orchestration.durable import flush, replace, sha256_of
 from orchestration.settings import Settings
 
@@ -15,14 +15,14 @@ WAS_PUBLISHED = "was-published"
 
 
 class PublishError(Exception):
-    """A build that cannot be published: names it and says why."""
+    """A build that cannot be published, and why."""
 
 
 def publish(build: Build, settings: Settings) -> None:
-    """Make a sealed build the published file, then let go of the oldest builds.
+    """Make a sealed build the published file, then delete the oldest builds.
 
-    Readers see the old file or the new one, never a mixture; one that is open keeps what
-    it has. Raises PublishError where the build's file is not the one that was sealed.
+    A reader sees the old file or the new one, never a mixture; a reader that has the old file
+    open keeps it. Raises PublishError if the build's file is not the one that was sealed.
     """
     expected, found = build.record.sha256, sha256_of(build.database)
     if found != expected:
@@ -36,10 +36,10 @@ def publish(build: Build, settings: Settings) -> None:
 
 
 def published_build(settings: Settings) -> Build | None:
-    """The build that is published now; None where none of those kept is."""
+    """The build that is published; None if there is none, or if it is no longer kept."""
     if not settings.published.exists():
         return None
-    sealed = [build for build in all_builds(settings.builds) if build.is_sealed]
+    sealed = sealed_builds(settings.builds)
     for build in sealed:
         if build.database.exists() and build.database.samefile(settings.published):
             return build
@@ -48,43 +48,47 @@ def published_build(settings: Settings) -> Build | None:
 
 
 def published_is_whole(settings: Settings) -> bool:
-    """Whether the published file is there, and is one of the builds as it was sealed."""
+    """Whether the published file exists and equals the file of a build when it was sealed."""
     build = published_build(settings)
     return build is not None and build.record.sha256 == sha256_of(settings.published)
 
 
 def checks_gone(declared: Iterable[tuple[str, str]], settings: Settings) -> list[str]:
-    """The checks, as `table: check`, that the published build ran and that nobody declares any
-    more: a check is never given up in silence."""
+    """The checks, as `table: check`, that ran on the published build and that no suite declares
+    any more, so that a check is never dropped unnoticed."""
     build = published_build(settings)
     ran = {(r.table, r.check) for r in build.gate_results} if build else set()
     return [f"{table}: {check}" for table, check in sorted(ran - set(declared))]
 
 
 def latest_like(fingerprint: str, settings: Settings) -> Build | None:
-    """The newest build with this fingerprint whose file is the one that was sealed. One that
-    never was published does not count: its run was killed just before."""
-    published = published_build(settings)
-    stood = (
+    """The newest build with this fingerprint whose file is still the one that was sealed. A build
+    that was never published does not count: its run was killed just before."""
+    current = published_build(settings)
+    published = (
         build
-        for build in reversed(all_builds(settings.builds))
-        if build == published or published is None or (build.folder / WAS_PUBLISHED).exists()
+        for build in reversed(sealed_builds(settings.builds))
+        if build == current or current is None or (build.folder / WAS_PUBLISHED).exists()
     )
-    alike = (
-        build
-        for build in stood
-        if build.is_sealed and build.record.fingerprint == fingerprint and build.is_whole
+    matches = (
+        build for build in published if build.record.fingerprint == fingerprint and build.is_whole
     )
-    return next(alike, None)
+    return next(matches, None)
 
 
 def roll_back(build_id: str, settings: Settings) -> Build:
-    """Publish an earlier build again. Raises PublishError where it is not kept."""
-    sealed = {build.build_id: build for build in all_builds(settings.builds) if build.is_sealed}
+    """Publish an earlier build again. Raises PublishError if it is not kept."""
+    build = sealed_build(build_id, settings.builds)
+    publish(build, settings)
+    return build
+
+
+def sealed_build(build_id: str, *folders: Path) -> Build:
+    """The sealed build of this id below the folders. Raises PublishError if there is none."""
+    sealed = {build.build_id: build for build in sealed_builds(*folders)}
     if build_id not in sealed:
         kept = ", ".join(sealed) or "none"
         raise PublishError(f"found no sealed build {build_id!r}, expected one of: {kept}")
-    publish(sealed[build_id], settings)
     return sealed[build_id]
 
 
@@ -96,9 +100,9 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def _prune(settings: Settings) -> None:
-    """Let go of the oldest builds, and of those whose file was damaged."""
+    """Delete the oldest builds, and those whose file was damaged."""
     published = published_build(settings)
-    sealed = [build for build in all_builds(settings.builds) if build.is_sealed]
+    sealed = sealed_builds(settings.builds)
     whole = [build for build in sealed if build.is_whole]
     kept = {build.folder for build in whole[-settings.limits.builds_kept :]}
     for build in sealed:

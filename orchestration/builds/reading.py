@@ -1,4 +1,4 @@
-"""Reading the published file back, for the command.
+"""Reading the published file for the command.
 
 What belongs here: rows of the published file as typed objects. Nothing is written.
 """
@@ -35,8 +35,8 @@ class ClaimCheck(BaseModel):
 
 
 def read_claims(published: Path) -> list[ClaimCheck]:
-    """Every claim with its verdict, by document and day. Raises PublishError where no file
-    with claims is published."""
+    """Every claim with its verdict, by day and document. Raises PublishError if no file with
+    claims is published."""
     if not published.exists():
         raise PublishError(f"{published}: found no published file; run `borderledger nightly`")
     columns = list(ClaimCheck.model_fields)

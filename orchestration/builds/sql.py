@@ -1,10 +1,8 @@
-"""Quoting for the few statements that are not dbt's: names and texts, never pasted raw.
+"""Quoting of names and texts in the few SQL statements outside dbt.
 
-Binding parameters would be the usual way, but in duckdb 1.5 it imports pandas (1 s)."""
+Binding parameters would be the usual way, but in duckdb 1.5 that imports pandas (1 s)."""
 
 from pathlib import Path
-
-Comments = dict[str, str]
 
 
 def identifier(name: str) -> str:

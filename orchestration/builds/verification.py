@@ -1,15 +1,15 @@
-"""Whether what lies on disk is what was written: archive, builds and published file, each
-against the digest that was taken of it.
+"""Verifying that archive, builds and published file on disk still have the digests that were
+recorded when they were written.
 
-What belongs here: comparing. Nothing is mended; the next run makes rows and builds again that
-were damaged, but bytes of a release that are gone can only come from a copy.
+What belongs here: comparing. Nothing is repaired here. The next run replaces damaged rows and
+builds, but the bytes of a release can only be restored from a copy.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from orchestration.builds.build import all_builds
+from orchestration.builds.build import sealed_builds
 from orchestration.builds.publishing import published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
@@ -19,7 +19,7 @@ Kind = Literal["release", "parsed release", "build", "published file"]
 
 @dataclass(frozen=True)
 class Verified:
-    """One thing that was looked at; problem: None where it is whole."""
+    """One thing that was verified; problem: None if it is whole."""
 
     kind: Kind
     name: str
@@ -27,8 +27,8 @@ class Verified:
 
 
 def verify(settings: Settings) -> Iterator[Verified]:
-    """Every release's bytes and rows, every sealed build, and the published file. Raises
-    ArchiveError for a record that cannot be read."""
+    """Verify every release's bytes and rows, every sealed build and the published file. Raises
+    ArchiveError if a record cannot be read."""
     archive = Archive(settings.archive)
     for release in archive.releases():
         try:
@@ -40,18 +40,13 @@ def verify(settings: Settings) -> Iterator[Verified]:
         if release.verdict == "accepted":
             whole = archive.rows_are_whole(release)
             path = archive.rows_path(release)
-            problem = None if whole else f"{path}: found other rows than were read, or none"
+            problem = None if whole else f"{path}: found no file or a changed one"
             yield Verified("parsed release", release.release_id, problem)
-    sealed = [
-        build
-        for folder in (settings.builds, settings.rebuilds)
-        for build in all_builds(folder)
-        if build.is_sealed
-    ]
+    sealed = sealed_builds(settings.builds, settings.rebuilds)
     for build in sealed:
-        problem = f"{build.database}: found another file than was sealed, or none"
+        problem = f"{build.database}: found no file or a changed one"
         yield Verified("build", build.build_id, None if build.is_whole else problem)
     if settings.published.exists() or any(build.record.as_of is None for build in sealed):
-        problem = f"{settings.published}: found no file, or none that was sealed"
+        problem = f"{settings.published}: found no file, or one that is not a sealed build's"
         whole = published_is_whole(settings)
         yield Verified("published file", settings.published.name, None if whole else problem)

@@ -1,4 +1,4 @@
-"""The difference of two builds' files: rows added, removed and changed, table by table."""
+"""The difference between two builds' files: rows added, removed and changed, table by table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,13 @@ from orchestration.builds.sql import identifier, literal
 
 @dataclass(frozen=True)
 class Files:
-    """Makes two files and compares them."""
+    """Makes files and compares them."""
 
     folder: Path
 
     def make(self, name: str, *statements: str) -> Path:
-        """A file with these statements' tables, listed in meta.tables as a sealed one has it."""
+        """A file with the tables that these statements create, and a meta.tables as a sealed
+        build has."""
         path = self.folder / name
         with duckdb.connect(str(path)) as connection:
             connection.execute("create schema raw; create schema meta")
@@ -52,7 +53,7 @@ def files(tmp_path: Path) -> Files:
 
 
 def t(rows: str, columns: str = "i integer, s varchar", table: str = "main.t") -> str:
-    """The statement that makes a table; without rows an empty one."""
+    """The statement that creates a table; empty without rows."""
     insert = f"; insert into {table} values {rows}" if rows else ""
     return f"create table {table} ({columns}){insert}"
 
@@ -68,13 +69,13 @@ BY_I = {"main.t": ["i"]}
 @pytest.mark.parametrize(
     "after", ["(1, 'a'), (2, null), (2, null)", "(2, null), (1, 'a'), (2, null)"]
 )
-def test_equal_rows_in_any_order_are_no_difference(after: str, files: Files) -> None:
+def test_equal_rows_in_any_order_do_not_differ(after: str, files: Files) -> None:
     found = files.compare([t("(1, 'a'), (2, null), (2, null)")], [t(after)], BY_I)
     assert counts(found) == {"main.t": (0, 0, 0)}
     assert found[0].digest_before == found[0].digest_after is not None
 
 
-def test_a_file_against_itself_is_no_difference(files: Files) -> None:
+def test_a_file_does_not_differ_from_itself(files: Files) -> None:
     path = files.make("one.duckdb", t("(1, 'a')"))
     linked = path.with_name("published.duckdb")
     linked.hardlink_to(path)
@@ -139,7 +140,7 @@ def test_rows_are_counted_as_added_removed_or_changed(
     assert counts(differences(one, other, {})) == {"main.t": without_key}
 
 
-def test_a_key_of_several_columns_counts_whole(files: Files) -> None:
+def test_a_key_may_have_several_columns(files: Files) -> None:
     columns = "i integer, j integer, s varchar"
     before = t("(1, 1, 'a'), (1, 2, 'b'), (null, 3, 'c')", columns)
     after = t("(1, 1, 'x'), (1, 3, 'b'), (null, 3, 'y')", columns)
@@ -148,7 +149,7 @@ def test_a_key_of_several_columns_counts_whole(files: Files) -> None:
 
 
 @pytest.mark.parametrize("key", [["gone"], ["i", "gone"], []])
-def test_a_key_that_the_table_lacks_is_no_key(key: list[str], files: Files) -> None:
+def test_a_key_whose_columns_the_table_lacks_is_ignored(key: list[str], files: Files) -> None:
     found = files.compare([t("(1, 'a')")], [t("(1, 'b')")], {"main.t": key})
     assert counts(found) == {"main.t": (1, 1, 0)}
 
@@ -160,7 +161,7 @@ def test_a_key_belongs_to_one_table_of_one_schema(files: Files) -> None:
     assert counts(found) == {"main.t": (1, 1, 0), "raw.t": (0, 0, 1)}
 
 
-def test_a_table_of_one_file_only_is_wholly_added_or_removed(files: Files) -> None:
+def test_a_table_in_one_file_only_is_wholly_added_or_removed(files: Files) -> None:
     before = [t("(1, 'a')", table="raw.b"), t("(1, 'a'), (2, 'b')", table="main.old")]
     after = [t("(1, 'a')", table="raw.b"), t("(1, 'a'), (2, 'b'), (2, 'b')", table="raw.a")]
     found = files.compare(before, after, {"raw.a": ["i"], "main.old": ["i"]})
@@ -182,7 +183,7 @@ def test_a_table_of_one_file_only_is_wholly_added_or_removed(files: Files) -> No
         pytest.param(
             "i integer, s varchar, n integer",
             "(1, 'a', 1), (2, 'b', 1), (3, 'c', 1)",
-            id="one more",
+            id="one column more",
         ),
     ],
 )
@@ -193,7 +194,7 @@ def test_a_table_whose_columns_differ_is_wholly_removed_and_added(
     assert counts(found) == {"main.t": (3, 2, 0)}
 
 
-def test_lists_structs_and_instants_are_compared(files: Files) -> None:
+def test_lists_structs_and_timestamps_are_compared(files: Files) -> None:
     columns = "i integer, l varchar[], s struct(a integer), taken timestamptz, d double"
     rest = "{'a': 1}, '2025-01-01T00:00:00Z', 'nan'"
     found = files.compare(
@@ -204,7 +205,7 @@ def test_lists_structs_and_instants_are_compared(files: Files) -> None:
     assert counts(found) == {"main.t": (0, 0, 2)}
 
 
-def test_quotes_in_names_are_only_letters(files: Files) -> None:
+def test_quotes_in_table_and_column_names_are_escaped(files: Files) -> None:
     name, column = """it's "odd". name""", """the "key's" column"""
     table = f"main.{identifier(name)}"
     columns = f"{identifier(column)} integer, s varchar"
@@ -216,7 +217,7 @@ def test_quotes_in_names_are_only_letters(files: Files) -> None:
     assert counts(found) == {f"main.{name}": (1, 1, 1)}
 
 
-def test_quotes_in_the_files_names_are_only_letters(files: Files) -> None:
+def test_quotes_in_file_names_are_escaped(files: Files) -> None:
     one = files.make("""it's "one".duckdb""", t("(1, 'a')"))
     other = files.make("""it's "other".duckdb""", t("(1, 'b')"))
     assert counts(differences(one, other, BY_I)) == {"main.t": (0, 0, 1)}
@@ -252,8 +253,8 @@ def test_only_main_and_raw_are_compared(files: Files) -> None:
     assert found == []
 
 
-def test_the_digests_are_those_of_the_files_and_equal_ones_are_believed(files: Files) -> None:
-    """So that the comparison of two like builds reads no rows."""
+def test_tables_with_equal_stored_digests_count_as_equal(files: Files) -> None:
+    """This is so that comparing two equal builds reads no rows."""
     one, other = files.make("one", t("(1, 'a')")), files.make("other", t("(2, 'b')"))
     for path, digest in ((one, "same"), (other, "same")):
         path.chmod(0o644)
@@ -262,8 +263,8 @@ def test_the_digests_are_those_of_the_files_and_equal_ones_are_believed(files: F
     assert differences(one, other, {}) == [TableDifference("main.t", 0, 0, 0, "same", "same")]
 
 
-def test_other_digests_of_equal_rows_are_no_difference_of_rows(files: Files) -> None:
-    """As between two versions of DuckDB."""
+def test_equal_rows_with_different_digests_do_not_differ(files: Files) -> None:
+    """This happens between two versions of DuckDB."""
     one, other = files.make("one", t("(1, 'a')")), files.make("other", t("(1, 'a')"))
     other.chmod(0o644)
     with duckdb.connect(str(other)) as connection:
@@ -273,33 +274,33 @@ def test_other_digests_of_equal_rows_are_no_difference_of_rows(files: Files) -> 
     assert found[0].digest_before != found[0].digest_after == "newer"
 
 
-def test_a_missing_file_is_named_and_not_made(files: Files) -> None:
-    there, gone = files.make("one.duckdb", t("(1, 'a')")), files.folder / "gone.duckdb"
-    for pair in ((there, gone), (gone, there)):
+def test_a_missing_file_is_named_and_not_created(files: Files) -> None:
+    present, gone = files.make("one.duckdb", t("(1, 'a')")), files.folder / "gone.duckdb"
+    for pair in ((present, gone), (gone, present)):
         with pytest.raises(FileNotFoundError, match=r"gone\.duckdb: found no file"):
             differences(*pair, {})
     assert not gone.exists()
 
 
 def test_a_file_that_is_not_sealed_is_named(files: Files) -> None:
-    there, unsealed = files.make("one.duckdb", t("(1, 'a')")), files.folder / "unsealed.duckdb"
+    sealed, unsealed = files.make("one.duckdb", t("(1, 'a')")), files.folder / "unsealed.duckdb"
     with duckdb.connect(str(unsealed)) as connection:
         connection.execute("create schema meta; create table t as select 1 as i")
     text = files.folder / "text.duckdb"
     text.write_text("not a database " * 1000)
     for path in (unsealed, text):
-        for pair in ((there, path), (path, there)):
-            with pytest.raises(ValueError, match=rf"{path.name}: found no meta\.tables"):
+        for pair in ((sealed, path), (path, sealed)):
+            with pytest.raises(ValueError, match=rf"{path.name}: found no readable meta\.tables"):
                 differences(*pair, {})
 
 
-def test_a_column_that_was_only_renamed_is_no_difference(files: Files) -> None:
-    """Its digest is the same, and equal digests are believed."""
+def test_a_column_that_was_only_renamed_makes_no_difference(files: Files) -> None:
+    """The digest does not depend on column names."""
     found = files.compare([t("(1, 'a')")], [t("(1, 'a')", "j integer, s varchar")])
     assert counts(found) == {"main.t": (0, 0, 0)}
 
 
-def test_comparing_leaves_the_files_as_they_are(files: Files) -> None:
+def test_comparing_does_not_change_the_files(files: Files) -> None:
     paths = [files.make("one", t("(1, 'a')")), files.make("other", t("(2, 'a')"))]
     before = [path.read_bytes() for path in paths]
     differences(paths[0], paths[1], BY_I)

@@ -1,0 +1,57 @@
+"""Publishing: one rename replaces the file, the last builds are kept for rollback."""
+
+import pytest
+
+from orchestration.builds.build import all_builds
+from orchestration.builds.publishing import (
+    PublishError,
+    latest_like,
+    publish,
+    published_build,
+    roll_back,
+)
+from orchestration.settings import Settings
+from tests.support.builds import overwrite_bytes, sealed_build
+
+
+def test_publishing_replaces_the_file_and_keeps_the_last_builds(settings: Settings) -> None:
+    builds = []
+    for n in range(4):
+        builds.append(sealed_build(settings, f"run-{n}---", rows=n + 1))
+        publish(builds[-1], settings)
+    current = published_build(settings)
+    assert current is not None
+    assert current.folder == builds[-1].folder
+    assert [build.folder for build in all_builds(settings.builds)] == [
+        build.folder for build in builds[-2:]
+    ]
+
+
+def test_rollback_publishes_an_earlier_build_which_is_then_never_deleted(
+    settings: Settings,
+) -> None:
+    first = sealed_build(settings, "run-1---", 1)
+    second = sealed_build(settings, "run-2---", 2)
+    publish(second, settings)
+    roll_back(first.build_id, settings)
+    current = published_build(settings)
+    assert current is not None
+    assert current.folder == first.folder
+    with pytest.raises(PublishError, match=f"expected one of: {first.build_id}"):
+        roll_back("nonsense", settings)
+
+
+def test_a_build_whose_bytes_changed_is_not_published(settings: Settings) -> None:
+    build = sealed_build(settings, "run-one-")
+    overwrite_bytes(build)
+    with pytest.raises(PublishError, match="expected"):
+        publish(build, settings)
+    assert not settings.published.exists()
+
+
+def test_a_build_is_found_by_its_fingerprint(settings: Settings) -> None:
+    build = sealed_build(settings, "run-one-")
+    found = latest_like(build.record.fingerprint, settings)
+    assert found is not None
+    assert found.folder == build.folder
+    assert latest_like("another", settings) is None
