@@ -3,23 +3,15 @@
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
-import yaml
 
-from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
-from orchestration.catalogue.corrections import Correction, load_corrections
-from orchestration.catalogue.dataset import load_catalogue
-from orchestration.releases.archive import Archive
+from orchestration.catalogue.corrections import Correction
 from orchestration.review.corrections import CorrectionError
 from orchestration.review.decisions import decide
 from orchestration.review.review import Review, review
-from orchestration.settings import ConfigurationError
-from tests.support.cbp_files import SOUTHWEST
+from tests.support.corrections import ADULTS, FILES, RIGHT, ROW, WRONG, correction
 from tests.support.reviews import (
-    BEFORE,
     NEXT,
     ROWS_PER_MONTH,
     File,
@@ -32,30 +24,6 @@ from tests.support.reviews import (
     verdicts,
 )
 from tests.support.workbooks import MONTHLY_TABLES, REPATS, monthly_tables
-
-WRONG = moved(NEXT, 2024, "MAR", 9000, number=2)  # Border Patrol's adults
-ROW = row_of(NEXT, 2024, "MAR", 2)
-RIGHT = figure(NEXT, ROW)
-ADULTS = {"month": "2024-03", "component": "USBP", "demographic": "single adults"}
-FILES = File("2024-12", BEFORE.bytes()), File("2025-01", WRONG.bytes())
-
-
-def correction(**changes: Any) -> Correction:
-    """A correction: since January 2025 the figure of Border Patrol's adults of March 2024 is
-    9,000 too high."""
-    return Correction.model_validate(
-        {
-            "name": "nine-thousand-too-many",
-            "dataset": SOUTHWEST,
-            "cells": ADULTS,
-            "expects": RIGHT + 9000,
-            "use": RIGHT,
-            "reason": "CBP's page has a lower total for the month.",
-            "source": "https://www.cbp.gov",
-            "since": date(2025, 1, 1),
-        }
-        | changes
-    )
 
 
 def corrected(home: Path, *corrections: Correction, files: tuple[File, ...] = FILES) -> Review:
@@ -241,186 +209,3 @@ class TestOnceThePublisherHasCorrectedIt:
         )
         with pytest.raises(CorrectionError, match="has corrected it"):
             corrected(tmp_path, left_out)
-
-
-WRITTEN = {
-    "name": "wrong-cell",
-    "dataset": SOUTHWEST,
-    "cells": {"month": "2024-03"},
-    "expects": 5,
-    "use": 4,
-    "reason": "the figure is wrong",
-    "source": "https://www.cbp.gov",
-    "since": date(2025, 1, 1),
-}
-
-
-class TestTheFile:
-    """corrections.yaml is checked when it is read."""
-
-    def write(self, folder: Path, *entries: dict[str, Any]) -> Path:
-        path = folder / "corrections.yaml"
-        path.write_text(yaml.safe_dump(list(entries)), encoding="utf-8")
-        return path
-
-    def test_of_the_project_is_valid(self) -> None:
-        assert all(known.reason for known in load_corrections())
-
-    def test_is_read_entry_by_entry(self, tmp_path: Path) -> None:
-        [read] = load_corrections(self.write(tmp_path, WRITTEN))
-        assert (read.name, read.figure, read.since) == (
-            "wrong-cell",
-            "encounters",
-            date(2025, 1, 1),
-        )
-
-    def test_may_be_empty(self, tmp_path: Path) -> None:
-        path = tmp_path / "corrections.yaml"
-        path.write_text("# no corrections\n", encoding="utf-8")
-        assert load_corrections(path) == ()
-
-    @pytest.mark.parametrize(
-        ("changes", "message"),
-        [
-            ({"name": "Two Words"}, r"0\.name"),
-            ({"cells": {}}, r"0\.cells"),
-            ({"cells": {"month": "2024-03", "fiscal_year": 2024}}, r"0\.cells\.fiscal_year"),
-            ({"expects": "many"}, r"0\.expects"),
-            ({"use": -1}, r"0\.use"),
-            ({"reason": ""}, r"0\.reason"),
-            ({"source": None}, r"0\.source"),
-            ({"since": "soon"}, r"0\.since"),
-            ({"colour": "red"}, r"0\.colour"),
-            ({"leave_out": True}, "wrong-cell: expected either use or leave_out"),
-            ({"use": None}, "wrong-cell: expected either use or leave_out"),
-            ({"dataset": "cbp_north"}, "wrong-cell: found no dataset 'cbp_north'"),
-            ({"cells": {"sector": "x"}}, r"wrong-cell: found cells \['sector'\], which"),
-            ({"cells": {"month": "2024-3"}}, "wrong-cell: found month '2024-3', expected a month"),
-            ({"cells": {"month": "March 2024"}}, "found month 'March 2024'"),
-            (
-                {"cells": {"component": "Border Patrl"}},
-                "wrong-cell: found component 'Border Patrl', expected .* a label of the vocabulary",
-            ),
-            ({"column": "rows"}, "wrong-cell: found column 'rows', which is no figure"),
-            (
-                {"dataset": "cbp_at_large_split"},
-                r"wrong-cell: expected column, one of \['total', 'at_large', 'at_entry'\]",
-            ),
-        ],
-    )
-    def test_with_an_error_is_refused_by_its_field(
-        self, tmp_path: Path, changes: dict[str, Any], message: str
-    ) -> None:
-        path = self.write(tmp_path, WRITTEN | changes)
-        with pytest.raises(ConfigurationError, match=rf"(?s)^corrections\.yaml: .*{message}"):
-            load_corrections(path)
-
-    def test_names_each_correction_once(self, tmp_path: Path) -> None:
-        path = self.write(tmp_path, WRITTEN, WRITTEN)
-        with pytest.raises(ConfigurationError, match=r"found \['wrong-cell'\] twice"):
-            load_corrections(path)
-
-    def test_that_is_not_yaml_is_refused(self, tmp_path: Path) -> None:
-        path = tmp_path / "corrections.yaml"
-        path.write_text("- name: [", encoding="utf-8")
-        with pytest.raises(ConfigurationError, match=r"corrections\.yaml: while parsing"):
-            load_corrections(path)
-
-
-class TestTheTables:
-    """The raw tables keep what was published, with the correction beside it."""
-
-    def loaded(self, folder: Path, archive: Archive, reviewed: Review) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(str(folder / "small.duckdb"))
-        connection.execute("create schema raw; create schema meta")
-        catalogue = {SOUTHWEST: load_catalogue()[SOUTHWEST]}
-        load_raw_dataset(connection, archive, catalogue[SOUTHWEST], reviewed)
-        load_provenance(connection, reviewed, catalogue, folder)
-        return connection
-
-    def test_have_a_correction_beside_its_rows(self, tmp_path: Path) -> None:
-        archive = archive_of(tmp_path, *FILES)
-        reviewed = review(archive, corrections=[correction()])
-        release_id = reviewed.releases[1].release_id
-        with self.loaded(tmp_path, archive, reviewed) as connection:
-            corrected_rows = connection.execute(
-                "select release_id, row_number, encounters, correction, corrected_column,"
-                " corrected_figure, problem from raw.cbp_southwest_encounters"
-                " where correction is not null or corrected_column is not null"
-                " or corrected_figure is not null"
-            ).fetchall()
-            corrections = connection.execute(
-                "select name, dataset, release_id, cells, expects, use, leave_out, since, until,"
-                " rows from meta.corrections"
-            ).fetchall()
-            rejected = connection.execute("select * from meta.rejected_rows").fetchall()
-        name = "nine-thousand-too-many"
-        assert corrected_rows == [
-            (
-                *(release_id, ROW + 2, str(RIGHT + 9000), name),
-                *("encounters", str(RIGHT), None),
-            )
-        ]
-        cells = '{"month": "2024-03", "component": "USBP", "demographic": "single adults"}'
-        assert corrections == [
-            (
-                *(name, SOUTHWEST, release_id, cells, RIGHT + 9000, RIGHT, False),
-                *(date(2025, 1, 1), None, 1),
-            )
-        ]
-        assert rejected == []
-
-    def test_list_left_out_rows_as_rejected(self, tmp_path: Path) -> None:
-        archive = archive_of(tmp_path, FILES[1])
-        left_out = correction(use=None, leave_out=True)
-        reviewed = review(archive, corrections=[left_out])
-        with self.loaded(tmp_path, archive, reviewed) as connection:
-            rejected = connection.execute(
-                "select row_number, reason, cells->>'encounters' from meta.rejected_rows"
-            ).fetchall()
-            kept = connection.execute(
-                "select count(*) filter (problem is null), count(corrected_column)"
-                " from raw.cbp_southwest_encounters"
-            ).fetchall()
-        reason = "left out by correction nine-thousand-too-many"
-        assert rejected == [(ROW + 2, reason, str(RIGHT + 9000))]
-        assert kept == [(len(NEXT.rows) - 1, 0)]
-
-    def test_show_what_is_held_and_who_decided(self, tmp_path: Path) -> None:
-        later = File("2025-02", moved(counted(last="2025-01"), 2024, "APR", 1).bytes())
-        archive = archive_of(tmp_path, *FILES, later)
-        held = review(archive, corrections=[]).held()[0]
-        decide(archive, held.release_id, "accepted", "as CBP says", "Ada")
-        reviewed = review(archive, corrections=[])
-        with self.loaded(tmp_path, archive, reviewed) as connection:
-            releases = connection.execute(
-                "select verdict, decided_by, decision_reason, decided_on is null"
-                " from meta.releases order by published_on"
-            ).fetchall()
-            raw = connection.execute(
-                "select distinct release_id from raw.cbp_southwest_encounters"
-            ).fetchall()
-            cells = connection.execute(
-                "select release_id, against_release_id, period, figure_after - figure_before,"
-                " difference from meta.held_cells order by period"
-            ).fetchall()
-            envelopes = connection.execute(
-                "select distinct release_id, month, is_exact from meta.row_envelopes"
-                " where month in ('2024-04-01', '2024-12-01') order by all"
-            ).fetchall()
-        first, accepted, still_held = (r.release_id for r in reviewed.releases)
-        assert releases == [
-            ("accepted", None, None, True),
-            ("accepted", "Ada", "as CBP says", False),
-            ("held", None, None, True),
-        ]
-        assert {name for (name,) in raw} == {first, accepted}
-        assert cells == [
-            (still_held, accepted, "2024-03-01", -9000, -9000),
-            (still_held, accepted, "2024-04-01", 1, 1),
-        ]
-        assert envelopes == sorted(
-            (name, date(2024, month, 1), month == 4)
-            for name in (accepted, still_held)
-            for month in (4, 12)
-        )

@@ -1,6 +1,5 @@
 """Decisions: what a person decides on a held release is stored in the archive."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,9 @@ from orchestration.releases.release import Release
 from orchestration.review.decisions import decide
 from orchestration.review.review import Review, review
 from orchestration.settings import ConfigurationError, Settings
-from tests.conftest import run_command
-from tests.support.reviews import File, archive_of, counted, moved, verdicts
+from tests.support.reviews import FIRST, NEXT, File, archive_of, counted, moved, verdicts
 
-FIRST = File("2024-12", counted(last="2024-11").bytes())
-WRONG = File("2025-01", moved(counted(last="2024-12"), 2024, "MAR", 7).bytes())
+WRONG = File("2025-01", moved(NEXT, 2024, "MAR", 7).bytes())
 SAME = File("2025-02", moved(counted(last="2025-01"), 2024, "MAR", 7).bytes())
 RIGHT = File("2025-02", counted(last="2025-01").bytes())
 
@@ -168,22 +165,3 @@ class TestADecision:
                 decide(archive, name, "accepted", "why", "Ada")
             assert str(error.value).endswith(listed.removesuffix("$"))
         assert all(release.decision is None for release in archive.releases())
-
-
-def test_the_commands_show_refuse_and_accept_a_held_release(
-    tmp_path: Path, archive: Archive, held: Release
-) -> None:
-    shown = run_command(tmp_path, "releases", held.release_id).stdout
-    assert "held" in shown
-    assert "U.S. Border Patrol" not in shown  # only Field Operations' adults moved
-    assert "component: Office of Field Operations" in shown
-    assert "(+7)" in shown
-    refused = run_command(tmp_path, "refuse", held.release_id[:8], "--reason", "no", "--by", "Ada")
-    assert refused.stdout == f"Refused {held.describe()}; it stays out.\n"
-    accepted = run_command(tmp_path, "accept", held.release_id, "--reason", "yes", "--by", "Grace")
-    assert accepted.stdout == f"Accepted {held.describe()}; the next run lets it in.\n"
-    health = json.loads(run_command(tmp_path, "status", "--json").stdout)
-    assert (health["releases"], health["held"], health["refused"]) == (2, 0, 0)
-    [first, second] = archive.releases()
-    assert first.decisions == ()
-    assert [(d.by, d.reason) for d in second.decisions] == [("Ada", "no"), ("Grace", "yes")]

@@ -1,0 +1,29 @@
+"""The commands about releases."""
+
+import json
+from pathlib import Path
+
+from orchestration.review.review import review
+from tests.conftest import run_command
+from tests.support.reviews import FIRST, NEXT, File, archive_of, moved
+
+WRONG = File("2025-01", moved(NEXT, 2024, "MAR", 7).bytes())
+
+
+def test_the_commands_show_refuse_and_accept_a_held_release(tmp_path: Path) -> None:
+    archive = archive_of(tmp_path, FIRST, WRONG)
+    [held] = review(archive, corrections=[]).held()
+    shown = run_command(tmp_path, "releases", held.release_id).stdout
+    assert "held" in shown
+    assert "U.S. Border Patrol" not in shown  # only Field Operations' adults moved
+    assert "component: Office of Field Operations" in shown
+    assert "(+7)" in shown
+    refused = run_command(tmp_path, "refuse", held.release_id[:8], "--reason", "no", "--by", "Ada")
+    assert refused.stdout == f"Refused {held.describe()}; it stays out.\n"
+    accepted = run_command(tmp_path, "accept", held.release_id, "--reason", "yes", "--by", "Grace")
+    assert accepted.stdout == f"Accepted {held.describe()}; the next run lets it in.\n"
+    health = json.loads(run_command(tmp_path, "status", "--json").stdout)
+    assert (health["releases"], health["held"], health["refused"]) == (2, 0, 0)
+    [first, second] = archive.releases()
+    assert first.decisions == ()
+    assert [(d.by, d.reason) for d in second.decisions] == [("Ada", "no"), ("Grace", "yes")]
