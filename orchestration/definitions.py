@@ -1,4 +1,4 @@
-"""The Dagster code location: assembly and nothing else."""
+"""The Dagster code location: assembly only."""
 
 import dagster as dg
 
@@ -6,7 +6,8 @@ from orchestration.assets.archive import archive_assets
 from orchestration.assets.models import dbt_resource, model_assets, prepare_manifest
 from orchestration.assets.published import published_asset
 from orchestration.assets.raw import build_asset, raw_assets
-from orchestration.automation.job import home_lock, nightly
+from orchestration.automation.home import home_lock
+from orchestration.automation.job import nightly
 from orchestration.builds.build import build_of_run
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
@@ -14,20 +15,13 @@ from orchestration.settings import Settings
 
 
 def build_defs(settings: Settings) -> dg.Definitions:
-    """Everything that Dagster needs to know, for one home."""
+    """All definitions for one home."""
     prepare_manifest()
-    raw, facts, marts = (
-        raw_assets(settings),
-        model_assets("facts", settings),
-        model_assets("marts", settings),
-    )
+    raw = raw_assets(settings)
+    facts, marts = (model_assets(name, settings) for name in ("facts", "marts"))
     tables = sorted({*raw.keys, *facts.keys, *marts.keys})
     checks = [
-        stage_checks(
-            stage,
-            load_suites(),
-            build_of=lambda run_id: build_of_run(settings, run_id),
-        )
+        stage_checks(stage, load_suites(), build_of=lambda run_id: build_of_run(settings, run_id))
         for stage in STAGES
     ]
     assets = dg.Definitions(
@@ -47,5 +41,5 @@ def build_defs(settings: Settings) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `dagster -m orchestration.definitions` loads."""
+    """The definitions that `dagster -m orchestration.definitions` loads."""
     return build_defs(Settings.from_environment())

@@ -1,2 +1,2 @@
-"""The Dagster assets, in the order of the way of a figure: archive, build, raw, facts,
-marts, published file. Each module makes its assets for given settings."""
+"""The Dagster assets, one module per stage: archive, build and raw tables, facts and marts,
+published file. Each module makes its assets for given settings."""

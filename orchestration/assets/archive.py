@@ -1,4 +1,4 @@
-"""The archive of each dataset: what was found this time, and every release with its record."""
+"""The archive of each dataset: what this run found, and every release with its record."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from orchestration.settings import Settings
 
 OWNERS = ["team:borderledger"]
 MOVED_SHOWN = 100
-SHOWN = (
+COLUMNS = (
     "published",
     "verdict",
     "reason",
@@ -30,7 +30,7 @@ SHOWN = (
 
 
 class FetchConfig(dg.Config):
-    """Where to look for releases, beside the bundle and what the environment says."""
+    """Where to look for releases, besides the bundle and the places named in the environment."""
 
     landing: list[str] = Field(
         default_factory=list,
@@ -40,7 +40,7 @@ class FetchConfig(dg.Config):
 
 
 def archive_assets(settings: Settings) -> dg.AssetsDefinition:
-    """One asset a dataset, all made by one step that looks for releases."""
+    """One asset per dataset, all materialized by one step that fetches releases."""
     catalogue = load_catalogue()
     specs = [
         dg.AssetSpec(
@@ -66,13 +66,13 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         wider = settings.widened(map(Path, config.landing), config.offline)
         outcomes = fetch(wider)
-        log_outcomes(context, outcomes)
+        _log_outcomes(context, outcomes)
         reviewed = review(Archive(settings.archive))
         for release in reviewed.held():
             context.log.warning(f"held: {release.describe()}: {release.reason}")
         accepted, held = len(reviewed.accepted()), len(reviewed.held())
         refused = len(reviewed.releases) - accepted - held
-        context.log.info(f"{accepted} releases, {held} held, {refused} in quarantine")
+        context.log.info(f"{accepted} releases accepted, {held} held, {refused} in quarantine")
         for dataset in catalogue.values():
             yield _materialized(dataset, reviewed, outcomes)
 
@@ -83,8 +83,8 @@ def archive_key(dataset: str) -> dg.AssetKey:
     return dg.AssetKey(["archive", dataset])
 
 
-def log_outcomes(context: dg.AssetExecutionContext, outcomes: list[IntakeOutcome]) -> None:
-    """One line for each outcome that is new or wrong."""
+def _log_outcomes(context: dg.AssetExecutionContext, outcomes: list[IntakeOutcome]) -> None:
+    """Log one line for each outcome that is worth reporting."""
     for outcome in outcomes:
         if outcome.kind == "archived":
             context.log.info(f"archived {outcome.detail}")
@@ -97,15 +97,15 @@ def _materialized(
 ) -> dg.MaterializeResult[None]:
     mine = [release for release in reviewed.releases if release.dataset == dataset.name]
     accepted, held = reviewed.accepted(dataset.name), reviewed.held(dataset.name)
-    new = [a for a in outcomes if a.dataset == dataset.name and a.kind == "archived"]
+    new = [o for o in outcomes if o.dataset == dataset.name and o.kind == "archived"]
     newest = max((release.published_on for release in accepted), default=None)
     return dg.MaterializeResult(
         asset_key=archive_key(dataset.name),
         metadata={
             "releases": len(accepted),
             "held": len(held),
-            "in quarantine": len(mine) - len(accepted) - len(held),
-            "new this time": len(new),
+            "refused": len(mine) - len(accepted) - len(held),
+            "new in this run": len(new),
             "newest publication": "none" if newest is None else newest.isoformat(),
             "dagster/row_count": sum(release.rows for release in accepted),
             "every release": _table(mine),
@@ -117,13 +117,13 @@ def _materialized(
 def _table(releases: list[Release]) -> dg.MetadataValue:
     newest_first = sorted(releases, key=lambda r: (r.published_on, r.release_id), reverse=True)
     return dg.MetadataValue.table(
-        records=[dg.TableRecord(dict(zip(SHOWN, _row(r), strict=True))) for r in newest_first],
-        schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in SHOWN]),
+        records=[dg.TableRecord(dict(zip(COLUMNS, _row(r), strict=True))) for r in newest_first],
+        schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in COLUMNS]),
     )
 
 
 def _moved(reviewed: Review, dataset: Dataset) -> dg.MetadataValue:
-    """The cells that moved in held releases, the largest movements first."""
+    """The cells that moved in held releases, largest change first."""
     moved = reviewed.moved.filter(pl.col("dataset") == dataset.name).drop("dataset")
     records = [
         dg.TableRecord({name: "" if cell is None else cell for name, cell in row.items()})

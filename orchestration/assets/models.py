@@ -1,4 +1,5 @@
-"""The dbt models as assets: facts in one step, marts in another, gates between them."""
+"""The dbt models as assets: facts in one step and marts in another, so that gates run between
+them."""
 
 import os
 import sys
@@ -14,11 +15,10 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from packaging.version import Version
 
 from orchestration.assets.archive import OWNERS
+from orchestration.assets.table_metadata import table_metadata
 from orchestration.builds.build import Build, build_of_run
-from orchestration.builds.sql import identifier, literal
 from orchestration.settings import DBT_PROJECT, Settings
 
-NEWEST, WIDEST_BAR = 12, 12
 SELECTIONS = {
     "facts": "borderledger.staging borderledger.facts resource_type:seed",
     "marts": "borderledger.marts",
@@ -26,7 +26,8 @@ SELECTIONS = {
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups by folder, an owner for every model, and its name in the published file."""
+    """Names each model's group after its folder, and gives its owner and its name in the published
+    file."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return (
@@ -42,7 +43,7 @@ class Translator(DagsterDbtTranslator):
         return str(dbt_resource_props.get("description") or "")
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
-        # the manifest is parsed on no file in particular, so it says that the database is memory
+        # the manifest is parsed without a build's file, so the database it names is `memory`
         name = dbt_resource_props.get("alias") or dbt_resource_props["name"]
         table = f"{dbt_resource_props['schema']}.{name}"
         return {**super().get_metadata(dbt_resource_props), "dagster/table_name": table}
@@ -53,9 +54,9 @@ def dbt_project() -> DbtProject:
 
 
 class Dbt(DbtCliResource):
-    """dagster-dbt's resource without what it would do before each command, some seconds each:
-    start dbt only to ask its version, and load dbt's adapter into this process for metadata
-    that are not asked for."""
+    """dagster-dbt's resource without two things that it does before each command and that take
+    seconds: starting dbt only to ask its version, and loading dbt's adapter into this process for
+    metadata that is not used here."""
 
     @cached_property
     def _cli_version(self) -> Version:
@@ -66,14 +67,14 @@ class Dbt(DbtCliResource):
 
 
 def dbt_resource() -> Dbt:
-    """dbt as installed beside this interpreter, whatever the PATH, in a build's folder."""
+    """dbt as installed beside this interpreter, whatever the PATH, run in a build's folder."""
     os.environ["BORDERLEDGER_DBT"] = str(Path(sys.executable).with_name("dbt"))
     folder, executable = str(DBT_PROJECT), str(DBT_PROJECT / "dbt-in-build")
     return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable)
 
 
 def prepare_manifest() -> None:
-    """Parse the dbt project, if its manifest is missing or older than its files."""
+    """Parse the dbt project if its manifest is missing or older than its files."""
     project = dbt_project()
     manifest = project.manifest_path
     sources = [
@@ -83,13 +84,13 @@ def prepare_manifest() -> None:
     ]
     newest = max(path.stat().st_mtime for path in sources)
     if not manifest.exists() or manifest.stat().st_mtime < newest:
-        beside = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
-        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", os.defpath)])
+        folder = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
+        os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
         project.preparer.prepare(project)
 
 
 def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
-    """The models of one step, `facts` or `marts`."""
+    """The models of one step, `facts` or `marts`, as assets."""
     project = dbt_project()
 
     @dbt_assets(
@@ -106,7 +107,7 @@ def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
             context=context,
             target_path=build.folder / "dbt",
         )
-        events = list(invocation.stream())  # dbt holds the file until it is done
+        events = list(invocation.stream())  # dbt locks the file until it ends
         yield from _with_content(events, context, build)
 
     return models
@@ -115,55 +116,16 @@ def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
 def _with_content(
     events: list[Any], context: dg.AssetExecutionContext, build: Build
 ) -> Iterator[Any]:
-    """The events, those of tables with row count and newest months."""
+    """The events, with metadata about its content on each event of a table."""
     connection = duckdb.connect(str(build.database), read_only=True)
     try:
         for event in events:
             if isinstance(event, dg.Output):
                 key = context.asset_key_for_output(event.output_name)
-                content = _content(connection, key.path[-1], key.path[:-1])
+                *schema, name = key.path
+                content = table_metadata(connection, schema[0] if schema else "main", name)
                 yield event.with_metadata({**content, **event.metadata})
             else:
                 yield event
     finally:
         connection.close()
-
-
-def _content(
-    connection: duckdb.DuckDBPyConnection, name: str, prefix: list[str]
-) -> dict[str, dg.MetadataValue]:
-    schema = prefix[0] if prefix else "main"
-    [(is_table,)] = connection.execute(
-        "select count(*) > 0 from information_schema.tables"
-        f" where table_schema = {literal(schema)} and table_name = {literal(name)}"
-    ).fetchall()
-    if not is_table:  # a table macro
-        return {}
-    table = f"{identifier(schema)}.{identifier(name)}"
-    rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
-    content: dict[str, dg.MetadataValue] = {"dagster/row_count": dg.MetadataValue.int(rows)}
-    columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
-    if "month" not in columns or prefix:
-        return content
-    figures = [c for c in ("encounters", "between_ports", "at_ports", "total") if c in columns]
-    current = "where is_current" if "is_current" in columns else ""
-    sums = ", ".join(f"sum({c})::bigint as {c}" for c in figures)
-    if not figures:
-        return content
-    newest = connection.execute(
-        f"select strftime(month, '%Y-%m'), {sums} from {table} {current}"
-        f" group by month order by month desc limit {NEWEST}"
-    ).fetchall()
-    content["newest months"] = dg.MetadataValue.md(_markdown(["month", *figures], newest))
-    return content
-
-
-def _markdown(header: list[str], rows: list[tuple[Any, ...]]) -> str:
-    """A table, with a bar for the first figure."""
-    largest = max((row[1] or 0 for row in rows), default=0) or 1
-    lines = [f"| {' | '.join(header)} | |", "| --- " * (len(header) + 1) + "|"]
-    for row in rows:
-        figures = ["" if cell is None else f"{cell:,}" for cell in row[1:]]
-        bar = "█" * round(WIDEST_BAR * (row[1] or 0) / largest)
-        lines.append(f"| {row[0]} | {' | '.join(figures)} | {bar} |")
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The published warehouse: the run's file, sealed and put in place."""
+"""The published warehouse: the run's file, sealed and published."""
 
 import dagster as dg
 import duckdb
@@ -11,14 +11,14 @@ from orchestration.settings import Settings
 
 
 def published_asset(settings: Settings, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """`border.duckdb`; deps: every table in it, so that no gate can be passed by."""
+    """`border.duckdb`. deps: every table in it, so that no gate can be bypassed."""
 
     @dg.asset(
         key="border_duckdb",
         group_name="published",
         deps=deps,
-        description="The published DuckDB file that analysts open: sealed, checksummed, put in "
-        "place by one atomic rename. The last builds are kept for rollback.",
+        description="The published DuckDB file that analysts open: sealed, checksummed, published "
+        "by one atomic rename. The last builds are kept for rollback.",
         owners=OWNERS,
         kinds={"duckdb"},
         required_resource_keys={"home"},

@@ -1,4 +1,4 @@
-"""The run's build and its raw tables."""
+"""The run's build, its raw tables and the provenance tables."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,11 +8,11 @@ import duckdb
 from pydantic import Field
 
 from orchestration.assets.archive import OWNERS, archive_key
+from orchestration.assets.table_metadata import table_metadata
 from orchestration.builds.build import build_of_run, open_build
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.publishing import latest_like, published_is_whole
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
-from orchestration.builds.sql import identifier, literal
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
@@ -20,36 +20,36 @@ from orchestration.settings import Settings
 
 BUILD = dg.AssetKey("build")
 PROVENANCE = {
-    "raw/vocabulary": "Every label that a release may carry.",
+    "raw/vocabulary": "The labels that releases may have, with their spellings.",
     "meta/releases": "Every release with its record and verdict.",
-    "meta/rejected_rows": "Rows that could not be typed, with their reason.",
+    "meta/rejected_rows": "Rows that could not be typed, with the reason.",
     "meta/held_cells": "The cells that moved in held releases.",
-    "meta/row_envelopes": "How many rows each month of a release has, and may have.",
-    "meta/corrections": "The corrections of publishers' errors, for each release that has them.",
+    "meta/row_envelopes": "The number of rows of each month of a release, and the bounds on it.",
+    "meta/corrections": "The corrections of publishers' errors, per release that has them.",
 }
 
 
 class BuildConfig(dg.Config):
-    """Whether to build at all, and from which releases."""
+    """Whether to build, and from which releases."""
 
-    force: bool = Field(default=False, description="Build although nothing is new.")
+    force: bool = Field(default=False, description="Build even if nothing is new.")
     as_of: str | None = Field(
         default=None,
-        description="A day, YYYY-MM-DD: build from the releases published by then, into a file "
-        "of its own below rebuilds/, and publish nothing.",
+        description="A day, YYYY-MM-DD: build from the releases published by then, into a separate "
+        "file below rebuilds/, and publish nothing.",
     )
 
 
 def build_asset(settings: Settings) -> dg.AssetsDefinition:
-    """The run's own database file; not made where nothing is new, and then nothing
-    downstream runs."""
+    """The run's own database file. If nothing is new it is not built, and nothing downstream
+    runs."""
 
     @dg.asset(
         key=BUILD,
         group_name="build",
         deps=[archive_key(name) for name in load_catalogue()],
-        description="The run's own DuckDB file, built anew from the archive. Nothing is built "
-        "when archive, code, models and suites are those of an earlier build.",
+        description="The run's own DuckDB file, built from scratch from the archive. Nothing is "
+        "built if archive, code, models and suites are those of an earlier build.",
         owners=OWNERS,
         kinds={"duckdb"},
         output_required=False,
@@ -57,28 +57,25 @@ def build_asset(settings: Settings) -> dg.AssetsDefinition:
     )
     def build(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[dg.Output[None]]:
         as_of = None if config.as_of is None else date.fromisoformat(config.as_of)
-        made_of = fingerprint(Archive(settings.archive), as_of)
-        alike = latest_like(made_of.digest, settings)
-        is_new = config.force or as_of is not None or not published_is_whole(settings)
-        if alike is not None and not is_new:
-            context.log.info(f"nothing is new since build {alike.build_id}")
+        inputs = fingerprint(Archive(settings.archive), as_of)
+        existing = latest_like(inputs.digest, settings)
+        is_wanted = config.force or as_of is not None or not published_is_whole(settings)
+        if existing is not None and not is_wanted:
+            context.log.info(f"nothing is new since build {existing.build_id}")
             return
         folder = settings.builds if as_of is None else settings.rebuilds
-        opened = open_build(folder, context.run.run_id, made_of, as_of)
+        opened = open_build(folder, context.run.run_id, inputs, as_of)
         context.log.info(f"building {opened.build_id}")
         connection = duckdb.connect(str(opened.database))
         connection.execute("create schema raw; create schema meta")
         connection.close()
-        yield dg.Output(
-            None,
-            metadata={"build": opened.build_id, "fingerprint": made_of.digest},
-        )
+        yield dg.Output(None, metadata={"build": opened.build_id, "fingerprint": inputs.digest})
 
     return build
 
 
 def raw_assets(settings: Settings) -> dg.AssetsDefinition:
-    """One raw table a dataset, and the tables of provenance."""
+    """One raw table per dataset, and the provenance tables."""
     catalogue = load_catalogue()
     specs = [
         dg.AssetSpec(
@@ -117,28 +114,9 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
             context.log.info(f"loaded {len(specs)} raw tables")
             for spec in specs:
                 yield dg.MaterializeResult(
-                    asset_key=spec.key, metadata=_content(connection, *spec.key.path)
+                    asset_key=spec.key, metadata=table_metadata(connection, *spec.key.path)
                 )
         finally:
             connection.close()
 
     return raw
-
-
-def _content(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str
-) -> dict[str, dg.MetadataValue]:
-    """Row count, and the columns with the comments that they carry in the file."""
-    rows = connection.execute(
-        f"select count(*) from {identifier(schema)}.{identifier(name)}"
-    ).fetchall()[0][0]
-    columns = connection.execute(
-        "select column_name, lower(data_type), comment from duckdb_columns()"
-        f" where schema_name = {literal(schema)} and table_name = {literal(name)}"
-        " order by column_index"
-    ).fetchall()
-    described = [dg.TableColumn(column, kind, comment) for column, kind, comment in columns]
-    return {
-        "dagster/row_count": dg.MetadataValue.int(rows),
-        "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(described)),
-    }

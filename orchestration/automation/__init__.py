@@ -1,1 +1,1 @@
-"""When things run, and what Dagster keeps of each run."""
+"""When and how runs happen: job, schedule, lock, console, and Dagster's history of runs."""

@@ -1,7 +1,7 @@
 """Dagster's history of runs: SQLite files below its home.
 
-What belongs here: how those files are opened. What they hold is Dagster's business.
-`dagster.yaml` names `RunHistory` as Dagster's storage.
+What belongs here: how those files are opened; their content is Dagster's. `dagster.yaml` names
+`RunHistory` as Dagster's storage.
 """
 
 import os
@@ -20,9 +20,9 @@ OPEN_FILES = 16
 
 
 class EventLog(SqliteEventLogStorage):
-    """Dagster's own, but that the files used last stay open. Dagster opens a file for each event
-    and SQLAlchemy then compiles each statement anew: of a run, with its thousand and more events,
-    about a quarter of the time."""
+    """Dagster's own event log, except that the most recently used files stay open. Dagster opens
+    the file for every event, and SQLAlchemy then compiles every statement anew. In a run, which
+    has over a thousand events, that took about a quarter of the time."""
 
     def __init__(self, base_dir: str) -> None:
         self._engines: dict[str, Engine] = {}
@@ -30,7 +30,7 @@ class EventLog(SqliteEventLogStorage):
 
     def store_event(self, event: EventLogEntry) -> None:
         super().store_event(event)
-        # the UI watches the file; SQLite, while it is open, writes into another beside it
+        # the UI watches this file, but while it is open SQLite writes to a file beside it
         with suppress(FileNotFoundError):  # another process has wiped the history
             os.utime(self.path_for_shard(event.run_id))
 
@@ -53,7 +53,7 @@ class EventLog(SqliteEventLogStorage):
                 yield connection
 
     def _engine_of(self, shard: str) -> Engine:
-        engine = self._engines.pop(shard, None) or _made(self.conn_string_for_shard(shard))
+        engine = self._engines.pop(shard, None) or _create_engine(self.conn_string_for_shard(shard))
         self._engines[shard] = engine
         if len(self._engines) > OPEN_FILES:
             self._engines.pop(next(iter(self._engines))).dispose()
@@ -66,7 +66,7 @@ class EventLog(SqliteEventLogStorage):
 
 
 class RunHistory(DagsterSqliteStorage):
-    """Dagster's own storage in files, with our log of events."""
+    """Dagster's own storage in files, with our event log."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
@@ -79,13 +79,14 @@ class RunHistory(DagsterSqliteStorage):
         return cls.from_local(inst_data=inst_data, **config_value)
 
 
-def _made(url: str) -> Engine:
+def _create_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
-    event.listen(engine, "connect", _do_not_wait)
+    event.listen(engine, "connect", _turn_off_sync)
     return engine
 
 
-def _do_not_wait(connection: Any, _: Any) -> None:
-    """Each event is a transaction of its own; to wait for the disk each time made a run a tenth
-    longer. A power failure may cost the history of runs, never a release or a published file."""
+def _turn_off_sync(connection: Any, _: Any) -> None:
+    """Do not wait for the disk. Each event is a transaction of its own, and waiting each time made
+    a run a tenth longer. A power failure may destroy the history of runs, but never a release or
+    a published file."""
     connection.execute("pragma synchronous = off").close()

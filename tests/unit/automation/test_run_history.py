@@ -1,4 +1,4 @@
-"""Dagster's history in our files: nothing is lost, and the UI sees a run while it runs."""
+"""Dagster's run history in our files: no event is lost, and the UI sees a run while it runs."""
 
 import queue
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ SEEN_SECONDS = 10
 
 @dg.op
 def nothing() -> None:
-    """A step that a run can plan."""
+    """A step, so that a run can be planned."""
 
 
 @dg.job
@@ -30,8 +30,8 @@ def idle() -> None:
 def opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], dg.DagsterInstance]]:
-    """Opens the history of one home, as each of Dagster's processes does for itself."""
-    monkeypatch.setenv("DAGSTER_HOME", "")  # put back at the end
+    """Opens the history of one home, as each Dagster process does for itself."""
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
     prepare_dagster_home(Settings(tmp_path))
     instances: list[dg.DagsterInstance] = []
 
@@ -44,24 +44,24 @@ def opened(
         instance.dispose()
 
 
-def test_the_log_is_ours(opened: Callable[[], dg.DagsterInstance]) -> None:
+def test_the_event_log_is_ours(opened: Callable[[], dg.DagsterInstance]) -> None:
     assert isinstance(opened().event_log_storage, EventLog)
 
 
-def test_what_a_run_writes_is_seen_at_once_by_who_watches(
+def test_a_watcher_sees_at_once_what_a_run_writes(
     opened: Callable[[], dg.DagsterInstance],
 ) -> None:
     ui, run_worker = opened(), opened()
     run = run_worker.create_run_for_job(idle)
     seen: queue.Queue[str | None] = queue.Queue()
-    ui.watch_event_logs(run.run_id, None, lambda entry, _: seen.put(_said(entry)))
+    ui.watch_event_logs(run.run_id, None, lambda entry, _: seen.put(_message(entry)))
     for number in range(5):
         run_worker.report_engine_event(f"event {number}", run)
         while seen.get(timeout=SEEN_SECONDS) != f"event {number}":
             continue
 
 
-def test_dagster_without_us_reads_all_that_was_written(
+def test_dagsters_own_event_log_reads_everything_that_was_written(
     opened: Callable[[], dg.DagsterInstance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_history, "OPEN_FILES", 2)
@@ -72,12 +72,12 @@ def test_dagster_without_us_reads_all_that_was_written(
     instance.dispose()
     plain = SqliteEventLogStorage(str(tmp_path / "dagster" / "history" / "runs"))
     for run in runs:
-        told = [_said(entry) for entry in plain.get_logs_for_run(run.run_id)]
-        assert told.count(f"of {run.run_id}") == 2
+        messages = [_message(entry) for entry in plain.get_logs_for_run(run.run_id)]
+        assert messages.count(f"of {run.run_id}") == 2
     assert not list(tmp_path.rglob("*.db-wal"))
 
 
-def test_a_history_that_was_wiped_is_written_anew(
+def test_a_wiped_history_can_be_written_again(
     opened: Callable[[], dg.DagsterInstance],
 ) -> None:
     instance = opened()
@@ -85,9 +85,9 @@ def test_a_history_that_was_wiped_is_written_anew(
     instance.report_engine_event("before", run)
     instance.event_log_storage.wipe()
     instance.report_engine_event("after", run)
-    told = [_said(entry) for entry in opened().all_logs(run.run_id)]
-    assert told == ["after"]
+    messages = [_message(entry) for entry in opened().all_logs(run.run_id)]
+    assert messages == ["after"]
 
 
-def _said(entry: dg.EventLogEntry) -> str | None:
+def _message(entry: dg.EventLogEntry) -> str | None:
     return entry.dagster_event.message if entry.dagster_event else None
