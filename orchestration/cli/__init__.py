@@ -1,5 +1,5 @@
-"""The `borderledger` command: thin, over the same functions and the same job as Dagster.
+"""The `borderledger` command: a thin layer over the functions and the job that Dagster uses too.
 
-One module a subject. Dagster, dbt and Great Expectations take seconds to import; only a
-command that runs the job imports them.
+One module per subject. Dagster, dbt and Great Expectations take seconds to import, so only the
+commands that run the job import them.
 """

@@ -1,4 +1,4 @@
-"""`python -m orchestration.cli`, for where the command is not on the PATH."""
+"""`python -m orchestration.cli`, for when the command is not on the PATH."""
 
 from orchestration.cli.main import main
 

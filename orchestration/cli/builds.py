@@ -6,10 +6,15 @@ from dataclasses import asdict
 
 import click
 
-from orchestration.builds.build import Build, all_builds
+from orchestration.builds.build import Build, sealed_builds
 from orchestration.builds.difference import differences
-from orchestration.builds.publishing import published_build, roll_back
-from orchestration.builds.verification import verify as verified
+from orchestration.builds.publishing import (
+    PublishError,
+    published_build,
+    roll_back,
+    sealed_build,
+)
+from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import err, out, show_table
 from orchestration.gates.suites import load_suites
@@ -19,15 +24,15 @@ from orchestration.settings import ConfigurationError
 @click.command()
 @json_option
 def builds(as_json: bool) -> int:
-    """Builds that are kept, newest last, then those as of a day."""
+    """List the builds that are kept.
+
+    Newest last; then the builds as of a day."""
     settings = settings_with()
     current = published_build(settings)
-    every = (*all_builds(settings.builds), *all_builds(settings.rebuilds))
-    kept = [build for build in every if build.is_sealed]
     records = [
         build.record.model_dump(mode="json")
         | {"published": current is not None and current.folder == build.folder}
-        for build in kept
+        for build in sealed_builds(settings.builds, settings.rebuilds)
     ]
     columns = (
         "build_id",
@@ -49,8 +54,10 @@ def builds(as_json: bool) -> int:
 @click.argument("other")
 @json_option
 def diff(one: str, other: str, as_json: bool) -> int:
-    """Per table what build OTHER has and build ONE has not: rows added, removed and changed.
-    A build is named by its id, as `builds` shows it, or `published`."""
+    """Compare two builds table by table.
+
+    Shows the rows that OTHER adds, removes and changes relative to ONE. A build is
+    named by its id, as `builds` shows it, or `published`."""
     files = [_named_build(name).database for name in (one, other)]
     keys = {suite.table: suite.key for suite in load_suites()}
     found = differences(files[0], files[1], keys)
@@ -65,16 +72,16 @@ def diff(one: str, other: str, as_json: bool) -> int:
     records = [asdict(difference) for difference in found]
     rows = [tuple(record[column] for column in columns) for record in records]
     show_table("Differences", columns, rows, records if as_json else None)
-    alike = sum(difference.digest_before == difference.digest_after for difference in found)
+    equal = sum(difference.digest_before == difference.digest_after for difference in found)
     if not as_json:
-        out.print(f"{alike} of {len(found)} tables are equal.")
+        out.print(f"{equal} of {len(found)} tables are equal.")
     return 0
 
 
 @click.command()
 @click.argument("build")
 def rollback(build: str) -> int:
-    """Publish BUILD, an earlier one, again."""
+    """Publish the earlier build BUILD again."""
     restored = roll_back(build, settings_with())
     out.print(f"Published build {restored.build_id} again.")
     return 0
@@ -83,17 +90,19 @@ def rollback(build: str) -> int:
 @click.command()
 @json_option
 def verify(as_json: bool) -> int:
-    """Compare archive, builds and published file with the digests that were taken of them."""
-    looked_at = list(verified(settings_with()))
-    damaged = [found for found in looked_at if found.problem is not None]
+    """Check archive, builds and published file for damage.
+
+    Compares them with the digests recorded when they were written."""
+    verified = list(verify_home(settings_with()))
+    damaged = [found for found in verified if found.problem is not None]
     if as_json:
-        click.echo(json.dumps([asdict(found) for found in looked_at], indent=2))
+        click.echo(json.dumps([asdict(found) for found in verified], indent=2))
     else:
         for found in damaged:
             err.print(f"damaged      {found.kind}: {found.problem}", soft_wrap=True, markup=False)
-        counts = Counter(found.kind for found in looked_at)
+        counts = Counter(found.kind for found in verified)
         listed = ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in counts.items())
-        out.print(f"Looked at {listed or 'nothing'}: {len(damaged)} damaged.")
+        out.print(f"Verified {listed or 'nothing'}: {len(damaged)} damaged.")
     return FAILED if damaged else 0
 
 
@@ -104,9 +113,7 @@ def _named_build(name: str) -> Build:
         if published is None:
             raise ConfigurationError("found no published build; run `borderledger nightly`")
         return published
-    kept = [*all_builds(settings.builds), *all_builds(settings.rebuilds)]
-    sealed = {build.build_id: build for build in kept if build.is_sealed}
-    if name not in sealed:
-        listed = ", ".join(sealed) or "none"
-        raise ConfigurationError(f"found no sealed build {name!r}, expected one of: {listed}")
-    return sealed[name]
+    try:
+        return sealed_build(name, settings.builds, settings.rebuilds)
+    except PublishError as error:
+        raise ConfigurationError(str(error)) from error

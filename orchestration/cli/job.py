@@ -1,6 +1,6 @@
-"""Running the Dagster job from the command, and starting its UI.
+"""Running the Dagster job from the command, and starting Dagster's UI.
 
-What belongs here: Dagster's home, progress on the terminal, and what became of a run.
+What belongs here: preparing Dagster's home, running the job, and finding out why it failed.
 """
 
 import contextlib
@@ -23,7 +23,11 @@ INSTANCE = PROJECT / "orchestration" / "dagster.yaml"
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a run: the build that it opened (if it came so far), and why it failed."""
+    """The result of a run.
+
+    reason: why it failed; None if it succeeded.
+    build: the build that it opened; None if it failed before that.
+    """
 
     succeeded: bool
     refused_by_gate: bool
@@ -32,9 +36,11 @@ class Run:
 
 
 def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> Run:
-    """Run the job `nightly` in this process, with progress on standard error. The releases
-    have been looked for already, so nothing but the archive is looked at again. as_of: build
-    from the releases published by that day, and publish nothing."""
+    """Run the job `nightly` in this process, with progress on standard error. The command has
+    fetched releases already, so the job fetches nothing from landing folders or sites.
+
+    as_of: build from the releases published by that day, and publish nothing.
+    """
     prepare_dagster_home(settings)
     import dagster as dg
 
@@ -54,7 +60,7 @@ def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> R
         _history_in(settings.dagster_home),
         dg.DagsterInstance.get() as instance,
         log.open("w") as file,
-        contextlib.redirect_stdout(file),  # what dbt prints
+        contextlib.redirect_stdout(file),  # dbt's output
     ):
         result = job.execute_in_process(config, instance=instance, raise_on_error=False)
     failures = [event for event in result.all_events if event.is_step_failure]
@@ -62,38 +68,38 @@ def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> R
         build = build_of_run(settings, result.run_id)
     except FileNotFoundError:
         build = None
-    reason, hindered = None, False
+    reason, is_system_failure = None, False
     if failures:
         error = failures[0].step_failure_data.error
         cause = error.cause if error and error.cause else error
         message = cause.message.strip() if cause else "unknown"
-        told = _killed(message) or write_failure(message, settings.home)
-        hindered = told is not None  # no gate has refused anything then
-        reason = f"in step {failures[0].step_key}: {told or message} (see {log})"
-    gated = any((event.step_key or "").startswith("gates_after_") for event in failures)
-    return Run(result.success, gated and not hindered, reason, build)
+        system_failure = _killed(message) or write_failure(message, settings.home)
+        is_system_failure = system_failure is not None
+        reason = f"in step {failures[0].step_key}: {system_failure or message} (see {log})"
+    in_gate = any((event.step_key or "").startswith("gates_after_") for event in failures)
+    return Run(result.success, in_gate and not is_system_failure, reason, build)
 
 
 @contextlib.contextmanager
 def _history_in(folder: Path) -> Iterator[None]:
-    """Dagster's history is kept by SQLite, whose errors do not say where."""
+    """Turn SQLite's errors about Dagster's history into a WriteError that names the folder."""
     from sqlalchemy.exc import DBAPIError
 
     try:
         yield
     except DBAPIError as error:
-        told = write_failure(str(error.orig), folder)
-        if told is None:
+        failure = write_failure(str(error.orig), folder)
+        if failure is None:
             raise
-        raise WriteError(told) from error
+        raise WriteError(failure) from error
 
 
 def _killed(message: str) -> str | None:
-    """What to say of a dbt process that did not end by itself."""
+    """The message about a dbt process that was killed; None if it was not."""
     if (found := re.search(r"exit code `-(\d+)`", message)) is None:
         return None
     name = signal.Signals(int(found[1])).name
-    memory = ", as the system does where memory runs out" if name == "SIGKILL" else ""
+    memory = ", as the system does when memory runs out" if name == "SIGKILL" else ""
     return f"dbt was killed by {name}{memory}; start again"
 
 
@@ -110,7 +116,7 @@ def start_ui(settings: Settings, port: int) -> None:
 
 
 def prepare_dagster_home(settings: Settings) -> None:
-    """Make Dagster's home with our instance settings, and point this process to it."""
+    """Create Dagster's home with our instance settings, and point this process to it."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(INSTANCE, settings.dagster_home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)

@@ -1,4 +1,4 @@
-"""The command itself: its group of commands, and one line for every error that is understood.
+"""The command itself: its subcommands, and one line for every expected error.
 
 Exit codes: 0 success, 1 a gate refused the run, 2 usage or configuration, 3 any other failure.
 """
@@ -46,7 +46,7 @@ for command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; every error that is understood is one line, not a traceback."""
+    """Run the command and exit. An expected error is printed as one line, not as a traceback."""
     try:
         sys.exit(cli.main(arguments, standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
@@ -63,16 +63,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         _fail("interrupted", FAILED)
     except Exception as error:
-        _fail_unforeseen(error)
+        _fail_unexpectedly(error)
 
 
-def _fail_unforeseen(error: Exception) -> None:
-    """An error of a library's: one line where the disk is to blame, or the system says why."""
-    told = write_failure(str(error), settings_with().home)
-    if told is None and not isinstance(error, OSError):
+def _fail_unexpectedly(error: Exception) -> None:
+    """Report a library's error: one line if the disk or the system is to blame, else with its
+    traceback."""
+    message = write_failure(str(error), settings_with().home)
+    if message is None and not isinstance(error, OSError):
         traceback.print_exception(error)
-        told = f"an error that was not foreseen: {type(error).__name__}: {error}"
-    _fail(told or error, FAILED)
+        message = f"an unexpected error: {type(error).__name__}: {error}"
+    _fail(message or error, FAILED)
 
 
 def _fail(error: BaseException | str, code: int) -> None:

@@ -1,10 +1,12 @@
-"""What several commands take: options, exit codes, and the settings with the options applied."""
+"""What several commands share: options, exit codes, checks of arguments, and the settings."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from orchestration.settings import Settings
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.settings import ConfigurationError, Settings
 
 GATE_REFUSED, USAGE, FAILED = 1, 2, 3
 
@@ -16,3 +18,11 @@ def settings_with(landing: tuple[Path, ...] = (), offline: bool = False) -> Sett
     """The settings from the environment, with more landing folders, or offline. Raises
     ConfigurationError."""
     return Settings.from_environment().widened(landing, offline)
+
+
+def check_datasets(names: Iterable[str]) -> None:
+    """Raises ConfigurationError for a name that is not a dataset of the catalogue."""
+    known = load_catalogue()
+    for name in names:
+        if name not in known:
+            raise ConfigurationError(f"found dataset {name!r}, expected one of {', '.join(known)}")

@@ -1,6 +1,6 @@
-"""What the command shows: tables and lines for people, JSON for programs.
+"""The command's output: tables and lines for people, JSON for programs.
 
-What belongs here: how things look on a terminal. What is shown is the command's business.
+What belongs here: how things look on a terminal. The commands decide what is shown.
 """
 
 import json
@@ -24,43 +24,45 @@ err = Console(stderr=True)
 
 
 def report_outcomes(outcomes: list[IntakeOutcome]) -> None:
-    """A line for each outcome that is new or wrong; the number of files seen before."""
+    """Print a line for each outcome worth reporting, and the number of the other files."""
     reported = [outcome for outcome in outcomes if outcome.is_worth_reporting]
     for outcome in reported:
         out.print(f"{outcome.kind:<12} {outcome.detail}", soft_wrap=True, markup=False)
-    if seen_before := len(outcomes) - len(reported):
-        out.print(f"duplicate    {seen_before} files that the archive already holds")
+    if duplicates := len(outcomes) - len(reported):
+        out.print(f"duplicate    {duplicates} files that the archive already holds")
 
 
 def report_held(reviewed: Review) -> None:
-    """The releases that wait for a decision, and the cells that moved most."""
+    """Print the releases that wait for a decision, and the cells that moved most."""
     for release in reviewed.held():
         out.print(f"held         {release.describe()}", soft_wrap=True, markup=False)
         out.print(f"             {release.reason}", soft_wrap=True, markup=False)
-        show_moved(reviewed, release, shown=MOVED_SHOWN)
+        show_moved_cells(reviewed, release, most=MOVED_SHOWN)
         out.print(
-            f"             borderledger accept {release.release_id} --reason … lets it in,"
-            " borderledger refuse keeps it out",
+            f"             decide with `borderledger accept {release.release_id} --reason …`"
+            " or `borderledger refuse`",
             soft_wrap=True,
             markup=False,
         )
 
 
-def show_moved(reviewed: Review, release: Release, shown: int | None = None) -> None:
-    """The cells that moved in a held release, the largest movements first."""
+def show_moved_cells(reviewed: Review, release: Release, most: int | None = None) -> None:
+    """Print the cells that moved in a held release, largest change first. most: how many at most;
+    None for all."""
     moved = reviewed.moved.filter(pl.col("release_id") == release.release_id)
-    for row in moved[:shown].iter_rows(named=True):
+    for row in moved[:most].iter_rows(named=True):
         before, after = (
             "none" if row[name] is None else f"{row[name]:,}"
             for name in ("figure_before", "figure_after")
         )
         line = f"{row['period']}  {row['cell']}: {before} -> {after} ({row['difference']:+,})"
         out.print(f"             {line}", soft_wrap=True, markup=False)
-    if shown is not None and len(moved) > shown:
-        out.print(f"             and {len(moved) - shown:,} cells more")
+    if most is not None and len(moved) > most:
+        out.print(f"             and {len(moved) - most:,} more cells")
 
 
-def show_failures(results: list[GateResult]) -> None:
+def show_failed_checks(results: list[GateResult]) -> None:
+    """Print each failed check with some of the rows that broke it."""
     for result in results:
         if result.status == "failed":
             count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
@@ -79,11 +81,12 @@ def show_table(
     rows: list[tuple[Any, ...]],
     as_json: list[dict[str, Any]] | None = None,
 ) -> None:
+    """Print rows as a table; as JSON if its records are given."""
     if as_json is not None:
         click.echo(json.dumps(as_json, indent=2))
         return
     table = Table(title=title)
-    for number, column in enumerate(columns):  # the first one names the row: to be copied whole
+    for number, column in enumerate(columns):  # the first one identifies the row: never wrapped
         table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*map(as_cell, row))
@@ -91,6 +94,7 @@ def show_table(
 
 
 def as_cell(value: Any) -> str:
+    """A value as text in a table."""
     if value is None:
         return ""
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""Commands about what a run found: gates, claims."""
+"""Commands about results: gates, claims."""
 
 import json
 
@@ -12,10 +12,10 @@ from orchestration.settings import ConfigurationError
 
 
 @click.command()
-@click.option("--all", "every", is_flag=True, help="Every check, not only those that failed.")
+@click.option("--all", "every", is_flag=True, help="Show every check, not only the failed ones.")
 @json_option
 def gates(every: bool, as_json: bool) -> int:
-    """The last run's checks."""
+    """Show the failed checks of the last run."""
     builds = all_builds(settings_with().builds)
     results = builds[-1].gate_results if builds else []
     if as_json:
@@ -44,7 +44,9 @@ def gates(every: bool, as_json: bool) -> int:
 @click.argument("claim_id", required=False)
 @json_option
 def claims(claim_id: str | None, as_json: bool) -> int:
-    """The claims with their verdicts; of CLAIM_ID also the sentence and the releases."""
+    """List the claims with their verdicts.
+
+    With CLAIM_ID only that claim, with its sentence and note."""
     checked = read_claims(settings_with().published)
     mine = [claim for claim in checked if claim_id in (None, claim.claim_id)]
     if not mine:

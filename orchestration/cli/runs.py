@@ -1,4 +1,4 @@
-"""Commands that run the job, and that say how it stands: nightly, rebuild, status, ui."""
+"""Commands that run the job or show its state: nightly, rebuild, status, ui."""
 
 import json
 from datetime import UTC, date, datetime
@@ -17,7 +17,14 @@ from orchestration.builds.publishing import (
     published_is_whole,
 )
 from orchestration.cli.options import FAILED, GATE_REFUSED, folder, json_option, settings_with
-from orchestration.cli.output import as_cell, err, out, report_held, report_outcomes, show_failures
+from orchestration.cli.output import (
+    as_cell,
+    err,
+    out,
+    report_held,
+    report_outcomes,
+    show_failed_checks,
+)
 from orchestration.intake.fetch import fetch
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
@@ -30,21 +37,22 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--landing", multiple=True, type=folder, help="A landing folder; may be repeated.")
 @click.option("--offline", is_flag=True, help="Do not ask the publishers' sites.")
-@click.option("--force", is_flag=True, help="Build although nothing is new.")
+@click.option("--force", is_flag=True, help="Build even if nothing is new.")
 def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
-    """The whole job: look for releases, build, gate, publish."""
+    """Run the whole job: fetch releases, build, gate, publish."""
     settings = settings_with(landing, offline)
     report_outcomes(fetch(settings))
-    alike = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
-    if alike is not None and not force:
-        if alike.record.held:
-            out.print(f"{alike.record.held} releases are held; `borderledger releases` says why.")
+    existing = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
+    if existing is not None and not force:
+        held, build_id = existing.record.held, existing.build_id
+        if held:
+            out.print(f"{held} releases are held; `borderledger releases` says why.")
         if not published_is_whole(settings):
             was = "damaged" if settings.published.exists() else "gone"
-            publish(alike, settings)
-            out.print(f"The published file was {was}; build {alike.build_id} stands again.")
+            publish(existing, settings)
+            out.print(f"The published file was {was}; build {build_id} is published again.")
         else:
-            out.print(f"Nothing is new since build {alike.build_id}.")
+            out.print(f"Nothing is new since build {build_id}.")
         return 0
     report_held(review(Archive(settings.archive)))
     from orchestration.cli.job import run_nightly
@@ -59,7 +67,9 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
 @click.command()
 @click.option("--as-of", required=True, help="A day, YYYY-MM-DD.")
 def rebuild(as_of: str) -> int:
-    """Build a warehouse from the releases published by a day, into a file of its own."""
+    """Build a separate file as of a day.
+
+    It contains the releases published by that day; nothing is published."""
     try:
         day = date.fromisoformat(as_of)
     except ValueError:
@@ -81,11 +91,11 @@ def rebuild(as_of: str) -> int:
 @click.command()
 @json_option
 def status(as_json: bool) -> int:
-    """One screen of health."""
+    """Show the state of archive, builds and published file."""
     settings = settings_with()
     archive = Archive(settings.archive)
     reviewed = review(archive)
-    found, accepted, held = reviewed.releases, reviewed.accepted(), reviewed.held()
+    every, accepted, held = reviewed.releases, reviewed.accepted(), reviewed.held()
     current = published_build(settings)
     last = all_builds(settings.builds)[-1:]
     up_to_date = current is not None and current.record.fingerprint == fingerprint(archive).digest
@@ -97,8 +107,8 @@ def status(as_json: bool) -> int:
         "last_run": _last_run(last[0]) if last else "none",
         "releases": len(accepted),
         "held": len(held),
-        "refused": len(found) - len(accepted) - len(held),
-        "newest_publication": max((str(r.published_on) for r in found), default=None),
+        "refused": len(every) - len(accepted) - len(held),
+        "newest_publication": max((str(r.published_on) for r in every), default=None),
         "home": str(settings.home),
     }
     if as_json:
@@ -123,13 +133,13 @@ def ui(port: int) -> int:
 
 
 def _failed(run: "Run") -> int:
-    """Say why a run failed; the exit code."""
+    """Print why a run failed. Returns the exit code."""
     if run.refused_by_gate:
         results = run.build.gate_results if run.build else []
-        show_failures(results)
-        if not any(result.blocks for result in results):  # a check that could not be evaluated
-            err.print(f"The gate failed {run.reason}", soft_wrap=True, markup=False)
-        err.print("A gate refused the run; the published file is what it was.")
+        show_failed_checks(results)
+        if not any(result.blocks for result in results):  # a check could not be evaluated
+            err.print(f"A gate failed {run.reason}", soft_wrap=True, markup=False)
+        err.print("A gate refused the run; the published file is unchanged.")
         return GATE_REFUSED
     err.print(f"The run failed: {run.reason}", soft_wrap=True, markup=False)
     return FAILED

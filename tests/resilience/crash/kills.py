@@ -59,7 +59,7 @@ class Moment:
 
 BOUNDARIES = (
     Moment("a release on its way", appears=("archive/.incoming-*", "archive/*/*/record.json")),
-    Moment("looked for releases", said="known        "),
+    Moment("fetched releases", said="duplicate    "),
     Moment("archive", said="in quarantine"),
     Moment("build", said="building "),
     Moment("raw", said="loaded "),

@@ -183,6 +183,4 @@ def test_an_error_that_nobody_foresaw_is_no_gates_refusal(
     assert stopped.value.code == FAILED
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "Traceback (most recent call last):"
-    assert lines[-1] == (
-        "borderledger: an error that was not foreseen: RuntimeError: a library's own"
-    )
+    assert lines[-1] == ("borderledger: an unexpected error: RuntimeError: a library's own")

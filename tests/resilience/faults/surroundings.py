@@ -127,7 +127,7 @@ def _after_nightly(settings: Settings, words: str) -> Happened:
 def _published_file_deleted(ground: Ground) -> Happened:
     settings = _published(ground)
     settings.published.unlink()
-    return _after_nightly(settings, "stands again")
+    return _after_nightly(settings, "is published again")
 
 
 def _published_file_damaged(ground: Ground) -> Happened:
@@ -137,7 +137,7 @@ def _published_file_damaged(ground: Ground) -> Happened:
     done = run_command(settings.home, "verify", expect=None)
     if done.returncode != 3 or f"published file: {settings.published}" not in done.stderr:
         return Happened("missed", (), done.stdout + done.stderr)
-    return _after_nightly(settings, "stands again")
+    return _after_nightly(settings, "is published again")
 
 
 def _published_and_build_damaged(ground: Ground) -> Happened:
@@ -371,7 +371,7 @@ SURROUNDINGS = (
     ),
     Fault(
         "published file deleted",
-        "Somebody removed it; the last build stands again.",
+        "Somebody removed it; the last build is published again.",
         "mended",
         "publish",
         ("The published file was gone",),
@@ -379,7 +379,7 @@ SURROUNDINGS = (
     ),
     Fault(
         "published file damaged",
-        "A block of it was overwritten; the last build stands again.",
+        "A block of it was overwritten; the last build is published again.",
         "mended",
         "publish",
         ("The published file was damaged",),

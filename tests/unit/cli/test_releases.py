@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from orchestration.releases.archive import Archive
 from orchestration.review.review import review
 from tests.conftest import run_command
 from tests.support.reviews import FIRST, NEXT, File, archive_of, moved
@@ -19,11 +20,19 @@ def test_the_commands_show_refuse_and_accept_a_held_release(tmp_path: Path) -> N
     assert "component: Office of Field Operations" in shown
     assert "(+7)" in shown
     refused = run_command(tmp_path, "refuse", held.release_id[:8], "--reason", "no", "--by", "Ada")
-    assert refused.stdout == f"Refused {held.describe()}; it stays out.\n"
+    assert refused.stdout == f"Refused {held.describe()}; no run includes it.\n"
     accepted = run_command(tmp_path, "accept", held.release_id, "--reason", "yes", "--by", "Grace")
-    assert accepted.stdout == f"Accepted {held.describe()}; the next run lets it in.\n"
+    assert accepted.stdout == f"Accepted {held.describe()}; the next run includes it.\n"
     health = json.loads(run_command(tmp_path, "status", "--json").stdout)
     assert (health["releases"], health["held"], health["refused"]) == (2, 0, 0)
     [first, second] = archive.releases()
     assert first.decisions == ()
     assert [(d.by, d.reason) for d in second.decisions] == [("Ada", "no"), ("Grace", "yes")]
+
+
+def test_fetch_archives_only_the_named_datasets_and_refuses_unknown_names(tmp_path: Path) -> None:
+    fetched = run_command(tmp_path, "fetch", "ice_removals_summary").stdout
+    assert {line.split()[0] for line in fetched.splitlines()} == {"archived"}
+    assert {r.dataset for r in Archive(tmp_path / "archive").releases()} == {"ice_removals_summary"}
+    unknown = run_command(tmp_path, "fetch", "no-such-dataset", expect=2)
+    assert "found dataset 'no-such-dataset', expected one of" in unknown.stderr
