@@ -1,5 +1,5 @@
 # Each target sets up what it needs; nothing is done twice.
-.PHONY: nightly test lint style format ui prove faults crash readers fuzz bench audit lock clean
+.PHONY: nightly test lint style format ui prove faults crash readers fuzz bench audit lock clean help
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
@@ -14,18 +14,18 @@ test: style  ## formatter, linter, then every test, the type checker among them
 lint: style  ## formatter, linter, type checker
 	$(BIN)/mypy
 
-style: $(READY)
+style: $(READY)  ## formatter and linter
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 
-format: $(READY)
+format: $(READY)  ## format the code and fix what the linter can
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
 
-ui: $(READY)  ## Dagster's web server and daemon on the loopback address
+ui: $(READY)  ## start Dagster's web server and daemon on the loopback address
 	$(BIN)/borderledger ui
 
-prove: faults crash readers fuzz  ## the long forms of what `make test` tries in short
+prove: faults crash readers fuzz  ## the long forms of what "make test" tries in short (two hours)
 
 faults: $(READY)  ## inflict the catalogue of faults, look for false alarms, print the score
 	$(BIN)/python -m tests.resilience.faults
@@ -45,12 +45,12 @@ bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
 audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
 	pip-audit --disable-pip --no-deps --requirement requirements.lock
 
-lock: $(READY)  ## resolve the dependencies again (needs uv)
-	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+lock: $(READY)  ## resolve the dependencies again
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --no-strip-extras --all-extras --output-file requirements.lock pyproject.toml
 
-# uv, itself installed by pip and with its hash, installs the rest in seconds; where it cannot,
-# pip does. uv does not read pip's configuration, so the index that pip uses is handed over.
+# uv, which pip installs with its hash, installs the rest in seconds; where it cannot, pip does.
+# uv does not read pip's configuration, so the index that pip uses is handed over.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := install --require-hashes --requirement requirements.lock
 ITSELF := install --no-deps --no-build-isolation --editable .
@@ -58,12 +58,16 @@ ITSELF := install --no-deps --no-build-isolation --editable .
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv
 	awk '/^[^ ]/ { wanted = /^uv==/ } wanted' requirements.lock >.venv/uv.lock
-	index=$$($(PIP) config get global.index-url 2>/dev/null) && export UV_DEFAULT_INDEX="$$index"; \
-	export VIRTUAL_ENV=$(CURDIR)/.venv; \
+	index=$${PIP_INDEX_URL:-$$($(PIP) config get global.index-url 2>/dev/null)}; \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	export VIRTUAL_ENV="$(CURDIR)/.venv"; \
 	if $(PIP) install --require-hashes --requirement .venv/uv.lock \
 	  && $(BIN)/uv pip $(INSTALL) --quiet && $(BIN)/uv pip $(ITSELF) --quiet; \
 	then echo "installed with uv"; else $(PIP) $(INSTALL) && $(PIP) $(ITSELF); fi
 	touch $@
 
-clean:
+clean:  ## remove the environment and what dbt writes
 	rm -rf .venv dbt_project/target dbt_project/logs
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
