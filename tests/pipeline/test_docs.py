@@ -8,9 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.cli.main import cli
 from tests.conftest import PROJECT, run_command
 
-DOCS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+DOCS = [
+    *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((PROJECT / "docs").glob("*.md")),
+]
 BLOCK = re.compile(r"```(sql|sh)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
 
 
@@ -59,6 +63,32 @@ def test_a_command_of_the_docs_works(
         else:
             assert words[0].endswith("borderledger"), f"{page}: {line}"
             run_command(own_home, *words[1:])
+
+
+def test_every_command_that_the_docs_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    for path in DOCS:
+        text = path.read_text(encoding="utf-8")
+        for command in re.findall(r"`(?:\.venv/bin/)?borderledger ([a-z]+)", text):
+            assert command in cli.commands, f"{path.name} names the command {command}"
+        for target in re.findall(r"`make ([a-z]+)", text):
+            assert target in targets, f"{path.name} names the target {target}"
+
+
+def test_the_commands_of_the_data_engineer_are_all_there() -> None:
+    page = (PROJECT / "docs" / "data-engineer.md").read_text(encoding="utf-8")
+    [table] = re.findall(r"\| command \| what it does \|\n(.*?)\n\n", page, re.DOTALL)
+    cells = " ".join(line.split("|")[1] for line in table.splitlines()[1:])
+    assert set(re.findall(r"`([a-z]+)", cells)) == set(cli.commands)
+
+
+def test_every_path_that_the_docs_name_exists() -> None:
+    for path in DOCS:
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(
+            r"`?((?:orchestration|tests|dbt_project|expectations)/[\w./-]+)", text
+        ):
+            assert (PROJECT / name.rstrip(".")).exists(), f"{path.name} names {name}"
 
 
 def test_every_link_of_the_docs_leads_somewhere() -> None:
