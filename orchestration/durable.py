@@ -1,5 +1,7 @@
-"""Files that a crash leaves as they were or as they were meant to be, never in between; whether
-they still are what they were; and what to say where the disk does not let itself be written."""
+"""Atomic file replacement, file hashes, and messages for failed writes.
+
+A crash leaves the old file or the new one, never a mixture.
+"""
 
 import hashlib
 import os
@@ -11,7 +13,7 @@ MAKE_ROOM = "make room, and start again"
 LOOK_AFTER = "see whether the disk is full or broken, and start again"
 PERMIT = "let the user who runs this write there, and start again"
 MOUNT = "mount it so that it can be written, and start again"
-HINDRANCES = {  # the system's words, or SQLite's, whichever library passes them on
+WRITE_FAILURES = {  # messages of the system or of SQLite, whichever library raises them
     "No space left on device": MAKE_ROOM,
     "Disk quota exceeded": MAKE_ROOM,
     "database or disk is full": MAKE_ROOM,
@@ -27,15 +29,16 @@ HINDRANCES = {  # the system's words, or SQLite's, whichever library passes them
 
 
 class WriteError(OSError):
-    """Something could not be written: says what, why, and what to do."""
+    """A write failed; the message says what, why, and what to do."""
 
 
 def write_failure(text: str, where: Path) -> str | None:
-    """What hindered the writing, in one sentence, if an error's text says that something did.
+    """Return one sentence on why a write failed and what to do, or None for any other error.
 
-    where: what was being written; used unless the line that says so names a path.
+    text: the error's text.
+    where: what was being written; reported unless the matching line names a path.
     """
-    for found, advice in HINDRANCES.items():
+    for found, advice in WRITE_FAILURES.items():
         for line in text.splitlines():
             if found in line:
                 named = re.search(r"""(['"])(/.+?)\1""", line)
@@ -44,7 +47,10 @@ def write_failure(text: str, where: Path) -> str | None:
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place, and put it there once it is on disk. Raises WriteError."""
+    """Write a file under a temporary name and rename it to `path` once it is on disk.
+
+    write: writes the content to the path it gets. Raises WriteError.
+    """
     partial = path.with_name(f".{path.name}.part")
     try:
         partial.unlink(missing_ok=True)
@@ -52,15 +58,15 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
         flush(partial)
         os.replace(partial, path)
         flush(path.parent)
-    except Exception as error:  # each library has its own
-        told = write_failure(str(error), path)
-        if told is None:
+    except Exception as error:  # each library raises its own type
+        failure = write_failure(str(error), path)
+        if failure is None:
             raise
-        raise WriteError(told) from error
+        raise WriteError(failure) from error
 
 
 def flush(path: Path) -> None:
-    """Make sure that a file's content, or a folder's entries, are on disk."""
+    """Force a file's content, or a folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -69,6 +75,6 @@ def flush(path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The hash of a file's content, in hexadecimal."""
+    """Return the SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """Paths and limits, read once from the environment (`BORDERLEDGER_*`).
 
-What belongs here: where things lie, how large or slow an input may be. Nothing
-that knows what a release, a table or a check is.
+What belongs here: where files are, and how large or slow an input may be. Nothing
+here knows what a release, a table or a check is.
 """
 
 import os
@@ -19,35 +19,35 @@ MEBIBYTE = 1 << 20
 
 
 class ConfigurationError(Exception):
-    """Something the operator wrote (a variable, a YAML file, a path) cannot be used."""
+    """An environment variable, a YAML file or a path that the operator set cannot be used."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on what is taken in. Sizes in bytes, times in seconds."""
+    """Bounds on the input. Sizes in bytes, times in seconds."""
 
     release_bytes: int = 200 * MEBIBYTE
     line_bytes: int = 64 * 1024
-    file_cells: int = 10_000_000  # of a text file; each takes up to 200 bytes
+    file_cells: int = 10_000_000  # in a text file; each takes up to 200 bytes
     page_bytes: int = 5 * MEBIBYTE
     workbook_bytes: int = 300 * MEBIBYTE  # unpacked
     part_bytes: int = 64 * MEBIBYTE  # of a workbook, unpacked
     workbook_parts: int = 2_000
     sheet_cells: int = 6_000_000  # a stray cell in column XFD stays below it
-    workbook_cells: int = 12_000_000  # of all sheets together
+    workbook_cells: int = 12_000_000  # in all sheets together
     download_seconds: float = 120.0
-    settle_seconds: float = 1.0  # a file in a landing folder that is younger may still grow
+    settle_seconds: float = 1.0  # a younger file in a landing folder may still be growing
     untyped_row_share: float = 0.005
     builds_kept: int = 5
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where one Borderledger keeps its things.
+    """Where an installation keeps its files.
 
     home: holds everything that a run writes.
     landing: folders laid out `<dataset>/<YYYY-MM[-DD]>/<file>`, searched in this order.
-    offline: do not ask the publishers' sites.
+    offline: make no request to the publishers' sites.
     """
 
     home: Path
@@ -76,7 +76,7 @@ class Settings:
         return self.home / "dagster"
 
     def widened(self, landing: Iterable[Path] = (), offline: bool = False) -> "Settings":
-        """These settings with more landing folders, and offline if either says so."""
+        """Return these settings with `landing` added, and offline if either is."""
         more = (path.resolve() for path in landing)
         return replace(self, landing=(*self.landing, *more), offline=self.offline or offline)
 
