@@ -20,8 +20,11 @@ from orchestration.builds.build import Build, build_of_run
 from orchestration.settings import DBT_PROJECT, Settings
 
 SELECTIONS = {
-    "facts": "borderledger.staging borderledger.facts resource_type:seed",
-    "marts": "borderledger.marts",
+    "facts": (
+        "borderledger.staging borderledger.intermediate.figures borderledger.intermediate.revisions "
+        "borderledger.facts resource_type:seed"
+    ),
+    "marts": "borderledger.intermediate.claims borderledger.marts",
 }
 
 

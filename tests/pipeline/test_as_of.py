@@ -116,7 +116,7 @@ AS_OF = {cut.macro: cut.table for cut in CUTS.values()} | {
     "deportations_as_of": "fct_deportations",
 }
 REVISIONS = ("fct_encounter_revisions", "fct_deportation_revisions", "revision_summary")
-STEPS_TO_REVISIONS = ("compared_months", "compared_sides", "compared_cells", "compared_acts")
+STEPS_TO_REVISIONS = ("compared_months", "compared_sides", "compared_cells", "compared_actions")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ current_elsewhere as (
   union
   select release_id from {{ ref('fct_deportations_by_release') }} where is_current
   union
-  select release_id from {{ ref('stg_deportations_by_cut') }}
+  select release_id from {{ ref('stg_deportations_by_breakdown') }}
   union
   select release_id from {{ ref('fct_border_patrol_by_region_by_release') }} where is_current
   union

@@ -11,6 +11,6 @@ select
   {{ difference('people_before', 'people_after') }} as difference,
   earlier_release_id,
   later_release_id
-from {{ ref('compared_acts') }}
+from {{ ref('compared_actions') }}
 where people_before is distinct from people_after
   and not {{ is_growth_of_a_year_to_date() }}

@@ -9,6 +9,6 @@ select
   10::bigint as rounded_to,
   cut.release_id,
   cut.correction
-from {{ ref('stg_deportations_by_cut') }} as cut
+from {{ ref('stg_deportations_by_breakdown') }} as cut
 where cut.cut = 'criminality'
   and cut.series <> ''

@@ -19,7 +19,7 @@ with compared as (
     people_before as before,
     people_after as after,
     people_before is distinct from people_after and not {{ is_growth_of_a_year_to_date() }} as is_changed
-  from {{ ref('compared_acts') }}
+  from {{ ref('compared_actions') }}
 )
 
 select
