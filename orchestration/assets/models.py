@@ -21,8 +21,8 @@ from orchestration.settings import DBT_PROJECT, Settings
 
 SELECTIONS = {
     "facts": (
-        "borderledger.staging borderledger.intermediate.figures borderledger.intermediate.revisions "
-        "borderledger.facts resource_type:seed"
+        "borderledger.staging borderledger.intermediate.figures "
+        "borderledger.intermediate.revisions borderledger.facts resource_type:seed"
     ),
     "marts": "borderledger.intermediate.claims borderledger.marts",
 }
