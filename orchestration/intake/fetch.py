@@ -1,4 +1,4 @@
-"""Fetching: every candidate of every source goes through intake, one after the other.
+"""Fetch: find candidates at every source and take each one in, one after the other.
 
 What belongs here: the order of the sources (bundle, landing folders, publishers' sites).
 """
@@ -15,9 +15,9 @@ from orchestration.sources import landing
 
 
 def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[IntakeOutcome]:
-    """Take in every candidate that the bundle, the landing folders and, unless offline, the
-    publishers' sites have for these datasets (all, if None). One bad file never stops the
-    others. Raises ArchiveError if the archive itself cannot be read."""
+    """Take in every candidate for these datasets (None: all) from the bundle, the landing
+    folders and, unless offline, the publishers' sites. Returns one outcome per candidate; a
+    bad file does not stop the others. Raises ArchiveError if the archive cannot be read."""
     catalogue = load_catalogue()
     wanted = catalogue if datasets is None else {name: catalogue[name] for name in datasets}
     intake = Intake(settings)
@@ -41,12 +41,13 @@ def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[Int
 def _skipped(found: landing.Skipped, folder: Path) -> IntakeOutcome:
     inside = found.path.relative_to(folder)
     source = os.fsencode(inside if inside.parts else found.path).decode(errors="backslashreplace")
-    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in source)
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in source)
     return IntakeOutcome(shown, None, "skipped", found.reason, None)
 
 
 def _from_site(dataset: Dataset, intake: Intake, settings: Settings) -> Iterator[IntakeOutcome]:
-    from orchestration.sources.sites import Site, Unreachable  # requests is slow to import
+    from orchestration.sources.host import Unreachable  # requests is slow to import
+    from orchestration.sources.sites import Site
 
     incoming = settings.home / "incoming" / dataset.name
     site = Site(dataset, settings.limits, settings.home / "incoming" / f"{dataset.name}.json")

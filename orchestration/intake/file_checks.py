@@ -1,8 +1,8 @@
-"""Whether the rows of a file can be the release that it claims to be.
+"""The checks of one parsed file: can it be the release that it claims to be?
 
-What belongs here: the checks that look at one parsed file and at nothing else. Each refuses
-with its name, the place, what was found and what was expected. Comparing with earlier
-releases is the business of `review`.
+What belongs here: checks that need only the file. Each raises Refusal with its name, the
+place, what was found and what was expected. Comparing with earlier releases belongs to
+`review`.
 """
 
 from datetime import UTC, date, datetime
@@ -23,10 +23,10 @@ from orchestration.releases.release import Release
 def check_file(
     parsed: ParsedRelease, dataset: Dataset, record: Release, rejected_share: float
 ) -> tuple[date, date]:
-    """Run every check on a parsed file; its first and last month with figures.
+    """Run every check on a parsed file and return its first and last month with figures.
 
-    rejected_share: the share of rows that may be rejected.
-    Raises Refusal that names the check that failed.
+    rejected_share: the largest share of rows that may be rejected, 0 to 1.
+    Raises Refusal with the check that failed.
     """
     typed = parsed.typed
     _check_rejected_rows(parsed, rejected_share)
@@ -39,7 +39,7 @@ def check_file(
 
 
 def _check_rejected_rows(parsed: ParsedRelease, share: float) -> None:
-    """Few rows may be rejected; many mean that the file is not what it claims to be."""
+    """A few rows may be rejected; many mean that the file is not what it claims to be."""
     rejected = parsed.rows.filter(pl.col("problem").is_not_null())
     if len(rejected) > share * len(parsed.rows):
         first = rejected.row(0, named=True)
@@ -51,11 +51,11 @@ def _check_rejected_rows(parsed: ParsedRelease, share: float) -> None:
 
 
 def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
-    """Line and month of each row and its labels, a category in one spelling throughout."""
+    """Return row number, month and labels of each row, each category in one spelling."""
     names = [
         name
         for name in dict.fromkeys((*dataset.cell, *dataset.complete_by))
-        if dataset.columns[name].kind not in ("month", "month_name")  # month_start tells the month
+        if dataset.columns[name].kind not in ("month", "month_name")  # month_start has it
     ]
     return in_one_spelling(typed.select("row_number", "month_start", *names), dataset, names)
 
@@ -63,9 +63,9 @@ def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 def _check_months(
     cells: pl.DataFrame, span: tuple[date, date] | None, dataset: Dataset, record: Release
 ) -> list[date]:
-    """The months run without a gap, for every component and region, up to the month that
-    the file's name promises, and none lies beyond the publication. Where the rows tell no
-    months, the first and last of the span that the reader found."""
+    """Check that the months run without a gap, for every component and region, up to the month
+    that the file's name promises, and that none is after the publication. Returns the months;
+    if the rows have none, the first and last of the span that the reader found."""
     if not is_past(record.published):
         raise Refusal(
             "publication_is_past",
@@ -106,7 +106,7 @@ def _check_gaps(cells: pl.DataFrame, months: list[date], dataset: Dataset) -> No
 
 
 def _check_promise(last_month: date, promised: tuple[int, int | None] | None) -> None:
-    """The last month is the one that the file's name promises."""
+    """The last month must be the one that the file's name promises."""
     if promised is None:
         return
     fiscal_year = last_month.year + (last_month.month >= 10)
@@ -120,47 +120,47 @@ def _check_promise(last_month: date, promised: tuple[int, int | None] | None) ->
 
 
 def _check_people(typed: pl.DataFrame, dataset: Dataset) -> None:
-    """Somebody is counted in every month, by whatever figure."""
+    """Every month must count at least one person, in any of its figures."""
     if not dataset.figures or typed["month_start"].is_null().all():
         return
     people = pl.sum_horizontal(number(name).fill_null(0) for name in dataset.figures)
     months = typed.group_by("month_start").agg(people.sum().alias("people")).sort("month_start")
-    if (nobody := months.filter(pl.col("people") == 0)["month_start"].drop_nulls()).len():
+    if (empty := months.filter(pl.col("people") == 0)["month_start"].drop_nulls()).len():
         raise Refusal(
             "months_have_people",
-            f"found nobody counted in {nobody[0][:7]}, expected some people in every month; "
-            f"{len(nobody):,} months are affected",
+            f"found nobody counted in {empty[0][:7]}, expected some people in every month; "
+            f"{len(empty):,} months are affected",
         )
 
 
 def _check_components(cells: pl.DataFrame, dataset: Dataset) -> None:
-    """A label that belongs to one component stands in rows of that component only."""
+    """A label that belongs to one component must be in rows of that component only."""
     if "component" not in cells.columns:
         return
     for name, column in dataset.columns.items():
-        belonging = load_vocabulary().components(column.vocabulary) if column.vocabulary else {}
-        if belonging and name in cells.columns:
-            expected = pl.col(name).replace_strict(belonging, default=None, return_dtype=pl.String)
-            astray = cells.filter(expected != pl.col("component")).select(
+        owners = load_vocabulary().components(column.vocabulary) if column.vocabulary else {}
+        if owners and name in cells.columns:
+            expected = pl.col(name).replace_strict(owners, default=None, return_dtype=pl.String)
+            misfits = cells.filter(expected != pl.col("component")).select(
                 "row_number", "component", label=name, expected=expected
             )
-            _refuse_astray(astray, column)
+            _refuse_misfits(misfits, column)
 
 
-def _refuse_astray(astray: pl.DataFrame, column: Column) -> None:
-    if astray.is_empty():
+def _refuse_misfits(misfits: pl.DataFrame, column: Column) -> None:
+    if misfits.is_empty():
         return
-    row = astray.row(0, named=True)
+    row = misfits.row(0, named=True)
     raise Refusal(
         "labels_fit_components",
         f"{place(row)}: column {column.headers[0]!r}: found {row['label']!r} in a row of "
-        f"{row['component']!r}, expected one of {row['expected']!r}; {len(astray):,} rows are "
+        f"{row['component']!r}, expected one of {row['expected']!r}; {len(misfits):,} rows are "
         "affected",
     )
 
 
 def _check_cells(cells: pl.DataFrame, typed: pl.DataFrame) -> None:
-    """No cell stands twice, however its labels are spelled."""
+    """No cell may occur twice, however its labels are spelled."""
     labels = cells.columns[1:]
     twice = cells.select(pl.struct(labels).is_duplicated().arg_true()).to_series()
     if twice.is_empty():

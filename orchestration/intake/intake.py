@@ -1,8 +1,8 @@
-"""Intake: from a candidate to a release in the archive, or to a refusal with its reason.
+"""Intake: validate one candidate and archive it, as accepted or as refused with a reason.
 
 What belongs here: archiving one candidate, and reading archived releases again when the
-code that read them has changed. The checks themselves are in `file_checks`, the parsing in
-`readers`, the storage in `releases`.
+code that read them has changed. The checks are in `file_checks`, parsing is in `readers`,
+storage in `releases`.
 """
 
 import hashlib
@@ -38,9 +38,9 @@ class Intake:
         self.known = {(r.dataset, r.release_id): r for r in self.archive.releases()}
 
     def take(self, candidate: Candidate) -> IntakeOutcome:
-        """Archive the candidate, or keep it in quarantine with the reason. A refused file that
-        comes back under another name or date is checked once more: it may have been refused
-        for what it claimed to be, not for its bytes."""
+        """Archive the candidate as accepted or refused, and return the outcome. A refused file
+        that comes back under another name or date is checked again: the refusal may have been
+        due to its name or date, not to its bytes."""
         try:
             content = self._content(candidate.path)
         except (OSError, Refusal) as error:
@@ -61,16 +61,16 @@ class Intake:
         return IntakeOutcome(candidate.source, candidate.dataset, kind, release.reason, release)
 
     def refresh(self, datasets: Iterable[Dataset]) -> None:
-        """Read and check again, from the archived bytes, every release that other code had
-        read or that has lost its rows. Raises ArchiveError where the bytes of any release are
-        not those that were archived."""
+        """Read and check again, from the archived bytes, every release that an older version of
+        the code read or whose rows are missing or changed. Raises ArchiveError if the bytes of
+        any release differ from those that were archived."""
         versions = {dataset.name: self._version(dataset) for dataset in datasets}
         for old in list(self.known.values()):
             content = self.archive.bytes_of(old)
             version = versions.get(old.dataset, old.reader_version)
             is_whole = self.archive.rows_are_whole(old)
             if not is_whole:
-                log.warning("reading %s again: its rows were gone or changed", old.describe())
+                log.warning("reading %s again: its rows are missing or changed", old.describe())
             elif old.reader_version != version:
                 log.info("reading %s again with a newer reader", old.describe())
             else:
@@ -80,14 +80,14 @@ class Intake:
             self.known[new.dataset, new.release_id] = self.archive.restate(new, rows)
 
     def _is_to_be_checked_again(self, candidate: Candidate, known: Release) -> bool:
-        """A refused file is, under another name or date, or once its publication is past."""
+        """True for a refused file under another name or date, or once its publication is past."""
         if known.verdict == "accepted":
             return False
         waited = "publication_is_past" in known.checks and is_past(candidate.published_on)
         return waited or not _is_same_claim(candidate, known)
 
     def _version(self, dataset: Dataset) -> str:
-        """A digest of all that a verdict depends on besides the bytes: reader, checks, limits."""
+        """Digest everything besides the bytes that decides a verdict: reader, checks, limits."""
         checks = inspect.getsource(file_checks) + repr(self.settings.limits)
         return hashlib.sha256((reader_version(dataset) + checks).encode()).hexdigest()[:12]
 
@@ -100,7 +100,7 @@ class Intake:
         return content
 
     def _check(self, record: Release, content: bytes) -> tuple[Release, pl.DataFrame | None]:
-        """The record with its verdict, and the parsed rows of an accepted release."""
+        """Return the record with its verdict, and the parsed rows if it is accepted."""
         dataset, limits = self.catalogue[record.dataset], self.settings.limits
         try:
             parsed = read_release(content, dataset, record.published, limits)
@@ -125,7 +125,7 @@ class Intake:
 def new_record(
     candidate: Candidate, content: bytes, reader: str, reader_version: str, retrieved_at: datetime
 ) -> Release:
-    """The record of a candidate before its checks: refused until it has passed them."""
+    """Return the record of an unchecked candidate; it counts as refused until checks pass."""
     release_id, sha256 = release_id_of(content)
     return Release(
         release_id=release_id,

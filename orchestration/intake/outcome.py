@@ -1,4 +1,4 @@
-"""What happened to one candidate."""
+"""The outcome of taking in one candidate."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,19 +6,18 @@ from typing import Literal
 from orchestration.releases.release import Release
 
 OutcomeKind = Literal["archived", "duplicate", "refused", "skipped", "unreachable"]
-NEWS: tuple[OutcomeKind, ...] = ("archived", "refused", "skipped", "unreachable")
 
 
 @dataclass(frozen=True)
 class IntakeOutcome:
     """The outcome of taking in one candidate.
 
-    source: where the candidate came from, for people: a URL, or the path inside the landing
+    source: where the candidate came from, for display: a URL, or the path inside the landing
         folder.
-    kind: `archived`: it is new and accepted; `duplicate`: the archive holds the same bytes;
-        `refused`: it cannot be what it claims to be; `skipped`: it lies in the wrong place or
-        is still being written; `unreachable`: its publisher did not answer.
-    reason: why, in a sentence; None for a release that was archived. A duplicate under the
+    kind: `archived`: new and accepted; `duplicate`: the archive holds the same bytes;
+        `refused`: not what it claims to be; `skipped`: in the wrong place or still being
+        written; `unreachable`: its publisher did not answer.
+    reason: why, in one sentence; None for a release that was archived. A duplicate under the
         same name and date has the reason of the archived release, which may be None.
     """
 
@@ -30,14 +29,14 @@ class IntakeOutcome:
 
     @property
     def is_worth_reporting(self) -> bool:
-        """Whether an operator wants a line about it: a duplicate needs one only under another
-        name or date than before."""
+        """Whether an operator should see it: always, except for a duplicate that came under
+        the same name and date as before."""
         seen_before = self.release is not None and self.reason == self.release.reason
         return self.kind != "duplicate" or not seen_before
 
     @property
     def detail(self) -> str:
-        """The release that was archived, or the candidate and the reason."""
+        """Return the archived release in words, or the candidate's source and the reason."""
         if self.kind == "archived" and self.release is not None:
             return self.release.describe_intake()
         return f"{self.source}: {self.reason}"
