@@ -1,3 +1,3 @@
-"""What datasets there are, before any release of them is opened: one YAML file a dataset, the
-vocabulary of their labels and the publishers' known errors, with the models that validate
-them."""
+"""The catalogue: everything known of the datasets before a release is opened. One YAML file per
+dataset, the vocabulary of their labels, the corrections of the publishers' known errors, and
+the models that validate them."""

@@ -1,6 +1,6 @@
-"""The cells of releases in one spelling, so that those of two releases can be compared.
+"""Cells in one spelling, so that the cells of two releases can be compared.
 
-What belongs here: which texts of a column stand for one category. The labels themselves are
+What belongs here: which texts of a column mean the same category. The labels themselves are
 listed in the vocabulary.
 """
 
@@ -13,7 +13,7 @@ from orchestration.catalogue.vocabulary import fold, load_vocabulary
 
 
 def in_one_spelling(rows: pl.DataFrame, dataset: Dataset, names: Iterable[str]) -> pl.DataFrame:
-    """The rows with these label columns by category, whatever each was called."""
+    """Return the rows with each label in the columns `names` replaced by its category."""
     spelled = [
         pl.col(name).replace_strict(
             spelling(rows[name].unique().to_list(), dataset.columns[name]), return_dtype=pl.String
@@ -24,8 +24,8 @@ def in_one_spelling(rows: pl.DataFrame, dataset: Dataset, names: Iterable[str]) 
 
 
 def spelling(texts: Iterable[str], column: Column) -> dict[str, str]:
-    """The category that each text stands for; a fiscal year by its number; without a
-    vocabulary, the text folded."""
+    """Return the category of each text: a fiscal year's digits, the vocabulary's category, or
+    the folded text if the vocabulary does not list it."""
     if column.kind == "fiscal_year":
         return {text: "".join(filter(str.isdigit, text)) for text in texts}
     known = load_vocabulary().categories(column.vocabulary) if column.vocabulary else {}

@@ -1,7 +1,7 @@
 """Corrections: the publishers' known errors, as `corrections.yaml` lists them.
 
-What belongs here: the model and its validation. Which rows a correction changes is decided
-in `review`.
+What belongs here: the model and its validation. `review` decides which rows a correction
+changes.
 """
 
 import re
@@ -21,7 +21,7 @@ MONTH = "month"
 
 
 class Correction(BaseModel):
-    """One known error; corrections.yaml says what each field holds."""
+    """One known error; corrections.yaml describes each field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,7 +38,7 @@ class Correction(BaseModel):
     until: date | None = None
 
     @model_validator(mode="after")
-    def _speaks_of_the_catalogue(self) -> "Correction":
+    def _refers_to_the_catalogue(self) -> "Correction":
         if (self.use is None) != self.leave_out:
             raise ValueError(f"{self.name}: expected either use or leave_out: true")
         dataset = load_catalogue().get(self.dataset)
@@ -55,7 +55,10 @@ class Correction(BaseModel):
         if self.column is None and len(dataset.figures) != 1:
             raise ValueError(f"{self.name}: expected column, one of {list(dataset.figures)}")
         if self.column is not None and self.column not in dataset.figures:
-            raise ValueError(f"{self.name}: found column {self.column!r}, which is no figure")
+            raise ValueError(
+                f"{self.name}: found column {self.column!r}, expected one of "
+                f"{list(dataset.figures)}"
+            )
         return self
 
     @property
@@ -63,7 +66,7 @@ class Correction(BaseModel):
         return self.column or load_catalogue()[self.dataset].figures[0]
 
     def applies_to(self, dataset: str, published_on: date) -> bool:
-        """Whether a release of this dataset and day shows the error."""
+        """Whether a release of this dataset, published on this day, has the error."""
         return (
             dataset == self.dataset
             and self.since <= published_on
@@ -86,7 +89,7 @@ def load_corrections(path: Path = CORRECTIONS) -> tuple[Correction, ...]:
 
 
 def _is_known(name: str, label: str, dataset: Dataset) -> bool:
-    """Whether a release may have the label: a month as it is written, one of the vocabulary."""
+    """Whether a release may have the label: a month as YYYY-MM, or a label of the vocabulary."""
     if name == MONTH:
         return re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", label) is not None
     column = dataset.columns[name]

@@ -1,6 +1,6 @@
-"""The catalogue: one YAML file a dataset, validated when it is loaded.
+"""Datasets: one YAML file each, validated when it is loaded.
 
-What belongs here: what is known of a dataset before any of its releases is opened.
+What belongs here: the model of everything known of a dataset before a release of it is opened.
 """
 
 import re
@@ -47,12 +47,12 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 
 class Column(BaseModel):
-    """One column of a release, and what its cells may hold.
+    """One column of a release, and what its cells may contain.
 
-    headers: the names that publishers have given it.
-    vocabulary: for `label` and `month_name` cells, the dimension of the vocabulary that lists them.
-    optional: the cell may be empty, which reads `Not broken down` downstream.
-    absent: the file may lack the column, and then every cell of it is empty.
+    headers: the names under which it has been published.
+    vocabulary: the dimension that lists the labels, for kinds `label` and `month_name`.
+    optional: a cell may be empty, which reads `Not broken down` downstream.
+    absent: the file may lack the column; then all its cells are empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,12 +74,12 @@ class Column(BaseModel):
 class Table(BaseModel):
     """One table of a workbook, found by its title or by its headings.
 
-    title: how its title begins, under one of the names that it was given.
-    headings: the columns that its sheet has, for workbooks whose tables carry no title.
+    title: the beginnings of the titles under which it has been published.
+    headings: the columns of its sheet, for workbooks whose tables have no title.
     required: a workbook without it is refused.
-    series: the columns that facts are made of: a name for each, and the headings under
-        which it was published; `A > B` is heading B under the merged heading A.
-    needs: the series that must be there.
+    series: the columns that facts are made of: a name for each, and the headings under which
+        it has been published; `A > B` is heading B under the merged heading A.
+    needs: the series that the table must have.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,24 +101,25 @@ class Table(BaseModel):
 
 
 class RevisionLimits(BaseModel):
-    """How far a release may move what the one before it said of the same months. Beyond that
-    it is held. Percentages are of the month's total, which is that of each `total_of`.
+    """How much a release may revise the figures of the release before it. A release that goes
+    beyond a limit is held. Percentages are of the month's total; with `total_of`, of the total
+    of the label in question.
 
-    closed_year_percent: a month of a fiscal year that the release before told to its end.
-    open_month_percent: a month of the fiscal year that was open then. A year to date may
-        grow, and may fall by so much.
-    cell_percent: one cell.
-    rows_lost_percent: cells that it lacks, of those in the months that both cover.
-    new_month_times: a new month may have so many times the people of the largest of the twelve
-        months before it, in all and within each `complete_by`; None: any number.
-    people: a movement of no more people is never too far, as where the publisher rounds.
-    only: labels of the rows that are compared, by column; default: every row.
-    labels: the columns that tell a cell of a month from another; default: those of `cell`.
-    total_of: columns of which each label has totals of its own; none: a month has one total.
-    covered_through: the column that says to which day a year's figures go; default: a year is
-        told to its end once a release has its September.
-    detail_varies: releases break down their months differently, so that the number of rows of
-        one says nothing of the next.
+    closed_year_percent: for a month of a fiscal year that the release before covers to its end.
+    open_month_percent: for a month of a fiscal year that was still open then. A year to date
+        may grow without limit, and fall by this much.
+    cell_percent: for one cell.
+    rows_lost_percent: cells that may be missing, of those in the months that both cover.
+    new_month_times: a new month may have at most this many times the people of the largest of
+        the twelve months before it, in all and within each `complete_by`; None: no limit.
+    people: a change of at most this many people is always allowed, for rounded figures.
+    only: labels of the rows to compare, by column; default: every row.
+    labels: the columns that identify a cell within a month; default: those of `cell`.
+    total_of: columns whose labels each have a total of their own; default: one total a month.
+    covered_through: the column with the last day that a year's figures cover; default: a year
+        is covered to its end once a release has its September.
+    detail_varies: releases break down their months differently, so that the numbers of rows of
+        two releases cannot be compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -137,7 +138,7 @@ class RevisionLimits(BaseModel):
 
 
 class Dataset(BaseModel):
-    """What the catalogue says of one dataset. See docs/add-a-dataset.md for each field."""
+    """One dataset of the catalogue. docs/add-a-dataset.md describes each field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -184,11 +185,11 @@ class Dataset(BaseModel):
             if name not in self.columns:
                 raise ValueError(f"revisions names {name!r}, which columns lacks")
         if outside := sorted({*limits.total_of, *limits.only} - set(self.revised_labels)):
-            raise ValueError(f"revisions: found {outside}, which are no labels of a cell")
+            raise ValueError(f"revisions: found {outside}, which are not labels of a cell")
 
     @property
     def revised_labels(self) -> tuple[str, ...]:
-        """The columns that tell a cell of a month, or of a fiscal year, from another."""
+        """Return the columns that identify a cell within a month or a fiscal year."""
         if self.revisions is not None and self.revisions.labels is not None:
             return self.revisions.labels
         return tuple(
@@ -201,13 +202,13 @@ class Dataset(BaseModel):
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """The columns of figures that two releases can be compared by."""
+        """Return the columns of figures by which two releases can be compared."""
         return tuple(n for n, column in self.columns.items() if column.kind in ("count", "figure"))
 
     def span_in_name(self, file_name: str) -> tuple[int, int | None] | None:
-        """What a name such as `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx`
-        promises: the last fiscal year and, where it is named, the last month (1 to 12). None
-        where the name tells nothing."""
+        """Return the last fiscal year and the last month (1 to 12, or None) that a name such as
+        `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx` promises; None if it
+        promises neither."""
         groups = self._named_parts(file_name)
         month = _month_number(groups.get("month"))
         if groups.get("year") and month:
@@ -217,8 +218,8 @@ class Dataset(BaseModel):
         return 2000 + int(groups["last"]), month
 
     def publication_in_name(self, file_name: str) -> date | None:
-        """The publication date in a name such as `2024_1108_ohss_….xlsx`, `24-0607_ohss_….xlsx`
-        or `FY26_detentionStats02022026.xlsx`; None where the name tells none."""
+        """Return the publication date in a name such as `2024_1108_ohss_….xlsx`,
+        `24-0607_ohss_….xlsx` or `FY26_detentionStats02022026.xlsx`; None if it has none."""
         groups = self._named_parts(file_name)
         try:
             year, month, day = (int(groups[f"published_{part}"]) for part in ("y", "m", "d"))
@@ -232,7 +233,7 @@ class Dataset(BaseModel):
 
 
 def _month_number(text: str | None) -> int | None:
-    """1 to 12 for `nov`, `November` or `11`."""
+    """Return 1 to 12 for `nov`, `November` or `11`; None for anything else."""
     if text is None:
         return None
     if text.isdigit():
@@ -243,8 +244,8 @@ def _month_number(text: str | None) -> int | None:
 
 @cache
 def load_catalogue(folder: Path = DATASETS) -> dict[str, Dataset]:
-    """Every dataset by name, in the order of the names. Raises ConfigurationError that
-    names the file and the field."""
+    """Read every dataset, by name and in the order of the names. Raises ConfigurationError that
+    gives the file and the field."""
     return {dataset.name: dataset for dataset in map(_load, sorted(folder.glob("*.yaml")))}
 
 

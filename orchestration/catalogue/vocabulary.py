@@ -1,8 +1,8 @@
 """The vocabulary: every label that a publisher may use, dimension by dimension.
 
-Readers refuse a label that is not listed; staging writes each one in its listed form.
-A label that the publisher renamed names its successor in `renamed_to`: both are one
-category, shown under the name that the newest release uses.
+Readers refuse a label that is not listed; staging writes each one in its listed form. A label
+that the publisher has renamed gives its successor in `renamed_to`: both are one category,
+shown under the newer name.
 """
 
 from functools import cache
@@ -17,8 +17,14 @@ VOCABULARY = PROJECT / "orchestration" / "catalogue" / "vocabulary.yaml"
 
 
 class Label(BaseModel):
-    """A label as published, other spellings and CBP's abbreviation of it, the name that
-    replaced it, the component whose rows alone carry it, and what it means."""
+    """One label of a dimension.
+
+    label: as published.
+    spellings: other spellings of it; abbreviation: CBP's.
+    renamed_to: the label that replaced it.
+    component: the only component whose rows have it.
+    meaning: what it covers, where the label alone does not say so.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,12 +44,12 @@ class Vocabulary(BaseModel):
     dimensions: dict[str, tuple[Label, ...]]
 
     def labels(self, dimension: str) -> list[str]:
-        """The labels that a column may carry, in listed form. A dimension such as
+        """Return the labels that a column may have, in listed form. A dimension such as
         `area_of_responsibility.abbreviation` means the abbreviations of its labels."""
         return [text for entry in self._entries(dimension) for text in _written(entry, dimension)]
 
     def spellings(self, dimension: str) -> dict[str, str]:
-        """Every accepted spelling, folded, with the label that it stands for."""
+        """Return the label of every accepted spelling, folded."""
         abbreviated = "." in dimension
         return {
             fold(text): entry.label
@@ -52,14 +58,14 @@ class Vocabulary(BaseModel):
         }
 
     def categories(self, dimension: str) -> dict[str, str]:
-        """Every accepted spelling, folded, with the category that it stands for."""
+        """Return the category of every accepted spelling, folded."""
         return {
             spelling: self._category(dimension, label)
             for spelling, label in self.spellings(dimension).items()
         }
 
     def components(self, dimension: str) -> dict[str, str]:
-        """The categories that only one component's rows carry, with that component."""
+        """Return the categories that only one component's rows have, with that component."""
         return {
             self._category(dimension, entry.label): entry.component
             for entry in self.dimensions.get(dimension, ())
@@ -67,13 +73,13 @@ class Vocabulary(BaseModel):
         }
 
     def month_numbers(self) -> dict[str, int]:
-        """Every accepted spelling of a month, folded, with its number: 1 is January."""
+        """Return the number of every accepted spelling of a month, folded: 1 is January."""
         numbers = {label: i + 1 for i, label in enumerate(self.labels("month_name"))}
         return {text: numbers[label] for text, label in self.spellings("month_name").items()}
 
     def rows(self) -> list[dict[str, str | None]]:
-        """One row a spelling: dimension, spelling (folded), label, category (the last name
-        that the label was given), abbreviation, meaning."""
+        """Return one row per spelling: dimension, spelling (folded), label, category (the newest
+        name of the label), abbreviation, meaning."""
         return [
             {
                 "dimension": dimension,
@@ -104,7 +110,7 @@ def _written(entry: Label, dimension: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """A label without what publishers vary: letter case and white space."""
+    """Return a label without what publishers vary: letter case and white space."""
     return " ".join(text.split()).lower()
 
 

@@ -1,2 +1,2 @@
-"""The archive: every release with its record, its bytes and its parsed rows. Nothing here
-knows where a release came from or how its file is laid out."""
+"""Releases: the archive with the record, bytes and parsed rows of each. Nothing here knows
+where a release came from or how its file is laid out."""

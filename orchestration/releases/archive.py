@@ -1,16 +1,15 @@
-"""The archive: every release that was ever taken in, each in a folder of its own.
+"""The archive: every release ever taken in, each in a folder of its own.
 
     archive/<dataset>/<published>_<release_id>/
-        release.csv                    the bytes as they were published
-        record.json                    what is known of them, with the verdict
+        release.csv                    the bytes as published
+        record.json                    the release's metadata and verdict
         rows-<reader version>.parquet  the parsed rows; none for a refused release
 
-A release is known by the sha256 of its bytes and never changes. Nothing is deleted: a
-refused release stays where it is, in quarantine by its verdict. A folder appears whole or
-not at all: it is written beside the archive and renamed into it.
+A release is identified by the SHA-256 of its bytes and never changes. Nothing is deleted: a
+refused release stays in its folder, in quarantine by its verdict. A folder appears whole or
+not at all: it is written under a temporary name and renamed.
 
-What belongs here: storing and finding. Whether a file is fit to be a release is judged
-in `intake`.
+What belongs here: storing and finding releases. `intake` decides whether a file is one.
 """
 
 import hashlib
@@ -34,20 +33,22 @@ LEFTOVER_SECONDS = 3600
 
 
 class ArchiveError(Exception):
-    """The archive on disk is not what it should be: names the folder and what was found."""
+    """The archive on disk is damaged; the message names the path and what was found."""
 
 
 class Archive:
-    """The releases below one folder, which need not exist yet."""
+    """The releases below the folder `root`, which need not exist yet."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def releases(self, as_of: date | None = None) -> list[Release]:
-        """Every release, accepted and refused, by dataset and publication date; as of a day,
-        those published by then. Bytes that were refused under one name or date and accepted
-        under another are one release, the accepted. Raises ArchiveError that names an
-        unreadable record."""
+        """Return every release, accepted or refused, by dataset and publication date.
+
+        as_of: only releases published by this day.
+        Bytes that were refused under one name or date and accepted under another are one
+        release, the accepted one. Raises ArchiveError that names an unreadable record.
+        """
         folders = [path for path in self.root.glob("*/*") if path.is_dir()]
         records = [self._load(folder / RECORD) for folder in folders]
         records.sort(key=lambda r: (r.verdict == "accepted", r.retrieved_at, r.folder_name))
@@ -55,18 +56,12 @@ class Archive:
         known = (r for r in releases.values() if as_of is None or r.published_on <= as_of)
         return sorted(known, key=lambda r: (r.dataset, r.published_on, r.release_id))
 
-    def accepted(self, dataset: str | None = None) -> list[Release]:
-        return [
-            release
-            for release in self.releases()
-            if release.verdict == "accepted" and dataset in (None, release.dataset)
-        ]
-
     def folder_of(self, release: Release) -> Path:
         return self.root / release.dataset / release.folder_name
 
     def bytes_of(self, release: Release) -> bytes:
-        """The file as it was published. Raises ArchiveError where its hash is another."""
+        """Return the file as published. Raises ArchiveError if it is missing or its hash
+        differs from the record's."""
         path = self.folder_of(release) / release.bytes_name
         try:
             content = path.read_bytes()
@@ -81,16 +76,16 @@ class Archive:
         return self.folder_of(release) / f"rows-{release.reader_version}.parquet"
 
     def rows_are_whole(self, release: Release) -> bool:
-        """Whether the parsed rows are those that were stored; a refused release has none."""
+        """Whether the parsed rows are there and unchanged; true for a refused release."""
         if release.verdict == "refused":
             return True
         path = self.rows_path(release)
         return path.is_file() and release.rows_sha256 in (None, sha256_of(path))
 
     def store(self, release: Release, content: bytes, rows: pl.DataFrame | None) -> Release:
-        """Put a release into the archive: bytes, record and, if accepted, parsed rows. Where the
-        same bytes were refused under another name, this record takes the place of that one.
-        Gives the release with the hash of its rows."""
+        """Store a release's bytes, record and, if accepted, parsed rows. If the same bytes were
+        refused under another name, this record replaces that one. Returns the release with the
+        hash of its rows."""
         target = self.folder_of(release)
         if target.exists():
             replace(target / release.bytes_name, lambda path: path.write_bytes(content))
@@ -105,9 +100,9 @@ class Archive:
         return release
 
     def restate(self, release: Release, rows: pl.DataFrame | None) -> Release:
-        """Replace the record of a release that another reader version has read, and its rows.
-        The bytes stay, and the record changes only once the rows are there. Gives the release
-        with the hash of its rows."""
+        """Replace the rows and the record of a release that has been read again; its bytes stay.
+        The record changes only once the rows are on disk. Returns the release with the hash of
+        its rows."""
         if rows is not None:
             replace(self.rows_path(release), rows.write_parquet)
             release = _with_hash_of_rows(release, self.rows_path(release))
@@ -115,20 +110,22 @@ class Archive:
         return release
 
     def decide(self, release: Release, decision: Decision) -> Release:
-        """Keep what a person decided on a release, beside all that was decided before."""
+        """Append a person's decision to the release's record and return the release."""
         decided = release.model_copy(update={"decisions": (*release.decisions, decision)})
         self._write_record(decided)
         return decided
 
     def clear_leftovers(self) -> None:
-        """Remove what a killed run was still writing; a young folder may be another's."""
+        """Remove what killed runs left half-written; a young folder may be another process's."""
         for path in self.root.glob(f"{STAGING}*"):
             if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
 
     def digest(self, as_of: date | None = None) -> str:
-        """One hash over all that a build, of the releases published by some day, reads from
-        the archive."""
+        """Return one hash over everything that a build reads from the archive.
+
+        as_of: only releases published by this day.
+        """
         digest = hashlib.sha256()
         for release in self.releases(as_of):
             exclude = {"retrieved_at", "rows_sha256"}
@@ -147,7 +144,7 @@ class Archive:
 
     @contextmanager
     def _appearing(self, target: Path) -> Iterator[Path]:
-        """A new folder that takes its place only once it is complete and on disk."""
+        """Yield a temporary folder and rename it to `target` once it is complete and on disk."""
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.root))
         try:
@@ -158,7 +155,7 @@ class Archive:
             try:
                 folder.rename(target)
             except OSError:
-                if not target.exists():  # else another process has put the same release there
+                if not target.exists():  # else another process has stored this release
                     raise
             flush(target.parent)
         finally:

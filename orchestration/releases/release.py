@@ -1,7 +1,7 @@
-"""A release and its record: what is known of one published file.
+"""A release and its record: the metadata of one published file.
 
-What belongs here: the types and how a release is named and described. Where its bytes are
-kept is the archive's business.
+What belongs here: the types, and how a release is named and described. The archive decides
+where the bytes are stored.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ Verdict = Literal["accepted", "held", "refused"]
 
 
 class Decision(BaseModel):
-    """What a person decided on a release that was held: to let it in, or to refuse it for good."""
+    """A person's decision on a held release: accept it, or refuse it for good."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,18 +30,18 @@ class Decision(BaseModel):
 
 
 class Release(BaseModel):
-    """What is known of one release: the record beside its bytes.
+    """The record of one release, stored beside its bytes.
 
     release_id: the first 16 hex digits of sha256.
-    published_on: a date; known only to the month, the last day of that month.
-    rows: typed rows; untyped_rows: rows kept aside with a reason.
-    first_month, last_month: the months that the typed rows span.
-    verdict: `accepted` or `refused` by what its file is; whether an accepted one is held for
-        what it revised, is told by `vintages`.
+    published_on: the day; if only the month is known, its last day.
+    rows: the number of typed rows; untyped_rows: of rejected rows.
+    first_month, last_month: the span of the typed rows.
+    verdict: `accepted` or `refused` by its file alone; `review` decides whether an accepted
+        release is held for what it revised.
     reason: why it was refused; None for an accepted release.
     checks: the checks that refused or hold it.
-    rows_sha256: of the file of its parsed rows; None without rows.
-    decisions: what people decided on it, the last one holds.
+    rows_sha256: the hash of the file of its parsed rows; None without rows.
+    decisions: what people decided on it; the last one counts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,7 +74,8 @@ class Release(BaseModel):
 
     @property
     def repost(self) -> int:
-        """A file that is posted again under its name gets `_0`, `_1`, …; -1 without."""
+        """The number that a file gets when it is published again under the same name: 0 for
+        `_0`, 1 for `_1`, …; -1 without one."""
         found = re.search(r"_(\d{1,2})\.[A-Za-z]+$", self.file_name)
         return int(found[1]) if found else -1
 
@@ -88,33 +89,34 @@ class Release(BaseModel):
 
     @property
     def bytes_name(self) -> str:
-        """The publisher's file name is kept in the record only: it may hold anything."""
+        """The file's name in the archive. The publisher's name, which may contain anything, is
+        in the record only."""
         suffix = Path(self.file_name).suffix.lower()
         return "release" + (suffix if suffix in (".csv", ".xlsx") else ".bin")
 
     def refused(self, check: Check, reason: str) -> "Release":
-        """This release without what the reading of its rows had shown."""
-        unread: dict[str, object] = {
+        """Return this release as refused, without the facts that come from its rows."""
+        without_rows: dict[str, object] = {
             "rows": 0,
             "untyped_rows": 0,
             "first_month": None,
             "last_month": None,
         }
-        unread |= {"rows_sha256": None, "notes": ()}
+        without_rows |= {"rows_sha256": None, "notes": ()}
         verdict = {"verdict": "refused", "checks": (check,), "reason": reason}
-        return self.model_copy(update=unread | verdict)
+        return self.model_copy(update=without_rows | verdict)
 
     def describe(self) -> str:
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"
 
     def describe_intake(self) -> str:
-        """The release, and how many of its rows were kept aside, if any were."""
+        """Return the release in words, with the number of rejected rows if there are any."""
         if not self.untyped_rows:
             return self.describe()
-        return f"{self.describe()}; {self.untyped_rows} rows kept aside, see meta.rejected_rows"
+        return f"{self.describe()}; {self.untyped_rows} rows rejected, see meta.rejected_rows"
 
 
 def release_id_of(content: bytes) -> tuple[str, str]:
-    """(release_id, sha256) of a file's bytes."""
+    """Return (release_id, sha256) of a file's bytes."""
     digest = hashlib.sha256(content).hexdigest()
     return digest[:16], digest

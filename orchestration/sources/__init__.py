@@ -1,2 +1,2 @@
-"""Where candidate files come from: landing folders and publishers' sites. Nothing here looks
-inside a file, beyond telling a file from a page of HTML."""
+"""Sources: where candidate files come from, landing folders and publishers' sites. Nothing
+here parses a file; all that is checked is that it is not an HTML page."""

@@ -1,7 +1,7 @@
 """A candidate: a file that may become a release.
 
-What belongs here: the type that every source yields and intake takes. Nothing is opened
-or downloaded.
+What belongs here: the type that every source yields and intake takes. Nothing is opened or
+downloaded here.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from orchestration.releases.publication import PublicationDate
 class Candidate:
     """A file that may be a release; nothing about it has been verified yet.
 
-    source: where it came from, for people: a URL, or the path inside the landing folder.
+    source: where it came from, for display: a URL, or the path inside the landing folder.
     """
 
     path: Path

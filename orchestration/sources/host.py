@@ -1,8 +1,8 @@
-"""A publisher's host, and the manners in which it is asked.
+"""Requests to a publisher's host: which are allowed, how often, how large and how slow.
 
-What belongs here: which URLs may be asked at all, one request at a time with a pause,
-robots.txt, redirects, and limits on size and time. What a page says is read in `listing`,
-what becomes of a file is said in `publishers`.
+What belongs here: the URLs that may be requested, one request at a time with a pause,
+robots.txt, redirects, and limits on size and time. `listing` parses pages; `sites` decides
+which files to download.
 """
 
 import re
@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from orchestration.settings import Limits
 
-# The publishers refuse clients that do not look like a browser; behind that we name ourselves.
+# The publishers refuse clients that do not resemble a browser; our own name comes last.
 ROBOT = "borderledger"
 USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -38,28 +38,28 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Unreachable(Exception):
-    """The publisher could not be reached, or refused to answer as a publisher should."""
+    """The publisher did not respond, or not with a usable robots.txt or listing."""
 
 
 class BadResponse(Exception):
-    """One URL was not answered as it should be: says what was found, what was expected."""
+    """The response to one URL is unusable; the message says what was found and expected."""
 
 
 @dataclass
 class _Turn:
-    """Whose turn it is to ask one host, and when it was asked last."""
+    """A lock for the requests to one host, and when the last one ended."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     ended_at: float = float("-inf")
 
 
-# Three datasets live on one host: all Sites of a process take turns.
+# Three datasets share one host: all Sites of a process take turns.
 _TURNS: dict[tuple[str, str, int], _Turn] = {}
 
 
 class Host:
-    """The publisher's host, asked with manners: one request at a time, a pause between
-    two, robots.txt kept, and never another host."""
+    """One publisher's host: one request at a time, with a pause in between, within robots.txt.
+    No other host is ever requested."""
 
     def __init__(
         self, landing_page: str, limits: Limits, session: requests.Session, pause: float
@@ -77,7 +77,7 @@ class Host:
         self._asked_at = 0.0
 
     def learn_rules(self) -> None:
-        """Read robots.txt, once. Raises Unreachable."""
+        """Read robots.txt, once per Host. Raises Unreachable."""
         if self._rules is not None:
             return
         content = self.page(self._robots_url, missing_ok=True)
@@ -87,7 +87,7 @@ class Host:
         rules.parse(content.decode("utf-8-sig", errors="replace").splitlines())
         delay = float(rules.crawl_delay(ROBOT) or 0)
         if delay > self._limits.download_seconds:
-            # Sleeping through it would hang the nightly run: the polite answer is to stay away.
+            # Waiting that long would hang the nightly run, and a shorter wait would be rude.
             raise self._unreachable(
                 self._robots_url,
                 f"a Crawl-delay of {delay:g} s, expected at most "
@@ -100,7 +100,7 @@ class Host:
         return self._rules is None or self._rules.can_fetch(ROBOT, url)
 
     def page(self, url: str, *, missing_ok: bool = False) -> bytes:
-        """A whole page; with missing_ok, nothing for a 404. Raises Unreachable."""
+        """Return a whole page; with missing_ok, b"" for a 404. Raises Unreachable."""
         try:
             with self.answer(url, {}) as response:
                 if missing_ok and response.status_code == 404:
@@ -112,8 +112,8 @@ class Host:
 
     @contextmanager
     def answer(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
-        """The answer at the end of the redirects, its body not read yet. Raises BadResponse,
-        or Unreachable if there is none."""
+        """Yield the response at the end of the redirects, its body not read yet. Raises
+        BadResponse, or Unreachable if the host does not respond."""
         with self._turn.lock:
             asked = url
             for hop in range(MOST_REDIRECTS + 1):
@@ -135,16 +135,16 @@ class Host:
         raise BadResponse(f"found more than {MOST_REDIRECTS} redirects, expected a file")
 
     def body(self, response: requests.Response, limit: int) -> Iterator[bytes]:
-        """The body as it arrives. Raises BadResponse if it is larger than the limit, slower
-        than download_seconds, or breaks off."""
+        """Yield the body in chunks as they come in. Raises BadResponse if it is larger than
+        `limit` bytes, slower than download_seconds, or incomplete."""
         announced = response.headers.get("Content-Length", "")
         if re.fullmatch("[0-9]{1,18}", announced) and int(announced) > limit:
             raise BadResponse(f"found {int(announced):,} bytes, expected at most {limit:,}")
         seconds = self._limits.download_seconds
         size = 0
         try:
-            # read1 returns what is there; read and iter_content wait until a chunk is full,
-            # so that a body that drips would never meet the clock.
+            # read1 returns what is there; read and iter_content wait until a chunk is full, so
+            # a body that drips in byte by byte would never be timed.
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 size += len(chunk)
                 if size > limit:
@@ -166,7 +166,7 @@ class Host:
             time.sleep(gap)
 
     def _ask(self, url: str, headers: Mapping[str, str]) -> requests.Response:
-        """One request, no redirect followed. Raises Unreachable."""
+        """Send one request, without following redirects. Raises Unreachable."""
         session = self._session
         seconds = self._limits.download_seconds
         try:
@@ -174,13 +174,13 @@ class Host:
                 requests.Request("GET", url, headers={**HEADERS, **headers})
             )
             settings = session.merge_environment_settings(url, {}, True, None, None)
-            # Not session.send: it reads the whole body of a redirect, however large, before
-            # anybody can look at it, and it keeps cookies.
+            # Not session.send: it keeps cookies, and it reads the whole body of a redirect,
+            # however large.
             return session.get_adapter(url).send(
                 request,
                 stream=True,
                 timeout=(min(CONNECT_SECONDS, seconds), min(READ_SECONDS, seconds)),
-                # A session can bring its own certificates, never switch the check off.
+                # A session may bring its own certificates but never switch the check off.
                 verify=settings["verify"] or True,
                 cert=settings["cert"],
                 proxies=settings["proxies"],
@@ -189,7 +189,7 @@ class Host:
             raise self._unreachable(url, f"{type(error).__name__}: {error}") from error
 
     def _redirected(self, asked: str, location: str) -> str:
-        """Where a redirect leads. Raises BadResponse if we do not go there."""
+        """Return the URL that a redirect leads to. Raises BadResponse if it is not followed."""
         target = resolve(asked, location)
         if target is None or origin(target) != self._origin:
             raise BadResponse(
@@ -204,7 +204,7 @@ class Host:
 
 
 def resolve(page_url: str, link: str) -> str | None:
-    """A link as an absolute URL, always spelled the same: lower-case host, no fragment."""
+    """Return a link as an absolute URL with lower-case host and no fragment; None if invalid."""
     try:
         parts = urlsplit(urljoin(page_url, link.strip()))
     except ValueError:
@@ -213,7 +213,7 @@ def resolve(page_url: str, link: str) -> str | None:
 
 
 def origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of a URL that may be asked: https, or http on this machine."""
+    """Return scheme, host and port of a URL; None unless it is https, or http on this machine."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -243,6 +243,6 @@ def expect_ok(response: requests.Response) -> None:
 
 
 def _expect_the_name(answered: str, asked: str) -> None:
-    """A redirect may move a file to another folder, not turn it into something else."""
+    """A redirect may lead to another folder, not to a file of another name."""
     if file_name_of(answered) != file_name_of(asked):
         raise BadResponse(f"found a redirect to {answered}, expected {file_name_of(asked)}")

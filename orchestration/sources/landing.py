@@ -1,8 +1,8 @@
-"""Landing folders: where files wait that somebody, or the bundle, has laid down.
+"""Landing folders: files put there by a person, and those bundled with the project.
 
 A landing folder is laid out `<dataset>/<YYYY-MM-DD or YYYY-MM>/<file as published>`.
-What belongs here: the walk through such a folder, the dates in its names, and whether a
-file is still being written. The files are not opened here.
+What belongs here: walking such a folder, the dates in its names, and whether a file is still
+being written. Files are not opened here.
 """
 
 import os
@@ -20,7 +20,7 @@ CLOSED = "found a folder that may not be read, expected that the user who runs t
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something in a landing folder that cannot be offered, and why."""
+    """A path in a landing folder that cannot be a candidate, and why."""
 
     path: Path
     reason: str
@@ -28,13 +28,13 @@ class Skipped:
 
 @dataclass(frozen=True)
 class _Watched:
-    """Young files that were watched for some seconds, with size and time as they were before."""
+    """Young files that were watched for `seconds`, with their size and time at the start."""
 
     seconds: float
     young: dict[Path, tuple[int, int] | None]
 
     def has_settled(self, path: Path) -> bool:
-        if path in self.young:  # by a clock that runs ahead it may stay young
+        if path in self.young:  # not by age: with a clock that runs ahead it stays young
             return _state(path) == self.young[path]
         return _age(path) >= self.seconds
 
@@ -42,13 +42,13 @@ class _Watched:
 def candidates(
     folder: Path, catalogue: dict[str, Dataset], settle_seconds: float = 0.0
 ) -> Iterator[Candidate | Skipped]:
-    """Every file of a landing folder, oldest publication first within a dataset; what lies
-    in the wrong place is named, never passed over in silence.
+    """Yield a Candidate per file, oldest publication first within a dataset, and a Skipped for
+    everything that is in the wrong place.
 
-    settle_seconds: where there are younger files, they are watched for so long, all at once; one
-        that changes meanwhile, or comes, is still being written, and named.
+    settle_seconds: files younger than this are watched together for that long; one that
+        changes or appears in the meantime is still being written, and skipped.
     """
-    if not os.path.isdir(folder):  # Path.is_dir raises where the way there is closed
+    if not os.path.isdir(folder):  # Path.is_dir raises if a parent may not be read
         yield Skipped(folder, "found no such folder, expected a landing folder")
         return
     if not _may_be_read(folder):
@@ -89,7 +89,7 @@ def _candidates_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[C
 
 
 def _unfit_folder(path: Path, expected: str) -> str | None:
-    """Why something cannot be looked into."""
+    """Return why a path cannot be walked into, or None."""
     if not path.is_dir() or path.is_symlink():
         return f"found a file or a link, expected {expected}"
     return None if _may_be_read(path) else CLOSED
@@ -100,7 +100,7 @@ def _may_be_read(folder: Path) -> bool:
 
 
 def _unfit(path: Path, watched: _Watched) -> str | None:
-    """Why something cannot be offered."""
+    """Return why a path cannot be a candidate, or None."""
     if path.is_symlink() or not path.is_file():
         return "found a link or a folder, expected a regular file"
     if os.fsencode(path.name) != path.name.encode(errors="replace"):
@@ -116,7 +116,7 @@ def _unfit(path: Path, watched: _Watched) -> str | None:
 
 
 def _watched(folder: Path, seconds: float) -> _Watched:
-    """Look at the young files of a folder now, and let some time pass if there are any."""
+    """Record the state of the young files and, if there are any, wait `seconds`."""
     paths = folder.glob("*/*/*")
     files = (path for path in paths if os.path.isfile(path) and not os.path.islink(path))
     young = {path: _state(path) for path in files if _age(path) < seconds}
@@ -126,7 +126,8 @@ def _watched(folder: Path, seconds: float) -> _Watched:
 
 
 def _age(path: Path) -> float:
-    """In seconds; a file that is gone by now is as old as can be, and told when it is opened."""
+    """Return seconds since the last change; infinity for a file that is gone, which intake
+    reports when it opens it."""
     try:
         return time.time() - path.stat().st_mtime
     except OSError:

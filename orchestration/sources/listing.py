@@ -1,6 +1,6 @@
 """A publisher's listing page: the files that it links, and when each was published.
 
-What belongs here: pure functions over a page's HTML. Nothing is asked for.
+What belongs here: pure functions over a page's HTML. Nothing is requested here.
 """
 
 import logging
@@ -21,7 +21,7 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A file that a listing links, and when it was published."""
+    """A file that a listing links to, and when it was published."""
 
     url: str
     file_name: str
@@ -29,8 +29,9 @@ class ListedFile:
 
 
 def listed_files(page: str, page_url: str, dataset: Dataset) -> list[ListedFile]:
-    """The files of this dataset that a listing links, one a URL, oldest first. A file with
-    the right name that cannot be taken (foreign host, unsafe name, no date) is logged."""
+    """Return the files of this dataset that a listing links to, one per URL, oldest first. A
+    file with a matching name that cannot be used (other host, unsafe name, no date) is logged
+    and left out."""
     links = _Links(page_url)
     links.feed(page)
     links.close()
@@ -40,8 +41,8 @@ def listed_files(page: str, page_url: str, dataset: Dataset) -> list[ListedFile]
         file_name = file_name_of(url)
         if not re.fullmatch(dataset.file_pattern, file_name, re.IGNORECASE):
             continue
-        told = table_date or dataset.publication_in_name(file_name)
-        published_on = PublicationDate(told, "day") if told else _date_of_folder(url)
+        day = table_date or dataset.publication_in_name(file_name)
+        published_on = PublicationDate(day, "day") if day else _date_of_folder(url)
         if publisher is None or origin(url) != publisher:
             log.warning("%s: refused, expected a link to %s", url, dataset.landing_page)
         elif not _is_safe(file_name):
@@ -54,14 +55,14 @@ def listed_files(page: str, page_url: str, dataset: Dataset) -> list[ListedFile]
             )
         else:
             found.append(ListedFile(url, file_name, published_on))
-    found.reverse()  # The listing is newest first: files of one day stay in their order too.
+    found.reverse()  # The listing is newest first; the sort keeps the order within a day.
     return sorted(found, key=lambda listed: listed.published_on.on)
 
 
 class _Links(HTMLParser):
-    """Every link of a page in its order, with the date of the table row that holds it.
+    """Collects the links of a page in order, each with the date of its table row.
 
-    dates: the date by URL; None for a link in no dated row.
+    dates: the date by URL; None for a link outside a dated row.
     """
 
     def __init__(self, page_url: str) -> None:
@@ -83,7 +84,7 @@ class _Links(HTMLParser):
                 self._row_urls.append(url)
         found = _date_of_cell(values.get("data-sort-value") or "")
         if found is not None:
-            # Two dates in a row: the later one, so that nothing is known too early.
+            # Of two dates in a row the later one, so that nothing counts as known too early.
             self._row_date = max(found, self._row_date or found)
 
     def handle_endtag(self, tag: str) -> None:
@@ -95,7 +96,7 @@ class _Links(HTMLParser):
         self._end_row()
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """Pass over `<![…]>`, on some of which html.parser gives up with AssertionError."""
+        """Skip `<![…]>`; html.parser raises AssertionError on some of them."""
         return self.parse_bogus_comment(i)
 
     def _end_row(self) -> None:
@@ -108,7 +109,7 @@ class _Links(HTMLParser):
 
 
 def _date_of_cell(sort_value: str) -> date | None:
-    """Read `09/04/2026`, month first. A size, which is sorted the same way, is None."""
+    """Parse `09/04/2026`, month first. None for other sort values, such as a file's size."""
     if not re.fullmatch(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", sort_value.strip()):
         return None
     try:
@@ -119,7 +120,7 @@ def _date_of_cell(sort_value: str) -> date | None:
 
 
 def _date_of_folder(url: str) -> PublicationDate | None:
-    """Read the folder nearest to the file that is a month: `2026-09` or `2023-Nov`."""
+    """Return the month of the folder nearest to the file that names one: `2026-09`, `2023-Nov`."""
     for folder in reversed(urlsplit(url).path.split("/")[:-1]):
         found = re.fullmatch(r"(20[0-9]{2})-(?:(0[1-9]|1[0-2])|([a-z]{3,9}))", folder.lower())
         if found is None:
@@ -132,7 +133,7 @@ def _date_of_folder(url: str) -> PublicationDate | None:
 
 
 def _is_safe(file_name: str) -> bool:
-    """Whether a name can only ever be that of a plain file inside a folder."""
+    """Whether a file of this name can only end up inside the folder it is written to."""
     return (
         file_name.isprintable()
         and not file_name.startswith(".")

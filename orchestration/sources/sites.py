@@ -1,8 +1,8 @@
-"""Publishers' sites: the releases that a publisher posts, and the download of the new ones.
+"""Publishers' sites: download the listed files that are new since the last run.
 
-What belongs here: which listed_files are new, by the memory of what each URL answered before.
-What is inside a downloaded file is not judged here, beyond telling a file from a page of
-HTML: the readers open it, and the archive knows whether its bytes are new.
+What belongs here: which listed files are new, from a memory of each URL's last response. A
+downloaded file is not parsed here, only checked not to be an HTML page; the archive knows
+whether its bytes are new.
 """
 
 import hashlib
@@ -23,8 +23,6 @@ from orchestration.sources.candidate import Candidate
 from orchestration.sources.host import BadResponse, Host, Unreachable, expect_ok, is_html
 from orchestration.sources.listing import ListedFile, listed_files
 
-__all__ = ["ListedFile", "Site", "Unreachable", "listed_files"]
-
 log = logging.getLogger(__name__)
 
 MOST_SILENCES = 3
@@ -33,9 +31,9 @@ MOST_SILENCES = 3
 class Site:
     """One dataset's listing at its publisher.
 
-    memory: a JSON file that remembers, between runs, what each URL answered.
-    pause: seconds between two requests to the host; a longer Crawl-delay is kept.
-    failures: what could not be taken in the last walk, one sentence each.
+    memory: a JSON file that keeps each URL's last response between runs.
+    pause: seconds between two requests to the host; a longer Crawl-delay is respected.
+    failures: why files of the last walk could not be downloaded, one sentence each.
     """
 
     def __init__(
@@ -56,10 +54,10 @@ class Site:
         self._answers: dict[str, _Answer] = {}
 
     def new_candidates(self, into: Path) -> Iterator[Candidate]:
-        """Download into a folder what is posted and not remembered as unchanged, oldest
-        first. A listed that fails is named in `failures` and does not stop the others.
-        Raises Unreachable, once iterated, if the listing cannot be read or the host falls
-        silent."""
+        """Download listed files that have changed into the folder `into` and yield each as a
+        candidate, oldest first. A file that fails is named in `failures` and does not stop the
+        others. Raises Unreachable, while iterating, if the listing cannot be read or the host
+        stops responding."""
         self.failures = []
         silences = 0
         for listed, path in self._listed(into):
@@ -80,16 +78,16 @@ class Site:
                 yield candidate
 
     def remember(self, candidate: Candidate) -> None:
-        """Do not candidate these bytes again. To be called once the candidate has been dealt with.
-        Raises ValueError for an candidate that this Site has not made."""
+        """Do not yield these bytes again; to be called once intake has taken the candidate.
+        Raises ValueError for a candidate that this Site has not yielded."""
         if candidate.source not in self._answers:
             raise ValueError(
-                f"found an candidate from {candidate.source!r}, expected one of this Site's"
+                f"found a candidate from {candidate.source!r}, expected one of this Site's"
             )
         self._memory.record(candidate.source, self._answers[candidate.source])
 
     def _listed(self, into: Path) -> Iterator[tuple[ListedFile, Path]]:
-        """The listed_files, each with the path that it is downloaded to."""
+        """Yield each listed file with the path to download it to."""
         listing = self._dataset.landing_page
         self._host.learn_rules()
         if not self._host.allows(listing):
@@ -105,20 +103,20 @@ class Site:
         into.mkdir(parents=True, exist_ok=True)
         times: Counter[str] = Counter()
         for listed in found:
-            # The same name in two folders of the publisher must not overwrite an candidate that
-            # nobody has dealt with yet.
+            # The same name in two of the publisher's folders must not overwrite a candidate
+            # that intake has not taken yet.
             again = times[listed.file_name]
             times[listed.file_name] += 1
             yield listed, (into / str(again) if again else into) / listed.file_name
 
     def _download(self, listed: ListedFile, path: Path) -> Candidate | None:
-        """The listed as an candidate, or None if its bytes are the remembered ones."""
+        """Return the listed file as a candidate, or None if its bytes have not changed."""
         known = self._memory.recall(listed.url)
         conditions = known.conditions if known else {}
         path.parent.mkdir(exist_ok=True)
         part = path.with_name(path.name + ".part")
         try:
-            # Not compressed: then Content-Length and ETag speak of the file itself.
+            # Not compressed, so that Content-Length and ETag are those of the file itself.
             headers = {"Accept-Encoding": "identity", **conditions}
             with self._host.answer(listed.url, headers) as response:
                 if response.status_code == 304 and conditions:
@@ -127,7 +125,7 @@ class Site:
                 _expect_a_file(response)
                 answer = _Answer.to(response, self._save(response, part))
             if known and known.sha256 == answer.sha256:
-                # Only the ETag is new: these bytes have been dealt with.
+                # Only the ETag is new: intake has taken these bytes.
                 self._memory.record(listed.url, answer)
                 return None
             part.replace(path)
@@ -139,7 +137,7 @@ class Site:
         )
 
     def _save(self, response: requests.Response, part: Path) -> str:
-        """Write the body to a new file; its sha256."""
+        """Write the body to a new file and return its SHA-256."""
         digest = hashlib.sha256()
         head = b""
         part.unlink(missing_ok=True)
@@ -157,7 +155,7 @@ class Site:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a URL answered: the hash of its bytes, and the headers to ask again with."""
+    """A URL's response: the hash of its bytes, and its headers for a conditional request."""
 
     sha256: str
     etag: str | None = None
@@ -170,7 +168,7 @@ class _Answer:
 
     @classmethod
     def load(cls, record: object) -> "_Answer | None":
-        """Read a record of the memory; None if it is not one."""
+        """Parse a record of the memory; None if it is malformed."""
         if not isinstance(record, dict):
             return None
         sha256 = record.get("sha256")
@@ -180,14 +178,14 @@ class _Answer:
 
     @property
     def conditions(self) -> dict[str, str]:
-        """The headers that ask for the file only if it has changed."""
-        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in asked.items() if value}
+        """Return the headers that request the file only if it has changed."""
+        headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in headers.items() if value}
 
 
 class _Memory:
-    """A JSON file: one answer a URL. One that cannot be read is as good as none, for all
-    that it costs is to download again."""
+    """A JSON file with one record per URL. An unreadable one counts as empty: the only cost is
+    to download again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -218,7 +216,7 @@ class _Memory:
 
 
 def _token(value: object) -> str | None:
-    """A header's value if it can be sent back as it came."""
+    """Return a header's value if it can be sent back unchanged, else None."""
     fits = isinstance(value, str) and value.isascii() and value.isprintable()
     return value if fits and isinstance(value, str) else None
 

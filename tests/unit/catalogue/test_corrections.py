@@ -1,4 +1,4 @@
-"""The catalogue's corrections: `corrections.yaml` is checked when it is read."""
+"""Corrections: `corrections.yaml` is validated when it is read."""
 
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ WRITTEN = {
 
 
 class TestTheFile:
-    """corrections.yaml is checked when it is read."""
+    """corrections.yaml is validated when it is read."""
 
     def write(self, folder: Path, *entries: dict[str, Any]) -> Path:
         path = folder / "corrections.yaml"
@@ -32,7 +32,7 @@ class TestTheFile:
         return path
 
     def test_of_the_project_is_valid(self) -> None:
-        assert all(known.reason for known in load_corrections())
+        assert all(correction.reason for correction in load_corrections())
 
     def test_is_read_entry_by_entry(self, tmp_path: Path) -> None:
         [read] = load_corrections(self.write(tmp_path, WRITTEN))
@@ -69,7 +69,10 @@ class TestTheFile:
                 {"cells": {"component": "Border Patrl"}},
                 "wrong-cell: found component 'Border Patrl', expected .* a label of the vocabulary",
             ),
-            ({"column": "rows"}, "wrong-cell: found column 'rows', which is no figure"),
+            (
+                {"column": "rows"},
+                r"wrong-cell: found column 'rows', expected one of \['encounters'\]",
+            ),
             (
                 {"dataset": "cbp_at_large_split"},
                 r"wrong-cell: expected column, one of \['total', 'at_large', 'at_entry'\]",

@@ -94,8 +94,6 @@ def test_a_stored_release_is_found_with_its_bytes_record_and_rows(
     release = accepted(landing, content, "2023-11-14", name="Été (1).csv")
     release = archive.store(release, content, ROWS)
     assert archive.releases() == [release]
-    assert archive.accepted(SOUTHWEST) == [release]
-    assert archive.accepted(BY_STATE) == []
     assert archive.bytes_of(release) == content
     assert pl.read_parquet(archive.rows_path(release)).equals(ROWS)
     assert release.published_on == date(2023, 11, 14)

@@ -26,7 +26,9 @@ from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 from orchestration.sources import host
 from orchestration.sources.candidate import Candidate
-from orchestration.sources.sites import ListedFile, Site, Unreachable, listed_files
+from orchestration.sources.host import Unreachable
+from orchestration.sources.listing import ListedFile, listed_files
+from orchestration.sources.sites import Site
 
 AREA = "cbp_nationwide_encounters_by_area"
 CBP = "https://www.cbp.gov"
