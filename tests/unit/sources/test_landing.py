@@ -1,4 +1,4 @@
-"""Landing folders: every file is offered with its date, or named with the reason why not."""
+"""Landing folders: every file is a candidate with its date, or is skipped with a reason."""
 
 import os
 from datetime import date
@@ -20,15 +20,15 @@ def lay(folder: Path, *paths: str) -> None:
         (folder / path).write_bytes(b"anything")
 
 
-def offered(folder: Path) -> list[str]:
-    """The sources of what a folder candidates, which must not hold anything misplaced."""
+def sources_in(folder: Path) -> list[str]:
+    """Return the sources of the candidates in a folder, where nothing may be skipped."""
     found = list(candidates(folder, load_catalogue()))
     assert not [thing for thing in found if isinstance(thing, Skipped)]
     return [thing.source for thing in found if isinstance(thing, Candidate)]
 
 
-def misplaced(folder: Path) -> dict[str, str]:
-    """What a folder holds in the wrong place, with the reasons; nothing else is in it."""
+def skipped_in(folder: Path) -> dict[str, str]:
+    """Return the reason for each path that is skipped; the folder may hold no candidate."""
     found = list(candidates(folder, load_catalogue()))
     assert not [thing for thing in found if isinstance(thing, Candidate)]
     return {
@@ -38,48 +38,7 @@ def misplaced(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "on", "earliest", "precision"),
-    [
-        ("2023-11-14", date(2023, 11, 14), date(2023, 11, 14), "day"),
-        ("2023-11", date(2023, 11, 30), date(2023, 11, 1), "month"),
-        ("2024-02", date(2024, 2, 29), date(2024, 2, 1), "month"),
-        ("2024-12", date(2024, 12, 31), date(2024, 12, 1), "month"),
-    ],
-)
-def test_a_publication_date_counts_from_its_last_day(
-    text: str, on: date, earliest: date, precision: str
-) -> None:
-    published = PublicationDate.parse(text)
-    assert (published.on, published.earliest, published.precision) == (on, earliest, precision)
-    assert str(published) == text
-
-
-UNDATED = [
-    "",
-    "2024",
-    "2024-13",
-    "2024-00",
-    "2024-1",
-    "2024-02-30",
-    "0000-01",
-    "2024-12-31T00",
-    "2024_12",
-    "20241231",
-    "december",
-    "2024-12 (2)",
-    "٢٠٢٤-12",
-]
-
-
-@pytest.mark.parametrize("text", UNDATED, ids=ascii)
-def test_what_is_no_date_is_named(text: str) -> None:
-    with pytest.raises(ValueError, match="expected YYYY-MM-DD or YYYY-MM") as refused:
-        PublicationDate.parse(text)
-    assert str(refused.value) == f"found the date {text!r}, expected YYYY-MM-DD or YYYY-MM"
-
-
-def test_files_are_offered_oldest_publication_first(tmp_path: Path) -> None:
+def test_candidates_come_oldest_publication_first(tmp_path: Path) -> None:
     lay(
         tmp_path,
         f"{SOUTHWEST}/2024-12/sbo-encounters-fy22-fy25-nov.csv",
@@ -88,7 +47,7 @@ def test_files_are_offered_oldest_publication_first(tmp_path: Path) -> None:
         f"{SOUTHWEST}/2023-11/a.csv",
         f"{BY_STATE}/2025-01/d.csv",
     )
-    assert offered(tmp_path) == [
+    assert sources_in(tmp_path) == [
         f"{BY_STATE}/2025-01/d.csv",
         f"{SOUTHWEST}/2023-11-14/c.csv",
         f"{SOUTHWEST}/2023-11/a.csv",
@@ -103,7 +62,7 @@ def test_files_are_offered_oldest_publication_first(tmp_path: Path) -> None:
     assert last.path.read_bytes() == b"anything"
 
 
-def test_hidden_files_and_a_readme_are_nobodys_release(tmp_path: Path) -> None:
+def test_hidden_files_and_a_readme_are_ignored(tmp_path: Path) -> None:
     lay(
         tmp_path,
         "README.md",
@@ -111,28 +70,28 @@ def test_hidden_files_and_a_readme_are_nobodys_release(tmp_path: Path) -> None:
         f"{SOUTHWEST}/2024-12/.part",
         f"{SOUTHWEST}/2024-12/a.csv",
     )
-    assert offered(tmp_path) == [f"{SOUTHWEST}/2024-12/a.csv"]
+    assert sources_in(tmp_path) == [f"{SOUTHWEST}/2024-12/a.csv"]
 
 
 def test_an_unknown_dataset_is_named_with_the_known_ones(tmp_path: Path) -> None:
     lay(tmp_path, "cbp_northern_encounters/2024-12/a.csv")
-    reason = misplaced(tmp_path)["cbp_northern_encounters"]
+    reason = skipped_in(tmp_path)["cbp_northern_encounters"]
     assert reason.startswith("found 'cbp_northern_encounters', expected a dataset's name: ")
     assert all(name in reason for name in load_catalogue())
 
 
 @pytest.mark.parametrize("name", ["2024-13", "december", "2024-02-30"])
-def test_a_folder_without_a_date_is_named(tmp_path: Path, name: str) -> None:
+def test_a_folder_that_is_not_named_by_date_is_skipped(tmp_path: Path, name: str) -> None:
     lay(tmp_path, f"{SOUTHWEST}/{name}/a.csv")
-    assert misplaced(tmp_path) == {
+    assert skipped_in(tmp_path) == {
         f"{SOUTHWEST}/{name}": f"found the date {name!r}, expected YYYY-MM-DD or YYYY-MM"
     }
 
 
-def test_a_file_outside_a_dated_folder_is_named(tmp_path: Path) -> None:
+def test_a_file_outside_a_dated_folder_is_skipped(tmp_path: Path) -> None:
     lay(tmp_path, f"{SOUTHWEST}/a.csv", f"{BY_STATE}/2024-12")
     (tmp_path / "cbp_southwest_summary").write_bytes(b"a file")
-    assert misplaced(tmp_path) == {
+    assert skipped_in(tmp_path) == {
         f"{SOUTHWEST}/a.csv": "found the date 'a.csv', expected YYYY-MM-DD or YYYY-MM",
         f"{BY_STATE}/2024-12": "found a file or a link, expected a folder named by date",
         "cbp_southwest_summary": "found a file or a link, expected a dataset's folder",
@@ -147,7 +106,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (landing / SOUTHWEST / "2024-12" / "gone.csv").symlink_to(outside / "nothing.csv")
     (landing / SOUTHWEST / "2024-11").symlink_to(outside / "dated")
     (landing / BY_STATE).symlink_to(outside)
-    assert misplaced(landing) == {
+    assert skipped_in(landing) == {
         f"{SOUTHWEST}/2024-12/a.csv": "found a link or a folder, expected a regular file",
         f"{SOUTHWEST}/2024-12/gone.csv": "found a link or a folder, expected a regular file",
         f"{SOUTHWEST}/2024-11": "found a file or a link, expected a folder named by date",
@@ -155,39 +114,39 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     }
 
 
-def test_a_folder_or_pipe_where_a_file_belongs_is_named(tmp_path: Path) -> None:
+def test_a_folder_or_a_pipe_in_place_of_a_file_is_skipped(tmp_path: Path) -> None:
     lay(tmp_path, f"{SOUTHWEST}/2024-12/a.csv/inside.csv")
     os.mkfifo(tmp_path / SOUTHWEST / "2024-12" / "pipe.csv")
     reason = "found a link or a folder, expected a regular file"
-    assert misplaced(tmp_path) == {
+    assert skipped_in(tmp_path) == {
         f"{SOUTHWEST}/2024-12/a.csv": reason,
         f"{SOUTHWEST}/2024-12/pipe.csv": reason,
     }
 
 
-def test_a_name_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_is_skipped(tmp_path: Path) -> None:
     folder = tmp_path / SOUTHWEST / "2024-12"
     folder.mkdir(parents=True)
     try:
         (folder / os.fsdecode(b"a\xff.csv")).write_bytes(b"anything")
     except OSError:
-        pytest.skip("this file system takes no such name")
-    assert list(misplaced(tmp_path).values()) == [r"found the name 'a\udcff.csv', expected UTF-8"]
+        pytest.skip("this file system does not allow such a name")
+    assert list(skipped_in(tmp_path).values()) == [r"found the name 'a\udcff.csv', expected UTF-8"]
 
 
-def test_a_landing_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert misplaced(tmp_path / "nowhere") == {
+def test_a_missing_landing_folder_is_named(tmp_path: Path) -> None:
+    assert skipped_in(tmp_path / "nowhere") == {
         ".": "found no such folder, expected a landing folder"
     }
 
 
-def test_the_bundle_is_a_landing_folder_with_nothing_misplaced() -> None:
-    sources = offered(BUNDLED)
+def test_nothing_in_the_bundle_is_skipped() -> None:
+    sources = sources_in(BUNDLED)
     assert "cbp_southwest_summary/2024-12/cbp_southwest_monthly_published_2024-12.csv" in sources
     assert len(sources) == len(list(BUNDLED.glob("*/*/*.csv")))
 
 
-def test_a_name_with_control_characters_is_named(tmp_path: Path) -> None:
+def test_a_name_with_control_characters_is_skipped(tmp_path: Path) -> None:
     lay(tmp_path, f"{SOUTHWEST}/2024-12/a\nb.csv")
-    [reason] = misplaced(tmp_path).values()
+    [reason] = skipped_in(tmp_path).values()
     assert reason == r"found the name 'a\nb.csv', expected one without control characters"
