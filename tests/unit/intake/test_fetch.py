@@ -74,8 +74,8 @@ class TestFetching:
             "f-empty.csv: line 1: found an empty file, expected a header and rows",
         )
         assert len({reason for _, reason in by_name.values()}) == len(files)
-        quarantined = [r for r in Archive(settings.archive).releases() if r.verdict == "refused"]
-        assert len(quarantined) == 4
+        refused = [r for r in Archive(settings.archive).releases() if r.verdict == "refused"]
+        assert len(refused) == 4
         before = tree(settings.archive)
         again = [o.kind for o in fetch(settings, [SOUTHWEST])]
         assert again == ["duplicate"] * 6
