@@ -1,0 +1,174 @@
+"""Listings: which files a page links to, and when each was published."""
+
+import logging
+from datetime import date
+
+import pytest
+
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.releases.publication import PublicationDate
+from orchestration.sources.listing import ListedFile, listed_files
+from tests.support.publisher_server import (
+    AUGUST,
+    CBP,
+    CLOSED,
+    DICTIONARY,
+    JULY,
+    LISTING,
+    dataset,
+    listing,
+)
+
+TABLES = "ohss_immigration-enforcement-and-legal-processes-tables"
+
+
+def test_the_date_comes_from_the_table_or_else_from_the_folder_in_both_spellings() -> None:
+    page = listing([AUGUST, JULY, DICTIONARY, CLOSED], {AUGUST: "09/04/2026"})
+    assert listed_files(page, CBP + LISTING, dataset()) == [
+        ListedFile(
+            CBP + CLOSED, CLOSED.split("/")[-1], PublicationDate(date(2023, 11, 30), "month")
+        ),
+        ListedFile(CBP + JULY, JULY.split("/")[-1], PublicationDate(date(2026, 8, 31), "month")),
+        ListedFile(CBP + AUGUST, AUGUST.split("/")[-1], PublicationDate(date(2026, 9, 4), "day")),
+    ]
+
+
+def test_only_files_of_the_dataset_count() -> None:
+    others = [
+        DICTIONARY,
+        JULY.replace("aor", "state"),
+        JULY + ".zip",
+        "mailto:x",
+        "#top",
+        "http://[",
+    ]
+    page = listing([*others, JULY])
+    assert [f.url for f in listed_files(page, CBP + LISTING, dataset())] == [CBP + JULY]
+
+
+def test_a_url_is_listed_once_however_it_is_linked() -> None:
+    page = listing([JULY, CBP.upper().replace("HTTPS", "https") + JULY, f" {JULY}#data"])
+    assert [f.url for f in listed_files(page, CBP + LISTING, dataset())] == [CBP + JULY]
+
+
+def test_names_match_without_regard_to_case_and_after_percent_decoding() -> None:
+    shouted = JULY.replace("-jul-aor.csv", "-JUL%2Daor.CSV")
+    found = listed_files(listing([shouted]), CBP + LISTING, dataset())
+    assert [f.file_name for f in found] == ["nationwide-encounters-fy23-fy26-JUL-aor.CSV"]
+    assert found[0].url == CBP + shouted
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://files.example.org",
+        "//files.example.org",
+        "http://www.cbp.gov",
+        "https://www.cbp.gov:8443",
+        "https://www.cbp.gov@files.example.org",
+        "https://someone:secret@www.cbp.gov",
+        "https://www.cbp.gov.example.org",
+        "ftp://www.cbp.gov",
+    ],
+)
+def test_links_to_another_host_or_scheme_are_refused(
+    origin: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = listed_files(listing([origin + AUGUST, JULY]), CBP + LISTING, dataset())
+    assert [f.url for f in found] == [CBP + JULY]
+    assert "refused, expected a link to https://www.cbp.gov" in caplog.text
+
+
+def test_a_link_without_a_date_is_skipped_with_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    undated = "/files/2026-13/nationwide-encounters-fy23-fy26-jun-aor.csv"
+    with caplog.at_level(logging.WARNING):
+        found = listed_files(listing([undated, JULY]), CBP + LISTING, dataset())
+    assert [f.url for f in found] == [CBP + JULY]
+    assert f"{CBP}{undated}: skipped, found no publication date" in caplog.text
+
+
+def test_an_impossible_date_in_the_table_falls_back_to_the_folder() -> None:
+    found = listed_files(listing([], {JULY: "31/08/2026"}), CBP + LISTING, dataset())
+    assert [str(f.published_on) for f in found] == ["2026-08"]
+
+
+def test_the_date_of_a_row_does_not_reach_its_neighbours() -> None:
+    page = (
+        f'<table><tr><td><a href="{JULY}"></a><tr><td><a href="{AUGUST}"></a>'
+        f'<td data-sort-value="09/04/2026"></table><a href="{CLOSED}"></a>'
+    )
+    found = listed_files(page, CBP + LISTING, dataset())
+    assert [str(f.published_on) for f in found] == ["2023-11", "2026-08", "2026-09-04"]
+
+
+def test_of_two_dates_in_a_row_the_later_one_counts() -> None:
+    day = '<td data-sort-value="08/{}/2026">'
+    page = f'<table><tr><td><a href="{JULY}"></a>{day.format(20)}{day.format(14)}</table>'
+    found = listed_files(page, CBP + LISTING, dataset())
+    assert [str(f.published_on) for f in found] == ["2026-08-20"]
+
+
+def test_files_of_one_day_come_in_the_reverse_of_the_listing() -> None:
+    again = JULY.replace("aor", "aor_0")
+    found = listed_files(listing([again, JULY]), CBP + LISTING, dataset())
+    assert [f.url for f in found] == [CBP + JULY, CBP + again]
+
+
+def test_of_two_rows_the_later_date_counts() -> None:
+    rows = listing([], {JULY: "08/20/2026"}) + listing([], {JULY: "08/14/2026"})
+    found = listed_files(rows, CBP + LISTING, dataset())
+    assert [str(f.published_on) for f in found] == ["2026-08-20"]
+
+
+@pytest.mark.parametrize(
+    "name", ["..%2F..%2Fetc.csv", ".hidden.csv", "a%00.csv", "..%5Cetc.csv", "c:a.csv", "a%0A.csv"]
+)
+def test_unsafe_file_names_are_refused(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    anything = dataset(file_pattern=r"[\s\S]*\.csv")
+    found = listed_files(listing([f"/files/2026-09/{name}", JULY]), CBP + LISTING, anything)
+    assert [f.url for f in found] == [CBP + JULY]
+    assert "unsafe file name" in caplog.text
+
+
+def test_broken_markup_does_not_hide_the_links_behind_it() -> None:
+    page = f"<![foo bar]]></td></tr><![endif]--><![if !IE]><a href>{listing([JULY])}<![ "
+    assert [f.url for f in listed_files(page, CBP + LISTING, dataset())] == [CBP + JULY]
+
+
+@pytest.mark.parametrize(
+    ("name", "link", "file_name", "published"),
+    [
+        (
+            "ohss_monthly_tables",
+            f"/sites/default/files/2024-06/24-0607_{TABLES}-february-2024.xlsx",
+            f"24-0607_{TABLES}-february-2024.xlsx",
+            "2024-06-07",
+        ),
+        (
+            "ohss_monthly_tables",
+            f"/sites/default/files/2025-01/2025_0116_{TABLES}-november-2024_2.xlsx",
+            f"2025_0116_{TABLES}-november-2024_2.xlsx",
+            "2025-01-16",
+        ),
+        (
+            "ohss_key_metrics_usbp",
+            "/sites/default/files/2024-12/KHSM%20Encounters%20%28USBP%29%20fy25m11.xlsx",
+            "KHSM Encounters (USBP) fy25m11.xlsx",
+            "2024-12",
+        ),
+        (
+            "ice_detention_statistics",
+            "/doclib/detention/FY26_detentionStats_04092026.xlsx",
+            "FY26_detentionStats_04092026.xlsx",
+            "2026-04-09",
+        ),
+    ],
+)
+def test_a_workbook_may_have_its_publication_date_in_its_name(
+    name: str, link: str, file_name: str, published: str
+) -> None:
+    catalogued = load_catalogue()[name]
+    [listed] = listed_files(f'<a href="{link}">here</a>', catalogued.landing_page, catalogued)
+    assert (listed.file_name, str(listed.published_on)) == (file_name, published)
