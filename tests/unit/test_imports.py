@@ -1,7 +1,7 @@
-"""Imports inside `orchestration` run one way: down the order that docs and DESIGN give.
+"""Imports inside `orchestration` run one way: down the order in docs/architecture.md.
 
-A layer may import from its own and from the layers below it; packages that share a layer do not
-import each other. Imports inside functions count too: a late import hides a cycle, it does not
+A module may import from its own package and from the layers below it. Packages that share a layer
+do not import each other. Imports inside functions count too: they delay a cycle, they do not
 remove it.
 """
 
