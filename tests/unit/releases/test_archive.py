@@ -38,7 +38,7 @@ def landing(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    """While it is full, no rows can be written."""
+    """Return a context in which the disk is full: writing rows fails."""
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -66,8 +66,8 @@ def accepted(
     return record.model_copy(update={"verdict": "accepted", "reason": None, "rows": 1})
 
 
-def whole(root: Path) -> dict[str, bytes]:
-    """Every file below a folder, with its bytes."""
+def files_in(root: Path) -> dict[str, bytes]:
+    """Return the bytes of every file below a folder, by path."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
@@ -79,12 +79,6 @@ def test_an_archive_that_does_not_exist_yet_is_empty(archive: Archive) -> None:
     assert archive.releases() == []
     archive.clear_leftovers()
     assert archive.digest() == Archive(archive.root.parent / "other").digest()
-
-
-def test_a_release_is_known_by_the_hash_of_its_bytes() -> None:
-    release_id, sha256 = release_id_of(b"abc")
-    assert sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert release_id == "ba7816bf8f01cfea"
 
 
 def test_a_stored_release_is_found_with_its_bytes_record_and_rows(
@@ -100,17 +94,11 @@ def test_a_stored_release_is_found_with_its_bytes_record_and_rows(
     assert release.source == f"{SOUTHWEST}/2023-11-14/Été (1).csv"
     assert release.size_bytes == len(content)
     folder = f"{SOUTHWEST}/2023-11-14_{release.release_id}"
-    assert list(whole(archive.root)) == [
+    assert list(files_in(archive.root)) == [
         f"{folder}/{RECORD}",
         f"{folder}/release.csv",
         f"{folder}/rows-v1.parquet",
     ]
-
-
-def test_a_new_record_is_refused_until_it_is_judged(landing: Path) -> None:
-    record = new_record(candidate(landing, b"x", "2024-12", "file.csv"), b"x", "r", "v1", NOON)
-    assert record.verdict == "refused"
-    assert record.reason == "not checked yet"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +134,7 @@ def test_releases_are_listed_by_dataset_and_publication(archive: Archive, landin
     ]
 
 
-def test_the_digest_depends_on_neither_the_order_nor_the_time_of_arrival(
+def test_the_digest_depends_on_neither_the_order_nor_the_time_of_intake(
     archive: Archive, landing: Path, tmp_path: Path
 ) -> None:
     published = {b"one": "2024-10", b"two": "2024-12", b"three": "2024-10"}
@@ -169,7 +157,7 @@ def test_the_digest_depends_on_neither_the_order_nor_the_time_of_arrival(
         {"untyped_rows": 1},
     ],
 )
-def test_the_digest_tells_what_a_build_would_read(
+def test_the_digest_changes_with_what_a_build_would_read(
     archive: Archive, landing: Path, tmp_path: Path, change: dict[str, object]
 ) -> None:
     release = accepted(landing, b"x")
@@ -180,30 +168,30 @@ def test_the_digest_tells_what_a_build_would_read(
 
 
 @pytest.mark.parametrize("tampered", [b"", b"X", b"xx"])
-def test_tampered_bytes_are_told(archive: Archive, landing: Path, tampered: bytes) -> None:
+def test_tampered_bytes_are_an_error(archive: Archive, landing: Path, tampered: bytes) -> None:
     release = accepted(landing, b"x")
     release = archive.store(release, b"x", ROWS)
     path = archive.folder_of(release) / "release.csv"
     path.write_bytes(tampered)
-    with pytest.raises(ArchiveError) as told:
+    with pytest.raises(ArchiveError) as error:
         archive.bytes_of(release)
-    assert str(told.value) == (
+    assert str(error.value) == (
         f"{path}: found sha256 {release_id_of(tampered)[1]}, expected {release.sha256}"
     )
 
 
-def test_missing_bytes_are_told(archive: Archive, landing: Path) -> None:
+def test_missing_bytes_are_an_error(archive: Archive, landing: Path) -> None:
     release = accepted(landing, b"x")
     release = archive.store(release, b"x", ROWS)
     path = archive.folder_of(release) / "release.csv"
     path.unlink()
-    with pytest.raises(ArchiveError) as told:
+    with pytest.raises(ArchiveError) as error:
         archive.bytes_of(release)
-    assert str(told.value).startswith(f"{path}: found no readable file")
+    assert str(error.value).startswith(f"{path}: found no readable file")
 
 
 @pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"release_id": "x"}', b"\xff", None])
-def test_an_unreadable_record_is_told_by_its_path(
+def test_an_unreadable_record_is_named_by_its_path(
     archive: Archive, landing: Path, record: bytes | None
 ) -> None:
     release = accepted(landing, b"x")
@@ -212,26 +200,26 @@ def test_an_unreadable_record_is_told_by_its_path(
     path.unlink()
     if record is not None:
         path.write_bytes(record)
-    with pytest.raises(ArchiveError) as told:
+    with pytest.raises(ArchiveError) as error:
         archive.releases()
-    assert str(told.value).startswith(f"{path}: found no readable record: ")
+    assert str(error.value).startswith(f"{path}: found no readable record: ")
 
 
-def test_a_store_that_is_interrupted_leaves_nothing_and_can_be_repeated(
+def test_an_interrupted_store_leaves_nothing_and_can_be_repeated(
     archive: Archive, landing: Path, full_disk: Disk
 ) -> None:
     release = accepted(landing, b"x")
 
     with full_disk(), pytest.raises(OSError, match="No space left"):
         archive.store(release, b"x", ROWS)
-    assert whole(archive.root) == {}
+    assert files_in(archive.root) == {}
     assert archive.releases() == []
     assert not list(archive.root.glob(f"{STAGING}*"))
     release = archive.store(release, b"x", ROWS)
     assert archive.releases() == [release]
 
 
-def test_what_a_killed_run_left_behind_is_no_release_and_is_cleared_when_old(
+def test_what_a_killed_run_left_is_not_a_release_and_is_removed_when_old(
     archive: Archive, landing: Path
 ) -> None:
     release = accepted(landing, b"x")
@@ -252,9 +240,9 @@ def test_what_a_killed_run_left_behind_is_no_release_and_is_cleared_when_old(
 def test_storing_a_release_again_changes_nothing(archive: Archive, landing: Path) -> None:
     release = accepted(landing, b"x")
     release = archive.store(release, b"x", ROWS)
-    before = whole(archive.root)
+    before = files_in(archive.root)
     release = archive.store(release, b"x", ROWS)
-    assert whole(archive.root) == before
+    assert files_in(archive.root) == before
 
 
 def test_restating_adds_rows_and_keeps_the_bytes(archive: Archive, landing: Path) -> None:
@@ -279,18 +267,6 @@ def test_an_interrupted_restatement_leaves_the_record_as_it_was(
         archive.restate(release.model_copy(update={"reader_version": "v2"}), ROWS)
     assert archive.releases() == [release]
     assert archive.rows_path(release).exists()
-
-
-def test_a_refused_release_has_no_figures(landing: Path) -> None:
-    release = accepted(landing, b"x").model_copy(
-        update={"untyped_rows": 2, "first_month": date(2024, 1, 1), "notes": ("Source",)}
-    )
-    refused = release.refused("labels_are_known", "found nonsense")
-    assert (refused.verdict, refused.reason) == ("refused", "found nonsense")
-    assert refused.checks == ("labels_are_known",)
-    assert (refused.rows, refused.untyped_rows, refused.notes) == (0, 0, ())
-    assert (refused.first_month, refused.last_month) == (None, None)
-    assert refused.sha256 == release.sha256
 
 
 @pytest.mark.parametrize("refused_at", [NOON - timedelta(days=1), NOON + timedelta(days=1)])
@@ -323,7 +299,7 @@ def test_bytes_refused_under_one_name_and_accepted_under_another_are_one_release
 
 
 @pytest.mark.parametrize("damage", [b"", b"half", None])
-def test_rows_that_are_gone_or_changed_are_told(
+def test_missing_or_changed_rows_are_detected(
     archive: Archive, landing: Path, damage: bytes | None
 ) -> None:
     release = archive.store(accepted(landing, b"x"), b"x", ROWS)
