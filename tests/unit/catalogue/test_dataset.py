@@ -1,4 +1,4 @@
-"""The catalogue and the vocabulary: what is known before any release is opened."""
+"""Datasets: what the catalogue has, what a file name promises, and which YAML is refused."""
 
 import re
 from datetime import date
@@ -50,7 +50,7 @@ def test_a_dataset_says_what_its_figures_mean_and_their_traps(name: str) -> None
 
 
 @pytest.mark.parametrize("name", load_catalogue())
-def test_the_columns_of_a_dataset_can_be_told_apart_and_read(name: str) -> None:
+def test_the_headers_of_a_dataset_are_distinct_and_its_vocabularies_exist(name: str) -> None:
     columns = load_catalogue()[name].columns
     headers = [fold(re.sub(r"[()]", " ", text)) for c in columns.values() for text in c.headers]
     assert len(headers) == len(set(headers))
@@ -90,7 +90,7 @@ def test_a_file_name_promises_its_last_year_and_month(
 
 
 def broken(folder: Path, **changes: Any) -> str:
-    """Why a catalogue is refused that holds one dataset with these fields changed."""
+    """Return why a catalogue is refused whose only dataset has these fields changed."""
     fields = yaml.safe_load((DATASETS / f"{SOUTHWEST}.yaml").read_text(encoding="utf-8"))
     text = yaml.safe_dump({k: v for k, v in (fields | changes).items() if v is not None})
     (folder / f"{SOUTHWEST}.yaml").write_text(text, encoding="utf-8")
@@ -130,7 +130,7 @@ def test_a_broken_dataset_is_refused_by_file_and_field(
     assert named in reason
 
 
-def test_what_is_no_yaml_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("title: [unclosed", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"^a\.yaml: "):
         load_catalogue(tmp_path)
@@ -148,60 +148,7 @@ def test_what_is_no_yaml_is_refused(tmp_path: Path) -> None:
         (SOUTHWEST, "sbo-encounters-fy22-fy25-nov.csv", None),
     ],
 )
-def test_a_file_name_may_tell_its_publication(
+def test_a_file_name_may_have_the_publication_date(
     dataset: str, file_name: str, published: date | None
 ) -> None:
     assert load_catalogue()[dataset].publication_in_name(file_name) == published
-
-
-def test_spellings_stand_for_one_label() -> None:
-    vocabulary = load_vocabulary()
-    assert vocabulary.spellings("component")["usbp"] == "U.S. Border Patrol"
-    assert vocabulary.spellings("month_name")["sept"] == "SEP"
-    assert vocabulary.labels("month_name")[0] == "JAN"
-    assert vocabulary.labels("month_name")[11] == "DEC"
-    assert vocabulary.spellings("area_of_responsibility.abbreviation")["sdc"] == "San Diego Sector"
-    assert "san diego sector" not in vocabulary.spellings("area_of_responsibility.abbreviation")
-
-
-def test_a_renamed_label_and_its_successor_are_one_category() -> None:
-    vocabulary = load_vocabulary()
-    categories = vocabulary.categories("demographic")
-    assert categories["uc / single minors"] == categories["uac"] == "UAC"
-    assert categories["family unit aliens"] == categories["fmua"] == "FMUA"
-    rows = [row for row in vocabulary.rows() if row["dimension"] == "demographic"]
-    assert {row["spelling"]: row["category"] for row in rows} == categories
-
-
-def test_no_spelling_stands_for_two_labels() -> None:
-    rows = load_vocabulary().rows()
-    assert len({(row["dimension"], row["spelling"]) for row in rows}) == len(rows)
-
-
-@pytest.mark.parametrize(
-    "text", ["Single Adults", " single  ADULTS\t", "single\N{NO-BREAK SPACE}adults"]
-)
-def test_folding_leaves_out_what_publishers_vary(text: str) -> None:
-    assert fold(text) == "single adults"
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("demographic: [{label: A, renamed_to: B}]", "demographic: 'A' is renamed to 'B'"),
-        (
-            "demographic: [{label: A, renamed_to: B}, {label: B, renamed_to: A}]",
-            "demographic: 'A' is renamed in a circle",
-        ),
-        ("demographic: [{name: A}]", "label"),
-        ("demographic: A", "demographic"),
-        ("demographic: [", "while parsing"),
-    ],
-)
-def test_a_broken_vocabulary_is_refused(tmp_path: Path, text: str, named: str) -> None:
-    path = tmp_path / "vocabulary.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigurationError) as refused:
-        load_vocabulary(path)
-    assert str(refused.value).startswith("vocabulary.yaml: ")
-    assert named in str(refused.value)
