@@ -1,7 +1,7 @@
-"""Releases of our own making, in the layouts of CBP's files: small, every figure invented.
+"""Synthetic releases in the layouts of CBP's files: small, every figure invented.
 
-What belongs here: making a release and changing one thing in it. What should become of
-it is said in the tests.
+What belongs here: making a release and changing one thing in it. The tests say what the
+outcome must be.
 """
 
 from collections.abc import Callable, Iterable
@@ -55,7 +55,7 @@ PLACES: dict[str, tuple[dict[str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Made:
-    """A release as cells. Columns go by the catalogue's names; `header` is what is printed."""
+    """A release as cells. `columns` are the catalogue's names, `header` is as published."""
 
     columns: tuple[str, ...]
     header: tuple[str, ...]
@@ -65,7 +65,7 @@ class Made:
         return [row[self.columns.index(name)] for row in self.rows]
 
     def with_cell(self, row: int, column: str, text: str) -> "Made":
-        """Another text in one cell; row 0 is line 2 of the file."""
+        """Return the release with another text in one cell; row 0 is line 2 of the file."""
         return self.with_cells(column, lambda i, old: text if i == row else old)
 
     def with_cells(self, column: str, change: Callable[[int, str], str]) -> "Made":
@@ -109,8 +109,8 @@ def made(
     last: str = "2024-11",
     people: Iterable[dict[str, str]] = PEOPLE,
 ) -> Made:
-    """A release with every month from `first` to `last`, its last fiscal year marked as
-    unfinished unless `last` is a September. No two counts are alike."""
+    """Return a release with every month from `first` to `last`; its last fiscal year is marked
+    as unfinished unless `last` is a September. Each count occurs once."""
     catalogued = load_catalogue()[dataset].columns
     months = pl.date_range(_first_of(first), _first_of(last), "1mo", eager=True).to_list()
     rows: list[tuple[str, ...]] = []
@@ -124,14 +124,14 @@ def made(
 
 
 def citizenships(count: int) -> list[dict[str, str]]:
-    """As many kinds of people, for a release with more rows."""
+    """Return `count` kinds of people, for a release with more rows."""
     return [{"demographic": "FMUA", "citizenship": f"COUNTRY {i:03}"} for i in range(count)]
 
 
 def candidate(
     folder: Path, content: bytes, published: str, name: str, dataset: str = SOUTHWEST
 ) -> Candidate:
-    """Lay a file into a landing folder, and candidate it."""
+    """Put a file into a landing folder and return it as a candidate."""
     path = folder / dataset / published / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -140,8 +140,8 @@ def candidate(
 
 
 def quoted(text: str) -> str:
-    """A cell as CSV writers write it."""
-    if any(sign in text for sign in ',"\n\r'):
+    """Return a cell as CSV writers write it."""
+    if any(char in text for char in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
     return text
 
