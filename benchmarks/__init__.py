@@ -1,1 +1,1 @@
-"""How fast the nightly job is, beside a bare DuckDB script: `python -m benchmarks`."""
+"""The nightly job's speed compared with a bare DuckDB script: `python -m benchmarks`."""

@@ -1,4 +1,4 @@
-"""Whether the job and the bare script made the same tables: a benchmark of two programs
+"""Check that the job and the bare script made the same tables. Comparing the speed of two programs
 that do different work is worthless.
 
 What belongs here: what is compared, and the error that shows the first differences.
@@ -16,13 +16,13 @@ SHOWN = 5
 
 
 class Disagreement(Exception):
-    """Two files that should hold the same figures do not: names them and shows where."""
+    """Two files that should hold the same figures differ. The message shows where."""
 
 
 def assert_agree(published: Path, bare: Path) -> int:
-    """Compare row counts and totals by fiscal year of the six fact tables (of the
-    nationwide ones by region too, so that the southwest stands by itself), and the figures
-    of the headline mart. Returns how many numbers agree; raises Disagreement."""
+    """Compare row counts and totals by fiscal year of the six fact tables (the
+    nationwide tables by region as well, so that the southwest is compared separately), and the
+    figures of the headline mart. Returns how many numbers are equal; raises Disagreement."""
     job = duckdb.connect(str(published), read_only=True)
     script = duckdb.connect(str(bare), read_only=True)
     try:

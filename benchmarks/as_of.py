@@ -1,8 +1,8 @@
-"""How long a question takes as of a day, beside the same question about today.
+"""Time of a query as of a day, compared with the same query on the current table.
 
     python -m benchmarks.as_of FILE
 
-Both are asked of a published file in turns, in this process, with the file's pages in memory.
+The two queries alternate in this process on one published file whose pages are in memory.
 """
 
 import statistics
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-TURNS = 21
-QUESTIONS = {
+ROUNDS = 21
+QUERIES = {
     "encounters_as_of": "select fiscal_year, component, sum(encounters) from {} group by all",
     "encounters_by_state_as_of": "select fiscal_year, state, sum(encounters) from {} group by all",
     "southwest_encounters_as_of": (
@@ -34,7 +34,7 @@ CURRENT = {
 
 @dataclass(frozen=True)
 class AsOf:
-    """One question as of a day and about today: medians, in milliseconds."""
+    """Median times of one query, as of a day and on the current table, in milliseconds."""
 
     macro: str
     as_of_milliseconds: float
@@ -46,25 +46,25 @@ class AsOf:
 
 
 def measure_as_of(published: Path) -> tuple[AsOf, ...]:
-    """Ask every macro of a published file, as of the middle one of its publication dates."""
+    """Query every as-of macro of a published file, as of the median of its publication dates."""
     with duckdb.connect(str(published), read_only=True) as connection:
         days = connection.execute("select published_on from dim_release order by all").fetchall()
         day = days[len(days) // 2][0]
         return tuple(
-            AsOf(macro, *_medians(connection, f"{macro}('{day}')", CURRENT[macro], question))
-            for macro, question in QUESTIONS.items()
+            AsOf(macro, *_medians(connection, f"{macro}('{day}')", CURRENT[macro], query))
+            for macro, query in QUERIES.items()
         )
 
 
 def _medians(
-    connection: duckdb.DuckDBPyConnection, as_of: str, current: str, question: str
+    connection: duckdb.DuckDBPyConnection, as_of: str, current: str, query: str
 ) -> tuple[float, float]:
-    """The question to both tables in turns, the first turn untimed."""
+    """Median milliseconds of both queries. They alternate; the first round is not counted."""
     taken: dict[str, list[float]] = {as_of: [], current: []}
-    for _ in range(TURNS):
+    for _ in range(ROUNDS):
         for table, times in taken.items():
             started = time.perf_counter()
-            connection.execute(question.format(table)).fetchall()
+            connection.execute(query.format(table)).fetchall()
             times.append(1000 * (time.perf_counter() - started))
     return statistics.median(taken[as_of][1:]), statistics.median(taken[current][1:])
 
@@ -72,6 +72,6 @@ def _medians(
 if __name__ == "__main__":
     for found in measure_as_of(Path(sys.argv[1])):
         print(
-            f"{found.macro}: {found.as_of_milliseconds:.1f} ms, today"
+            f"{found.macro}: {found.as_of_milliseconds:.1f} ms, current"
             f" {found.current_milliseconds:.1f} ms, {found.ratio:.1f} x"
         )

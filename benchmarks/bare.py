@@ -1,16 +1,16 @@
-"""The yardstick: the same tables from the same files by a bare DuckDB script.
+"""The baseline: a bare DuckDB script that makes the same tables from the same files.
 
     python -m benchmarks.bare OUT.duckdb LANDING...
 
-No archive, no dbt, no Great Expectations, no Dagster: what somebody would write who knows
-the files and wants only the tables. Every cell is read as text, one file at a time; typed;
-made into the by-release fact tables with the current view of each, and the headline mart;
-then 25 plain checks run. It trusts what the job checks (columns, labels, dates), writes no
-comments and no digests. It prints, as JSON, the seconds from the first statement to the
-closed file, without the start of Python and the import of duckdb.
+It has no archive, dbt, Great Expectations or Dagster: it is what an engineer would write who
+knows the files and wants only the tables. It reads every cell as text, one file at a time, types
+the cells, makes the by-release fact tables with a view of the current rows of each, makes the
+headline mart, and runs 25 plain checks. It does not check columns, labels or dates as the job
+does, and writes no comments or digests. It prints, as JSON, the seconds from the first statement
+to the closed file, without Python's start and the import of duckdb.
 
-What belongs here: SQL, kept equal in meaning to `dbt_project/` by `agreement`, which
-compares the figures of both files after each run.
+What belongs here: SQL with the same meaning as `dbt_project/`. `agreement` compares the figures
+of both files after each run.
 """
 
 import calendar
@@ -66,7 +66,7 @@ create macro month_of(fiscal_year, name) as make_date(
 create macro month_start(cell) as (left(trim(cell), 7) || '-01')::date;
 create schema raw;
 create table releases
-  (release_id varchar, dataset varchar, published_on date, file_name varchar, posting integer);
+  (release_id varchar, dataset varchar, published_on date, file_name varchar, repost integer);
 """
 
 TYPED = """
@@ -136,7 +136,7 @@ ranked as (
   select release_id, month, region,
     row_number() over (
       partition by month, region
-      order by published_on desc, detail desc, last_month desc, posting desc, release_id
+      order by published_on desc, detail desc, last_month desc, repost desc, release_id
     ) = 1 as is_current
   from covered inner join releases using (release_id) inner join months using (release_id)
 )
@@ -268,7 +268,7 @@ REGIONS = "('Northern Land Border', 'Southwest Land Border', 'Other')"
 
 
 def main() -> None:
-    """Build OUT from the landing folders, and print how long it took as JSON."""
+    """Build OUT from the landing folders and print the seconds as JSON."""
     out, folders = Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]]
     wall, cpu = time.perf_counter(), time.process_time()
     connection = duckdb.connect(str(out))
@@ -287,7 +287,7 @@ def main() -> None:
 
 
 def read(connection: duckdb.DuckDBPyConnection, folders: list[Path]) -> int:
-    """Every file as text into the raw table of its dataset; returns how many."""
+    """Load every file as text into its dataset's raw table. Returns the number of files."""
     connection.execute(PRELUDE)
     for dataset, columns in COLUMNS.items():
         declared = ", ".join(f"{name} varchar" for name in ("release_id", *columns))
@@ -315,7 +315,8 @@ def read(connection: duckdb.DuckDBPyConnection, folders: list[Path]) -> int:
 
 
 def check(connection: duckdb.DuckDBPyConnection) -> int:
-    """Run the checks, each a query for the number of bad rows; returns how many ran."""
+    """Run the checks, each a query that counts bad rows. Returns the number of checks; exits with a
+    message if one finds a bad row."""
     checks = [*_checks()]
     for query in checks:
         bad = connection.execute(query).fetchall()[0][0]
@@ -327,16 +328,16 @@ def check(connection: duckdb.DuckDBPyConnection) -> int:
 def _checks() -> list[str]:
     checks = []
     for cut in CUTS:
-        table, twin = cut.table, f"{cut.table}_by_release"
+        table, by_release = cut.table, f"{cut.table}_by_release"
         keys = " or ".join(f"{name} is null" for name in cut.grain.split(", "))
         checks += [
-            f"select count(*) from {twin} where {keys} or release_id is null",
-            f"select count(*) from {twin} where encounters is null or encounters not between 0"
+            f"select count(*) from {by_release} where {keys} or release_id is null",
+            """The day of publication; for a file dated by month, the last day of that month."""
             " and 300000",
             f"select count(*) - count(distinct ({cut.grain})) from {table}",
             f"select count(*) - count(distinct (release_id, {cut.grain},"
-            f" demographic_as_published)) from {twin}",
-            f"select (select count(*) from {twin}) - (select count(*) from {cut.typed})",
+            f" demographic_as_published)) from {by_release}",
+            f"select (select count(*) from {by_release}) - (select count(*) from {cut.typed})",
             "select count(*) from (select 1 from"
             f" (select distinct month, {cut.region} as region, release_id from {table})"
             " group by month, region having count(*) > 1)",
@@ -381,7 +382,7 @@ def _mart() -> str:
 
 
 def _day(published: str) -> str:
-    """A publication known to the month counts from the month's last day."""
+    """The publication day. A file dated by month counts as published on the month's last day."""
     if len(published) > len("2024-10"):
         return published
     year, month = map(int, published.split("-"))

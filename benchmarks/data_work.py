@@ -1,22 +1,20 @@
-"""The data work of one nightly job by itself, piece by piece.
+"""Measure the data work of one nightly job alone, piece by piece.
 
     python -m benchmarks.data_work PUBLISHED.duckdb LANDING...
 
-In a process that has already imported Dagster's assets, dbt and Great Expectations, has
-parsed the dbt project and has run a suite once (PUBLISHED is only there for that), the
-functions of the job are called in its order, on an empty home, without Dagster: look for
-releases, open the build, load the raw tables, gates, dbt's models, gates, the mart, gates,
-seal, publish. So what is counted is the work on data alone, under the same noise in every
-piece. Not counted: the start of processes, imports, dbt's parsing and reading of its
-configuration, and what is done for Dagster: its book-keeping of runs, events and checks, and
-the row counts and newest months that its UI shows (some tenths of a second).
+The process first imports Dagster's assets, dbt and Great Expectations, parses the dbt project and
+runs one suite (the only use of PUBLISHED). Then it calls the job's functions in the job's order
+on an empty home, without Dagster: fetch, open the build, load the raw tables, gates, dbt's
+models, gates, the marts, gates, seal, publish. Only work on data is counted. Not counted:
+process starts, imports, dbt's parsing and configuration, and Dagster's bookkeeping of runs,
+events and checks, including the row counts and newest months in its UI (some tenths of a second).
 
-dbt's part is from its line "Concurrency" to its line "Finished running", which is the
-`elapsed_time` of its run_results.json: opening the file, the models with their contracts
-and comments, its log, closing the file.
+dbt's share runs from its event "Concurrency" to its event "Finished running", the `elapsed_time`
+in run_results.json: opening the file, building the models with their contracts and comments,
+logging, closing the file.
 
-It prints JSON: the pieces in order, each with the step of the job to which it belongs, and
-the content digests of the tables that it made. The caller compares these with the job's.
+Prints JSON: the pieces in order, each with the step of the job that it belongs to, and the
+content digests of the tables, which the caller compares with the job's.
 """
 
 import contextlib
@@ -37,7 +35,7 @@ FIRST_EVENT, LAST_EVENT = "ConcurrencyLine", "FinishedRunningStats"
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of the data work, and the step of the job to which it belongs."""
+    """One piece of the data work, and the step of the job that it belongs to."""
 
     step: str
     what: str
@@ -46,7 +44,7 @@ class Piece:
 
 
 class Clock:
-    """Takes the time of one piece after the other."""
+    """Times pieces of work, one after the other."""
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
@@ -77,7 +75,7 @@ def main() -> None:
 def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     import duckdb
 
-    import orchestration.definitions  # noqa: F401  all that the job imports
+    import orchestration.definitions  # noqa: F401  everything that the job imports
     from orchestration.assets.models import SELECTIONS
     from orchestration.builds.build import open_build, seal
     from orchestration.builds.fingerprint import fingerprint
@@ -108,11 +106,11 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
             released = accepted_datasets(build.database)
             build.add_gate_results(run_suites(build.database, mine, released))
 
-    with clock.piece(BEFORE_THE_RUN, "look for releases, read, judge, archive"):
+    with clock.piece(BEFORE_THE_RUN, "fetch: find, read, validate and archive releases"):
         fetch(settings)
-    with clock.piece("archive", "look at the archive again"):
+    with clock.piece("archive", "check for new releases again"):
         fetch(replace(settings, landing=()))
-    with clock.piece("archive", "compare each release with the one before it"):
+    with clock.piece("archive", "compare each release with the previous one"):
         reviewed = review(archive)
     with clock.piece("build", "fingerprint, new file"):
         build = open_build(settings.builds, "00000000", fingerprint(archive))
@@ -141,7 +139,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
 
 
 class Dbt:
-    """dbt in this process, its project parsed once before anything is timed."""
+    """dbt in this process. The project is parsed once, before anything is timed."""
 
     def __init__(self, folder: Path, published_name: str) -> None:
         from dbt.cli.main import dbtRunner
@@ -154,7 +152,7 @@ class Dbt:
             *("--target-path", str(folder), "--log-path", str(folder), "--log-format", "json"),
         ]
         self.times: dict[str, tuple[float, float]] = {}
-        # the models are compiled for a database of the file's name
+        # models are compiled for a database with the published file's name
         os.environ["BORDERLEDGER_BUILD"] = str(folder / published_name)
         parsed = dbtRunner().invoke(["parse", *self.options])
         assert parsed.success, parsed.exception
@@ -162,7 +160,7 @@ class Dbt:
         self.runner = dbtRunner(manifest=parsed.result, callbacks=[self._note])
 
     def build(self, selection: str, database: Path) -> tuple[float, float]:
-        """Build the selected models in a file; wall and processor seconds."""
+        """Build the selected models in a file. Returns wall and processor seconds."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
         os.environ["BORDERLEDGER_BUILD"] = str(database)
@@ -173,7 +171,7 @@ class Dbt:
         assert built.success, built.exception
         self.times["returned"] = _now()
         close: Callable[[], None] = DuckDBConnectionManager.close_all_connections
-        close()  # as at the end of dbt's own process
+        close()  # as dbt's own process does when it ends
         self.times["closed"] = _now()
         spans = ((FIRST_EVENT, LAST_EVENT), ("returned", "closed"))
         wall, cpu = (
@@ -191,8 +189,8 @@ def _now() -> tuple[float, float]:
 
 
 def table_digests(published: Path) -> dict[str, str]:
-    """Content digest of every table and view of a published file, by name. `raw` and `main`
-    hold nothing that differs between two builds of the same files."""
+    """Content digest of every table and view of a published file, by name. Two builds of the same
+    files have equal contents in `raw` and `main`."""
     import duckdb
 
     connection = duckdb.connect(str(published), read_only=True)

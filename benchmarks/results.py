@@ -1,6 +1,6 @@
-"""What was measured, as records: the numbers that are printed, and the aims.
+"""The measurements as records, the ratios and medians derived from them, and the aims.
 
-What belongs here: arithmetic on measurements. Nothing is run and nothing is printed.
+What belongs here: arithmetic on measurements. Nothing is run or printed here.
 """
 
 import statistics
@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.as_of import AsOf
 from benchmarks.data_work import BEFORE_THE_RUN, Piece
-from benchmarks.measuring import Measured
+from benchmarks.measurement import Measured
 from benchmarks.steps import Step
 
 NOTHING_NEW_SECONDS = 5.0
@@ -31,7 +31,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class StepCost:
-    """Wall seconds of a part of the whole job: all of it, and the data work in it."""
+    """Wall seconds of one part of the whole job, and of the data work in it."""
 
     step: str
     job_seconds: float
@@ -47,8 +47,8 @@ class StepCost:
 class Comparison:
     """A whole job and the bare script on the same files.
 
-    bare_work: the bare script without the start of Python and its imports.
-    agreeing: how many numbers of both files were compared and are equal.
+    bare_work: the bare script without Python's start and imports.
+    numbers_equal: how many numbers were compared in both files; all are equal.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Comparison:
     bare_work: Cost
     pieces: tuple[Piece, ...]
     steps: tuple[StepCost, ...]
-    agreeing: int
+    numbers_equal: int
 
     @property
     def data_work(self) -> Cost:
@@ -68,7 +68,7 @@ class Comparison:
 
     @property
     def ratios(self) -> dict[str, float]:
-        """The job, and its data work, in terms of the bare script."""
+        """The job and its data work as multiples of the bare script."""
         return {
             "job_wall": self.job.wall_seconds / self.bare.wall_seconds,
             "job_cpu": self.job.cpu_seconds / self.bare.cpu_seconds,
@@ -80,7 +80,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Aim:
-    """One of the aims, what was found, and whether it is met."""
+    """A performance aim, the measured value, and whether it is met."""
 
     aim: str
     found: str
@@ -89,7 +89,7 @@ class Aim:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was measured. The last comparison is of the largest job."""
+    """All measurements. The last comparison is the largest job's."""
 
     repeat: int
     comparisons: tuple[Comparison, ...]
@@ -141,7 +141,7 @@ class Report:
 
 
 def median_run(runs: Sequence[Measured]) -> Measured:
-    """The median of each number; started and ended as the last run did."""
+    """The median of each number, with the times at which the last run started and ended."""
     return Measured(
         started_at=runs[-1].started_at,
         ended_at=runs[-1].ended_at,
@@ -174,8 +174,8 @@ def median_pieces(runs: Sequence[Sequence[Piece]]) -> tuple[Piece, ...]:
 def costs_of_steps(
     job: Measured, steps: Sequence[Step], pieces: Sequence[Piece]
 ) -> tuple[StepCost, ...]:
-    """Each part of a job's wall time, from the start of its process to its end, with the
-    data work that belongs to it."""
+    """Each part of a job's wall time, from the start of its process to its end, with the data work
+    in it. Raises ValueError for data work of an unknown step."""
     parts = {BEFORE_THE_RUN: steps[0].started_at - job.started_at}
     parts |= {step.name: step.seconds for step in steps}
     parts[BETWEEN] = steps[-1].ended_at - steps[0].started_at - sum(step.seconds for step in steps)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.steps HOME
 
-prints JSON: when the run's first and last steps began and ended, and each step's seconds,
-in the order in which they ran. A process of its own, because Dagster takes seconds to import.
+prints JSON: name, start and end of each step, in the order in which they started. It runs in its
+own process because Dagster takes seconds to import.
 """
 
 import json
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a run; started_at and ended_at in seconds since the epoch."""
+    """A step of a run. started_at and ended_at: seconds since the epoch."""
 
     name: str
     started_at: float

@@ -1,7 +1,7 @@
-"""Where the measured commands run: fresh processes, their homes in one temporary folder.
+"""The measured commands. Each runs in a fresh process; their homes share one temporary folder.
 
-What belongs here: the commands and their environment. What is measured of them is said in
-`measuring`, what is made of the numbers in `results`.
+What belongs here: the commands and their environment. `measurement` measures them, `results`
+evaluates the numbers.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.agreement import Disagreement
 from benchmarks.data_work import Piece, table_digests
-from benchmarks.measuring import PROJECT, CommandFailed, Measured, measure
+from benchmarks.measurement import PROJECT, CommandFailed, Measured, measure
 from benchmarks.results import Cost
 from benchmarks.steps import Step
 
@@ -27,51 +27,52 @@ DEFINE = (
 )
 
 
-class Workplace:
-    """Runs the job, the bare script and what is measured beside them."""
+class Workspace:
+    """Runs the job, the bare script and the other measured commands."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def starts(self) -> dict[str, Sequence[str | Path]]:
-        """Commands that only import and start what the job needs."""
+        """Commands that only import or start what the job needs, by description."""
         parse = ("parse", "--no-partial-parse", "--target-path", self.folder / "parsed")
         project = ("--project-dir", PROJECT / "dbt_project", "--log-path", self.folder / "logs")
         return {
             "python, Dagster, the job's definitions": (sys.executable, "-c", DEFINE),
             "python, Great Expectations": (sys.executable, "-c", "import great_expectations"),
             "dbt --version": (DBT, "--version"),
-            "dbt parse, from nothing": (DBT, *parse, *project, "--profiles-dir", project[1]),
+            "dbt parse, no cache": (DBT, *parse, *project, "--profiles-dir", project[1]),
         }
 
     def start(self, command: Sequence[str | Path]) -> Measured:
         return self._run(command, "starts")[0]
 
     def prepare(self) -> None:
-        """Have dbt's manifest made, if it is not there, and the byte code of all imports."""
+        """Create dbt's manifest if it is missing, and the byte code of all imports."""
         self.start((sys.executable, "-c", DEFINE))
 
     def published(self, job: str) -> Path:
         return self.folder / job / "border.duckdb"
 
     def nightly(self, job: str, landing: Sequence[Path]) -> Measured:
-        """The whole job, on an empty home."""
+        """Run the whole job on an empty home."""
         shutil.rmtree(self.folder / job, ignore_errors=True)
         return self._nightly(job, landing)
 
     def nothing_new(self, job: str, landing: Sequence[Path]) -> Measured:
-        """The job again, in the home where it has run."""
+        """Run the job again in the home of its last run. Raises CommandFailed if it builds."""
         before = self.published(job).stat().st_ino
         measured = self._nightly(job, landing)
         if self.published(job).stat().st_ino != before:
             raise CommandFailed(
-                "found a new build, expected that nothing is new: were files of the project "
-                "changed meanwhile? Run the benchmark again"
+                "found a new build, expected none: project files may have changed during the "
+                "benchmark; run it again"
             )
         return measured
 
     def bare(self, job: str, landing: Sequence[Path]) -> tuple[Measured, Cost, Path]:
-        """The bare script on the same folders; its file is the third."""
+        """Run the bare script on the same folders. Returns the measurement, the script's own
+        seconds, and its file."""
         out = self.folder / f"{job}.bare.duckdb"
         out.unlink(missing_ok=True)
         measured, printed = self._module("benchmarks.bare", job, out, BUNDLED, *landing)
@@ -79,7 +80,7 @@ class Workplace:
         return measured, Cost(work["wall_seconds"], work["cpu_seconds"]), out
 
     def data_work(self, job: str, landing: Sequence[Path]) -> tuple[Piece, ...]:
-        """The data work of a job that has run. Raises Disagreement if its tables differ."""
+        """Run the data work of a job that has run. Raises Disagreement if its tables differ."""
         published = self.published(job)
         found = json.loads(self._module("benchmarks.data_work", job, published, *landing)[1])
         made, expected = found["digests"], table_digests(published)

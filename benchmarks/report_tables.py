@@ -1,4 +1,4 @@
-"""The report as tables for people.
+"""The report as tables for a terminal.
 
 What belongs here: columns, units and rounding.
 """
@@ -8,12 +8,12 @@ from rich.table import Table
 
 from benchmarks.as_of import AsOf
 from benchmarks.data_work import Piece
-from benchmarks.measuring import Measured
+from benchmarks.measurement import Measured
 from benchmarks.results import Comparison, Report, StepCost
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Whole runs, where the time goes in the largest job, starts, and the aims."""
+    """Print whole runs, where the time goes in the largest job, starts, and the aims."""
     console.print(_runs(report))
     if report.skipped:
         console.print(report.skipped, markup=False, soft_wrap=True)
@@ -35,7 +35,7 @@ def _runs(report: Report) -> Table:
         table.add_row(f"whole job, {comparison.name}", *_measured(comparison.job))
         table.add_row("bare script, same files", *_measured(comparison.bare))
         table.add_row(
-            f"  ratio ({comparison.agreeing:,} numbers agree)",
+            f"  ratio ({comparison.numbers_equal:,} numbers agree)",
             *(f"{ratios[name]:.1f} x" for name in ("job_wall", "job_cpu", "job_peak")),
             end_section=True,
         )
@@ -44,8 +44,8 @@ def _runs(report: Report) -> Table:
 
 
 def _steps(comparison: Comparison) -> Table:
-    title = f"Where the time goes: whole job, {comparison.name}, by the wall"
-    table = _table(title, "step", "in the job", "data work", "imports, starts, book-keeping")
+    title = f"Where the time goes: whole job, {comparison.name}, wall time"
+    table = _table(title, "step", "in the job", "data work", "imports, starts, bookkeeping")
     for step in comparison.steps:
         table.add_row(step.step, *_split(step))
     steps = comparison.steps
@@ -62,7 +62,7 @@ def _steps(comparison: Comparison) -> Table:
 
 def _pieces(comparison: Comparison) -> Table:
     title = f"Data work alone: {comparison.name}"
-    table = _table(title, "step", "wall", "processor", "of it")
+    table = _table(title, "step", "wall", "processor", "what")
     table.columns[-1].justify = "left"
     for piece in comparison.pieces:
         table.add_row(piece.step, *_piece(piece), piece.what)
@@ -73,7 +73,7 @@ def _pieces(comparison: Comparison) -> Table:
         "bare script",
         _seconds(bare.wall_seconds),
         _seconds(bare.cpu_seconds),
-        "without the start of Python and its imports",
+        "without Python's start and imports",
     )
     table.add_row(
         "ratio", f"{ratios['data_work_wall']:.1f} x", f"{ratios['data_work_cpu']:.1f} x", ""
@@ -82,7 +82,9 @@ def _pieces(comparison: Comparison) -> Table:
 
 
 def _as_of(found: tuple[AsOf, ...]) -> Table:
-    table = _table("A question as of a day, beside the same about today", "macro", "as of", "today")
+    table = _table(
+        "The same query as of a day and on the current table", "macro", "as of", "current"
+    )
     table.add_column("ratio", justify="right")
     for one in found:
         milliseconds = (one.as_of_milliseconds, one.current_milliseconds)

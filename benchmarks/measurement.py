@@ -1,18 +1,18 @@
-"""One command in a fresh process: wall time, processor time and peak memory.
+"""Run one command in a fresh process and measure wall time, processor time and peak memory.
 
-The command is started by a helper, itself a fresh process that imports next to nothing, so
-that neither the memory of the caller nor that of an earlier command is counted:
+A helper starts the command. The helper is itself a fresh process with few imports, so that the
+memory of the caller or of an earlier command is not counted:
 
 - wall time: from just before the command is started to its end;
-- processor time: user and system, of the command and of all that it has waited for
-  (getrusage, RUSAGE_CHILDREN). It moves less than wall time when others use the machine;
-- peak memory: resident memory of the command and of all its descendants together, summed
-  from /proc every 20 ms; a page that two of them share counts twice, but not the pages of a
-  child that was just forked and still runs its parent's program. The largest single process
-  by getrusage is a floor, so that a short peak is not missed.
+- processor time: user and system time of the command and of every child it has waited for
+  (getrusage, RUSAGE_CHILDREN). It varies less than wall time on a busy machine;
+- peak memory: resident memory of the command and all its descendants, summed from /proc every
+  20 ms. A page that two of them share counts twice; a child that was just forked and still runs
+  its parent's program does not count. The largest single process by getrusage is the minimum,
+  so that a short peak is not missed.
 
-`python -m benchmarks.measuring FOLDER COMMAND...` is that helper. It prints JSON, and leaves
-in FOLDER what the command wrote.
+`python -m benchmarks.measurement FOLDER COMMAND...` is that helper. It prints JSON and
+saves the command's output in FOLDER.
 """
 
 import json
@@ -29,13 +29,13 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 INTERVAL = 0.02
 PAGE = os.sysconf("SC_PAGE_SIZE")
-PRINTED, TOLD = "stdout", "stderr"
+OUTPUT, ERRORS = "stdout", "stderr"
 LOG_TAIL = 4000
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command took. started_at and ended_at: seconds since the epoch."""
+    """Time and memory that a command used. started_at and ended_at: seconds since the epoch."""
 
     started_at: float
     ended_at: float
@@ -45,34 +45,34 @@ class Measured:
 
 
 class CommandFailed(Exception):
-    """A measured command did not succeed: shows it and the end of what it wrote."""
+    """A measured command failed. The message has the command and the end of its output."""
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Measured, str]:
-    """Run a command in the project's folder. Returns what it took and what it printed on
-    standard output; raises CommandFailed."""
+    """Run a command in the project's folder. Returns the measurement and the standard output;
+    raises CommandFailed."""
     with tempfile.TemporaryDirectory(prefix="measuring-") as folder:
         helper = subprocess.run(
-            [sys.executable, "-m", "benchmarks.measuring", folder, *command],
+            [sys.executable, "-m", "benchmarks.measurement", folder, *command],
             cwd=PROJECT,
             env=dict(environment),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
-        printed = (Path(folder) / PRINTED).read_text(errors="replace")
-        told = (Path(folder) / TOLD).read_text(errors="replace")
+        printed = (Path(folder) / OUTPUT).read_text(errors="replace")
+        errors = (Path(folder) / ERRORS).read_text(errors="replace")
     found = json.loads(helper.stdout)
     if found.pop("exit_code") != 0:
-        raise CommandFailed(f"{' '.join(command)} failed:\n{(printed + told)[-LOG_TAIL:]}")
+        raise CommandFailed(f"{' '.join(command)} failed:\n{(printed + errors)[-LOG_TAIL:]}")
     return Measured(**found), printed
 
 
 def _main() -> None:
     folder, *command = sys.argv[1:]
-    with open(f"{folder}/{PRINTED}", "w") as printed, open(f"{folder}/{TOLD}", "w") as told:
+    with open(f"{folder}/{OUTPUT}", "w") as printed, open(f"{folder}/{ERRORS}", "w") as errors:
         started_at, started = time.time(), time.perf_counter()
-        process = subprocess.Popen(command, stdout=printed, stderr=told)
+        process = subprocess.Popen(command, stdout=printed, stderr=errors)
         peak = 0
         while process.poll() is None:
             peak = max(peak, _resident_family(process.pid))
@@ -90,7 +90,7 @@ def _main() -> None:
 
 
 def _resident_family(pid: int, parent: bytes = b"") -> int:
-    """Resident bytes of a process and its descendants, as far as they are still there."""
+    """Resident bytes of a process and its descendants. Counts 0 for a process that has ended."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
