@@ -332,8 +332,8 @@ def _checks() -> list[str]:
         keys = " or ".join(f"{name} is null" for name in cut.grain.split(", "))
         checks += [
             f"select count(*) from {by_release} where {keys} or release_id is null",
-            """The day of publication; for a file dated by month, the last day of that month."""
-            " and 300000",
+            f"select count(*) from {by_release} where encounters is null"
+            " or encounters not between 0 and 300000",
             f"select count(*) - count(distinct ({cut.grain})) from {table}",
             f"select count(*) - count(distinct (release_id, {cut.grain},"
             f" demographic_as_published)) from {by_release}",
