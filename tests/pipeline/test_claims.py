@@ -1,4 +1,4 @@
-"""The claims of the founding documents, as `borderledger claims` tells them."""
+"""The verdicts on the claims of the founding documents, as `borderledger claims` prints them."""
 
 import csv
 import json
@@ -14,8 +14,8 @@ from tests.conftest import run_command
 
 SEED = DBT_PROJECT / "seeds" / "claims.csv"
 
-# claim: value then, value now, verdict
-ANSWERS = {
+# claim: value when stated, value now, verdict
+VERDICTS = {
     "2019-aug-encounters": ("64006", "62707", "supported when stated, revised since"),
     "2019-may-encounters": ("144255", "144116", "contradicted"),
     "2019-drop-since-may": ("-55.63", "-56.49", "supported after rounding"),
@@ -40,13 +40,13 @@ ANSWERS = {
 
 
 def claims_of(home: Path) -> dict[str, dict[str, Any]]:
-    told = json.loads(run_command(home, "claims", "--json").stdout)
-    return {claim["claim_id"]: claim for claim in told}
+    claims = json.loads(run_command(home, "claims", "--json").stdout)
+    return {claim["claim_id"]: claim for claim in claims}
 
 
 @pytest.fixture(scope="module", params=["bundle_home", "real_home"])
 def home(request: pytest.FixtureRequest) -> Path:
-    """The home of the bundle, then that of the real releases."""
+    """The bundle's home, then the home of the real releases."""
     found: Path = request.getfixturevalue(request.param)
     return found
 
@@ -56,13 +56,15 @@ def claims(home: Path) -> dict[str, dict[str, Any]]:
     return claims_of(home)
 
 
-@pytest.mark.parametrize("claim_id", ANSWERS)
-def test_the_answer_to_a_claim(claims: dict[str, dict[str, Any]], claim_id: str) -> None:
+@pytest.mark.parametrize("claim_id", VERDICTS)
+def test_the_values_and_verdict_of_a_claim(
+    claims: dict[str, dict[str, Any]], claim_id: str
+) -> None:
     claim = claims[claim_id]
-    assert (claim["value_then"], claim["value_now"], claim["verdict"]) == ANSWERS[claim_id]
+    assert (claim["value_then"], claim["value_now"], claim["verdict"]) == VERDICTS[claim_id]
 
 
-def test_every_claim_of_the_seed_is_told_as_it_was_stated(
+def test_every_claim_of_the_seed_is_listed_as_it_was_stated(
     claims: dict[str, dict[str, Any]],
 ) -> None:
     with SEED.open(encoding="utf-8", newline="") as file:
@@ -71,13 +73,13 @@ def test_every_claim_of_the_seed_is_told_as_it_was_stated(
     assert len(stated) == 20
 
 
-def test_each_verdict_but_two_rests_on_releases(claims: dict[str, dict[str, Any]]) -> None:
+def test_all_verdicts_but_two_cite_releases(claims: dict[str, dict[str, Any]]) -> None:
     without = {claim_id for claim_id, claim in claims.items() if not claim["evidence"]}
     assert without == {"2019-mexican-troops", "2024-sentenced-doubled"}
     assert Counter(c["verdict"] for c in claims.values())["not measurable"] == 2
 
 
-def test_what_was_published_after_the_statement_does_not_count_then(
+def test_the_value_when_stated_uses_only_releases_published_by_then(
     home: Path, claims: dict[str, dict[str, Any]]
 ) -> None:
     with duckdb.connect(str(home / "border.duckdb"), read_only=True) as connection:
@@ -90,11 +92,11 @@ def test_what_was_published_after_the_statement_does_not_count_then(
         assert bool(claim["evidence_then"]) or claim["value_then"] is None
 
 
-def test_a_claim_is_told_in_a_sentence(bundle_home: Path) -> None:
-    told = run_command(bundle_home, "claims", "2019-aug-encounters").stdout
+def test_a_claim_is_explained_in_a_sentence(bundle_home: Path) -> None:
+    revised = run_command(bundle_home, "claims", "2019-aug-encounters").stdout
     assert (
         "Southwest border encounters, all components, August 2019: "
-        "64,006 as of 9 September 2019, 62,707 today." in told
+        "64,006 as of 9 September 2019, 62,707 today." in revised
     )
     rose = run_command(bundle_home, "claims", "2024-seven-month-decline").stdout
     assert "August 2024 and October 2024 rose." in rose
@@ -102,7 +104,7 @@ def test_a_claim_is_told_in_a_sentence(bundle_home: Path) -> None:
     assert "the months known, to July 2024, add up to 674,890" in bound
 
 
-def test_an_unknown_claim_and_a_home_without_a_file_are_told(
+def test_an_unknown_claim_and_a_home_without_a_published_file_are_errors(
     bundle_home: Path, tmp_path: Path
 ) -> None:
     unknown = run_command(bundle_home, "claims", "no-such-claim", expect=2)

@@ -1,4 +1,4 @@
-"""The whole job, as its users run it: what is published, and what never happens to it."""
+"""The whole job as its users run it: the published figures, the published file, failed gates."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from tests.support.published_file import SOUTHWEST_BY_FISCAL_YEAR, ask
 
 
 class TestFigures:
-    """The numbers that the agencies published, from the bundle and from the full files."""
+    """Published figures equal the agencies' own, from the bundle and from the full files."""
 
     @pytest.mark.parametrize("table", ["fct_southwest_encounters", "southwest_border_monthly"])
     def test_southwest_by_fiscal_year(self, any_home: Path, table: str) -> None:
@@ -58,12 +58,12 @@ class TestFigures:
         assert ask(any_home, query) == [(281_951,)]
 
     def test_repatriations_of_ten_months(self, any_home: Path) -> None:
-        acts = ask(
+        actions = ask(
             any_home,
             "select action, sum(people) from fct_deportations where agency = 'DHS'"
             " and period_start between '2023-10-01' and '2024-07-31' group by action",
         )
-        assert dict(acts) == {
+        assert dict(actions) == {
             "removal": 283_320,
             "enforcement return": 314_140,
             "administrative return": 77_430,
@@ -88,7 +88,7 @@ class TestFigures:
         ]
         assert [year for year, _, partial, _ in years if partial] == [2021, 2022, 2026]
 
-    def test_border_patrol_at_ohss(self, any_home: Path) -> None:
+    def test_border_patrol_figures_of_ohss(self, any_home: Path) -> None:
         assert ask(
             any_home,
             "select encounters from fct_border_patrol_by_region"
@@ -105,13 +105,16 @@ class TestFigures:
             " order by 1",
         ) == [(date(2020, 6, 1), -16), (date(2020, 7, 1), 24), (date(2020, 9, 1), 9)]
 
-    def test_statements_stand_side_by_side(self, any_home: Path) -> None:
-        said = ask(
+    def test_differing_statements_are_kept_side_by_side(self, any_home: Path) -> None:
+        statements = ask(
             any_home,
             "select stated_on, qualifier, people from fct_street_releases"
             " where stated_on between '2023-09-23' and '2023-09-24' order by 1",
         )
-        assert said == [(date(2023, 9, 23), "over", 5000), (date(2023, 9, 24), "nearly", 7000)]
+        assert statements == [
+            (date(2023, 9, 23), "over", 5000),
+            (date(2023, 9, 24), "nearly", 7000),
+        ]
         assert ask(any_home, "select count(*) from fct_street_releases") == [(21,)]
         assert ask(
             any_home,
@@ -119,7 +122,7 @@ class TestFigures:
             " from san_diego_local_impact where month = '2024-05-01'",
         ) == [(32_505, 125_000, 154_000)]
 
-    def test_deportations_by_citizenship_follow_the_whole_series_of_one_release(
+    def test_deportations_by_citizenship_take_a_whole_series_from_one_release(
         self, real_home: Path
     ) -> None:
         assert ask(
@@ -127,18 +130,18 @@ class TestFigures:
             "select citizenship, people from fct_deportations_by_citizenship where agency = 'DHS'"
             " and action = 'removal' and period_start = '2024-07-01' order by people desc limit 2",
         ) == [("MEXICO", 12_200), ("GUATEMALA", 4_180)]
-        cuts = ask(
+        series = ask(
             real_home,
             "select agency, action, count(distinct release_id) from fct_deportations_by_citizenship"
             " group by all",
         )
-        assert [releases for _, _, releases in cuts] == [1, 1, 1, 1]
+        assert [releases for _, _, releases in series] == [1, 1, 1, 1]
 
     def test_nationwide_fiscal_year_2024(self, real_home: Path) -> None:
         query = "select sum(encounters) from fct_encounters where fiscal_year = 2024"
         assert ask(real_home, query) == [(2_901_142,)]
 
-    def test_by_state_october_2023_current_and_in_the_release_before(self, real_home: Path) -> None:
+    def test_by_state_october_2023_now_and_in_the_previous_release(self, real_home: Path) -> None:
         current = "select sum(encounters) from fct_encounters_by_state where month = '2023-10-01'"
         assert ask(real_home, current) == [(309_137,)]
         before = (
@@ -148,7 +151,7 @@ class TestFigures:
         )
         assert ask(real_home, before) == [(309_221,)]
 
-    def test_full_files_win_over_the_bundled_sums_of_the_same_publication(
+    def test_full_files_take_precedence_over_bundled_sums_of_the_same_publication(
         self, real_home: Path
     ) -> None:
         query = (
@@ -159,14 +162,14 @@ class TestFigures:
 
 
 class TestPublishedFile:
-    """The promises to analysts: schemas, comments, keys, provenance."""
+    """The contract with analysts: schemas, comments, keys, provenance."""
 
-    def test_it_has_the_promised_schemas_and_no_other(self, any_home: Path) -> None:
+    def test_it_has_exactly_the_documented_schemas(self, any_home: Path) -> None:
         query = "select distinct table_schema from information_schema.tables order by all"
         assert ask(any_home, query) == [("main",), ("meta",), ("raw",)]
 
-    def test_every_table_and_column_carries_a_comment(self, any_home: Path) -> None:
-        bare = ask(
+    def test_every_table_and_column_has_a_comment(self, any_home: Path) -> None:
+        without_comment = ask(
             any_home,
             "select table_name from duckdb_tables() where coalesce(comment, '') = '' union all"
             " select view_name from duckdb_views() where not internal"
@@ -174,7 +177,7 @@ class TestPublishedFile:
             " select table_name || '.' || column_name from duckdb_columns()"
             " where not internal and coalesce(comment, '') = ''",
         )
-        assert bare == []
+        assert without_comment == []
 
     def test_counts_are_bigint_and_months_are_dates(self, bundle_home: Path) -> None:
         types = ask(
@@ -201,7 +204,7 @@ class TestPublishedFile:
         )
         assert unchecked == []
 
-    def test_meta_tells_code_bytes_and_checks(self, any_home: Path) -> None:
+    def test_meta_records_code_releases_and_checks(self, any_home: Path) -> None:
         assert ask(any_home, "select count(*) from meta.builds where length(code_digest) = 64") == [
             (1,)
         ]
@@ -226,7 +229,7 @@ class TestPublishedFile:
         assert (bundle_home / "border.duckdb").stat().st_mode & 0o222 == 0
         assert not (bundle_home / "border.duckdb.wal").exists()
 
-    def test_where_the_months_are_known_they_have_no_gap(self, any_home: Path) -> None:
+    def test_the_headline_months_have_no_gaps(self, any_home: Path) -> None:
         query = (
             "select count(*) - 1 - date_diff('month', min(month), max(month))"
             " from southwest_border_monthly"
@@ -234,7 +237,7 @@ class TestPublishedFile:
         assert ask(any_home, query) == [(0,)]
 
 
-def test_with_nothing_new_a_run_says_so_and_stops(own_home: Path) -> None:
+def test_a_run_with_nothing_new_says_so_and_stops(own_home: Path) -> None:
     before = (own_home / "border.duckdb").read_bytes()
     done = run_command(own_home, "nightly")
     assert "Nothing is new" in done.stdout
@@ -262,4 +265,4 @@ def test_a_failed_gate_stops_the_run_and_leaves_the_published_file(
     assert [(r["table"], r["check"]) for r in failed] == [
         ("raw.cbp_at_large_split", "parts_add_up")
     ]
-    assert {r["stage"] for r in results} == {"raw"}  # nothing ran beyond the gate that failed
+    assert {r["stage"] for r in results} == {"raw"}  # nothing ran after the failed gate

@@ -1,4 +1,4 @@
-"""A build as of a day: what the as-of macros promise, made the long way round."""
+"""A build as of a day has the tables that the as-of macros return."""
 
 import json
 from pathlib import Path
@@ -21,13 +21,13 @@ MACROS = {
 
 @pytest.fixture(scope="module")
 def rebuilt_home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the bundle's home in which a warehouse as of a day has been built."""
+    """A copy of the bundle's home with a build as of a day."""
     home = copy_home(bundle_home, tmp_path_factory.mktemp("rebuilt") / "home")
     run_command(home, "rebuild", "--as-of", DAY)
     return home
 
 
-def test_it_is_a_file_of_its_own_and_nothing_is_published(
+def test_a_rebuild_writes_a_separate_file_and_publishes_nothing(
     rebuilt_home: Path, bundle_home: Path
 ) -> None:
     published = "select build_id, as_of from meta.builds"
@@ -44,22 +44,22 @@ def test_it_is_a_file_of_its_own_and_nothing_is_published(
 
 
 @pytest.mark.parametrize("macro", MACROS)
-def test_its_current_tables_are_what_the_macros_tell_of_the_day(
+def test_the_current_tables_of_a_rebuild_equal_the_as_of_macros(
     macro: str, rebuilt_home: Path
 ) -> None:
     with duckdb.connect(str(rebuilt_home / "border.duckdb"), read_only=True) as connection:
         connection.execute(f"attach '{_rebuilt(rebuilt_home)}' as rebuilt (read_only)")
-        told, current = f"from {macro}('{DAY}')", f"from rebuilt.main.{MACROS[macro]}"
+        as_of, current = f"from {macro}('{DAY}')", f"from rebuilt.main.{MACROS[macro]}"
         differing = connection.execute(
-            f"select count(*) from (({told} except all {current}) union all"
-            f" ({current} except all {told}))"
+            f"select count(*) from (({as_of} except all {current}) union all"
+            f" ({current} except all {as_of}))"
         ).fetchall()
         [(rows,)] = connection.execute(f"select count(*) {current}").fetchall()
     assert differing == [(0,)]
     assert (rows == 0) == (macro == "encounters_by_state_as_of")
 
 
-def test_the_difference_of_two_builds_is_told_table_by_table(rebuilt_home: Path) -> None:
+def test_the_difference_of_two_builds_is_listed_by_table(rebuilt_home: Path) -> None:
     done = run_command(
         rebuilt_home, "diff", "published", _rebuilt(rebuilt_home).parent.name, "--json"
     )
@@ -78,17 +78,17 @@ def test_the_difference_of_two_builds_is_told_table_by_table(rebuilt_home: Path)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("rebuild", "--as-of", "2001-01-01"), "no release published by 2001-01-01"),
         (("rebuild", "--as-of", "yesterday"), "expected a day such as"),
         (("diff", "published", "no-such-build"), "no sealed build 'no-such-build'"),
     ],
 )
-def test_what_cannot_be_is_a_usage_error(
-    arguments: tuple[str, ...], told: str, bundle_home: Path
+def test_an_impossible_day_or_build_is_a_usage_error(
+    arguments: tuple[str, ...], message: str, bundle_home: Path
 ) -> None:
-    assert told in run_command(bundle_home, *arguments, expect=2).stderr
+    assert message in run_command(bundle_home, *arguments, expect=2).stderr
 
 
 def _builds(home: Path) -> list[dict[str, object]]:

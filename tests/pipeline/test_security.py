@@ -1,4 +1,4 @@
-"""What docs/security.md promises and no other test shows."""
+"""The promises of docs/security.md that no other test covers."""
 
 import os
 import re
@@ -19,7 +19,7 @@ HOSTILE = ['a"b', "a'b", "a; drop table t; --", "a\nb", '"', "'", "", "ünï", "
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-def test_names_and_texts_are_quoted_whatever_is_in_them(text: str) -> None:
+def test_names_and_texts_are_quoted_whatever_they_contain(text: str) -> None:
     with duckdb.connect() as connection:
         name = identifier(text or "empty")
         connection.execute(f"create table t as select {literal(text)} as {name}")
@@ -28,7 +28,7 @@ def test_names_and_texts_are_quoted_whatever_is_in_them(text: str) -> None:
         assert found.fetchall() == [(text,)]
 
 
-def test_the_web_server_binds_to_loopback_alone(
+def test_the_web_server_binds_to_loopback_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[list[str]] = []
@@ -42,7 +42,7 @@ def test_the_web_server_binds_to_loopback_alone(
     assert not [argument for argument in arguments if "0.0.0.0" in argument]  # noqa: S104
 
 
-def test_a_proxys_password_is_told_nowhere(tmp_path: Path) -> None:
+def test_a_proxys_password_is_not_printed_or_written(tmp_path: Path) -> None:
     proxy = "http://somebody:correct-horse@127.0.0.1:1"
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", "fetch", "cbp_southwest_encounters"],
@@ -60,11 +60,12 @@ def test_a_proxys_password_is_told_nowhere(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "unreachable" in done.stdout
-    told = [done.stdout, done.stderr, *(p.read_text(errors="replace") for p in files(tmp_path))]
-    assert not [text for text in told if "correct-horse" in text]
+    written = [path.read_text(errors="replace") for path in files(tmp_path)]
+    texts = [done.stdout, done.stderr, *written]
+    assert not [text for text in texts if "correct-horse" in text]
 
 
-def test_the_lock_file_has_versions_and_hashes_and_no_address() -> None:
+def test_the_lock_file_has_versions_and_hashes_but_no_addresses() -> None:
     text = (PROJECT / "requirements.lock").read_text()
     requirements = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line, re.I)]
     assert len(requirements) > 50
@@ -74,7 +75,7 @@ def test_the_lock_file_has_versions_and_hashes_and_no_address() -> None:
     assert "--index" not in text
 
 
-def test_every_publisher_is_asked_over_tls() -> None:
+def test_every_publisher_is_contacted_over_tls() -> None:
     assert all(d.landing_page.startswith("https://") for d in load_catalogue().values())
 
 
