@@ -1,8 +1,9 @@
-"""Properties of vintages, over random sets of small releases: as of a day, the tables hold what a
-build from only the releases known by then holds; no month counts twice; the revisions turn the
-earlier release into the later one.
+"""Properties of the as-of macros and revisions, on random sets of small releases.
 
-The models' own SQL runs, as dbt compiles it, on a database in memory: dbt itself is too slow
+As of a day, the macros return what a build from only the releases published by then contains; no
+month counts twice; the revisions turn the earlier release into the later one.
+
+The tests run the models' SQL, as dbt compiles it, on a database in memory, because dbt is too slow
 for hundreds of builds. `BORDERLEDGER_LONG_TESTS=1` tries many more sets.
 """
 
@@ -55,14 +56,15 @@ BUNDLED = (SUMS, SUMS_BY_AREA, YEARLY_PAGES, AT_LARGE)
 ENCOUNTERS = (SOUTHWEST, BY_AREA, BY_STATE, *BUNDLED)
 DEPORTATIONS = (REPATRIATIONS, WEB_TABLE, REMOVALS)
 
-# a fiscal year ends in between; two neighbouring days and a month that counts from one of them
+# a fiscal year ends within these months; two publication days are adjacent, and one date is a
+# month, which counts from its last day
 COVERED = ("2023-08", "2023-09", "2023-10", "2023-11")
 PUBLISHED = ("2024-01", "2024-01-31", "2024-02-01", "2024-02-02", "2024-03-15")
 BEFORE_ALL = date(2023, 12, 1)
 
 NOT_BROKEN_DOWN = "Not broken down"
 OLD_NAME, NEW_NAME = "UC / Single Minors", "UAC"
-PEOPLE = (  # the sums have no citizenship, so that the first two become one
+PEOPLE = (  # the sums have no citizenship, so the first two become one cell
     {"demographic": "Single Adults", "citizenship": "Mexico"},
     {"demographic": "Single Adults", "citizenship": "El Salvador"},
     {"demographic": OLD_NAME, "citizenship": "El Salvador"},
@@ -75,14 +77,14 @@ Cell = tuple[Hashable, ...]
 
 @dataclass(frozen=True)
 class Cut:
-    """A cut's current table; `…_by_release` and `…_as_of` are named after it."""
+    """A cut's current table, its as-of macro and its dimensions."""
 
     table: str
     macro: str
     dimensions: tuple[str, ...]
 
     @property
-    def twin(self) -> str:
+    def by_release(self) -> str:
         return f"{self.table}_by_release"
 
 
@@ -121,7 +123,7 @@ STEPS_TO_REVISIONS = ("compared_months", "compared_sides", "compared_cells", "co
 
 @dataclass(frozen=True)
 class File:
-    """A release that is to be taken in."""
+    """A file to archive as a release."""
 
     dataset: str
     published: str
@@ -130,8 +132,8 @@ class File:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A release of deportations as typed rows: (period, act, people)."""
+class DeportationRelease:
+    """A release of deportations as typed rows: (period, action, people)."""
 
     dataset: str
     published_on: date
@@ -140,13 +142,13 @@ class Told:
 
 
 class Warehouse:
-    """The models on a database in memory, to be built again and again from a few raw tables."""
+    """The models on a database in memory, rebuilt many times from a few raw tables."""
 
     def __init__(self, manifest: Path, datasets: Sequence[str]) -> None:
         nodes = json.loads(manifest.read_text())["nodes"]
         self.datasets = datasets
         self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS))
-        self.filled = _that_read(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
+        self.filled = _dependents(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
         self.connection = duckdb.connect(config={"threads": 1})
         database = self.models[0]["database"]
         self.connection.execute(
@@ -161,8 +163,8 @@ class Warehouse:
         self.build(self.models)
 
     def load(self, archive: Archive, releases: Iterable[Release], datasets: Iterable[str]) -> None:
-        """Fill the raw tables from these releases. None is held: what moves how far is not
-        what is tried here."""
+        """Fill the raw tables from these releases. None is held: these tests are not about
+        review."""
         moved, envelopes = pl.DataFrame(schema=MOVED), pl.DataFrame(schema=ENVELOPES)
         accepted = Review(tuple(releases), moved, envelopes, ())
         catalogue = {name: load_catalogue()[name] for name in datasets}
@@ -171,7 +173,7 @@ class Warehouse:
         load_provenance(self.connection, accepted, catalogue, archive.root.parent)
 
     def forget_since(self, day: date) -> None:
-        """Leave only the releases that were published before a day."""
+        """Delete the releases published on or after a day."""
         for dataset in self.datasets:
             self.connection.execute(
                 f"delete from raw.{dataset} where release_id in"
@@ -181,7 +183,7 @@ class Warehouse:
         self.connection.execute("delete from meta.releases where published_on >= ?", [day])
 
     def build(self, models: Iterable[Row]) -> None:
-        """Build these models; those of staging, which others read many times, as tables."""
+        """Build these models. Staging models become tables, because others read them often."""
         for model in models:
             name, kind = f"{model['schema']}.{model['name']}", model["config"]["materialized"]
             if kind == "table_macro":
@@ -194,7 +196,7 @@ class Warehouse:
             self.connection.execute(f"create or replace {head} {model['compiled_code']}")
 
     def build_filled(self, revisions: bool) -> None:
-        """Build what reads the filled raw tables; views and macros stay as they are."""
+        """Rebuild the tables that depend on the filled raw tables; views and macros stay."""
         self.build(
             model
             for model in self.filled
@@ -218,35 +220,35 @@ def manifest(empty_build: Path) -> Path:
 
 @st.composite
 def encounter_files(draw: st.DrawFn) -> list[File]:
-    """A few small releases of one to three datasets, so that most of them meet."""
-    full = (SOUTHWEST, BY_AREA, BY_STATE)  # CBP's own files more often
+    """One to five small releases of up to three datasets, so that most of them overlap."""
+    full = (SOUTHWEST, BY_AREA, BY_STATE)  # CBP's own files twice as often
     datasets = draw(st.lists(st.sampled_from((*full, *full, *BUNDLED)), min_size=1, max_size=3))
     return [_file(draw, draw(st.sampled_from(datasets))) for _ in range(draw(st.integers(1, 5)))]
 
 
 @st.composite
-def deportation_releases(draw: st.DrawFn) -> Told:
-    """A small release of deportations: DHS's acts by month, or ICE's removals by year."""
+def deportation_releases(draw: st.DrawFn) -> DeportationRelease:
+    """A small release of deportations: DHS's actions by month, or ICE's removals by year."""
     dataset = draw(st.sampled_from(DEPORTATIONS))
     if dataset == REMOVALS:
         through = st.sampled_from(("full year", "through 2023-11-30", "through 2023-12"))
         cells = [("2023", "full year"), ("2024", draw(through))]
     else:
-        acts = ("Removals", "Enforcement Returns", "Title 42 Expulsions")
-        cells = [(month, act) for month in COVERED[1:] for act in acts]
+        actions = ("Removals", "Enforcement Returns", "Title 42 Expulsions")
+        cells = [(month, action) for month in COVERED[1:] for action in actions]
     people = st.sampled_from((None, 0, 10, 20))
     found = ((*cell, draw(people)) for cell in cells)
-    return Told(
+    return DeportationRelease(
         dataset,
         PublicationDate.parse(draw(st.sampled_from(PUBLISHED))).on,
         draw(st.sampled_from((-1, -1, 0))),
-        tuple((period, act, count) for period, act, count in found if count is not None),
+        tuple((period, action, count) for period, action, count in found if count is not None),
     )
 
 
 def sometimes(examples: int, many: int) -> settings:
-    """The same few examples each time, or many others; making a failing one smaller takes
-    minutes."""
+    """The same few examples each time, or, in the long form, many random ones. Only the long form
+    shrinks a failing example, which takes minutes."""
     return settings(
         phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if LONG else [])],
         max_examples=many if LONG else examples,
@@ -259,7 +261,7 @@ def sometimes(examples: int, many: int) -> settings:
 
 @sometimes(20, 1_000)
 @given(files=encounter_files())
-def test_encounters_of_random_releases_are_as_of_counted_once_and_revised(
+def test_encounters_of_random_releases_count_once_with_correct_as_of_and_revisions(
     manifest: Path, files: list[File]
 ) -> None:
     warehouse = _warehouse(manifest, ENCOUNTERS)
@@ -269,7 +271,7 @@ def test_encounters_of_random_releases_are_as_of_counted_once_and_revised(
         warehouse.load(archive, releases, ENCOUNTERS)
     warehouse.build_filled(revisions=True)
     for name, cut in CUTS.items():
-        _check_one_release_a_month(warehouse, cut, releases)
+        _check_one_release_per_month(warehouse, cut, releases)
         _check_encounter_revisions(warehouse, name, cut, releases)
     _check_names(warehouse)
     macros = [*(cut.macro for cut in CUTS.values()), "southwest_border_monthly_as_of"]
@@ -277,21 +279,21 @@ def test_encounters_of_random_releases_are_as_of_counted_once_and_revised(
 
 
 @sometimes(40, 2_000)
-@given(told=st.lists(deportation_releases(), min_size=1, max_size=5))
-def test_deportations_of_random_releases_are_as_of_counted_once_and_revised(
-    manifest: Path, told: list[Told]
+@given(releases=st.lists(deportation_releases(), min_size=1, max_size=5))
+def test_deportations_of_random_releases_count_once_with_correct_as_of_and_revisions(
+    manifest: Path, releases: list[DeportationRelease]
 ) -> None:
     warehouse = _warehouse(manifest, DEPORTATIONS)
-    _tell(warehouse, told)
+    _fill_deportations(warehouse, releases)
     warehouse.build_filled(revisions=True)
-    _check_one_release_an_act(warehouse)
+    _check_one_release_per_action(warehouse)
     _check_deportation_revisions(warehouse)
     _check_as_of(warehouse, ["deportations_as_of"])
 
 
 def _check_as_of(warehouse: Warehouse, macros: Iterable[str]) -> None:
-    """As of every publication date, the day before it and a day before all, the macros give
-    what the current tables of a build from only the releases known by then hold."""
+    """For every publication date, the day before it, and a day before all of them, the macros
+    return what the current tables of a build from only the releases published by then contain."""
     dates = {row["published_on"] for row in warehouse.rows("meta.releases")}
     days = sorted({BEFORE_ALL, *dates, *(day - timedelta(days=1) for day in dates)})
     then = {(name, day): warehouse.multiset(f"{name}('{day}')") for name in macros for day in days}
@@ -304,18 +306,20 @@ def _check_as_of(warehouse: Warehouse, macros: Iterable[str]) -> None:
     assert not any(then[name, BEFORE_ALL] for name in macros)
 
 
-def _check_one_release_a_month(warehouse: Warehouse, cut: Cut, releases: Iterable[Release]) -> None:
-    """The current rows of a month and region are the whole of one release: the newest; at
-    equal dates the most detailed, then the one that reaches further, then the later posting."""
+def _check_one_release_per_month(
+    warehouse: Warehouse, cut: Cut, releases: Iterable[Release]
+) -> None:
+    """The current rows of a month and region are all the rows of one release: the newest; at equal
+    dates the most detailed, then the one with the later last month, then the later repost."""
     known = {release.release_id: release for release in releases}
-    told: dict[Cell, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in _with_region(warehouse.rows(cut.twin)):
-        told[row["month"], row["land_border_region"]][row["release_id"]].append(row)
+    published_rows: dict[Cell, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in _with_region(warehouse.rows(cut.by_release)):
+        published_rows[row["month"], row["land_border_region"]][row["release_id"]].append(row)
     current: dict[Cell, list[Row]] = defaultdict(list)
     for row in _with_region(warehouse.rows(cut.table)):
         current[row["month"], row["land_border_region"]].append(row)
-    assert set(current) == set(told)
-    for place, by_release in told.items():
+    assert set(current) == set(published_rows)
+    for place, by_release in published_rows.items():
 
         def newness(release_id: str, rows: dict[str, list[Row]] = by_release) -> tuple[Any, ...]:
             published_on, *rest = _place(known[release_id])
@@ -329,7 +333,7 @@ def _check_one_release_a_month(warehouse: Warehouse, cut: Cut, releases: Iterabl
 
 
 def _check_names(warehouse: Warehouse) -> None:
-    """A renamed category goes by the newest name everywhere, the later name at equal dates."""
+    """A renamed category has the newest name everywhere; at equal dates the later name."""
     used = [
         (row["published_on"], row["demographic"])
         for row in warehouse.rows("demographic_names_by_release")
@@ -346,13 +350,13 @@ def _check_names(warehouse: Warehouse) -> None:
 def _check_encounter_revisions(
     warehouse: Warehouse, name: str, cut: Cut, releases: Iterable[Release]
 ) -> None:
-    """Over the months that two releases share, the revisions turn the cells of the earlier into
-    those of the later one, and the summary counts them."""
+    """In the months that two releases share, the revisions turn the earlier release's cells into
+    the later one's, and the summary counts them."""
     known = {release.release_id: release for release in releases}
-    told: dict[tuple[str, date], list[Row]] = defaultdict(list)
+    published_rows: dict[tuple[str, date], list[Row]] = defaultdict(list)
     regions: dict[str, set[str]] = defaultdict(set)
-    for row in _with_region(warehouse.rows(cut.twin)):
-        told[row["release_id"], row["month"]].append(row)
+    for row in _with_region(warehouse.rows(cut.by_release)):
+        published_rows[row["release_id"], row["month"]].append(row)
         regions[row["release_id"]].add(row["land_border_region"])
     revisions: dict[Cell, list[Row]] = defaultdict(list)
     for row in warehouse.rows("fct_encounter_revisions"):
@@ -361,7 +365,7 @@ def _check_encounter_revisions(
     summaries = [row for row in warehouse.rows("revision_summary") if row["cut"] == name]
     for summary in summaries:
         earlier, later, month = _pair(summary)
-        one, other = told[earlier, month], told[later, month]
+        one, other = published_rows[earlier, month], published_rows[later, month]
         assert one, "the earlier release has the month"
         assert other, "the later release has the month"
         if known[earlier].dataset == known[later].dataset:
@@ -377,21 +381,24 @@ def _check_encounter_revisions(
         ]
         _check_changes(before, after, cells, summary)
     assert not revisions, "a revision of months that the summary does not name"
-    _check_who_is_compared(known, cut, told, summaries)
+    _check_which_releases_are_compared(known, cut, published_rows, summaries)
 
 
-def _check_who_is_compared(
-    known: dict[str, Release], cut: Cut, told: dict[tuple[str, date], list[Row]], found: list[Row]
+def _check_which_releases_are_compared(
+    known: dict[str, Release],
+    cut: Cut,
+    published_rows: dict[tuple[str, date], list[Row]],
+    found: list[Row],
 ) -> None:
-    """Two releases are compared, in all months that they share, where one follows the other in
-    some month and region; of one day, only the most detailed count."""
+    """Two releases are compared, in all months that they share, if one follows the other in some
+    month and region. Of the releases of one day only the most detailed count."""
     places: dict[Cell, dict[str, int]] = defaultdict(dict)
     months: dict[str, set[date]] = defaultdict(set)
-    for (release_id, month), rows in told.items():
+    for (release_id, month), rows in published_rows.items():
         months[release_id].add(month)
         for region in {row["land_border_region"] for row in rows}:
-            here = [row for row in rows if row["land_border_region"] == region]
-            places[month, region][release_id] = len(_broken_down(here, cut.dimensions))
+            of_region = [row for row in rows if row["land_border_region"] == region]
+            places[month, region][release_id] = len(_broken_down(of_region, cut.dimensions))
     pairs = set()
     for detail in places.values():
         most: dict[date, int] = defaultdict(int)
@@ -413,8 +420,8 @@ def _check_changes(
     changes: Sequence[tuple[Cell, int | None, int | None, Row]],
     summary: Row,
 ) -> None:
-    """Applied one by one to the cells before, the changes give those after; their kinds and the
-    summary's counts are right."""
+    """Applying the changes one by one to the earlier cells results in the later ones; the kinds of
+    change and the summary's counts are correct."""
     net = sum(after.values()) - sum(before.values())
     cells = dict(before)
     for cell, old, new, row in changes:
@@ -428,10 +435,10 @@ def _check_changes(
             del cells[cell]
         else:
             cells[cell] = new
-    assert cells == after, "the revisions give the later release"
+    assert cells == after, "the revisions do not lead to the later release"
     changed = {cell for cell, *_ in changes}
     assert changed == {c for c in before.keys() | after.keys() if before.get(c) != after.get(c)}
-    assert len(changes) == len(changed), "each cell once"
+    assert len(changes) == len(changed), "a cell occurs twice"
     differences = [row["difference"] for *_, row in changes]
     assert [
         summary["cells_compared"],
@@ -454,40 +461,40 @@ def _check_changes(
     ]
 
 
-def _check_one_release_an_act(warehouse: Warehouse) -> None:
-    """Each act of a period is told by one release: the newest; at equal dates the table behind
-    the charts before what was copied from it, then the later posting."""
+def _check_one_release_per_action(warehouse: Warehouse) -> None:
+    """Each action of a period comes from one release: the newest; at equal dates the table behind
+    the charts before figures copied from it, then the later repost."""
     published = {row["release_id"]: row for row in warehouse.rows("staging.stg_releases")}
     preference = {WEB_TABLE: 2, REPATRIATIONS: 3, REMOVALS: 2}
-    told: dict[Cell, list[Row]] = defaultdict(list)
+    published_rows: dict[Cell, list[Row]] = defaultdict(list)
     for row in warehouse.rows("fct_deportations_by_release"):
-        told[_act(row)].append(row)
-    current = {_act(row): row for row in warehouse.rows("fct_deportations")}
-    assert len(current) == len(warehouse.rows("fct_deportations")), "each act once"
-    assert set(current) == set(told)
+        published_rows[_action(row)].append(row)
+    current = {_action(row): row for row in warehouse.rows("fct_deportations")}
+    assert len(current) == len(warehouse.rows("fct_deportations")), "an action occurs twice"
+    assert set(current) == set(published_rows)
 
     def newness(row: Row) -> tuple[Any, ...]:
         release = published[row["release_id"]]
         preferred = -preference[release["dataset"]]
         backwards = [-ord(sign) for sign in row["release_id"]]
-        return release["published_on"], preferred, release["posting"], backwards
+        return release["published_on"], preferred, release["repost"], backwards
 
-    for act, rows in told.items():
+    for action, rows in published_rows.items():
         newest = max(rows, key=newness)
-        assert current[act]["release_id"] == newest["release_id"], act
-        assert current[act]["people"] == newest["people"], act
+        assert current[action]["release_id"] == newest["release_id"], action
+        assert current[action]["people"] == newest["people"], action
 
 
 def _check_deportation_revisions(warehouse: Warehouse) -> None:
-    """Over the periods that two releases share, the revisions turn the acts of the earlier into
-    those of the later one, but for a year to date that has grown."""
-    told: dict[Cell, dict[Cell, Row]] = defaultdict(dict)
+    """In the periods that two releases share, the revisions turn the earlier release's actions into
+    the later one's, except for a year to date that has grown."""
+    published_rows: dict[Cell, dict[Cell, Row]] = defaultdict(dict)
     lines: dict[Cell, list[tuple[date, str]]] = defaultdict(list)
     for row in warehouse.rows("fct_deportations_by_release"):
         place = row["release_id"], row["agency"], row["period_start"]
-        told[place][(row["action"],)] = row
+        published_rows[place][(row["action"],)] = row
         if row["current_from"] is not None:
-            lines[_act(row)].append((row["current_from"], row["release_id"]))
+            lines[_action(row)].append((row["current_from"], row["release_id"]))
     revisions: dict[Cell, list[Row]] = defaultdict(list)
     for row in warehouse.rows("fct_deportation_revisions"):
         revisions[(*_pair(row), row["agency"])].append(row)
@@ -495,24 +502,24 @@ def _check_deportation_revisions(warehouse: Warehouse) -> None:
     for summary in warehouse.rows("revision_summary"):
         earlier, later, month = _pair(summary)
         agency = summary["cut"].removeprefix("deportations, ")
-        one, other = told[earlier, agency, month], told[later, agency, month]
+        one, other = published_rows[earlier, agency, month], published_rows[later, agency, month]
         assert one, "the earlier release has the period"
         assert other, "the later release has the period"
         grown = {
-            act
-            for act in one.keys() & other.keys()
-            if other[act]["period_end"] > one[act]["period_end"]
-            and other[act]["people"] >= one[act]["people"]
+            action
+            for action in one.keys() & other.keys()
+            if other[action]["period_end"] > one[action]["period_end"]
+            and other[action]["people"] >= one[action]["people"]
         }
-        before = {act: row["people"] for act, row in one.items() if act not in grown}
-        after = {act: row["people"] for act, row in other.items() if act not in grown}
+        before = {action: row["people"] for action, row in one.items() if action not in grown}
+        after = {action: row["people"] for action, row in other.items() if action not in grown}
         changes = revisions.pop((earlier, later, month, agency), [])
-        acts = [((r["action"],), r["people_before"], r["people_after"], r) for r in changes]
+        actions = [((r["action"],), r["people_before"], r["people_after"], r) for r in changes]
         if not grown:
-            _check_changes(before, after, acts, summary)
+            _check_changes(before, after, actions, summary)
         else:
-            assert not before, "ICE tells one act a year"
-            assert summary["cells_changed"] == summary["net_change"] == len(acts) == 0
+            assert not before, "ICE publishes one action per year"
+            assert summary["cells_changed"] == summary["net_change"] == len(actions) == 0
         compared.add((earlier, later, agency, month))
     assert not revisions, "a revision of periods that the summary does not name"
     pairs = {
@@ -523,21 +530,23 @@ def _check_deportation_revisions(warehouse: Warehouse) -> None:
     assert compared == {
         (earlier, later, agency, period)
         for earlier, later, agency in pairs
-        for release_id, of, period in [place for place, acts in told.items() if acts]
-        if (release_id, of) == (earlier, agency) and told.get((later, agency, period))
+        for release_id, of, period in [
+            place for place, actions in published_rows.items() if actions
+        ]
+        if (release_id, of) == (earlier, agency) and published_rows.get((later, agency, period))
     }
 
 
 def _archive(folder: Path, files: Iterable[File]) -> Archive:
-    """An archive into which the files were taken."""
+    """An archive of these files."""
     intake = Intake(Settings(home=folder / "home", offline=True))
     for file in files:
-        offered = candidate(
+        found = candidate(
             folder / "landing", file.text.encode(), file.published, file.name, file.dataset
         )
-        arrival = intake.take(offered)
+        outcome = intake.take(found)
         # equal bytes are one release, whatever their name
-        assert arrival.kind in ("archived", "duplicate"), arrival.reason
+        assert outcome.kind in ("archived", "duplicate"), outcome.reason
     return intake.archive
 
 
@@ -546,7 +555,7 @@ def _file(draw: st.DrawFn, dataset: str) -> File:
     published = draw(st.sampled_from(PUBLISHED))
     first = draw(st.integers(0, len(COVERED) - 1))
     months = COVERED[first : draw(st.integers(first + 1, len(COVERED)))]
-    repeated = draw(st.sampled_from(("", "", "_0", "_1")))
+    repost = draw(st.sampled_from(("", "", "_0", "_1")))
     minors = draw(st.sampled_from((OLD_NAME, NEW_NAME)))
     places = draw(st.sampled_from((slice(0, 2), slice(0, 2), slice(0, 1), slice(1, 2))))
     if dataset in (SOUTHWEST, BY_AREA, BY_STATE):
@@ -554,21 +563,21 @@ def _file(draw: st.DrawFn, dataset: str) -> File:
     else:
         name, lines = _bundled_file(draw, dataset, published, months, places)
     text = "\n".join(lines).replace(OLD_NAME, minors) + "\n"
-    return File(dataset, published, f"{name}{repeated}.csv", text)
+    return File(dataset, published, f"{name}{repost}.csv", text)
 
 
 def _full_file(
     draw: st.DrawFn, dataset: str, months: Sequence[str], places: slice
 ) -> tuple[str, list[str]]:
-    """CBP's own file, by citizenship; some people are withdrawn, the first never is. Some months
-    are as in every other file."""
+    """CBP's own file, by citizenship. Cells may be missing, except a month's first. Some months
+    have the same count in every file."""
     whole = made(dataset, months[0], months[-1], PEOPLE)
     settled = [draw(st.booleans()) for _ in months]
     lines = [_line(whole.header)]
     at = whole.columns.index("encounters")
     for number, cells in enumerate(whole.rows):
         place, person = divmod(number, len(PEOPLE))
-        count = 2 if settled[place // 2] else draw(_counts(may_lack=person > 0))
+        count = 2 if settled[place // 2] else draw(_counts(may_be_missing=person > 0))
         if place % 2 in range(2)[places] and count is not None:
             lines.append(_line((*cells[:at], str(count), *cells[at + 1 :])))
     last = date.fromisoformat(f"{months[-1]}-01")
@@ -581,7 +590,7 @@ def _full_file(
 def _bundled_file(
     draw: st.DrawFn, dataset: str, published: str, months: Sequence[str], places: slice
 ) -> tuple[str, list[str]]:
-    """Sums over CBP's files, pages of a year that tell fewer dimensions still, or the split."""
+    """Sums over CBP's files, a year's page with still fewer dimensions, or the at-large split."""
     if dataset == AT_LARGE:
         lines = ["month,total,at_large,at_entry"]
         for month in months:
@@ -601,7 +610,7 @@ def _bundled_file(
     for month in months:
         for component in (FIELD_OPERATIONS, BORDER_PATROL)[places]:
             for number, demographic in enumerate(people):
-                count = draw(_counts(may_lack=number > 0))
+                count = draw(_counts(may_be_missing=number > 0))
                 if count is None:
                     continue
                 cells = {
@@ -621,52 +630,52 @@ def _bundled_file(
     return f"{stem}_published_{published}", lines
 
 
-def _counts(may_lack: bool) -> st.SearchStrategy[int | None]:
-    """Few values, so that releases often agree and changes often cancel out. Who never lacks is
-    somebody: a release with a month of nobody is refused."""
-    return st.sampled_from((2, 3, 0, 5, None) if may_lack else (2, 3, 5))
+def _counts(may_be_missing: bool) -> st.SearchStrategy[int | None]:
+    """Few values, so that releases often agree and changes often cancel out. A count that may not
+    be missing is not 0 either: a release with an empty month is refused."""
+    return st.sampled_from((2, 3, 0, 5, None) if may_be_missing else (2, 3, 5))
 
 
 def _line(cells: Iterable[str]) -> str:
     return ",".join(f'"{cell}"' for cell in cells)
 
 
-def _tell(warehouse: Warehouse, releases: Iterable[Told]) -> None:
-    """Fill the raw tables with these releases of deportations alone."""
+def _fill_deportations(warehouse: Warehouse, releases: Iterable[DeportationRelease]) -> None:
+    """Fill the raw tables with these releases of deportations only."""
     connection = warehouse.connection
     for table in ("meta.releases", *(f"raw.{dataset}" for dataset in warehouse.datasets)):
         connection.execute(f"truncate {table}")
-    for number, told in enumerate(releases):
+    for number, release in enumerate(releases):
         release_id = f"{number * 7 % 10:016}"  # not in the order of publication
         connection.execute(
             "insert into meta.releases by name select ? as release_id, ? as dataset,"
             " 'accepted' as verdict, ?::date as published_on, ? as repost",
-            [release_id, told.dataset, told.published_on, told.repost],
+            [release_id, release.dataset, release.published_on, release.repost],
         )
-        for period, cells in _raw_rows(told):
+        for period, cells in _raw_rows(release):
             names = ", ".join(f"? as {name}" for name in cells)
             connection.execute(
-                f"insert into raw.{told.dataset} by name select ? as release_id,"
+                f"insert into raw.{release.dataset} by name select ? as release_id,"
                 f" ? as month_start, {names}",
                 [release_id, period, *cells.values()],
             )
 
 
-def _raw_rows(told: Told) -> list[tuple[str | None, dict[str, str]]]:
-    """First day of the month, if there is one, and the cells by column."""
-    if told.dataset == REMOVALS:
+def _raw_rows(release: DeportationRelease) -> list[tuple[str | None, dict[str, str]]]:
+    """The first day of the month, or None for a year, and the cells by column."""
+    if release.dataset == REMOVALS:
         return [
             (None, {"fiscal_year": year, "coverage": coverage, "removals": str(people)})
-            for year, coverage, people in told.rows
+            for year, coverage, people in release.rows
         ]
-    if told.dataset == REPATRIATIONS:
+    if release.dataset == REPATRIATIONS:
         return [
-            (f"{month}-01", {"repatriation_type": act, "repatriations": str(people)})
-            for month, act, people in told.rows
+            (f"{month}-01", {"repatriation_type": action, "repatriations": str(people)})
+            for month, action, people in release.rows
         ]
     months: dict[str, dict[str, str]] = defaultdict(dict)
-    for month, act, people in told.rows:
-        months[f"{month}-01"]["repatriations_" + act.lower().replace(" ", "_")] = str(people)
+    for month, action, people in release.rows:
+        months[f"{month}-01"]["repatriations_" + action.lower().replace(" ", "_")] = str(people)
     return list(months.items())
 
 
@@ -676,7 +685,7 @@ def _warehouse(manifest: Path, datasets: tuple[str, ...]) -> Warehouse:
 
 
 def _in_order(nodes: dict[str, Any], names: Iterable[str]) -> list[Row]:
-    """The models that these need, each after those that it reads."""
+    """The models that these depend on, each after the models that it reads."""
     ordered: dict[str, Row] = {}
 
     def visit(name: str) -> None:
@@ -690,9 +699,8 @@ def _in_order(nodes: dict[str, Any], names: Iterable[str]) -> list[Row]:
     return list(ordered.values())
 
 
-def _that_read(models: Iterable[Row], sources: set[str]) -> list[Row]:
-    """The releases, and those of the models, in their order, that read a source, or one that
-    does."""
+def _dependents(models: Iterable[Row], sources: set[str]) -> list[Row]:
+    """`stg_releases` and the models that depend on a source, directly or not, in their order."""
     reached = {*sources}
     reading = []
     for model in models:
@@ -704,12 +712,12 @@ def _that_read(models: Iterable[Row], sources: set[str]) -> list[Row]:
 
 
 def _with_region(rows: Iterable[Row]) -> list[Row]:
-    """The southwest cut has one region only, and does not name it."""
+    """Adds the region to rows of the southwest cut, which has only one and no column for it."""
     return [{"land_border_region": "Southwest Land Border"} | row for row in rows]
 
 
 def _place(release: Release) -> tuple[Any, ...]:
-    """The place among equally detailed releases: the last is current."""
+    """Sort key among equally detailed releases; the greatest is current."""
     backwards = [-ord(sign) for sign in release.release_id]
     return release.published_on, release.last_month, release.repost, backwards
 
@@ -732,7 +740,7 @@ def _folded(rows: Iterable[Row], detail: set[str], regions: set[str]) -> dict[Ce
 
 
 def _cell(row: Row, detail: set[str]) -> Cell:
-    """A cell by its labels; a category is one, whatever it is called."""
+    """A cell by its labels; both names of a renamed category count as one."""
     labels = (row[name] if name in detail else NOT_BROKEN_DOWN for name in DIMENSIONS)
     return (
         row["land_border_region"],
@@ -740,7 +748,7 @@ def _cell(row: Row, detail: set[str]) -> Cell:
     )
 
 
-def _act(row: Row) -> Cell:
+def _action(row: Row) -> Cell:
     return row["period_start"], row["agency"], row["action"]
 
 
