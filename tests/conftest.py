@@ -1,5 +1,5 @@
-"""Fixtures that tests share: the real releases, homes in which the job has run once, and the
-dbt project on an empty database."""
+"""Shared fixtures: the real releases, homes in which the job has run once, and the dbt project on
+an empty database."""
 
 import fcntl
 import os
@@ -22,11 +22,11 @@ from orchestration.settings import DBT_PROJECT, Settings
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 
-# two processes share the tests: what takes long goes first, so that both end together
+# two processes share the tests: the longest run first, so that both processes end together
 LONGEST = (
-    "test_ui",  # makes the bundle's home, for which the others wait
-    "test_models",  # and these need no home
-    "test_vintages",
+    "test_ui",  # makes the bundle's home, which the others wait for
+    "test_models",  # these need no home
+    "test_as_of",
     "test_types",
     "test_nightly",  # makes the home of the real releases
     "test_second_night",
@@ -34,7 +34,7 @@ LONGEST = (
     "test_claims",
     "test_validation",
     "test_suites",
-    "test_known_when",
+    "test_revisions",
 )
 
 
@@ -51,7 +51,8 @@ def run_command(
     landing: Path | None = None,
     before_exec: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `borderledger` as its users do, in a process of its own, offline."""
+    """Run `borderledger` as its users do, in a separate process, offline. Asserts the exit code
+    unless `expect` is None."""
     environment = os.environ | {
         "BORDERLEDGER_HOME": str(home),
         "BORDERLEDGER_OFFLINE": "1",
@@ -74,7 +75,7 @@ def run_command(
 
 
 def run_dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on a database, its notes beside it."""
+    """Run dbt on a database, with its target and log folders beside it."""
     return subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")),
@@ -94,16 +95,15 @@ def run_dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="session")
 def real_releases() -> Path:
-    """The agencies' own files; tests that need them skip where they are not there."""
+    """The agencies' own files. Tests that need them are skipped if they are missing."""
     if not REAL_RELEASES.is_dir():
-        pytest.skip("needs ../shared/releases, the agencies' own files, which are not here")
+        pytest.skip("needs the agencies' own files in ../shared/releases, found no such folder")
     return REAL_RELEASES
 
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Path]:
-    """Makes a folder once for all the processes that run tests: the first makes it, the
-    others wait."""
+    """Creates a folder once for all test processes: the first creates it, the others wait."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
 
@@ -131,8 +131,8 @@ def real_archive(once: Callable[..., Path], real_releases: Path) -> Archive:
 
 @pytest.fixture(scope="session")
 def empty_build(once: Callable[..., Path]) -> Path:
-    """`empty.duckdb`, every model built from no release, and `compiled.json`, the manifest
-    with every model's SQL."""
+    """A folder with `empty.duckdb`, every model built without releases, and `compiled.json`, the
+    manifest with every model's SQL."""
     return once("empty", _build_empty)
 
 
@@ -150,7 +150,7 @@ def real_home(once: Callable[..., Path], real_releases: Path) -> Path:
 
 @pytest.fixture(params=["bundle_home", "real_home"])
 def any_home(request: pytest.FixtureRequest) -> Path:
-    """The home of the bundle, then that of the real releases."""
+    """The bundle's home, then the home of the real releases."""
     home: Path = request.getfixturevalue(request.param)
     return home
 
@@ -162,14 +162,14 @@ def own_home(bundle_home: Path, tmp_path: Path) -> Path:
 
 
 def copy_home(home: Path, target: Path) -> Path:
-    """Copy a home as a restored backup would be: without Dagster's and dbt's own notes."""
+    """Copy a home without Dagster's and dbt's folders, as a restored backup would be."""
     shutil.copytree(home, target, ignore=shutil.ignore_patterns("dagster", "dbt"))
     return target
 
 
 def copy_project(target: Path) -> Path:
-    """A copy of the project without what belongs to the tests, for a test that changes a suite
-    or a seed; with what dbt has parsed, so that it parses only what is changed."""
+    """Copy the project without its tests, for a test that changes a suite or a seed. dbt's parsed
+    manifest is included, so that dbt parses only the changes."""
     ignored = shutil.ignore_patterns(".venv", ".git", "logs", "tests", "archive", ".*cache")
     return Path(shutil.copytree(PROJECT, target, ignore=ignored))
 

@@ -1,4 +1,4 @@
-"""Every command and query in the docs runs, and shows what the docs say."""
+"""Every command and query in the docs runs and returns what the docs show."""
 
 import re
 import shlex
@@ -34,28 +34,28 @@ def test_the_docs_have_queries_and_commands() -> None:
 
 
 @pytest.mark.parametrize(("page", "query", "shown"), blocks("sql"))
-def test_a_query_of_the_docs_gives_what_they_show(
+def test_a_query_in_the_docs_returns_the_shown_result(
     page: str, query: str, shown: str | None, bundle_home: Path
 ) -> None:
     with duckdb.connect(str(bundle_home / "border.duckdb"), read_only=True) as connection:
         result = connection.execute(query)
         columns = [column[0] for column in result.description or []]
         rows = [[_as_shown(cell) for cell in row] for row in result.fetchall()]
-    assert rows, f"{page}: the query finds nothing"
+    assert rows, f"{page}: the query returns no rows"
     if shown is not None:
         lines = [re.split(r"\s{2,}", line.strip()) for line in shown.strip().splitlines()]
         assert [columns, *rows] == lines
 
 
 @pytest.mark.parametrize(("page", "text", "shown"), blocks("sh"))
-def test_a_command_of_the_docs_works(
+def test_a_command_in_the_docs_works(
     page: str, text: str, shown: str | None, own_home: Path, tmp_path: Path
 ) -> None:
     landing = tmp_path / "landing"
     landing.mkdir()
     for line in text.splitlines():
         words = shlex.split(line.replace("PATH/TO/FOLDER", str(landing)))
-        if words[0] == "make":  # the two commands run in a fresh clone, not inside the tests
+        if words[0] == "make":  # make is for a fresh clone: only check that the target exists
             done = subprocess.run(
                 ["make", "--dry-run", *words[1:]], cwd=PROJECT, capture_output=True, check=False
             )
@@ -75,7 +75,7 @@ def test_every_command_that_the_docs_name_exists() -> None:
             assert target in targets, f"{path.name} names the target {target}"
 
 
-def test_the_commands_of_the_data_engineer_are_all_there() -> None:
+def test_the_data_engineers_page_lists_all_commands() -> None:
     page = (PROJECT / "docs" / "data-engineer.md").read_text(encoding="utf-8")
     [table] = re.findall(r"\| command \| what it does \|\n(.*?)\n\n", page, re.DOTALL)
     cells = " ".join(line.split("|")[1] for line in table.splitlines()[1:])
@@ -91,7 +91,7 @@ def test_every_path_that_the_docs_name_exists() -> None:
             assert (PROJECT / name.rstrip(".")).exists(), f"{path.name} names {name}"
 
 
-def test_every_link_of_the_docs_leads_somewhere() -> None:
+def test_every_link_in_the_docs_has_a_target() -> None:
     for path in DOCS:
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"

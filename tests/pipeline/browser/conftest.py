@@ -1,4 +1,4 @@
-"""One UI and one browser for the tests of a module."""
+"""One UI and one browser page per test module."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ REFUSED = Path("cbp_southwest_encounters", "2024-12-19", "sbo-encounters-fy22-fy
 
 @pytest.fixture(scope="module")
 def server(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The UI on a copy of the bundle's home, and on a landing folder with the error page of a
-    web site, and two releases of which the second revises too much."""
+    """The UI on a copy of the bundle's home. Its landing folder has a web site's error page, which
+    is refused, and two ICE releases, the second of which is held."""
     folder = tmp_path_factory.mktemp("ui")
     home, landing = folder / "home", folder / "landing"
     shutil.copytree(bundle_home, home)

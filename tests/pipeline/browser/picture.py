@@ -1,10 +1,10 @@
-"""The README's picture of the asset graph.
+"""Take the README's picture of the asset graph.
 
     .venv/bin/python -m tests.pipeline.browser.picture
 
-runs the job on the bundled figures in a home of its own, starts the UI there and photographs
-the graph into docs/asset-graph.png: the groups as a graph, their assets as a list. To be run
-again when groups or assets have changed.
+runs the job on the bundled figures in a temporary home, starts the UI there and saves a screenshot
+of the graph to docs/asset-graph.png: the groups as a graph, their assets as a list. Run it again
+after groups or assets have changed.
 """
 
 import sys
@@ -19,25 +19,25 @@ from tests.conftest import PROJECT, run_command
 from tests.pipeline.browser.serving import Server, browse, serve
 
 PICTURE = PROJECT / "docs" / "asset-graph.png"
-UNFOLDED = ("marts", "published")
+EXPANDED = ("marts", "published")
 MARGIN = 12
 
 
-def show_graph(page: Page, server: Server, unfolded: Iterable[str]) -> None:
-    """Open the asset graph, with the assets of some groups in the list beside it."""
-    groups = [f"global@global:{group}" for group in unfolded]
+def show_graph(page: Page, server: Server, expanded: Iterable[str]) -> None:
+    """Open the asset graph with the assets of these groups listed beside it."""
+    groups = [f"global@global:{group}" for group in expanded]
     query = urlencode({f"open-nodes[{index}]": group for index, group in enumerate(groups)})
     page.goto(f"{server.url}/asset-groups?{query}")
     page.locator("svg foreignObject").first.wait_for()
 
 
 def take_picture(page: Page, server: Server, picture: Path) -> None:
-    """Photograph the graph from top to bottom, without the bars around it."""
+    """Save a screenshot of the graph, top to bottom, without the bars around it."""
     page.add_init_script("localStorage.setItem('asset-graph-direction', '\"vertical\"')")
-    show_graph(page, server, UNFOLDED)
+    show_graph(page, server, EXPANDED)
     page.get_by_title("border_duckdb", exact=True).wait_for()
     page.locator("svg foreignObject").filter(has_text="published").wait_for()
-    # the states of the assets come after their names
+    # asset statuses load after the names
     expect(page.get_by_text("fetching statuses")).to_have_count(0, timeout=60_000)
     page.screenshot(path=picture, clip=_graph_and_list(page), animations="disabled")
 

@@ -1,4 +1,4 @@
-"""The Dagster UI on a home, as `borderledger ui` starts it, and a browser to look at it."""
+"""The Dagster UI on a home, as `borderledger ui` starts it, and a headless browser."""
 
 import contextlib
 import os
@@ -18,8 +18,8 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.conftest import PROJECT
 
-START_SECONDS, STOP_SECONDS, LOOK_SECONDS = 120, 30, 30
-GRACE_SECONDS = 1.5  # `dagster dev` looks for what it has started only every five
+START_SECONDS, STOP_SECONDS, PAGE_SECONDS = 120, 30, 30
+GRACE_SECONDS = 1.5  # `dagster dev` checks its child processes only every five
 PROCESSES = Path("/proc")
 CHROMIUM = shutil.which("chromium")
 WINDOW: ViewportSize = {"width": 1500, "height": 1060}
@@ -36,7 +36,7 @@ QUIET = (
 
 @dataclass(frozen=True)
 class Server:
-    """A UI that answers. Its processes are those that know its home."""
+    """A running UI. Its processes are those whose environment names its home."""
 
     home: Path
     port: int
@@ -48,7 +48,7 @@ class Server:
 
 @contextmanager
 def serve(home: Path, landing: Path) -> Iterator[Server]:
-    """Start the UI in a process group of its own; at the end stop it with all its children."""
+    """Start the UI in its own process group; at the end stop it and all its children."""
     server = Server(home, _free_port())
     environment = os.environ | {
         "BORDERLEDGER_HOME": str(home),
@@ -75,19 +75,19 @@ def serve(home: Path, landing: Path) -> Iterator[Server]:
 
 @contextmanager
 def browse() -> Iterator[Page]:
-    """A page of a headless Chromium."""
+    """A page in headless Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         try:
             page = browser.new_page(viewport=WINDOW)
-            page.set_default_timeout(LOOK_SECONDS * 1000)
+            page.set_default_timeout(PAGE_SECONDS * 1000)
             yield page
         finally:
             browser.close()
 
 
 def wait(until: Callable[[], bool], seconds: float, every: float = 0.1) -> bool:
-    """Ask again and again; false if it has not come about in time."""
+    """Poll until a condition holds. Returns False if it does not hold in time."""
     deadline = time.monotonic() + seconds
     while not until():
         if time.monotonic() > deadline:
@@ -97,14 +97,14 @@ def wait(until: Callable[[], bool], seconds: float, every: float = 0.1) -> bool:
 
 
 def processes_of(home: Path) -> list[int]:
-    """The processes that were started for a home, in the group or out of it."""
+    """The processes started for a home, whether or not they are in its group."""
     mark = f"BORDERLEDGER_HOME={home}\0".encode()
     found = []
     for folder in PROCESSES.glob("[0-9]*"):
         try:
             if mark in (folder / "environ").read_bytes():
                 found.append(int(folder.name))
-        except OSError:  # it has just ended, or is not ours
+        except OSError:  # it has just ended, or belongs to another user
             continue
     return found
 

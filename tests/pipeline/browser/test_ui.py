@@ -29,8 +29,8 @@ ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 
 @dataclass(frozen=True)
 class Launched:
-    """A run launched from the UI: the published build before it and after it, and the tables
-    of which the content has changed."""
+    """A run launched from the UI: the published builds before and after it, and the tables whose
+    content changed."""
 
     before: str
     after: str
@@ -39,7 +39,7 @@ class Launched:
 
 @pytest.fixture(scope="module")
 def launched(server: Server, page: Page) -> Launched:
-    """The job, launched by clicking through to its launchpad, has come to success."""
+    """The job, launched from its launchpad in the UI, has succeeded."""
     before, old = _published(server.home)
     page.goto(f"{server.url}/jobs")
     page.get_by_text("nightly", exact=True).click()
@@ -57,7 +57,7 @@ def launched(server: Server, page: Page) -> Launched:
     launchpad.get_by_role("button", name="Materialize").click()
     page.wait_for_url("**/runs/*")
     run = page.url
-    page.goto("about:blank")  # a browser that draws each event takes more time than the run
+    page.goto("about:blank")  # drawing each event takes the browser longer than the run itself
     assert wait(lambda: _status(page, server, run) in ENDED, RUN_SECONDS, every=0.5)
     page.goto(run)
     expect(page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first).to_have_text(
@@ -94,8 +94,8 @@ def test_the_graph_shows_the_groups_and_their_assets(server: Server, page: Page)
         "published": "border_duckdb",
     }
     size = page.viewport_size
-    page.set_viewport_size({"width": 1400, "height": 2400})  # the list draws what is in sight
-    show_graph(page, server, unfolded=assets)
+    page.set_viewport_size({"width": 1400, "height": 2400})  # the list renders only visible rows
+    show_graph(page, server, expanded=assets)
     for group in ("archive", "build", "raw", "staging", "facts", "marts", "published"):
         node = page.locator("svg foreignObject").filter(has_text=re.compile(f"^{group}"))
         expect(node).to_be_visible()
@@ -105,7 +105,9 @@ def test_the_graph_shows_the_groups_and_their_assets(server: Server, page: Page)
         page.set_viewport_size(size)
 
 
-def test_an_asset_shows_what_it_is_and_what_it_holds(server: Server, page: Page) -> None:
+def test_an_asset_shows_its_description_columns_and_newest_months(
+    server: Server, page: Page
+) -> None:
     [(rows,)] = _query(server.home, f"select count(*) from {FACT}")
     newest = _query(
         server.home,
@@ -129,7 +131,7 @@ def test_an_asset_shows_what_it_is_and_what_it_holds(server: Server, page: Page)
         expect(shown.get_by_role("row", name=f"{month} {encounters:,}")).to_be_visible()
 
 
-def test_each_check_shows_what_it_saw(server: Server, page: Page) -> None:
+def test_each_check_shows_its_result(server: Server, page: Page) -> None:
     results = _query(
         server.home,
         f'select "check", status from meta.gate_results where "table" = \'main.{FACT}\'',
@@ -167,7 +169,7 @@ def test_the_schedule_is_on(server: Server, page: Page) -> None:
     expect(page.get_by_role("row", name="timezone")).to_contain_text("America/Los_Angeles")
 
 
-def test_a_launched_run_publishes_a_new_build_with_what_is_new_and_nothing_else(
+def test_a_launched_run_publishes_a_build_in_which_only_the_new_data_differ(
     launched: Launched,
 ) -> None:
     assert launched.after != launched.before
@@ -181,7 +183,7 @@ def test_a_launched_run_publishes_a_new_build_with_what_is_new_and_nothing_else(
     }
 
 
-def test_a_held_release_is_shown_with_the_cells_that_moved(
+def test_a_held_release_is_shown_with_its_changed_cells(
     launched: Launched, server: Server, page: Page
 ) -> None:
     good, held = _releases(server.home, ICE)
@@ -200,7 +202,7 @@ def test_a_held_release_is_shown_with_the_cells_that_moved(
         expect(moved).to_contain_text(text)
 
 
-def test_a_launched_run_looks_into_the_landing_folder(
+def test_a_launched_run_reads_the_landing_folder(
     launched: Launched, server: Server, page: Page
 ) -> None:
     [refused] = _releases(server.home, "cbp_southwest_encounters")
@@ -230,7 +232,7 @@ def _releases(home: Path, dataset: str) -> list[Release]:
 
 
 def _published(home: Path) -> tuple[str, dict[str, str]]:
-    """The published build, and the content digest of each of its tables."""
+    """The published build and the content digest of each of its tables."""
     [(build,)] = _query(home, "select build_id from meta.builds")
     return build, digests(home)
 

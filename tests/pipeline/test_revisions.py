@@ -1,4 +1,4 @@
-"""Vintages of the real releases: what was known when, and what each release revised."""
+"""Revisions in the real releases, and the figures known on earlier dates."""
 
 from datetime import date
 from pathlib import Path
@@ -15,8 +15,8 @@ PAIRS = """
 """
 
 
-class TestVintages:
-    """What the publishers revised between the real releases, and what was known when."""
+class TestRevisions:
+    """What later releases changed."""
 
     @pytest.mark.parametrize(
         ("earlier", "later", "months", "changed", "new", "gone", "largest", "net"),
@@ -28,7 +28,7 @@ class TestVintages:
             ("%-fy20-fy23-aor.csv", "%-fy21-fy24-aor.csv", 36, 0, 0, 0, 0, 0),
         ],
     )
-    def test_what_a_release_revised(
+    def test_a_release_revised_the_known_cells(
         self,
         real_home: Path,
         earlier: str,
@@ -75,10 +75,18 @@ class TestVintages:
         )
         assert ask(real_home, query) == [(0,)]
 
-    def test_nothing_is_known_too_early(self, any_home: Path) -> None:
-        told = "southwest_border_monthly_as_of('2019-09-10')"
+    def test_no_real_release_is_held(self, any_home: Path) -> None:
+        query = "select distinct verdict from meta.releases"
+        assert ask(any_home, query) == [("accepted",)]
+
+
+class TestAsOf:
+    """What was known on a date."""
+
+    def test_no_release_is_used_before_it_was_published(self, any_home: Path) -> None:
+        as_of = "southwest_border_monthly_as_of('2019-09-10')"
         query = (
-            f"select max(month), count(*) filter (where published_on > '2019-09-10') from {told}"
+            f"select max(month), count(*) filter (where published_on > '2019-09-10') from {as_of}"
             " inner join dim_release on release_id = between_ports_release_id"
         )
         [(newest, later)] = ask(any_home, query)
@@ -95,18 +103,14 @@ class TestVintages:
             ("deportations_as_of", "fct_deportations"),
         ],
     )
-    def test_as_of_the_newest_release_is_the_current_table(
+    def test_as_of_the_newest_release_equals_the_current_table(
         self, any_home: Path, macro: str, table: str
     ) -> None:
         [(newest,)] = ask(any_home, "select max(published_on) from dim_release")
-        told = f"from {macro}('{newest}')"
+        as_of = f"from {macro}('{newest}')"
         query = (
-            f"select count(*) from (({told} except all from {table}) union all"
-            f" (from {table} except all {told}))"
+            f"select count(*) from (({as_of} except all from {table}) union all"
+            f" (from {table} except all {as_of}))"
         )
         assert ask(any_home, query) == [(0,)]
         assert ask(any_home, f"select count(*) from {macro}('2001-01-01')") == [(0,)]
-
-    def test_no_real_release_is_held(self, any_home: Path) -> None:
-        query = "select distinct verdict from meta.releases"
-        assert ask(any_home, query) == [("accepted",)]
