@@ -1,4 +1,4 @@
-"""Releases of the tests' own making, in the shape in which CBP and ICE publish."""
+"""Made releases in CBP's and ICE's file layouts, and landing folders with them."""
 
 import itertools
 from datetime import date
@@ -15,9 +15,9 @@ TYPES = {"U.S. Border Patrol": "Apprehensions", "Office of Field Operations": "I
 
 
 def southwest_file(first_month: str, last_month: str, minors: str) -> bytes:
-    """A southwest file from one month (YYYY-MM) to another, with invented counts; `minors` is
-    what it calls unaccompanied children. Months that the bundle has by area, too, would
-    contradict it, and the gates would say so."""
+    """A southwest file from one month (YYYY-MM) to another, with invented counts. minors: its label
+    for unaccompanied children. Do not use months that the bundle has by area: the counts would
+    differ and a gate would fail."""
     first, last = (date.fromisoformat(f"{month}-01") for month in (first_month, last_month))
     lines = [HEADER]
     for month in _months(first, last):
@@ -38,8 +38,8 @@ def southwest_file(first_month: str, last_month: str, minors: str) -> bytes:
 
 
 def write_ice_case(folder: Path) -> tuple[Path, Path]:
-    """What ICE did in June 2025: of the fiscal year 2024, closed with 271,484 removals, a
-    workbook told 109,535. Gives both workbooks, laid out in a landing folder."""
+    """ICE's error of June 2025: fiscal year 2024 had closed with 271,484 removals, and a later
+    workbook showed 109,535. Writes both workbooks to a landing folder and returns their paths."""
     paths = (
         folder / ICE / "2025-01-15" / "FY24_detentionStats01152025.xlsx",
         folder / ICE / "2025-06-27" / "FY24_detentionStats06272025.xlsx",
@@ -51,7 +51,7 @@ def write_ice_case(folder: Path) -> tuple[Path, Path]:
 
 
 def write_landing(folder: Path, files: dict[str, bytes]) -> Path:
-    """Lay files out below `cbp_southwest_encounters/`, each under `<date>/<name>`."""
+    """Write files, by `<date>/<name>`, below `cbp_southwest_encounters/`. Returns the folder."""
     for name, content in files.items():
         path = folder / "cbp_southwest_encounters" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What the tests ask of a published file."""
+"""Queries on a published file, and the figures that CBP published."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ SOUTHWEST_BY_FISCAL_YEAR = {
     2023: 2_475_669,
     2024: 2_135_005,
 }
-# an analyst's session that stays open: told a line, it looks again at what it has opened
+# an analyst's session that stays open and, when it receives a line, reads its file again
 OPEN_SESSION = """
 import sys, duckdb
 with duckdb.connect(sys.argv[1], read_only=True) as session:
@@ -26,9 +26,11 @@ with duckdb.connect(sys.argv[1], read_only=True) as session:
 
 
 def ask(home: Path, query: str) -> list[tuple[Any, ...]]:
+    """The rows that a query on a home's published file returns."""
     with duckdb.connect(str(home / "border.duckdb"), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
 
 def digests(home: Path) -> dict[str, str]:
+    """The content digest of each table of a home's published file, by schema and name."""
     return dict(ask(home, "select schema_name || '.' || table_name, digest from meta.tables"))

@@ -1,4 +1,4 @@
-"""The type checker, as one more test: so it runs beside the others, not before them."""
+"""The type checker as a test, so that it runs in parallel with the others."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 from tests.conftest import PROJECT
 
 
-def test_every_type_holds() -> None:
+def test_the_type_checker_finds_no_errors() -> None:
     checked = subprocess.run(
         [sys.executable, "-m", "mypy"], cwd=PROJECT, capture_output=True, text=True, check=False
     )
