@@ -1,5 +1,5 @@
 # Each target sets up what it needs; nothing is done twice.
-.PHONY: nightly test lint style format ui prove faults crash readers fuzz bench audit lock clean help
+.PHONY: nightly test lint style format ui prove faults crash readers fuzz snapshot bench audit lock clean help
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
@@ -34,10 +34,13 @@ crash: $(READY)  ## kill the job 50 times; full disk, read-only home
 	$(BIN)/python -m tests.resilience.crash
 
 readers: $(READY)  ## ten readers while builds are published over and over
-	$(BIN)/python -m tests.resilience.publish
+	$(BIN)/python -m tests.resilience.readers_under_load
 
 fuzz: $(READY)  ## every reader on mutated files
 	$(BIN)/python -m tests.resilience.fuzz
+
+snapshot: $(READY)  ## update the snapshot of the asset graph
+	$(BIN)/python -m tests.pipeline.asset_graph
 
 bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
 	$(BIN)/python -m benchmarks

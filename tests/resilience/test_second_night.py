@@ -1,8 +1,8 @@
-"""The second night: the runs before it were killed or could not write, files wait in the landing
-folders of which five cannot be used, a person has let in what was held, and analysts read on.
+"""The second night: earlier runs were killed or could not write, five of the files in the landing
+folder cannot be used, a person has accepted a held release, and analysts keep reading.
 
-`make test` kills early in a run; `python -m tests.resilience.crash` at every step boundary and
-at random.
+`make test` kills runs early; `python -m tests.resilience.crash` at every step boundary and at
+random moments.
 """
 
 import json
@@ -22,8 +22,6 @@ from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import published_build
 from orchestration.settings import Settings
 from tests.conftest import copy_home, copy_project, run_command
-from tests.resilience.crash.candidates import Offered, arrive, offered
-from tests.resilience.crash.hindrances import PORTABLE, CannotMake, Hindrance, met
 from tests.resilience.crash.kills import (
     BOUNDARIES,
     Moment,
@@ -31,8 +29,10 @@ from tests.resilience.crash.kills import (
     killed_at,
     problems_after_kill,
     problems_after_run,
-    standing,
+    state_of,
 )
+from tests.resilience.crash.new_releases import NewRelease, new_release, put_in_landing
+from tests.resilience.crash.obstacles import PORTABLE, CannotCreate, Obstacle, run_into
 from tests.support.landing_folders import ICE, southwest_file, write_ice_case, write_landing
 from tests.support.published_file import OPEN_SESSION, SOUTHWEST_BY_FISCAL_YEAR, ask
 
@@ -44,86 +44,85 @@ MOMENTS = (
     *(Moment(f"random {n}", after=DICE.uniform(*EARLY_SECONDS)) for n in (1, 2)),
 )
 BUILD = "select build_id from meta.builds"
-REASON = "ICE says that it counts anew"
+REASON = "ICE says that it has recounted"
 
 
 @dataclass
-class Battered:
-    """A home whose runs come to nothing, and the releases that arrived before each."""
+class CrashedHome:
+    """A home whose runs fail, and the releases put into its landing folder before each."""
 
     place: Place
-    arrived: list[Offered] = field(default_factory=list)
+    releases: list[NewRelease] = field(default_factory=list)
 
-    def arrive(self) -> None:
-        self.arrived.append(offered(len(self.arrived)))
-        arrive(self.place.landing, self.arrived[-1])
+    def add_release(self) -> None:
+        self.releases.append(new_release(len(self.releases)))
+        put_in_landing(self.place.landing, self.releases[-1])
 
 
 @pytest.fixture(scope="module")
-def battered(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Battered:
-    folder = tmp_path_factory.mktemp("battered")
-    return Battered(Place(copy_home(bundle_home, folder / "home"), folder / "landing"))
+def crashed(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> CrashedHome:
+    folder = tmp_path_factory.mktemp("crashed")
+    return CrashedHome(Place(copy_home(bundle_home, folder / "home"), folder / "landing"))
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.kind)
-def test_a_killed_run_leaves_the_published_file_and_the_archive_whole(
-    moment: Moment, battered: Battered
+def test_a_killed_run_leaves_the_published_file_and_the_archive_intact(
+    moment: Moment, crashed: CrashedHome
 ) -> None:
-    battered.arrive()
-    before = standing(battered.place.settings)
-    killed = killed_at(moment, battered.place)
-    assert killed.came_so_far, killed.said
-    assert problems_after_kill(before, battered.arrived, battered.place.settings) == []
+    crashed.add_release()
+    before = state_of(crashed.place.settings)
+    killed = killed_at(moment, crashed.place)
+    assert killed.reached, killed.output
+    assert problems_after_kill(before, crashed.releases, crashed.place.settings) == []
 
 
-@pytest.mark.parametrize("write_failure", PORTABLE, ids=lambda write_failure: write_failure.name)
-def test_a_run_that_cannot_write_says_why_and_leaves_all_as_it_was(
-    write_failure: Hindrance, battered: Battered
+@pytest.mark.parametrize("obstacle", PORTABLE, ids=lambda obstacle: obstacle.name)
+def test_a_run_that_cannot_write_says_why_and_changes_nothing(
+    obstacle: Obstacle, crashed: CrashedHome
 ) -> None:
-    battered.arrive()
+    crashed.add_release()
     try:
-        outcome = met(write_failure, battered.place, battered.arrived)
-    except CannotMake as error:
+        outcome = run_into(obstacle, crashed.place, crashed.releases)
+    except CannotCreate as error:
         pytest.skip(str(error))
     assert outcome.problems == ()
 
 
 @dataclass
 class Night:
-    """The second night: its home and project, what the command said, and what analysts saw
-    while it worked and published."""
+    """The second night: its home and project, the run's output, and the builds that analysts saw
+    while it ran."""
 
     home: Path
     project: Path
     first_build: str
-    said: str = ""
+    output: str = ""
     seen: list[str] = field(default_factory=list)
     seen_by_open_session: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
-def night(battered: Battered, tmp_path_factory: pytest.TempPathFactory) -> Night:
-    """The home whose runs were killed, in which the job then ran through on a landing folder
-    while analysts read: one session that stays open, and one after another that opens,
-    queries and closes."""
-    home, folder = battered.place.home, tmp_path_factory.mktemp("night")
-    _accept_what_is_held(home, folder / "ice")
+def night(crashed: CrashedHome, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """The home whose runs were killed, after a complete run during which analysts read: one
+    session stays open, others open, query and close one after the other."""
+    home, folder = crashed.place.home, tmp_path_factory.mktemp("night")
+    _accept_held_release(home, folder / "ice")
     landing = _mixed_landing(folder / "landing")
-    project = _project_with_a_claim_more(folder / "project")
+    project = _project_with_another_claim(folder / "project")
     night = Night(home, project, first_build=ask(home, BUILD)[0][0])
-    # a process of its own, as an analyst's is: within one process DuckDB shares a file by path
-    watcher = subprocess.Popen(
+    # a process of its own: within one process DuckDB shares a file by its path
+    session = subprocess.Popen(
         [sys.executable, "-c", OPEN_SESSION, str(home / "border.duckdb")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert watcher.stdout is not None
-    night.seen_by_open_session.append(watcher.stdout.readline().strip())
-    said = folder / "said.log"
-    with said.open("w") as output:
+    assert session.stdout is not None
+    night.seen_by_open_session.append(session.stdout.readline().strip())
+    log = folder / "run.log"
+    with log.open("w") as output:
         run = subprocess.Popen(
-            [*battered.place.command, "--landing", str(landing)],
+            [*crashed.place.command, "--landing", str(landing)],
             cwd=project,
             env=os.environ
             | {"BORDERLEDGER_HOME": str(home), "BORDERLEDGER_OFFLINE": "1", "COLUMNS": "200"},
@@ -132,16 +131,16 @@ def night(battered: Battered, tmp_path_factory: pytest.TempPathFactory) -> Night
         )
         while run.poll() is None:
             night.seen.append(ask(home, BUILD)[0][0])
-            time.sleep(0.2)  # two cores: leave them to the run
-    night.said = said.read_text()
-    assert run.returncode == 0, night.said
+            time.sleep(0.2)  # leave the two cores to the run
+    night.output = log.read_text()
+    assert run.returncode == 0, night.output
     night.seen.append(ask(home, BUILD)[0][0])
-    out, _ = watcher.communicate("again\n", timeout=30)
+    out, _ = session.communicate("again\n", timeout=30)
     night.seen_by_open_session.append(out.strip())
     return night
 
 
-def test_the_next_run_succeeds_without_cleaning_up_by_hand(night: Night) -> None:
+def test_the_next_run_succeeds_without_a_manual_clean_up(night: Night) -> None:
     builds = all_builds(night.home / "builds")
     assert len(builds) == 2
     assert all(build.is_sealed for build in builds)
@@ -150,15 +149,13 @@ def test_the_next_run_succeeds_without_cleaning_up_by_hand(night: Night) -> None
     assert current.folder == builds[-1].folder
 
 
-def test_no_release_that_arrived_before_a_killed_run_is_lost(
-    night: Night, battered: Battered
-) -> None:
-    assert battered.arrived
-    done = subprocess.CompletedProcess([], 0, night.said)
-    assert problems_after_run(done, battered.arrived, Settings(home=night.home)) == []
+def test_no_release_from_before_a_killed_run_is_lost(night: Night, crashed: CrashedHome) -> None:
+    assert crashed.releases
+    done = subprocess.CompletedProcess([], 0, night.output)
+    assert problems_after_run(done, crashed.releases, Settings(home=night.home)) == []
 
 
-def test_analysts_read_on_while_a_run_works_and_publishes(night: Night) -> None:
+def test_analysts_keep_reading_while_a_run_works_and_publishes(night: Night) -> None:
     assert len(night.seen) > 20
     assert set(night.seen[:10]) == {night.first_build}
     assert night.seen[-1] != night.first_build
@@ -169,7 +166,7 @@ def test_a_session_that_stays_open_keeps_its_file(night: Night) -> None:
     assert night.seen_by_open_session == [night.first_build] * 2
 
 
-def test_rollback_publishes_the_earlier_build_and_the_night_stays_quiet(
+def test_rollback_publishes_the_earlier_build_and_the_next_run_keeps_it(
     night: Night, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
@@ -187,7 +184,7 @@ def test_rollback_publishes_the_earlier_build_and_the_night_stays_quiet(
     assert "expected one of" in unknown.stderr
 
 
-def test_a_new_claim_is_a_new_row_and_no_code(night: Night) -> None:
+def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
     home = night.home
     claims = {
         claim["claim_id"]: claim
@@ -216,9 +213,11 @@ def test_the_good_release_is_published_and_newest(night: Night) -> None:
     assert total > 0
 
 
-def test_the_others_are_refused_with_five_clear_reasons(night: Night) -> None:
+def test_the_other_five_files_are_refused_or_duplicates_with_clear_reasons(
+    night: Night,
+) -> None:
     home = night.home
-    assert "same bytes as release" in night.said
+    assert "same bytes as release" in night.output
     refused = {
         release["file_name"]: release["reason"]
         for release in _releases(home)
@@ -229,8 +228,8 @@ def test_the_others_are_refused_with_five_clear_reasons(night: Night) -> None:
     assert "unknown column 'Kind of Encounter'" in refused["sbo-encounters-fy25-fy25-mar.csv"]
     assert "cut off" in refused["sbo-encounters-fy25-fy25-apr.csv"]
     assert "empty" in refused["sbo-encounters-fy25-fy25-may.csv"]
-    told = ask(home, "select count(*) from meta.releases where verdict = 'refused'")
-    assert told == [(4,)]
+    recorded = ask(home, "select count(*) from meta.releases where verdict = 'refused'")
+    assert recorded == [(4,)]
 
 
 def test_a_renamed_demographic_goes_by_its_newest_name_everywhere(night: Night) -> None:
@@ -241,7 +240,7 @@ def test_a_renamed_demographic_goes_by_its_newest_name_everywhere(night: Night) 
         assert "UC / Single Minors" not in names
 
 
-def test_the_figures_of_closed_years_stay(night: Night) -> None:
+def test_the_figures_of_closed_years_do_not_change(night: Night) -> None:
     home = night.home
     query = (
         "select fiscal_year, sum(encounters) from fct_southwest_encounters"
@@ -261,17 +260,17 @@ def test_the_figure_of_an_accepted_release_is_current(night: Night) -> None:
     assert ask(home, query) == [("revised", 271_484, 109_535)]
 
 
-def test_the_figure_of_any_day_before_it_stays(night: Night) -> None:
+def test_the_figure_as_of_an_earlier_day_does_not_change(night: Night) -> None:
     home = night.home
     query = (
         "select people from deportations_as_of('{}')"
         " where agency = 'ICE' and action = 'removal' and fiscal_year = 2024"
     )
-    told = {day: ask(home, query.format(day)) for day in ("2025-06-26", "2025-06-27")}
-    assert told == {"2025-06-26": [(271_484,)], "2025-06-27": [(109_535,)]}
+    figures = {day: ask(home, query.format(day)) for day in ("2025-06-26", "2025-06-27")}
+    assert figures == {"2025-06-26": [(271_484,)], "2025-06-27": [(109_535,)]}
 
 
-def test_the_decision_to_accept_is_told(night: Night) -> None:
+def test_the_decision_to_accept_is_published(night: Night) -> None:
     home = night.home
     query = (
         "select verdict, decided_by, decision_reason from meta.releases"
@@ -281,8 +280,8 @@ def test_the_decision_to_accept_is_told(night: Night) -> None:
     assert ask(home, "select count(*) from meta.held_cells") == [(0,)]
 
 
-def _accept_what_is_held(home: Path, folder: Path) -> None:
-    """A release of ICE would be held, had nobody let it in."""
+def _accept_held_release(home: Path, folder: Path) -> None:
+    """Add two ICE releases and accept the second, which is held."""
     for workbook in write_ice_case(folder):
         published = ("--published-on", workbook.parent.name)
         run_command(home, "add", str(workbook), "--dataset", ICE, *published)
@@ -308,8 +307,8 @@ def _mixed_landing(folder: Path) -> Path:
     )
 
 
-def _project_with_a_claim_more(folder: Path) -> Path:
-    """The claim is on a month of the one good file."""
+def _project_with_another_claim(folder: Path) -> Path:
+    """A copy of the project with a claim about a month of the one good file."""
     project = copy_project(folder)
     with (project / "dbt_project" / "seeds" / "claims.csv").open("a") as seed:
         seed.write(

@@ -1,11 +1,11 @@
-"""Kill the job at every step boundary and at random moments, and let it run into full disks
-and homes that cannot be written: what was published and archived must stand it.
+"""Kill the job at every step boundary and at random moments, and run it on full disks and
+homes that cannot be written: what was published and archived must survive.
 
-    python -m tests.resilience.crash [--kills 51] [--seed S] [--without-hindrances] [--json]
+    python -m tests.resilience.crash [--kills 51] [--seed S] [--without-obstacles] [--json]
 
-Before each kill a new release arrives. After one to three kills the job runs through, as on
-any night; every release that arrived must then be published. The exit code is 1 if anything
-is not as it should be.
+Before each kill a new release is put into the landing folder. After one to three kills the
+job runs to its end, as on any night, and every release must then be published. The exit code
+is 1 if a problem was found.
 """
 
 import argparse
@@ -21,8 +21,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.resilience.crash.candidates import AT_MOST, Offered, arrive, offered
-from tests.resilience.crash.hindrances import HINDRANCES, CannotMake, Outcome, dbt_killed, met
 from tests.resilience.crash.kills import (
     BOUNDARIES,
     Killed,
@@ -34,7 +32,15 @@ from tests.resilience.crash.kills import (
     killed_at,
     problems_after_kill,
     problems_after_run,
-    standing,
+    state_of,
+)
+from tests.resilience.crash.new_releases import AT_MOST, NewRelease, new_release, put_in_landing
+from tests.resilience.crash.obstacles import (
+    OBSTACLES,
+    CannotCreate,
+    RunOutcome,
+    run_into,
+    run_with_dbt_killed,
 )
 
 RANDOM = "random"
@@ -46,7 +52,7 @@ progress = Console(stderr=True)
 
 @dataclass(frozen=True)
 class Round:
-    """A kill, or a complete run after some kills, and what did not hold after it."""
+    """A kill, or a complete run after some kills, and the problems found after it."""
 
     number: int
     kind: str
@@ -56,133 +62,133 @@ class Round:
 
 @dataclass
 class Report:
-    """What was done and found."""
+    """Every kill, complete run and obstacle, with the problems found."""
 
     seed: int
     kills: list[Round] = field(default_factory=list)
     recoveries: list[Round] = field(default_factory=list)
-    hindrances: list[Outcome] = field(default_factory=list)
+    obstacles: list[RunOutcome] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
 
     def problems(self) -> Iterator[tuple[str, Problem]]:
-        """Each problem with where it was found."""
-        for told, rounds in (("kill", self.kills), ("complete run", self.recoveries)):
+        """Each problem, after the round in which it was found."""
+        for label, rounds in (("kill", self.kills), ("complete run", self.recoveries)):
             for one in rounds:
                 for problem in one.problems:
-                    yield f"{told} {one.number} ({one.kind})", problem
-        for outcome in self.hindrances:
+                    yield f"{label} {one.number} ({one.kind})", problem
+        for outcome in self.obstacles:
             for problem in outcome.problems:
-                yield outcome.write_failure, problem
+                yield outcome.obstacle, problem
 
     def count(self, what: What) -> int:
         return sum(problem.what == what for _, problem in self.problems())
 
 
-class Battering:
-    """One home in which runs are killed, and the releases that have arrived in it."""
+class CrashTest:
+    """One home in which runs are killed, and the releases in its landing folder so far."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.place = Place(folder / "home", folder / "landing")
         self.report = Report(seed)
         self.dice = random.Random(seed)  # noqa: S311 - moments, not secrets
-        self.arrived: list[Offered] = []
-        self.living: list[Killed] = []
+        self.releases: list[NewRelease] = []
+        self.killed: list[Killed] = []
         self.usual_seconds = 0.0
 
     def first_night(self) -> None:
-        """The home as it is before the first kill; how long a run usually takes."""
+        """Publish once before the first kill, and note how long a run takes."""
         self.place.landing.mkdir()
-        self._arrive()
-        self.run_through()
+        self._add_release()
+        self.run_to_the_end()
 
-    def batter(self, kills: int) -> None:
-        """Kill so many runs, and let the job run through after every few."""
+    def kill_runs(self, kills: int) -> None:
+        """Kill this many runs, with a complete run after every one to three."""
         left = self._plan(kills)
         while left:
-            for moment in [left.pop() for _ in range(min(self._in_a_row(), len(left)))]:
+            for moment in [left.pop() for _ in range(min(self._kills_in_a_row(), len(left)))]:
                 self._kill(moment)
-            self.run_through()
+            self.run_to_the_end()
 
-    def meet_hindrances(self) -> None:
-        """Run into every write_failure, and let the job run through after each."""
-        for write_failure in HINDRANCES:
-            self._arrive()
+    def run_into_obstacles(self) -> None:
+        """Run into every obstacle, with a complete run after each."""
+        for obstacle in OBSTACLES:
+            self._add_release()
             try:
-                self._met(met(write_failure, self.place, self.arrived))
-            except CannotMake as error:
-                self.report.skipped[write_failure.name] = str(error)
-        self._arrive()
-        self._met(dbt_killed(self.place, self.arrived))
+                self._note_outcome(run_into(obstacle, self.place, self.releases))
+            except CannotCreate as error:
+                self.report.skipped[obstacle.name] = str(error)
+        self._add_release()
+        self._note_outcome(run_with_dbt_killed(self.place, self.releases))
 
-    def run_through(self) -> None:
-        """What a scheduler does: start the job. Nobody cleans up before."""
+    def run_to_the_end(self) -> None:
+        """Start the job as a scheduler would, without cleaning up first."""
         started = time.monotonic()
         done = complete_run(self.place)
         seconds = time.monotonic() - started
         self.usual_seconds = seconds
-        for killed in self.living:
-            killed.end_what_lives_on()
-        self.living.clear()
-        problems = problems_after_run(done, self.arrived, self.place.settings)
+        for killed in self.killed:
+            killed.end_survivors()
+        self.killed.clear()
+        problems = problems_after_run(done, self.releases, self.place.settings)
         number = len(self.report.recoveries) + 1
         self.report.recoveries.append(Round(number, "complete", seconds, tuple(problems)))
-        _tell(f"complete run {number}", seconds, problems)
+        _print_progress(f"complete run {number}", seconds, problems)
 
     def _plan(self, kills: int) -> list[Moment]:
-        """Each boundary, as far as they fit into two thirds of the kills; the rest random."""
+        """As many boundaries as fit into two thirds of the kills; the rest are random."""
         boundaries = self.dice.sample(BOUNDARIES, len(BOUNDARIES))[: max(kills - kills // 3, 0)]
         moments = [*boundaries, *[Moment(RANDOM)] * (kills - len(boundaries))]
         self.dice.shuffle(moments)
         return moments
 
-    def _in_a_row(self) -> int:
+    def _kills_in_a_row(self) -> int:
         return self.dice.randint(1, IN_A_ROW)
 
     def _kill(self, moment: Moment) -> None:
-        self._arrive()
-        before = standing(self.place.settings)
+        self._add_release()
+        before = state_of(self.place.settings)
         killed = self._killed(moment)
-        self.living.append(killed)
-        problems = problems_after_kill(before, self.arrived, self.place.settings)
-        if not killed.came_so_far:
-            told = f"exit code {killed.exit_code}: {killed.said[-1000:]}"
-            problems.append(Problem("never came so far", told))
+        self.killed.append(killed)
+        problems = problems_after_kill(before, self.releases, self.place.settings)
+        if not killed.reached:
+            detail = f"exit code {killed.exit_code}: {killed.output[-1000:]}"
+            problems.append(Problem("moment not reached", detail))
         number = len(self.report.kills) + 1
         self.report.kills.append(Round(number, moment.kind, killed.seconds, tuple(problems)))
-        _tell(f"kill {number}, {moment.kind}", killed.seconds, problems)
+        _print_progress(f"kill {number}, {moment.kind}", killed.seconds, problems)
 
     def _killed(self, moment: Moment) -> Killed:
-        """A run may be faster than the last one: then a random moment is drawn again."""
+        """Kill a run; draw a random moment again if the run ended before it."""
         latest = self.usual_seconds
         while True:
             drawn = self.dice.uniform(EARLIEST_SECONDS, max(latest, 2 * EARLIEST_SECONDS))
             at = Moment(RANDOM, after=drawn) if moment.kind == RANDOM else moment
             killed = killed_at(at, self.place)
-            if killed.came_so_far or killed.exit_code != 0 or moment.kind != RANDOM:
+            if killed.reached or killed.exit_code != 0 or moment.kind != RANDOM:
                 return killed
             latest = killed.seconds
-            self._arrive()
+            self._add_release()
 
-    def _arrive(self) -> None:
-        self.arrived.append(offered(len(self.arrived)))
-        arrive(self.place.landing, self.arrived[-1])
+    def _add_release(self) -> None:
+        self.releases.append(new_release(len(self.releases)))
+        put_in_landing(self.place.landing, self.releases[-1])
 
-    def _met(self, outcome: Outcome) -> None:
-        self.report.hindrances.append(outcome)
-        _tell(f"{outcome.write_failure}: {outcome.told}", None, outcome.problems)
-        self.run_through()
+    def _note_outcome(self, outcome: RunOutcome) -> None:
+        self.report.obstacles.append(outcome)
+        _print_progress(f"{outcome.obstacle}: {outcome.sentence}", None, outcome.problems)
+        self.run_to_the_end()
 
 
 def main() -> int:
-    """Batter a home, print what held. 0: everything did; 1: something did not."""
+    """Kill runs in one home and print the result. Returns 0, or 1 if a problem was found."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="crash-") as folder:
-        battering = Battering(Path(folder), options.seed)
-        battering.first_night()
-        battering.batter(options.kills)
-        if not options.without_hindrances:
-            battering.meet_hindrances()
-    report = battering.report
+        crashes = CrashTest(Path(folder), options.seed)
+        crashes.first_night()
+        crashes.kill_runs(options.kills)
+        if not options.without_obstacles:
+            crashes.run_into_obstacles()
+    report = crashes.report
     if options.json:
         print(json.dumps(asdict(report), indent=2))
     else:
@@ -191,7 +197,7 @@ def main() -> int:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """A row a kind of moment, a row an obstacle, the totals, and each problem with its round."""
+    """Print a row per kind of moment and per obstacle, the totals, and each problem."""
     table = Table(title=f"Kills, seed {report.seed}")
     for name in ("killed at", "kills", "seconds", "problems"):
         table.add_column(name, justify="left" if name == "killed at" else "right")
@@ -201,16 +207,14 @@ def print_report(report: Report, console: Console) -> None:
         problems = sum(len(one.problems) for one in mine)
         table.add_row(kind, str(len(mine)), seconds, str(problems))
     console.print(table)
-    if report.hindrances:
-        table = Table(
-            "write_failure", "exit code", "what the run said", "problems", title="Hindrances"
-        )
-        for outcome in report.hindrances:
-            told = (outcome.write_failure, str(outcome.exit_code), outcome.told)
-            table.add_row(*told, str(len(outcome.problems)))
+    if report.obstacles:
+        table = Table("obstacle", "exit code", "the run's message", "problems", title="Obstacles")
+        for outcome in report.obstacles:
+            cells = (outcome.obstacle, str(outcome.exit_code), outcome.sentence)
+            table.add_row(*cells, str(len(outcome.problems)))
         console.print(table)
-    for write_failure, why in report.skipped.items():
-        console.print(f"Skipped: {write_failure}: {why}", markup=False, soft_wrap=True)
+    for obstacle, why in report.skipped.items():
+        console.print(f"Skipped: {obstacle}: {why}", markup=False, soft_wrap=True)
     recovered = sum(not one.problems for one in report.recoveries)
     console.print(
         f"{len(report.kills)} kills, {recovered} of {len(report.recoveries)} complete runs "
@@ -219,7 +223,7 @@ def print_report(report: Report, console: Console) -> None:
         f"{report.count('archive not verified')} archives that did not verify."
     )
     for where, problem in report.problems():
-        line = f"{where}, seed {report.seed}: {problem.what}: {problem.told}"
+        line = f"{where}, seed {report.seed}: {problem.what}: {problem.detail}"
         console.print(line, markup=False, soft_wrap=True)
 
 
@@ -231,18 +235,20 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--kills", type=int, default=51, metavar="N", help="default 51")
     parser.add_argument("--seed", type=int, default=1, help="of the moments and their order")
-    parser.add_argument("--without-hindrances", action="store_true", help="kill only")
+    parser.add_argument("--without-obstacles", action="store_true", help="kill only")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    room = AT_MOST // 2  # a random moment that a run was faster than takes another release
+    room = AT_MOST // 2  # a random moment after the end of a run uses up another release
     if not 0 <= options.kills <= room:
         parser.error(f"--kills: expected 0 to {room}")
     return options
 
 
-def _tell(what: str, seconds: float | None, problems: tuple[Problem, ...] | list[Problem]) -> None:
+def _print_progress(
+    what: str, seconds: float | None, problems: tuple[Problem, ...] | list[Problem]
+) -> None:
     after = "" if seconds is None else f", {seconds:.1f} s"
-    found = "; ".join(f"{problem.what}: {problem.told}" for problem in problems) or "as it should"
+    found = "; ".join(f"{problem.what}: {problem.detail}" for problem in problems) or "no problem"
     progress.print(f"{what}{after}: {found}", markup=False, soft_wrap=True)
 
 

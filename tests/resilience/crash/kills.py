@@ -1,7 +1,7 @@
-"""Killing runs with SIGKILL, and what must hold right after it and after the next complete run.
+"""Killing runs with SIGKILL, and what must hold right afterwards and after the next complete run.
 
-What belongs here: the moments, the kill, and the comparison of a home with what it was. Which
-runs are killed when is chosen by `python -m tests.resilience.crash` and by the tests.
+What belongs here: the moments, the kill, and the comparison of a home with its earlier state.
+`python -m tests.resilience.crash` and the tests choose which runs are killed when.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from orchestration.builds.verification import verify
 from orchestration.durable import sha256_of
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import PROJECT, Settings
-from tests.resilience.crash.candidates import Offered
+from tests.resilience.crash.new_releases import NewRelease
 
 POLL_SECONDS = 0.002
 LONGEST_SECONDS = 600.0
@@ -33,25 +33,25 @@ What = Literal[
     "published file broken",
     "archive not verified",
     "next run failed",
-    "never came so far",
-    "not told",
+    "moment not reached",
+    "not reported",
 ]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When a run is killed: at the first of what is given.
+    """When a run is killed: as soon as one of the conditions given is met.
 
     kind: its name in the table.
-    said: what the run says when it has just come this far.
-    appears: patterns below the home; once a file is there that was not when the run began.
+    prints: text that the run prints when it has just come this far.
+    appears: patterns below the home; met by a file that was not there when the run started.
     after: seconds from the start of the process.
-    alone: only the run's own process is killed, not what it has started, as the system does
-        where memory runs out.
+    alone: kill only the run's own process and leave its children running, as the system does
+        when memory runs out.
     """
 
     kind: str
-    said: str | None = None
+    prints: str | None = None
     appears: tuple[str, ...] = ()
     after: float | None = None
     alone: bool = False
@@ -59,50 +59,50 @@ class Moment:
 
 BOUNDARIES = (
     Moment("a release on its way", appears=("archive/.incoming-*", "archive/*/*/record.json")),
-    Moment("fetched releases", said="duplicate    "),
-    Moment("archive", said="in quarantine"),
-    Moment("build", said="building "),
-    Moment("raw", said="loaded "),
-    Moment("gates after raw", said="gates_after_raw"),
-    Moment("facts", said="facts              Running dbt command"),
-    Moment("facts, dbt lives on", said="facts              Running dbt command", alone=True),
-    Moment("gates after facts", said="gates_after_facts"),
-    Moment("marts", said="marts              Running dbt command"),
-    Moment("gates after marts", said="gates_after_marts"),
+    Moment("fetched releases", prints="duplicate    "),
+    Moment("archive", prints="in quarantine"),
+    Moment("build", prints="building "),
+    Moment("raw", prints="loaded "),
+    Moment("gates after raw", prints="gates_after_raw"),
+    Moment("facts", prints="facts              Running dbt command"),
+    Moment("facts, dbt lives on", prints="facts              Running dbt command", alone=True),
+    Moment("gates after facts", prints="gates_after_facts"),
+    Moment("marts", prints="marts              Running dbt command"),
+    Moment("gates after marts", prints="gates_after_marts"),
     Moment("sealed", appears=("builds/*/build.json",)),
     Moment("renamed", appears=("border.duckdb",)),
-    Moment("published", said="published build"),
+    Moment("published", prints="published build"),
 )
 
 
 @dataclass(frozen=True)
 class Killed:
-    """What became of a run that was to be killed.
+    """The outcome of a run that was to be killed.
 
-    came_so_far: whether it reached the moment; else it ended before, with the exit code.
+    reached: whether it reached the moment; otherwise it ended earlier, with the exit code.
     """
 
     moment: Moment
-    came_so_far: bool
+    reached: bool
     exit_code: int
     seconds: float
-    said: str
+    output: str
     process_group: int
 
-    def end_what_lives_on(self) -> None:
-        """End what the run had started, where only its own process was killed."""
+    def end_survivors(self) -> None:
+        """Kill the run's children, where only its own process was killed."""
         if self.moment.alone:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process_group, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a home holds between two runs.
+class HomeState:
+    """The state of a home between two runs.
 
     published: the digest of the published file.
-    releases: dataset and id of each release in the archive.
-    builds: the digest of each sealed build's file, by its id.
+    releases: the dataset and id of each release in the archive.
+    builds: the digest of each sealed build's file.
     """
 
     published: str
@@ -112,10 +112,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that is not as it should be."""
+    """Something that does not hold but must."""
 
     what: What
-    told: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -142,25 +142,25 @@ class Place:
 
 
 def killed_at(moment: Moment, place: Place) -> Killed:
-    """Start a run and kill it, with all that it started, at a moment."""
+    """Start a run and kill it and its children at a moment."""
     log = place.home.parent / "killed.log"
     before = _files(place.home, moment.appears)
     started = time.monotonic()
-    run = begun(place, log, in_session=True)
-    came_so_far = False
+    run = start_run(place, log, in_session=True)
+    reached = False
     try:
-        while run.poll() is None and not came_so_far:
+        while run.poll() is None and not reached:
             time.sleep(POLL_SECONDS)
             seconds = time.monotonic() - started
-            came_so_far = seconds > LONGEST_SECONDS or (
+            reached = seconds > LONGEST_SECONDS or (
                 (moment.after is not None and seconds >= moment.after)
-                or (moment.said is not None and moment.said in log.read_text())
+                or (moment.prints is not None and moment.prints in log.read_text())
                 or bool(_files(place.home, moment.appears) - before)
             )
-        if moment.alone and came_so_far:
+        if moment.alone and reached:
             run.kill()
     finally:
-        if not (moment.alone and came_so_far):
+        if not (moment.alone and reached):
             with contextlib.suppress(ProcessLookupError):  # it ended by itself
                 os.killpg(run.pid, signal.SIGKILL)
         code = run.wait()
@@ -169,9 +169,9 @@ def killed_at(moment: Moment, place: Place) -> Killed:
     return Killed(moment, was_killed, code, seconds, log.read_text(), run.pid)
 
 
-def begun(place: Place, log: Path, in_session: bool = False) -> subprocess.Popen[bytes]:
-    """Start a run, what it says in a file; in_session: with all that it starts, in a session of
-    its own."""
+def start_run(place: Place, log: Path, in_session: bool = False) -> subprocess.Popen[bytes]:
+    """Start a run with its output in a file; in_session: in a session of its own, which its
+    children share."""
     with log.open("w") as output:
         return subprocess.Popen(
             place.command,
@@ -186,7 +186,7 @@ def begun(place: Place, log: Path, in_session: bool = False) -> subprocess.Popen
 def complete_run(
     place: Place, before_exec: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the job to its end; before_exec is called in its process before it begins."""
+    """Run the job to its end; its process calls before_exec before it starts."""
     return subprocess.run(
         place.command,
         cwd=place.project,
@@ -200,9 +200,9 @@ def complete_run(
     )
 
 
-def standing(settings: Settings) -> Standing:
-    """What a home holds now."""
-    return Standing(
+def state_of(settings: Settings) -> HomeState:
+    """The state of a home now."""
+    return HomeState(
         published=sha256_of(settings.published),
         releases=_releases(settings),
         builds=frozenset(_sealed(settings).values()),
@@ -210,11 +210,11 @@ def standing(settings: Settings) -> Standing:
 
 
 def problems_after_kill(
-    before: Standing, offered: Iterable[Offered], settings: Settings
+    before: HomeState, releases: Iterable[NewRelease], settings: Settings
 ) -> list[Problem]:
-    """What does not hold right after a kill: the published file is the one before, or one that
-    was sealed since; archive and builds verify; every release of before is there; and nothing
-    else counts as a release but what was offered, whole."""
+    """What does not hold right after a kill: the published file is the earlier one or one that
+    was sealed since; archive and builds verify; no earlier release is lost; and every other
+    release in the archive is one of these, whole."""
     problems = _problems_of_published(before, settings)
     try:
         problems += _damaged(settings)
@@ -225,9 +225,9 @@ def problems_after_kill(
         Problem("release lost", f"{release_id} ({dataset}) was there before the kill")
         for dataset, release_id in sorted(before.releases - now)
     ]
-    known = {release.release_id for release in offered}
+    known = {release.release_id for release in releases}
     problems += [
-        Problem("archive not verified", f"{release_id} ({dataset}) was never offered")
+        Problem("archive not verified", f"{release_id} ({dataset}) is in no landing folder")
         for dataset, release_id in sorted(now - before.releases)
         if release_id not in known
     ]
@@ -235,20 +235,20 @@ def problems_after_kill(
 
 
 def problems_after_run(
-    done: subprocess.CompletedProcess[str], offered: Iterable[Offered], settings: Settings
+    done: subprocess.CompletedProcess[str], releases: Iterable[NewRelease], settings: Settings
 ) -> list[Problem]:
     """What does not hold after a complete run: it succeeded, archive and builds verify, and
-    every release that was offered is in the archive and, accepted, in the published file."""
+    each of these releases is in the archive and, accepted, in the published file."""
     if done.returncode != 0:
-        told = f"exit code {done.returncode}: {done.stdout[-2000:]}"
-        return [Problem("next run failed", told)]
+        detail = f"exit code {done.returncode}: {done.stdout[-2000:]}"
+        return [Problem("next run failed", detail)]
     problems = _damaged(settings)
     unsealed = [build.build_id for build in all_builds(settings.builds) if not build.is_sealed]
     problems += [Problem("next run failed", f"it left {build} unsealed") for build in unsealed]
     archived = {release_id for _, release_id in _releases(settings)}
     query = "select release_id from meta.releases where verdict = 'accepted'"
-    published = {release_id for (release_id,) in _asked(settings, query)}
-    for release in offered:
+    published = {release_id for (release_id,) in _query(settings, query)}
+    for release in releases:
         if release.release_id not in archived:
             problems.append(Problem("release lost", f"{release.name} is not in the archive"))
         elif release.release_id not in published:
@@ -256,26 +256,28 @@ def problems_after_run(
     return problems
 
 
-def _problems_of_published(before: Standing, settings: Settings) -> list[Problem]:
+def _problems_of_published(before: HomeState, settings: Settings) -> list[Problem]:
     try:
         found = sha256_of(settings.published)
         current = published_build(settings)
-        [(build_id, encounters)] = _asked(
+        [(build_id, encounters)] = _query(
             settings,
             "select (select build_id from meta.builds),"
             " (select sum(encounters) from fct_encounters)",
         )
     except (OSError, duckdb.Error, ValueError) as error:
         return [Problem("published file broken", f"{type(error).__name__}: {error}")]
-    told = []
+    found_wrong = []
     since = set(_sealed(settings).values()) - before.builds
     if found not in {before.published, *since}:
-        told.append(f"found sha256 {found}, expected {before.published}, or one sealed since")
+        found_wrong.append(
+            f"found sha256 {found}, expected {before.published}, or one sealed since"
+        )
     if current is None or current.record.sha256 != found or current.build_id != build_id:
-        told.append(f"found sha256 {found} of build {build_id}, which no record tells")
+        found_wrong.append(f"found sha256 {found} of build {build_id}, which no record names")
     if not encounters:
-        told.append("found no encounters")
-    return [Problem("published file broken", problem) for problem in told]
+        found_wrong.append("found no encounters")
+    return [Problem("published file broken", problem) for problem in found_wrong]
 
 
 def _damaged(settings: Settings) -> list[Problem]:
@@ -299,13 +301,13 @@ def _sealed(settings: Settings) -> dict[str, str]:
     return {build.build_id: build.record.sha256 for build in builds}
 
 
-def _asked(settings: Settings, query: str) -> list[tuple[str, ...]]:
+def _query(settings: Settings, query: str) -> list[tuple[str, ...]]:
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
 
 def _files(home: Path, patterns: Iterable[str]) -> set[tuple[str, int]]:
-    """The files of these patterns; one that took another's place is another."""
+    """The files that match these patterns, with their inodes: a replaced file is a new one."""
     found = set()
     for pattern in patterns:
         for path in home.glob(pattern):

@@ -1,6 +1,5 @@
-"""What looks at a home after a kill is shown what it must find; and what is said of a disk that
-cannot be written. The kills themselves: `tests/resilience/test_second_night.py` and
-`python -m tests.resilience.crash`.
+"""The checks of a home after a kill find the damage that they look for; messages for failed
+writes. `tests/resilience/test_second_night.py` and `python -m tests.resilience.crash` kill runs.
 """
 
 import shutil
@@ -18,14 +17,14 @@ from orchestration.cli.options import FAILED
 from orchestration.durable import WriteError, replace, write_failure
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
-from tests.resilience.crash.__main__ import IN_A_ROW, RANDOM, Battering
-from tests.resilience.crash.candidates import AT_MOST, offered
+from tests.resilience.crash.__main__ import IN_A_ROW, RANDOM, CrashTest
 from tests.resilience.crash.kills import (
     BOUNDARIES,
     problems_after_kill,
     problems_after_run,
-    standing,
+    state_of,
 )
+from tests.resilience.crash.new_releases import AT_MOST, new_release
 
 NEVER_PUBLISHED = "20990101T000000Z-sealed--"
 
@@ -36,10 +35,10 @@ def settings(own_home: Path) -> Settings:
 
 
 def found_after(change: str, settings: Settings) -> list[str]:
-    """What is found after a kill that has done some damage."""
-    before = standing(settings)
+    """The problems found after a kill that did this damage."""
+    before = state_of(settings)
     archive = Archive(settings.archive)
-    release = archive.accepted()[0]
+    release = next(r for r in archive.releases() if r.verdict == "accepted")
     if change == "published file":
         settings.published.unlink()
         settings.published.write_bytes(b"half a file")
@@ -65,44 +64,44 @@ def found_after(change: str, settings: Settings) -> list[str]:
         ("another release", "archive not verified"),
     ],
 )
-def test_what_a_kill_must_not_do_is_found(change: str, what: str, settings: Settings) -> None:
+def test_damage_by_a_kill_is_found(change: str, what: str, settings: Settings) -> None:
     assert what in found_after(change, settings)
 
 
-def test_a_kill_that_did_nothing_is_no_problem(settings: Settings) -> None:
+def test_a_kill_without_damage_is_no_problem(settings: Settings) -> None:
     assert found_after("nothing", settings) == []
 
 
-def test_a_release_that_the_next_run_does_not_publish_is_lost(settings: Settings) -> None:
+def test_a_release_that_the_next_run_does_not_publish_counts_as_lost(settings: Settings) -> None:
     def found(exit_code: int) -> list[str]:
         done = subprocess.CompletedProcess([], exit_code, "said")
-        return [p.what for p in problems_after_run(done, [offered(0)], settings)]
+        return [p.what for p in problems_after_run(done, [new_release(0)], settings)]
 
     assert found(0) == ["release lost"]
     assert found(3) == ["next run failed"]
 
 
-def test_the_moments_are_every_boundary_and_random_ones_the_same_for_a_seed(
+def test_a_seed_determines_the_moments_which_include_every_boundary(
     tmp_path: Path,
 ) -> None:
-    plans = [Battering(tmp_path, seed=7)._plan(51) for _ in range(2)]
-    assert plans[0] == plans[1] != Battering(tmp_path, seed=8)._plan(51)
+    plans = [CrashTest(tmp_path, seed=7)._plan(51) for _ in range(2)]
+    assert plans[0] == plans[1] != CrashTest(tmp_path, seed=8)._plan(51)
     kinds = Counter(moment.kind for moment in plans[0])
     assert kinds.pop(RANDOM) == 51 - len(BOUNDARIES)
     assert kinds == Counter(moment.kind for moment in BOUNDARIES)
-    assert {Battering(tmp_path, seed)._in_a_row() for seed in range(30)} == set(
+    assert {CrashTest(tmp_path, seed)._kills_in_a_row() for seed in range(30)} == set(
         range(1, IN_A_ROW + 1)
     )
 
 
-def test_every_release_that_arrives_is_another() -> None:
-    releases = [offered(number) for number in range(AT_MOST)]
+def test_every_new_release_is_distinct_and_newer() -> None:
+    releases = [new_release(number) for number in range(AT_MOST)]
     assert len({release.release_id for release in releases}) == AT_MOST
     dates = [release.name.partition("/")[0] for release in releases]
     assert dates == sorted(set(dates))
 
 
-def test_a_build_whose_run_was_killed_before_it_was_published_is_made_again(
+def test_a_build_whose_run_was_killed_before_publishing_is_not_reused(
     settings: Settings,
 ) -> None:
     current = published_build(settings)
@@ -116,11 +115,11 @@ def test_a_build_whose_run_was_killed_before_it_was_published_is_made_again(
     publish(sealed, settings)
     assert latest_like("new", settings) == sealed
     roll_back(current.build_id, settings)
-    assert latest_like("new", settings) == sealed, "a person has rolled back: it stays quiet"
+    assert latest_like("new", settings) == sealed, "after a rollback a run finds nothing new"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (
             "[Errno 28] No space left on device: '/home/a/archive/x'",
@@ -149,14 +148,14 @@ def test_a_build_whose_run_was_killed_before_it_was_published_is_made_again(
         ),
     ],
 )
-def test_what_hinders_the_writing_is_told_in_one_sentence(text: str, told: str) -> None:
+def test_a_failed_write_is_explained_in_one_sentence(text: str, message: str) -> None:
     found = write_failure(text, Path("/where"))
     assert found is not None
-    assert found.startswith(told)
+    assert found.startswith(message)
     assert found.endswith("start again")
 
 
-def test_another_error_is_no_hindrance(tmp_path: Path) -> None:
+def test_any_other_error_is_not_a_write_failure(tmp_path: Path) -> None:
     def fails(path: Path) -> None:
         raise ValueError(path)
 
@@ -170,7 +169,7 @@ def test_another_error_is_no_hindrance(tmp_path: Path) -> None:
         replace(tmp_path / "file", is_full)
 
 
-def test_an_error_that_nobody_foresaw_is_no_gates_refusal(
+def test_an_unexpected_error_does_not_exit_like_a_failed_gate(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def fetch(_: Settings) -> None:

@@ -1,6 +1,6 @@
 """`python -m tests.resilience.faults`: inflict every fault of the catalogue, look for false
-alarms on the real releases, and print the score. Exit code 1 unless every fault is killed by the
-right check and nothing real is refused."""
+alarms on the real releases, and print the score. The exit code is 1 unless the right check
+catches every fault and no real release is refused."""
 
 import sys
 import tempfile
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from tests.conftest import REAL_RELEASES, run_command
 from tests.resilience.faults.catalogue import NotTried, Scored, inflict_all
-from tests.resilience.faults.false_alarms import Tried, arrivals, runs
+from tests.resilience.faults.false_alarms import Search, search_intake_orders, search_runs
 
 MESSAGE_SHOWN = 160
 WIDTH = 200  # where no terminal says how wide it is
@@ -21,7 +21,7 @@ out = Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
 @click.command()
-@click.option("--only", default="", help="Only faults whose name has these letters.")
+@click.option("--only", default="", help="Only faults whose name contains this text.")
 @click.option("--no-runs", is_flag=True, help="Do not run the job on each real release.")
 def main(only: str, no_runs: bool) -> None:
     """Inflict the catalogue of faults and print the kill score."""
@@ -36,10 +36,10 @@ def main(only: str, no_runs: bool) -> None:
             return folder / which
 
         found = list(inflict_all(home_of, real, only))
-        tried = [] if real is None or only else [arrivals(real, folder)]
-        if tried and not no_runs:
+        searches = [] if real is None or only else [search_intake_orders(real, folder)]
+        if searches and not no_runs:
             assert real is not None
-            tried.append(runs(real, folder))
+            searches.append(search_runs(real, folder))
     scored = [one for one in found if isinstance(one, Scored)]
     _show(scored)
     for one in found:
@@ -47,17 +47,17 @@ def main(only: str, no_runs: bool) -> None:
             out.print(f"Not tried: {one.fault.name}: {one.reason}", markup=False)
     killed = sum(one.score for one in scored)
     out.print(f"Kill score: {killed:g} of {len(scored)}")
-    for search in tried:
+    for search in searches:
         out.print(f"False alarms: {len(search.alarms)} of {search.count} {search.what}")
         for alarm in search.alarms:
             out.print(f"  {alarm.where}: {alarm.what}", soft_wrap=True, markup=False)
     if real is None:
         out.print("Not tried: false alarms: needs ../shared/releases, the agencies' own files")
-    raise SystemExit(int(killed < len(scored) or _has_alarms(tried)))
+    raise SystemExit(int(killed < len(scored) or _has_alarms(searches)))
 
 
-def _has_alarms(tried: list[Tried]) -> bool:
-    return any(one.alarms for one in tried)
+def _has_alarms(searches: list[Search]) -> bool:
+    return any(search.alarms for search in searches)
 
 
 def _show(scored: list[Scored]) -> None:
@@ -66,9 +66,9 @@ def _show(scored: list[Scored]) -> None:
         "kind",
         "fault",
         "expected",
-        "happened",
-        "the check that spoke",
-        "said",
+        "observed",
+        "the check that reported it",
+        "message",
         "score",
     ):
         table.add_column(column, overflow="fold")
@@ -77,17 +77,17 @@ def _show(scored: list[Scored]) -> None:
             one.kind,
             one.fault.name,
             one.fault.expected,
-            one.happened.outcome,
-            _spoke(one),
-            " ".join(one.happened.message.split())[:MESSAGE_SHOWN],
+            one.observed.outcome,
+            _reporting_check(one),
+            " ".join(one.observed.message.split())[:MESSAGE_SHOWN],
             f"{one.score:g}",
         )
     out.print(table)
 
 
-def _spoke(one: Scored) -> str:
-    """The check that was to speak, if it did; else all that did."""
-    checks = one.happened.checks
+def _reporting_check(one: Scored) -> str:
+    """The expected check if it reported the fault, otherwise every check that did."""
+    checks = one.observed.checks
     return str(one.fault.check) if one.fault.check in checks else ", ".join(checks) or "none"
 
 

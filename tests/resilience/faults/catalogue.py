@@ -1,12 +1,12 @@
-"""The whole catalogue of faults, and what is left when each was inflicted."""
+"""The whole catalogue of faults, and inflicting each of them."""
 
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.resilience.crash.hindrances import CannotMake
-from tests.resilience.faults.fault import Fault, Ground, Happened, score
+from tests.resilience.crash.obstacles import CannotCreate
+from tests.resilience.faults.fault import Fault, Observed, Sandbox, score
 from tests.resilience.faults.files import FILES
 from tests.resilience.faults.gates import GATES
 from tests.resilience.faults.surroundings import SURROUNDINGS
@@ -30,13 +30,13 @@ class Scored:
 
     kind: str
     fault: Fault
-    happened: Happened
+    observed: Observed
     score: float
 
 
 @dataclass(frozen=True)
 class NotTried:
-    """A fault that cannot be inflicted here, and why."""
+    """A fault that cannot be inflicted here, and the reason."""
 
     fault: Fault
     reason: str
@@ -45,7 +45,7 @@ class NotTried:
 def inflict_all(
     homes: Callable[[str], Path], real_releases: Path | None, only: str = ""
 ) -> Iterator[Scored | NotTried]:
-    """Inflict every fault whose name has these letters, each on ground of its own."""
+    """Inflict every fault whose name contains `only`, each in a sandbox of its own."""
     for kind, faults in CATALOGUE.items():
         for fault in faults:
             if only not in fault.name:
@@ -55,8 +55,8 @@ def inflict_all(
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 try:
-                    happened = fault.inflict(Ground(Path(folder), homes, real_releases))
-                except CannotMake as error:
+                    observed = fault.inflict(Sandbox(Path(folder), homes, real_releases))
+                except CannotCreate as error:
                     yield NotTried(fault, str(error))
                     continue
-            yield Scored(kind, fault, happened, score(fault, happened))
+            yield Scored(kind, fault, observed, score(fault, observed))

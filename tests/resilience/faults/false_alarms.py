@@ -1,7 +1,7 @@
-"""False alarms: what the agencies really published must pass, in whatever order it comes in.
+"""False alarms: the agencies' own releases must pass, in whatever order they come in.
 
-What belongs here: taking the real releases in, in every order of arrival within a dataset, and
-running the job on each of them alone and on all of them.
+What belongs here: taking in the real releases in every order within a dataset, and running the
+job on each of them alone and on all of them.
 """
 
 import itertools
@@ -21,25 +21,25 @@ from tests.conftest import run_command
 
 @dataclass(frozen=True)
 class Alarm:
-    """A real release that was refused or held, or a check that a run on real releases failed."""
+    """A real release that was refused or held, or a check that failed on real releases."""
 
     where: str
     what: str
 
 
 @dataclass(frozen=True)
-class Tried:
-    """How much was tried, and the false alarms."""
+class Search:
+    """How much was tried, and the false alarms found."""
 
     what: str
     count: int
     alarms: tuple[Alarm, ...]
 
 
-def orders_of_arrival(real_releases: Path) -> list[tuple[Candidate, ...]]:
-    """Orders in which the real releases may come in: every order within each dataset."""
-    found = [o for o in candidates(real_releases, load_catalogue()) if isinstance(o, Candidate)]
-    datasets = {name: [o for o in found if o.dataset == name] for name in load_catalogue()}
+def intake_orders(real_releases: Path) -> list[tuple[Candidate, ...]]:
+    """Orders of all real releases that between them have every order within each dataset."""
+    found = _candidates(real_releases)
+    datasets = {name: [c for c in found if c.dataset == name] for name in load_catalogue()}
     permuted = [list(itertools.permutations(mine)) for mine in datasets.values() if mine]
     most = max(map(len, permuted))
     return [
@@ -48,26 +48,26 @@ def orders_of_arrival(real_releases: Path) -> list[tuple[Candidate, ...]]:
     ]
 
 
-def arrivals(real_releases: Path, folder: Path) -> Tried:
-    """Take the releases in, in every order, and judge the archive after each arrival."""
-    orders = orders_of_arrival(real_releases)
+def search_intake_orders(real_releases: Path, folder: Path) -> Search:
+    """Take the releases in, in every order, and review the archive after each of them."""
+    orders = intake_orders(real_releases)
     alarms: list[Alarm] = []
     for number, order in enumerate(orders):
         intake = Intake(Settings(folder / str(number), offline=True))
         for candidate in order:
-            arrival = intake.take(candidate)
-            if arrival.kind != "archived":
-                alarms.append(Alarm(f"order {number}", f"{candidate.source}: {arrival.reason}"))
+            outcome = intake.take(candidate)
+            if outcome.kind != "archived":
+                alarms.append(Alarm(f"order {number}", f"{candidate.source}: {outcome.reason}"))
             alarms += [
                 Alarm(f"order {number}, after {candidate.source}", str(release.reason))
                 for release in review(intake.archive).held()
             ]
-    return Tried("arrivals judged", sum(map(len, orders)), tuple(alarms))
+    return Search("releases taken in and reviewed", sum(map(len, orders)), tuple(alarms))
 
 
-def runs(real_releases: Path, folder: Path) -> Tried:
+def search_runs(real_releases: Path, folder: Path) -> Search:
     """Run the job on each release alone, beside the bundle, and on all of them."""
-    found = [o for o in candidates(real_releases, load_catalogue()) if isinstance(o, Candidate)]
+    found = _candidates(real_releases)
     alarms: list[Alarm] = []
     for number, candidate in enumerate([*found, None]):
         home = folder / f"run-{number}"
@@ -85,4 +85,8 @@ def runs(real_releases: Path, folder: Path) -> Tried:
         if done.returncode:
             alarms.append(Alarm(where, f"exit code {done.returncode}: {done.stderr[-500:]}"))
         shutil.rmtree(home)
-    return Tried("runs of the job", len(found) + 1, tuple(alarms))
+    return Search("runs of the job", len(found) + 1, tuple(alarms))
+
+
+def _candidates(landing: Path) -> list[Candidate]:
+    return [c for c in candidates(landing, load_catalogue()) if isinstance(c, Candidate)]

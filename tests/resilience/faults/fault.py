@@ -1,8 +1,8 @@
-"""A fault: one small change to what the project is given or lives in, what must happen then,
-and which check must say so.
+"""A fault: one small change to the input or the environment, what must happen then, and which
+check must report it.
 
-What belongs here: what a fault is, and how it is scored. The faults themselves stand in the
-modules beside this one, one a kind.
+What belongs here: what a fault is, and how it is scored. The faults themselves are in the
+modules beside this one, one per kind.
 """
 
 from collections.abc import Callable
@@ -17,23 +17,23 @@ from orchestration.settings import Limits, Settings
 Outcome = Literal[
     "refused",  # the release, as a whole
     "held",  # the release, until a person decides
-    "kept aside",  # some of its rows, with their reason
-    "left in place",  # the file, named with the reason
-    "no news",  # the file is known; nothing changes
-    "taken in",  # as it stands: the change is none of the meaning
+    "rows rejected",  # some of the release's rows, each with a reason
+    "skipped",  # the file, which is named with the reason
+    "duplicate",  # the bytes are archived already; nothing changes
+    "archived",  # as any release: the change does not alter the figures
     "gate failed",  # and with it the run
-    "warning",  # told, and published
-    "suite refused",  # before it could pass anything
-    "run failed",  # with its cause; the published file is what it was
-    "mended",  # by the next run, without a hand
-    "no harm",  # readers and tables are as they were
-    "missed",
+    "warning",  # reported, and published all the same
+    "suite refused",  # before it could pass a table
+    "run failed",  # with its cause; the published file is unchanged
+    "repaired",  # by the next run, without manual work
+    "no harm",  # to readers or tables
+    "missed",  # by every check
 ]
 
 
 @dataclass(frozen=True)
-class Happened:
-    """What became of a fault. checks: who spoke, the first one first; message: what they said."""
+class Observed:
+    """What happened after a fault. checks: those that reported it; message: what they said."""
 
     outcome: Outcome
     checks: tuple[str, ...]
@@ -41,12 +41,12 @@ class Happened:
 
 
 @dataclass(frozen=True)
-class Ground:
+class Sandbox:
     """Where a fault is inflicted.
 
     folder: empty, for this fault alone.
-    homes: gives a home in which the job has published, by name (`bundle`); not to be changed.
-    real_releases: the agencies' own files; None where they are not.
+    homes: returns a home in which the job has published, by name (`bundle`); read-only.
+    real_releases: the agencies' own files; None where they are absent.
     """
 
     folder: Path
@@ -55,7 +55,7 @@ class Ground:
 
     @cached_property
     def settings(self) -> Settings:
-        limits = Limits(settle_seconds=0.0)  # nobody is writing any more
+        limits = Limits(settle_seconds=0.0)  # no file is still being written
         return Settings(self.folder / "home", (self.folder / "landing",), True, limits)
 
     @property
@@ -67,31 +67,31 @@ class Ground:
 class Fault:
     """One fault.
 
-    name: in the catalogue, unlike any other.
+    name: unique in the catalogue.
     about: what is wrong, as a sentence.
-    expected, check: what must happen, and who must say so; no check for what is none's matter.
-    names: words that the message must have, so that it tells the cause.
-    inflict: does it, and tells what happened.
+    expected, check: what must happen, and which check must report it; None if no check must.
+    mentions: words that the message must contain, so that it gives the cause.
+    inflict: makes the change and returns what happened.
     needs_real: cannot be inflicted without the agencies' own files.
-    is_long: takes too long for every run of the tests.
+    is_long: too slow for every run of the tests.
     """
 
     name: str
     about: str
     expected: Outcome
     check: str | None
-    names: tuple[str, ...]
-    inflict: Callable[[Ground], Happened]
+    mentions: tuple[str, ...]
+    inflict: Callable[[Sandbox], Observed]
     needs_real: bool = False
     is_long: bool = False
 
 
-def score(fault: Fault, happened: Happened) -> float:
-    """1: what must happen, told by the right check with the cause. One half: it was noticed, but
-    by another check, with another outcome, or without the cause. 0: nobody noticed."""
-    if happened.outcome == "missed":
+def score(fault: Fault, observed: Observed) -> float:
+    """1: the expected outcome, reported by the right check with the cause. One half: noticed, but
+    by another check, with another outcome, or without the cause. 0: not noticed."""
+    if observed.outcome == "missed":
         return 0.0
-    told = all(name in happened.message for name in fault.names)
-    spoke = fault.check in happened.checks if fault.check else not happened.checks
-    right = happened.outcome == fault.expected and spoke
-    return 1.0 if right and told else 0.5
+    names_cause = all(words in observed.message for words in fault.mentions)
+    reported = fault.check in observed.checks if fault.check else not observed.checks
+    right = observed.outcome == fault.expected and reported
+    return 1.0 if right and names_cause else 0.5

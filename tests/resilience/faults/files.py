@@ -1,5 +1,4 @@
-"""Faults in the shape of a file: what a broken download, a changed export or an attacker lays
-down."""
+"""Faults in the shape of a file: broken downloads, changed exports, attacks."""
 
 import io
 import threading
@@ -17,9 +16,9 @@ from orchestration.intake.outcome import IntakeOutcome
 from orchestration.review.review import review
 from orchestration.settings import MEBIBYTE
 from tests.conftest import run_command
-from tests.resilience.crash.hindrances import KEEP_TO_PERMISSIONS
-from tests.resilience.faults.arrivals import File, release_fault, taken_in, told
-from tests.resilience.faults.fault import Fault, Ground, Happened, Outcome
+from tests.resilience.crash.obstacles import KEEP_TO_PERMISSIONS
+from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
+from tests.resilience.faults.faulty_releases import File, outcome_of, release_fault, take_in
 from tests.support.cbp_files import SOUTHWEST, Made, made
 from tests.support.workbooks import MONTHLY_TABLES, monthly_tables
 
@@ -82,15 +81,15 @@ def _workbook_fault(
     name: str,
     about: str,
     check: str,
-    names: tuple[str, ...],
+    mentions: tuple[str, ...],
     change: Callable[[bytes], bytes],
     outcome: Outcome = "refused",
 ) -> Fault:
-    def inflict(ground: Ground) -> Happened:
+    def inflict(sandbox: Sandbox) -> Observed:
         content = change(monthly_tables().bytes())
-        return taken_in(ground, File(content, "2024-01", WORKBOOK, MONTHLY_TABLES))
+        return take_in(sandbox, File(content, "2024-01", WORKBOOK, MONTHLY_TABLES))
 
-    return Fault(name, about, outcome, check, names, inflict)
+    return Fault(name, about, outcome, check, mentions, inflict)
 
 
 def _with_part(content: bytes, name: str, text: bytes) -> bytes:
@@ -123,103 +122,103 @@ def _with_declaration(content: bytes) -> bytes:
     return target.getvalue()
 
 
-def _lie(ground: Ground, lay: Callable[[Path], object], sound: str = "2024-12") -> Happened:
-    """What becomes of something that is laid into a landing folder in another way."""
-    folder = ground.settings.landing[0] / SOUTHWEST / sound
+def _fetched_from(sandbox: Sandbox, fill: Callable[[Path], object]) -> Observed:
+    """Fetch what `fill` puts into a dated folder of a landing folder."""
+    folder = sandbox.settings.landing[0] / SOUTHWEST / "2024-12"
     folder.mkdir(parents=True)
-    lay(folder)
-    return _told_of(ground, fetch(ground.settings))
+    fill(folder)
+    return _only_outcome(sandbox, fetch(sandbox.settings))
 
 
-def _told_of(ground: Ground, arrivals: list[IntakeOutcome]) -> Happened:
-    [arrival] = [a for a in arrivals if a.source.startswith(SOUTHWEST + "/2")]
-    return told(ground, arrival)
+def _only_outcome(sandbox: Sandbox, outcomes: list[IntakeOutcome]) -> Observed:
+    [outcome] = [o for o in outcomes if o.source.startswith(SOUTHWEST + "/2")]
+    return outcome_of(sandbox, outcome)
 
 
-def _link_to_secret(ground: Ground) -> Happened:
-    secret = ground.folder / "secret.csv"
+def _link_to_secret(sandbox: Sandbox) -> Observed:
+    secret = sandbox.folder / "secret.csv"
     secret.write_bytes(made().bytes())
-    return _lie(ground, lambda folder: (folder / "file.csv").symlink_to(secret))
+    return _fetched_from(sandbox, lambda folder: (folder / "file.csv").symlink_to(secret))
 
 
-def _closed_folder(ground: Ground) -> Happened:
-    """One folder of two may not be read; what lies in the other is taken in."""
-    [landing] = ground.settings.landing
+def _closed_folder(sandbox: Sandbox) -> Observed:
+    """One of two folders may not be read; the file in the other is archived."""
+    [landing] = sandbox.settings.landing
     closed, open_ = (landing / SOUTHWEST / name for name in ("2024-11", "2024-12"))
     closed.mkdir(parents=True)
     open_.mkdir()
     (open_ / "file.csv").write_bytes(made().bytes())
     closed.chmod(0)
-    home, keep = ground.settings.home, KEEP_TO_PERMISSIONS
+    home, keep = sandbox.settings.home, KEEP_TO_PERMISSIONS
     try:
         done = run_command(home, "fetch", landing=landing, before_exec=keep, expect=None)
     finally:
         closed.chmod(0o755)
     lines = [line for line in done.stdout.splitlines() if line.startswith("skipped")]
-    taken = any(release.file_name == "file.csv" for release in ground.archive.releases())
-    return Happened("left in place" if taken else "missed", ("landing",), "; ".join(lines))
+    taken = any(release.file_name == "file.csv" for release in sandbox.archive.releases())
+    return Observed("skipped" if taken else "missed", ("landing",), "; ".join(lines))
 
 
-def _name_of_two_lines(ground: Ground) -> Happened:
-    return _lie(ground, lambda folder: (folder / "a\nb.csv").write_bytes(made().bytes()))
+def _name_of_two_lines(sandbox: Sandbox) -> Observed:
+    return _fetched_from(sandbox, lambda folder: (folder / "a\nb.csv").write_bytes(made().bytes()))
 
 
-def _over_size(ground: Ground) -> Happened:
-    limits = replace(ground.settings.limits, release_bytes=1000)
-    path = ground.settings.landing[0] / SOUTHWEST / "2024-12" / "file.csv"
+def _over_size(sandbox: Sandbox) -> Observed:
+    limits = replace(sandbox.settings.limits, release_bytes=1000)
+    path = sandbox.settings.landing[0] / SOUTHWEST / "2024-12" / "file.csv"
     path.parent.mkdir(parents=True)
     path.write_bytes(made().bytes())
-    return _told_of(ground, fetch(replace(ground.settings, limits=limits)))
+    return _only_outcome(sandbox, fetch(replace(sandbox.settings, limits=limits)))
 
 
-def _still_written(ground: Ground) -> Happened:
-    """Another process goes on writing while the run looks."""
-    limits = replace(ground.settings.limits, settle_seconds=0.4)
-    path = ground.settings.landing[0] / SOUTHWEST / "2024-12" / "file.csv"
+def _still_written(sandbox: Sandbox) -> Observed:
+    """A thread keeps writing to the file during the fetch."""
+    limits = replace(sandbox.settings.limits, settle_seconds=0.4)
+    path = sandbox.settings.landing[0] / SOUTHWEST / "2024-12" / "file.csv"
     path.parent.mkdir(parents=True)
     lines = made().bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:50]))
 
-    looked = threading.Event()
+    fetched = threading.Event()
 
-    def go_on() -> None:
+    def keep_writing() -> None:
         with path.open("ab", buffering=0) as file:
             for line in lines[50:]:
-                looked.wait(0.1)
+                fetched.wait(0.1)
                 file.write(line)
 
-    writer = threading.Thread(target=go_on)
+    writer = threading.Thread(target=keep_writing)
     writer.start()
-    settings = replace(ground.settings, limits=limits)
-    first = _told_of(ground, fetch(settings))
-    looked.set()
+    settings = replace(sandbox.settings, limits=limits)
+    first = _only_outcome(sandbox, fetch(settings))
+    fetched.set()
     writer.join()
-    later = _told_of(ground, fetch(settings))
-    return first if later.outcome == "taken in" else later
+    later = _only_outcome(sandbox, fetch(settings))
+    return first if later.outcome == "archived" else later
 
 
-def _name_of_sql(ground: Ground) -> Happened:
-    """A name that would be SQL and a path, were it not told as a text."""
+def _name_of_sql(sandbox: Sandbox) -> Observed:
+    """A name that looks like SQL and a path is recorded as text."""
     name = """it's "x"'; drop table meta.releases; --.csv"""
     file = File(made().bytes(), name=name)
-    happened = taken_in(ground, file)
-    reviewed, catalogue = review(ground.archive), load_catalogue()
+    observed = take_in(sandbox, file)
+    reviewed, catalogue = review(sandbox.archive), load_catalogue()
     with duckdb.connect() as connection:
         connection.execute("create schema raw; create schema meta")
         for dataset in catalogue.values():
-            load_raw_dataset(connection, ground.archive, dataset, reviewed)
-        load_provenance(connection, reviewed, catalogue, ground.folder)
+            load_raw_dataset(connection, sandbox.archive, dataset, reviewed)
+        load_provenance(connection, reviewed, catalogue, sandbox.folder)
         names = connection.execute(
             f"select file_name from meta.releases where dataset = '{SOUTHWEST}'"
         ).fetchall()
-    return happened if names == [(name,)] else Happened("missed", (), str(names))
+    return observed if names == [(name,)] else Observed("missed", (), str(names))
 
 
-def _name_out_of_the_folder(ground: Ground) -> Happened:
-    """The name of an archive's folder is made of the date and the hash, never of the name."""
-    happened = taken_in(ground, File(made().bytes(), name="a%2f..%2f..%2fetc.csv"))
-    outside = {path.parts[len(ground.folder.parts)] for path in ground.folder.rglob("*")}
-    return happened if outside == {"home", "landing"} else Happened("missed", (), str(outside))
+def _name_out_of_the_folder(sandbox: Sandbox) -> Observed:
+    """A folder of the archive is named after the date and the hash, never after the file."""
+    observed = take_in(sandbox, File(made().bytes(), name="a%2f..%2f..%2fetc.csv"))
+    outside = {path.parts[len(sandbox.folder.parts)] for path in sandbox.folder.rglob("*")}
+    return observed if outside == {"home", "landing"} else Observed("missed", (), str(outside))
 
 
 FILES = (
@@ -233,7 +232,7 @@ FILES = (
     ),
     release_fault(
         "header only",
-        "An export without a row.",
+        "An export without rows.",
         "refused",
         "file_has_rows",
         "found no row under the header",
@@ -249,7 +248,7 @@ FILES = (
     ),
     release_fault(
         "JSON error body",
-        "An interface's error under the file's name.",
+        "An API's error under the file's name.",
         "refused",
         "format_is_known",
         "found JSON",
@@ -257,7 +256,7 @@ FILES = (
     ),
     release_fault(
         "cut off mid-row",
-        "A download that broke off.",
+        "An interrupted download.",
         "refused",
         "file_is_whole",
         "the file seems cut off there",
@@ -281,7 +280,7 @@ FILES = (
     ),
     release_fault(
         "NUL bytes",
-        "A block of a disk that was never written.",
+        "A block of the disk that was never written.",
         "refused",
         "text_is_utf8",
         "found a NUL byte",
@@ -305,7 +304,7 @@ FILES = (
     ),
     release_fault(
         "column doubled",
-        "The counts stand there twice.",
+        "The counts are there twice.",
         "refused",
         "columns_are_known",
         "twice",
@@ -313,7 +312,7 @@ FILES = (
     ),
     release_fault(
         "column added",
-        "A column that nobody knows.",
+        "A column that the catalogue does not list.",
         "refused",
         "columns_are_known",
         "unknown column 'Gender'",
@@ -321,8 +320,8 @@ FILES = (
     ),
     release_fault(
         "columns moved",
-        "The same columns in another order: no fault of the figures.",
-        "taken in",
+        "The same columns in another order: the figures are sound.",
+        "archived",
         None,
         (),
         _bytes(lambda release: release.in_order(reversed(release.columns)).bytes()),
@@ -372,14 +371,14 @@ FILES = (
     Fault(
         "file beyond the limit",
         "A file larger than the limit on releases.",
-        "left in place",
+        "skipped",
         "landing",
         ("found a file larger than 1,000 bytes",),
         _over_size,
     ),
     _workbook_fault(
         "half-downloaded workbook",
-        "A workbook of which one half is there.",
+        "Half of a workbook.",
         "format_is_known",
         ("found no readable zip archive",),
         lambda content: content[: len(content) // 2],
@@ -393,7 +392,7 @@ FILES = (
     ),
     _workbook_fault(
         "zip bomb",
-        "A workbook that unfolds to 420 MB.",
+        "A workbook that unpacks to 420 MB.",
         "size_is_bounded",
         ("xl/media/image1.png", "when unpacked"),
         _with_bomb,
@@ -407,7 +406,7 @@ FILES = (
     ),
     _workbook_fault(
         "entities in a workbook",
-        "A part that unfolds by entities.",
+        "A part with nested entities.",
         "workbook_is_safe",
         ("xl/worksheets/sheet2.xml", "entity declaration"),
         _with_declaration,
@@ -415,31 +414,31 @@ FILES = (
     Fault(
         "symbolic link",
         "A link in the landing folder to a file elsewhere.",
-        "left in place",
+        "skipped",
         "landing",
         ("found a link",),
         _link_to_secret,
     ),
     Fault(
         "folder without permission",
-        "A folder in the landing folder that the user who runs this may not read.",
-        "left in place",
+        "A folder in the landing folder without read permission.",
+        "skipped",
         "landing",
         (f"{SOUTHWEST}/2024-11: found a folder that may not be read",),
         _closed_folder,
     ),
     Fault(
         "name of two lines",
-        "A name that would forge a line of the log.",
-        "left in place",
+        "A name that would forge a line in the log.",
+        "skipped",
         "landing",
         (r"'a\nb.csv'", "control characters"),
         _name_of_two_lines,
     ),
     Fault(
         "name of quotes and semicolons",
-        "A name that would be SQL: told as it is, run nowhere.",
-        "taken in",
+        "A name that looks like SQL: recorded as text, never run.",
+        "archived",
         None,
         (),
         _name_of_sql,
@@ -447,15 +446,15 @@ FILES = (
     Fault(
         "name that leads out of its folder",
         "Encoded slashes in a name.",
-        "taken in",
+        "archived",
         None,
         (),
         _name_out_of_the_folder,
     ),
     Fault(
         "still being written",
-        "A file that grows while the run looks.",
-        "left in place",
+        "A file that grows during the fetch.",
+        "skipped",
         "landing",
         ("still being written",),
         _still_written,

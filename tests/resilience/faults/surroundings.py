@@ -1,4 +1,4 @@
-"""Faults in what the project lives in: the disk, the clock, other processes."""
+"""Faults in the environment: the disk, other processes."""
 
 import json
 import shutil
@@ -24,27 +24,27 @@ from orchestration.review.corrections import CorrectionError
 from orchestration.review.review import review
 from orchestration.settings import Settings
 from tests.conftest import copy_home, run_command
-from tests.resilience.crash.candidates import Offered, arrive, offered
-from tests.resilience.crash.hindrances import (
-    FULL,
-    HINDRANCES,
-    NO_PERMISSION,
-    READ_ONLY,
-    Hindrance,
-    dbt_killed,
-    met,
-)
-from tests.resilience.crash.hindrances import Outcome as HinderedRun
 from tests.resilience.crash.kills import (
     BOUNDARIES,
     Moment,
     Place,
     killed_at,
     problems_after_kill,
-    standing,
+    state_of,
 )
-from tests.resilience.faults.arrivals import PUBLISHED, File, taken_in
-from tests.resilience.faults.fault import Fault, Ground, Happened
+from tests.resilience.crash.new_releases import NewRelease, new_release, put_in_landing
+from tests.resilience.crash.obstacles import (
+    FULL,
+    NO_PERMISSION,
+    OBSTACLES,
+    READ_ONLY,
+    Obstacle,
+    RunOutcome,
+    run_into,
+    run_with_dbt_killed,
+)
+from tests.resilience.faults.fault import Fault, Observed, Sandbox
+from tests.resilience.faults.faulty_releases import PUBLISHED, File, take_in
 from tests.support.cbp_files import SOUTHWEST, made
 from tests.support.published_file import OPEN_SESSION
 
@@ -55,40 +55,40 @@ with exclusive(pathlib.Path(sys.argv[1])):
     print("inside", flush=True)
     sys.stdin.readline()
 """
-SAID = {FULL: "cannot be written: ", **{says: says for says in (NO_PERMISSION, READ_ONLY)}}
-SPOILT = b"spoilt" * 10
+MENTIONS = {FULL: "cannot be written: ", NO_PERMISSION: NO_PERMISSION, READ_ONLY: READ_ONLY}
+DAMAGE = b"damage" * 10
 
 
-def _archived(ground: Ground) -> Release:
-    """One release in the archive."""
-    taken_in(ground, File(made().bytes(), PUBLISHED))
-    [release] = ground.archive.releases()
+def _archive_one(sandbox: Sandbox) -> Release:
+    """Archive one release and return it."""
+    take_in(sandbox, File(made().bytes(), PUBLISHED))
+    [release] = sandbox.archive.releases()
     return release
 
 
-def _spoilt_archive(change: Callable[[Path], object]) -> Callable[[Ground], Happened]:
-    """What the next look makes of an archive in which a release's folder was changed."""
+def _damaged_archive(change: Callable[[Path], object]) -> Callable[[Sandbox], Observed]:
+    """Fetch again after a change to the folder of an archived release."""
 
-    def inflict(ground: Ground) -> Happened:
-        release = _archived(ground)
-        folder = ground.archive.folder_of(release)
+    def inflict(sandbox: Sandbox) -> Observed:
+        release = _archive_one(sandbox)
+        folder = sandbox.archive.folder_of(release)
         change(folder)
         try:
-            fetch(ground.settings, [SOUTHWEST])
+            fetch(sandbox.settings, [SOUTHWEST])
         except ArchiveError as error:
-            return Happened("run failed", ("archive",), str(error))
-        problems = [found.problem for found in verify(ground.settings) if found.problem]
-        if problems or ground.archive.releases()[0].rows != release.rows:
-            return Happened("missed", (), str(problems))
-        return Happened("mended", (), "")
+            return Observed("run failed", ("archive",), str(error))
+        problems = [found.problem for found in verify(sandbox.settings) if found.problem]
+        if problems or sandbox.archive.releases()[0].rows != release.rows:
+            return Observed("missed", (), str(problems))
+        return Observed("repaired", (), "")
 
     return inflict
 
 
-def _spoil(path: Path) -> None:
+def _overwrite_block(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(path.stat().st_size // 2)
-        file.write(SPOILT)
+        file.write(DAMAGE)
 
 
 def _rows_of(folder: Path) -> Path:
@@ -96,78 +96,78 @@ def _rows_of(folder: Path) -> Path:
     return path
 
 
-def _leftovers(ground: Ground) -> Happened:
-    """A killed run leaves half a release and half a build behind."""
-    release = _archived(ground)
-    half = ground.settings.archive / ".incoming-killed"
+def _leftovers(sandbox: Sandbox) -> Observed:
+    """A killed run left half a release and half a build behind."""
+    release = _archive_one(sandbox)
+    half = sandbox.settings.archive / ".incoming-killed"
     half.mkdir()
     (half / "release.csv").write_bytes(b"half")
-    killed = open_build(ground.settings.builds, "killed", Fingerprint("a", "b", "c"))
+    killed = open_build(sandbox.settings.builds, "killed", Fingerprint("a", "b", "c"))
     killed.database.write_bytes(b"half")
-    fetch(ground.settings, [SOUTHWEST])
-    build = open_build(ground.settings.builds, "next", Fingerprint("a", "b", "c"))
-    kept = [build.folder for build in all_builds(ground.settings.builds)]
-    right = kept == [build.folder] and ground.archive.releases() == [release]
-    return Happened("mended" if right else "missed", (), str(kept))
+    fetch(sandbox.settings, [SOUTHWEST])
+    build = open_build(sandbox.settings.builds, "next", Fingerprint("a", "b", "c"))
+    kept = [build.folder for build in all_builds(sandbox.settings.builds)]
+    right = kept == [build.folder] and sandbox.archive.releases() == [release]
+    return Observed("repaired" if right else "missed", (), str(kept))
 
 
-def _published(ground: Ground) -> Settings:
-    """A home of its own in which the job has published."""
-    return Settings(copy_home(ground.homes("bundle"), ground.folder / "home"), offline=True)
+def _published(sandbox: Sandbox) -> Settings:
+    """The settings of a copy of the bundle's home, in which the job has published."""
+    return Settings(copy_home(sandbox.homes("bundle"), sandbox.folder / "home"), offline=True)
 
 
-def _after_nightly(settings: Settings, words: str) -> Happened:
-    """The next run says what was wrong, and everything verifies."""
+def _after_nightly(settings: Settings, words: str) -> Observed:
+    """Run the job; its output must contain these words, and everything must verify."""
     done = run_command(settings.home, "nightly", expect=None)
     problems = [found.problem for found in verify(settings) if found.problem]
     right = done.returncode == 0 and not problems and words in done.stdout
-    return Happened("mended" if right else "missed", ("publish",), done.stdout + str(problems))
+    return Observed("repaired" if right else "missed", ("publish",), done.stdout + str(problems))
 
 
-def _published_file_deleted(ground: Ground) -> Happened:
-    settings = _published(ground)
+def _published_file_deleted(sandbox: Sandbox) -> Observed:
+    settings = _published(sandbox)
     settings.published.unlink()
     return _after_nightly(settings, "is published again")
 
 
-def _published_file_damaged(ground: Ground) -> Happened:
-    settings = _published(ground)
+def _published_file_damaged(sandbox: Sandbox) -> Observed:
+    settings = _published(sandbox)
     settings.published.chmod(0o644)
-    _spoil(settings.published)
+    _overwrite_block(settings.published)
     done = run_command(settings.home, "verify", expect=None)
     if done.returncode != 3 or f"published file: {settings.published}" not in done.stderr:
-        return Happened("missed", (), done.stdout + done.stderr)
+        return Observed("missed", (), done.stdout + done.stderr)
     return _after_nightly(settings, "is published again")
 
 
-def _published_and_build_damaged(ground: Ground) -> Happened:
-    """There is no good copy left: the next run builds anew."""
-    settings = _published(ground)
+def _published_and_build_damaged(sandbox: Sandbox) -> Observed:
+    """No good copy is left, so the next run builds a new one."""
+    settings = _published(sandbox)
     build = published_build(settings)
     assert build is not None
     for path in (settings.published, build.database):
         path.chmod(0o644)
-        _spoil(path)
+        _overwrite_block(path)
     return _after_nightly(settings, "Published build")
 
 
-def _build_damaged_before_it_is_published(ground: Ground) -> Happened:
-    settings = _published(ground)
+def _build_damaged_before_it_is_published(sandbox: Sandbox) -> Observed:
+    settings = _published(sandbox)
     before = settings.published.read_bytes()
     [build] = all_builds(settings.builds)
     build.database.chmod(0o644)
-    _spoil(build.database)
+    _overwrite_block(build.database)
     try:
         publish(build, settings)
     except PublishError as error:
         outcome = "run failed" if settings.published.read_bytes() == before else "missed"
-        return Happened(outcome, ("publish",), str(error))  # type: ignore[arg-type]
-    return Happened("missed", (), "")
+        return Observed(outcome, ("publish",), str(error))  # type: ignore[arg-type]
+    return Observed("missed", (), "")
 
 
-def _two_runs(ground: Ground) -> Happened:
-    """A second run in one home is turned away, and names the first."""
-    home = ground.settings.home
+def _two_runs(sandbox: Sandbox) -> Observed:
+    """A second run in one home is turned away with the process id of the first."""
+    home = sandbox.settings.home
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(home)],
         stdin=subprocess.PIPE,
@@ -178,41 +178,41 @@ def _two_runs(ground: Ground) -> Happened:
         other.stdout.readline()
         try:
             with exclusive(home):
-                return Happened("missed", (), "")
+                return Observed("missed", (), "")
         except Busy as error:
             named = f"(process {other.pid})" in str(error)
-            return Happened("run failed", ("lock",) * named, str(error))
+            return Observed("run failed", ("lock",) * named, str(error))
         finally:
             other.communicate("done\n")
 
 
-def _two_looks(ground: Ground) -> Happened:
-    """Two processes take in the same files at once."""
-    path = ground.settings.landing[0] / SOUTHWEST / PUBLISHED / "file.csv"
+def _two_fetches(sandbox: Sandbox) -> Observed:
+    """Two processes fetch the same files at once."""
+    path = sandbox.settings.landing[0] / SOUTHWEST / PUBLISHED / "file.csv"
     path.parent.mkdir(parents=True)
     path.write_bytes(made().bytes())
     command = (
-        "import sys; from pathlib import Path; from orchestration.intake.intake import fetch;"
+        "import sys; from pathlib import Path; from orchestration.intake.fetch import fetch;"
         "from orchestration.settings import Settings;"
         "fetch(Settings(Path(sys.argv[1]), (Path(sys.argv[2]),), offline=True))"
     )
     arguments = [
         *(sys.executable, "-c", command),
-        *(str(ground.settings.home), str(ground.settings.landing[0])),
+        *(str(sandbox.settings.home), str(sandbox.settings.landing[0])),
     ]
     runs = [subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [run.communicate()[1] for run in runs]
-    alone = Settings(ground.folder / "alone", ground.settings.landing, offline=True)
+    errors = [run.communicate()[1] for run in runs]
+    alone = Settings(sandbox.folder / "alone", sandbox.settings.landing, offline=True)
     fetch(alone)
-    same = Archive(alone.archive).digest() == ground.archive.digest()
-    whole = not [found for found in verify(ground.settings) if found.problem]
+    same = Archive(alone.archive).digest() == sandbox.archive.digest()
+    whole = not [found for found in verify(sandbox.settings) if found.problem]
     right = same and whole and not any(run.returncode for run in runs)
-    return Happened("no harm" if right else "missed", (), "".join(said))
+    return Observed("no harm" if right else "missed", (), "".join(errors))
 
 
-def _reader(ground: Ground) -> Happened:
-    """A session that stays open keeps its file while another build is published."""
-    settings = _published(ground)
+def _open_session(sandbox: Sandbox) -> Observed:
+    """A session that stays open keeps reading its file while another build is published."""
+    settings = _published(sandbox)
     [first] = all_builds(settings.builds)
     reader = subprocess.Popen(
         [sys.executable, "-c", OPEN_SESSION, str(settings.published)],
@@ -232,11 +232,11 @@ def _reader(ground: Ground) -> Happened:
         check=True,
     ).stdout.split()
     right = before == after.strip() == first.build_id and now == ["20990101T000000Z-stamped"] * 2
-    return Happened("no harm" if right else "missed", (), f"{before} {after} {now}")
+    return Observed("no harm" if right else "missed", (), f"{before} {after} {now}")
 
 
 def _stamped_copy(build: Build) -> Build:
-    """A sealed build with the same tables and another id."""
+    """A sealed build with the same tables under another id."""
     copy = Build(build.folder.with_name("20990101T000000Z-stamped"))
     shutil.copytree(build.folder, copy.folder)
     copy.database.chmod(0o644)
@@ -249,54 +249,54 @@ def _stamped_copy(build: Build) -> Build:
     return copy
 
 
-def _place(ground: Ground) -> tuple[Place, list[Offered]]:
-    """A home in which the job has published, and a release that has arrived since."""
-    place = Place(_published(ground).home, ground.folder / "landing")
-    arrive(place.landing, offered(0))
-    return place, [offered(0)]
+def _place(sandbox: Sandbox) -> tuple[Place, list[NewRelease]]:
+    """A home in which the job has published, and a newer release in its landing folder."""
+    place = Place(_published(sandbox).home, sandbox.folder / "landing")
+    put_in_landing(place.landing, new_release(0))
+    return place, [new_release(0)]
 
 
 def _killed(moment: Moment) -> Fault:
-    """The job is killed when it has just come so far; nothing is lost and nothing half-written."""
+    """Kill the job at a moment; nothing must be lost or half-written."""
 
-    def inflict(ground: Ground) -> Happened:
-        place, arrived = _place(ground)
-        before = standing(place.settings)
+    def inflict(sandbox: Sandbox) -> Observed:
+        place, releases = _place(sandbox)
+        before = state_of(place.settings)
         killed = killed_at(moment, place)
-        killed.end_what_lives_on()
-        problems = problems_after_kill(before, arrived, place.settings)
-        right = killed.came_so_far and not problems
-        return Happened("no harm" if right else "missed", (), f"{problems}")
+        killed.end_survivors()
+        problems = problems_after_kill(before, releases, place.settings)
+        right = killed.reached and not problems
+        return Observed("no harm" if right else "missed", (), f"{problems}")
 
-    about = "The run is killed there, and what it has started with it."
+    about = "The run is killed there with its child processes."
     return Fault(f"killed at: {moment.kind}", about, "no harm", None, (), inflict, is_long=True)
 
 
-def _hindered(write_failure: Hindrance, says: str) -> Fault:
-    """The job cannot write: it says so in a sentence, and leaves everything as it was."""
+def _obstructed(obstacle: Obstacle) -> Fault:
+    """The job cannot write: it reports it in one sentence and changes nothing."""
 
-    def inflict(ground: Ground) -> Happened:
-        return _of_outcome(met(write_failure, *_place(ground)))
+    def inflict(sandbox: Sandbox) -> Observed:
+        return _of_outcome(run_into(obstacle, *_place(sandbox)))
 
-    about = "The home cannot be written, or not all of it."
-    return Fault(write_failure.name, about, "run failed", "command", (says,), inflict, is_long=True)
-
-
-def _out_of_memory(ground: Ground) -> Happened:
-    return _of_outcome(dbt_killed(*_place(ground)))
+    about, mentions = "The home or part of it cannot be written.", (MENTIONS[obstacle.reason],)
+    return Fault(obstacle.name, about, "run failed", "command", mentions, inflict, is_long=True)
 
 
-def _of_outcome(outcome: HinderedRun) -> Happened:
+def _out_of_memory(sandbox: Sandbox) -> Observed:
+    return _of_outcome(run_with_dbt_killed(*_place(sandbox)))
+
+
+def _of_outcome(outcome: RunOutcome) -> Observed:
     if outcome.problems:
-        return Happened("missed", (), str(outcome.problems))
-    return Happened("run failed", ("command",), outcome.told)
+        return Observed("missed", (), str(outcome.problems))
+    return Observed("run failed", ("command",), outcome.sentence)
 
 
-def _correction_that_does_not_fit(ground: Ground) -> Happened:
-    """The publisher has mended what a correction corrects."""
-    _archived(ground)
+def _correction_that_does_not_fit(sandbox: Sandbox) -> Observed:
+    """A correction no longer matches, because the publisher has corrected the figure."""
+    _archive_one(sandbox)
     correction = Correction(
-        name="mended-by-now",
+        name="corrected-by-now",
         dataset=SOUTHWEST,
         cells={"month": "2024-03", "component": "USBP", "demographic": "single adults"},
         expects=1,
@@ -306,18 +306,18 @@ def _correction_that_does_not_fit(ground: Ground) -> Happened:
         since=date(2024, 1, 1),
     )
     try:
-        review(ground.archive, corrections=[correction])
+        review(sandbox.archive, corrections=[correction])
     except CorrectionError as error:
-        return Happened("run failed", ("corrections",), str(error))
-    return Happened("missed", (), "")
+        return Observed("run failed", ("corrections",), str(error))
+    return Observed("missed", (), "")
 
 
-def _home_is_a_file(ground: Ground) -> Happened:
-    home = ground.folder / "home"
+def _home_is_a_file(sandbox: Sandbox) -> Observed:
+    home = sandbox.folder / "home"
     home.write_text("not a folder")
     done = run_command(home, "fetch", expect=None)
     outcome = "run failed" if done.returncode == 3 else "missed"
-    return Happened(outcome, ("command",), done.stderr)  # type: ignore[arg-type]
+    return Observed(outcome, ("command",), done.stderr)  # type: ignore[arg-type]
 
 
 SURROUNDINGS = (
@@ -327,7 +327,7 @@ SURROUNDINGS = (
         "run failed",
         "archive",
         ("release.csv: found sha256", "expected"),
-        _spoilt_archive(lambda folder: _spoil(folder / "release.csv")),
+        _damaged_archive(lambda folder: _overwrite_block(folder / "release.csv")),
     ),
     Fault(
         "archived bytes gone",
@@ -335,7 +335,7 @@ SURROUNDINGS = (
         "run failed",
         "archive",
         ("release.csv: found no readable file",),
-        _spoilt_archive(lambda folder: (folder / "release.csv").unlink()),
+        _damaged_archive(lambda folder: (folder / "release.csv").unlink()),
     ),
     Fault(
         "record of a release cut off",
@@ -343,36 +343,36 @@ SURROUNDINGS = (
         "run failed",
         "archive",
         ("record.json: found no readable record",),
-        _spoilt_archive(lambda folder: (folder / "record.json").write_text('{"release_id"')),
+        _damaged_archive(lambda folder: (folder / "record.json").write_text('{"release_id"')),
     ),
     Fault(
         "parsed rows changed",
-        "A block of a release's rows was overwritten on disk: they are read again.",
-        "mended",
+        "A block of a release's rows was overwritten on disk: the file is parsed again.",
+        "repaired",
         None,
         (),
-        _spoilt_archive(lambda folder: _spoil(_rows_of(folder))),
+        _damaged_archive(lambda folder: _overwrite_block(_rows_of(folder))),
     ),
     Fault(
         "parsed rows gone",
-        "A release's rows were deleted: they are read again.",
-        "mended",
+        "A release's rows were deleted: the file is parsed again.",
+        "repaired",
         None,
         (),
-        _spoilt_archive(lambda folder: _rows_of(folder).unlink()),
+        _damaged_archive(lambda folder: _rows_of(folder).unlink()),
     ),
     Fault(
         "leftovers of a killed run",
-        "Half a release and half a build lie there.",
-        "mended",
+        "Half a release and half a build are there.",
+        "repaired",
         None,
         (),
         _leftovers,
     ),
     Fault(
         "published file deleted",
-        "Somebody removed it; the last build is published again.",
-        "mended",
+        "It was deleted; the last build is published again.",
+        "repaired",
         "publish",
         ("The published file was gone",),
         _published_file_deleted,
@@ -380,15 +380,15 @@ SURROUNDINGS = (
     Fault(
         "published file damaged",
         "A block of it was overwritten; the last build is published again.",
-        "mended",
+        "repaired",
         "publish",
         ("The published file was damaged",),
         _published_file_damaged,
     ),
     Fault(
         "published file and its build damaged",
-        "No good copy is left: the run builds anew.",
-        "mended",
+        "No good copy is left: the run builds a new one.",
+        "repaired",
         "publish",
         ("Published build",),
         _published_and_build_damaged,
@@ -412,11 +412,11 @@ SURROUNDINGS = (
     ),
     Fault(
         "two processes take in one file",
-        "Both look for releases at once.",
+        "Both fetch at the same time.",
         "no harm",
         None,
         (),
-        _two_looks,
+        _two_fetches,
     ),
     Fault(
         "reader holding the published file",
@@ -424,19 +424,19 @@ SURROUNDINGS = (
         "no harm",
         None,
         (),
-        _reader,
+        _open_session,
     ),
     Fault(
         "correction that does not fit",
-        "The publisher has mended the error that it corrects.",
+        "The publisher has corrected the figure itself.",
         "run failed",
         "corrections",
-        ("mended-by-now", "expected 1"),
+        ("corrected-by-now", "expected 1"),
         _correction_that_does_not_fit,
     ),
     Fault(
         "home is a file",
-        "The folder for everything cannot be made.",
+        "The home folder cannot be created.",
         "run failed",
         "command",
         ("Not a directory", "/home/"),
@@ -444,13 +444,13 @@ SURROUNDINGS = (
     ),
     Fault(
         "out of memory in a step",
-        "The system kills dbt while it makes the facts.",
+        "The system kills dbt while it builds the facts.",
         "run failed",
         "command",
         ("in step facts", "killed by SIGKILL", "memory runs out"),
         _out_of_memory,
         is_long=True,
     ),
-    *(_hindered(write_failure, SAID[write_failure.says]) for write_failure in HINDRANCES),
+    *map(_obstructed, OBSTACLES),
     *map(_killed, BOUNDARIES),
 )

@@ -1,13 +1,13 @@
-"""Faults in the tables of a build: what a wrong model, a lost row or a hand would leave there.
+"""Faults in the tables of a build: wrong models, lost rows, manual edits.
 
-Each is inflicted on a copy of a published file and shown to the suite of its table.
+Each is inflicted on a copy of a published file, on which the suite of its table then runs.
 """
 
 from orchestration.builds.gate_results import GateResult
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import load_suites
 from orchestration.gates.validation import run_suites
-from tests.resilience.faults.fault import Fault, Ground, Happened, Outcome
+from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
 from tests.support.published_copies import changed_copy
 
 
@@ -16,28 +16,28 @@ def _table_fault(
     about: str,
     table: str,
     check: str,
-    names: tuple[str, ...],
+    mentions: tuple[str, ...],
     statement: str,
     home: str = "bundle",
     expected: Outcome = "gate failed",
 ) -> Fault:
-    """A fault in one table. home: whose published file it is inflicted on."""
+    """A fault in one table. home: the home whose published file is copied."""
 
-    def inflict(ground: Ground) -> Happened:
-        database = changed_copy(ground.homes(home), ground.folder, statement)
+    def inflict(sandbox: Sandbox) -> Observed:
+        database = changed_copy(sandbox.homes(home), sandbox.folder, statement)
         mine = [suite for suite in load_suites() if suite.table == table]
-        return spoken(run_suites(database, mine, set(load_catalogue())))
+        return gate_outcome(run_suites(database, mine, set(load_catalogue())))
 
-    return Fault(name, about, expected, f"{table}: {check}", names, inflict, home == "real")
+    return Fault(name, about, expected, f"{table}: {check}", mentions, inflict, home == "real")
 
 
-def spoken(results: list[GateResult]) -> Happened:
-    """What the checks of a stage say: those that failed, with their rows."""
+def gate_outcome(results: list[GateResult]) -> Observed:
+    """What the checks reported: those that failed, with their rows."""
     failed = [result for result in results if result.status == "failed"]
     if not failed:
-        return Happened("missed", (), "")
+        return Observed("missed", (), "")
     stops = any(result.blocks for result in failed)
-    return Happened(
+    return Observed(
         "gate failed" if stops else "warning",
         tuple(f"{result.table}: {result.check}" for result in failed),
         "; ".join(f"{result.notes} {result.examples or ''}" for result in failed),
@@ -47,7 +47,7 @@ def spoken(results: list[GateResult]) -> Happened:
 TABLES = (
     _table_fault(
         "fact row twice",
-        "A row of a fact stands there twice.",
+        "A row of a fact is there twice.",
         "main.fct_encounters",
         "grain_is_unique",
         ("San Diego Sector",),
@@ -80,7 +80,7 @@ TABLES = (
     ),
     _table_fault(
         "cuts disagree",
-        "Two cuts tell a month differently, and nothing explains it.",
+        "Two cuts differ in a month, and nothing explains it.",
         "main.cut_comparison",
         "cuts_agree",
         (
@@ -114,8 +114,8 @@ TABLES = (
         "delete from raw.cbp_southwest_summary where row_number = 7",
     ),
     _table_fault(
-        "acts do not add up",
-        "A figure of one act was misread.",
+        "actions do not add up",
+        "A figure of one action was misread.",
         "raw.ohss_repatriations_summary",
         "actions_add_up",
         ("2024-07-01",),
@@ -136,7 +136,7 @@ TABLES = (
     ),
     _table_fault(
         "year to date unmarked",
-        "A year to date is told as a whole year.",
+        "A year to date is published as a whole year.",
         "main.fct_deportations",
         "a_year_to_date_is_marked",
         ("2026-01-25",),
@@ -144,7 +144,7 @@ TABLES = (
     ),
     _table_fault(
         "releases of a month disagree",
-        "Two releases of one month tell different acts.",
+        "Two releases of one month have different figures for an action.",
         "main.fct_deportations_by_release",
         "releases_of_one_month_agree",
         (
@@ -159,7 +159,7 @@ TABLES = (
     ),
     _table_fault(
         "series disagree",
-        "Two publishers' series differ, and it is not declared any more.",
+        "Two publishers' series differ, and the difference is no longer declared.",
         "main.border_patrol_comparison",
         "series_agree",
         ("2020-07-01",),
@@ -175,8 +175,8 @@ TABLES = (
         "delete from main.fct_border_patrol_by_sector where month = '2001-02-01'",
     ),
     _table_fault(
-        "sum is not of its acts",
-        "A yearly sum that is not that of its acts.",
+        "sum is not that of its actions",
+        "A yearly figure that is not the sum of its actions.",
         "main.deportations_by_fiscal_year",
         "is_the_sum_of_its_actions",
         (
@@ -188,7 +188,7 @@ TABLES = (
     ),
     _table_fault(
         "statement beyond the encounters",
-        "More people released than were met.",
+        "More people released than encountered.",
         "main.san_diego_local_impact",
         "no_statement_exceeds_the_encounters",
         ("450000",),
@@ -205,7 +205,7 @@ TABLES = (
     ),
     _table_fault(
         "changes not listed",
-        "A summary counts changes that no row tells.",
+        "A summary counts changes that no row lists.",
         "main.revision_summary",
         "every_change_is_listed",
         (
@@ -225,8 +225,8 @@ TABLES = (
         "'2018-06-01'",
     ),
     _table_fault(
-        "kind of change untrue",
-        "A revision is told as an addition.",
+        "wrong kind of change",
+        "A revision is labelled as an addition.",
         "main.fct_encounter_revisions",
         "before_and_after_match_the_kind",
         ("added",),
@@ -242,7 +242,7 @@ TABLES = (
     ),
     _table_fault(
         "deportations' changes not listed",
-        "A summary counts changes that no row tells.",
+        "A summary counts changes that no row lists.",
         "main.fct_deportation_revisions",
         "every_change_is_listed",
         ("deportations, ICE",),
@@ -287,7 +287,7 @@ TABLES = (
     ),
     _table_fault(
         "claim with an unknown test",
-        "A claim whose test nobody knows has no verdict.",
+        "A claim whose test does not exist has no verdict.",
         "main.claim_checks",
         "metric_and_test_are_known",
         ("2019-aug-encounters",),
@@ -296,7 +296,7 @@ TABLES = (
     ),
     _table_fault(
         "claim by later evidence",
-        "A claim is judged by what was published after it.",
+        "A claim is tested against what was published after it.",
         "main.claim_checks",
         "nothing_published_later_counts",
         ("2019-aug-encounters",),
@@ -312,7 +312,7 @@ TABLES = (
         "update main.claim_checks set evidence = [] where claim_id = '2019-aug-encounters'",
     ),
     _table_fault(
-        "acts of a workbook do not add up",
+        "actions of a workbook do not add up",
         "A cell of OHSS's workbook was misread.",
         "raw.ohss_monthly_tables",
         "actions_add_up",
@@ -371,7 +371,7 @@ TABLES = (
     ),
     _table_fault(
         "cell of the newest month ten times",
-        "A digit too many in the newest month, of which no other release tells.",
+        "A digit too many in the newest month, which no other release covers.",
         "main.fct_southwest_encounters",
         "newest_cells_are_in_range",
         ("2024-11-01", "Office of Field Operations", "207680"),
@@ -398,7 +398,7 @@ TABLES = (
     ),
     _table_fault(
         "table without rows",
-        "A filter that lets nothing through.",
+        "A filter that removes every row.",
         "main.southwest_border_monthly",
         "row_count_to_be_between",
         (),

@@ -1,4 +1,4 @@
-"""Faults in time: what was published when, and which months a file tells."""
+"""Faults in time: publication dates, and the months that a file covers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -8,16 +8,16 @@ from orchestration.builds.build import all_builds, open_build
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.intake.fetch import fetch
 from orchestration.settings import BUNDLED
-from tests.resilience.faults.arrivals import (
+from tests.resilience.faults.fault import Fault, Observed, Sandbox
+from tests.resilience.faults.faulty_releases import (
     NAME,
     NEXT,
     PUBLISHED,
     File,
+    outcome_of,
     release_fault,
-    taken_in,
-    told,
+    take_in,
 )
-from tests.resilience.faults.fault import Fault, Ground, Happened
 from tests.support.cbp_files import SOUTHWEST, Made, made
 
 OCTOBER = "sbo-encounters-fy22-fy25-oct.csv"
@@ -29,7 +29,7 @@ def _tomorrow() -> str:
 
 
 def _until(release: Made, last: tuple[str, str]) -> Made:
-    """Without the months after one of the open year."""
+    """A release without the months after one of the open year."""
     order = ("OCT", "NOV")
     gone = order[order.index(last[1]) + 1 :]
     return release.keeping(
@@ -48,14 +48,14 @@ def _same_url_new_bytes(release: Made) -> tuple[File, ...]:
 
 
 def _as_new(release: Made) -> tuple[File, ...]:
-    """The bytes of the month before, under this month's name and date."""
+    """The same bytes again, under the next month's name and date."""
     return File(release.bytes(), PUBLISHED, NAME), File(
         release.bytes(), NEXT, NAME.replace("nov", "dec")
     )
 
 
 def _older_as_new(release: Made) -> tuple[File, ...]:
-    """The file of the month before, saved anew, under a name that promises no month."""
+    """The file of the month before, saved again under a name without a month."""
     older = _until(release, ("2025 (FYTD)", "OCT"))
     return File(release.bytes(), PUBLISHED), File(older.bytes("\n"), NEXT, "again.csv")
 
@@ -64,46 +64,46 @@ def _last_months_file(release: Made) -> tuple[File, ...]:
     return (File(_until(release, ("2025 (FYTD)", "OCT")).bytes(), name=NAME),)
 
 
-def _statement_of_tomorrow(ground: Ground) -> Happened:
+def _statement_of_tomorrow(sandbox: Sandbox) -> Observed:
     [bundled] = (BUNDLED / STATEMENTS).glob("*/*.csv")
     content = bundled.read_bytes().replace(b"\n", b"\r\n")  # other bytes than are bundled
-    return taken_in(ground, File(content, "2023-10-01", bundled.name, STATEMENTS))
+    return take_in(sandbox, File(content, "2023-10-01", bundled.name, STATEMENTS))
 
 
 class _Later(datetime):
-    """The clock some days on."""
+    """The clock, three days ahead."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
         return datetime.now(tz) + timedelta(days=3)
 
 
-def _future_that_has_come(ground: Ground) -> Happened:
-    """Refused for a date ahead of the clock, the same file is taken in once that day is there."""
-    taken_in(ground, File(made().bytes(), _tomorrow()))
+def _future_that_has_come(sandbox: Sandbox) -> Observed:
+    """A file refused for a date in the future is archived once that day has come."""
+    take_in(sandbox, File(made().bytes(), _tomorrow()))
     with patch("orchestration.intake.file_checks.datetime", _Later):
-        [arrival] = fetch(ground.settings, [SOUTHWEST])
-    happened = told(ground, arrival)
-    return replace(happened, outcome="mended") if happened.outcome == "taken in" else happened
+        [outcome] = fetch(sandbox.settings, [SOUTHWEST])
+    observed = outcome_of(sandbox, outcome)
+    return replace(observed, outcome="repaired") if observed.outcome == "archived" else observed
 
 
-def _clock_set_back(ground: Ground) -> Happened:
-    """The last build is of next year, by a clock that ran ahead."""
-    builds = ground.settings.builds
+def _clock_set_back(sandbox: Sandbox) -> Observed:
+    """The last build is dated far ahead, by a clock that was wrong."""
+    builds = sandbox.settings.builds
     last = open_build(builds, "the-first", Fingerprint("a", "b", "c"))
     (last.folder / "build.json").write_text("{}")
     last.folder.rename(builds / "20990101T000000Z-the-firs")
     new = open_build(builds, "the-second", Fingerprint("a", "b", "c"))
     order = [build.build_id for build in all_builds(builds)]
     right = order == ["20990101T000000Z-the-firs", new.build_id]
-    return Happened("no harm" if right else "missed", (), str(order))
+    return Observed("no harm" if right else "missed", (), str(order))
 
 
-def _refused_for_another_date(ground: Ground) -> Happened:
-    """Refused under a wrong date, the same bytes are taken in under the right one."""
+def _refused_for_another_date(sandbox: Sandbox) -> Observed:
+    """Bytes that were refused under a wrong date are archived under the right one."""
     content = made().bytes()
-    taken_in(ground, File(content, "2023-01"))
-    return taken_in(ground, File(content, PUBLISHED))
+    take_in(sandbox, File(content, "2023-01"))
+    return take_in(sandbox, File(content, PUBLISHED))
 
 
 TIMES = (
@@ -118,7 +118,7 @@ TIMES = (
     Fault(
         "publication whose day has come",
         "The same file, some days later.",
-        "mended",
+        "repaired",
         None,
         (),
         _future_that_has_come,
@@ -141,23 +141,23 @@ TIMES = (
     ),
     release_fault(
         "last month's file under this month's name",
-        "The name promises November; October is last.",
+        "The name says November; the last month is October.",
         "refused",
         "name_keeps_its_promise",
         ("found 2024-10", "month 11 of FY2025"),
         _last_months_file,
     ),
     release_fault(
-        "same bytes offered as new",
-        "Last month's file once more, under a new name and date.",
-        "no news",
+        "same bytes under a new name",
+        "Last month's file again, under a new name and date.",
+        "duplicate",
         "release_id",
         "found the same bytes as release",
         _as_new,
     ),
     release_fault(
-        "older than what is there",
-        "An older file, saved anew, offered as the newest.",
+        "older than the last release",
+        "An older file, saved again and dated as the newest.",
         "held",
         "months_reach_as_far",
         ("found figures up to 2024-10 only", "up to 2024-11 at least"),
@@ -173,8 +173,8 @@ TIMES = (
     ),
     Fault(
         "right file under a wrong date",
-        "Refused for its date, then offered under the right one.",
-        "taken in",
+        "Refused for its date, then dated correctly.",
+        "archived",
         None,
         (),
         _refused_for_another_date,

@@ -1,11 +1,11 @@
-"""Faults in what a file says: rows, labels and counts that a publisher's export, a spreadsheet
-or a hand got wrong."""
+"""Faults in the content of a file: wrong rows, labels and counts from an export, a spreadsheet
+or a manual edit."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.resilience.faults.arrivals import NEXT, PUBLISHED, File, release_fault, taken_in
-from tests.resilience.faults.fault import Fault, Ground, Happened, Outcome
+from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
+from tests.resilience.faults.faulty_releases import NEXT, PUBLISHED, File, release_fault, take_in
 from tests.support.cbp_files import (
     BORDER_PATROL,
     BY_AREA,
@@ -34,7 +34,7 @@ def _alone(change: Change) -> Callable[[Made], tuple[File, ...]]:
 
 
 def _second(change: Change, dataset: str = SOUTHWEST) -> Callable[[Made], tuple[File, ...]]:
-    """The faulty release comes after the sound one."""
+    """The faulty release follows the sound one."""
     return lambda release: (
         File(release.bytes(), PUBLISHED, dataset=dataset),
         File(change(release).bytes(), NEXT, dataset=dataset),
@@ -47,7 +47,7 @@ def _rows_of(release: Made, month: tuple[str, str]) -> list[int]:
 
 
 def _largest(release: Made, month: tuple[str, str]) -> int:
-    """The row with the most people of a month."""
+    """The row with the most people in a month."""
     counts = release.column("encounters")
     return max(_rows_of(release, month), key=lambda i: int(counts[i].replace(",", "")))
 
@@ -74,7 +74,7 @@ def _twice(release: Made, rows: list[int]) -> Made:
 
 
 def _calendar_years(release: Made) -> Made:
-    """October to December under the year of the calendar."""
+    """October to December under the calendar year."""
     late, at = {"OCT", "NOV", "DEC"}, release.columns.index("month_name")
     return release.with_cells(
         "fiscal_year",
@@ -83,7 +83,7 @@ def _calendar_years(release: Made) -> Made:
 
 
 def _with_totals(release: Made) -> Made:
-    """A row that sums up a month, left among its details."""
+    """A month's total, left among its details."""
     rows = _rows_of(release, CLOSED)
     counts = release.column("encounters")
     total = sum(int(counts[i].replace(",", "")) for i in rows)
@@ -93,7 +93,7 @@ def _with_totals(release: Made) -> Made:
 
 
 def _other_component(release: Made) -> Made:
-    """The Border Patrol's label on Field Operations' rows of a month, and the other way round."""
+    """The Border Patrol's label on Field Operations' rows of a month, and vice versa."""
     rows = set(_rows_of(release, CLOSED))
     other = {BORDER_PATROL: FIELD_OPERATIONS, FIELD_OPERATIONS: BORDER_PATROL}
     return release.with_cells("component", lambda i, text: other[text] if i in rows else text)
@@ -107,7 +107,7 @@ def _one_other_component(release: Made) -> Made:
 
 
 def _swapped(one: str, other: str) -> Change:
-    """The headers of two columns changed places, their cells did not."""
+    """Swap the headers of two columns, but not their cells."""
 
     def change(release: Made) -> Made:
         first, second = (release.header[release.columns.index(name)] for name in (one, other))
@@ -124,7 +124,7 @@ def _moved_people(release: Made, people: int) -> Made:
 
 
 def _exchanged(release: Made, month: tuple[str, str]) -> Made:
-    """People moved from the two largest cells of a month to each other, but for a few."""
+    """Move people between the two largest cells of a month; the total grows by one."""
     counts = [int(text.replace(",", "")) for text in release.column("encounters")]
     rows = sorted(_rows_of(release, month), key=lambda i: counts[i])
     one, other = rows[-1], rows[-2]
@@ -139,7 +139,7 @@ def _zero(release: Made, rows: list[int] | None = None) -> Made:
 
 
 def _fewer_rows(release: Made, every: int) -> Made:
-    """Rows lost throughout, each month's and each component's last one kept."""
+    """Drop every nth row; every month and component keeps some."""
     return _without(release, [i for i in range(len(release.rows)) if i % every == 0])
 
 
@@ -148,25 +148,25 @@ def _workbook_fault(
     about: str,
     expected: Outcome,
     check: str,
-    names: tuple[str, ...],
+    mentions: tuple[str, ...],
     change: Callable[[MadeWorkbook], MadeWorkbook],
 ) -> Fault:
-    def inflict(ground: Ground) -> Happened:
+    def inflict(sandbox: Sandbox) -> Observed:
         sound, faulty = monthly_tables(), change(monthly_tables())
         files = [File(sound.bytes(), "2024-01", "a.xlsx", MONTHLY_TABLES)] * (expected == "held")
         faulty_file = File(faulty.bytes(), "2024-02", "b.xlsx", MONTHLY_TABLES)
-        return taken_in(ground, *files, faulty_file)
+        return take_in(sandbox, *files, faulty_file)
 
-    return Fault(name, about, expected, check, names, inflict)
+    return Fault(name, about, expected, check, mentions, inflict)
 
 
-def _ice_case(ground: Ground) -> Happened:
+def _ice_case(sandbox: Sandbox) -> Observed:
     """271,484 removals of a closed year become 109,535, as in June 2025."""
     files = (
         File(path.read_bytes(), path.parent.name, path.name, ICE)
-        for path in write_ice_case(ground.folder / "ice")
+        for path in write_ice_case(sandbox.folder / "ice")
     )
-    return taken_in(ground, *files)
+    return take_in(sandbox, *files)
 
 
 VALUES = (
@@ -211,7 +211,7 @@ VALUES = (
     ),
     release_fault(
         "fiscal year taken for a calendar year",
-        "October to December stand a year too early.",
+        "October to December are a year too early.",
         "refused",
         "months_are_complete",
         "found no row for",
@@ -220,7 +220,7 @@ VALUES = (
     release_fault(
         "negative count",
         "A correction entered as a negative count.",
-        "kept aside",
+        "rows rejected",
         "cells_are_typed",
         "found '-5', expected a whole number",
         _alone(_with_count("-5")),
@@ -229,7 +229,7 @@ VALUES = (
     release_fault(
         "fractional count",
         "Half a person.",
-        "kept aside",
+        "rows rejected",
         "cells_are_typed",
         "found '12.5', expected a whole number",
         _alone(_with_count("12.5")),
@@ -238,7 +238,7 @@ VALUES = (
     release_fault(
         "empty count",
         "A cell without a figure.",
-        "kept aside",
+        "rows rejected",
         "cells_are_typed",
         "found '', expected a whole number",
         _alone(_with_count("")),
@@ -247,7 +247,7 @@ VALUES = (
     release_fault(
         "X for a count",
         "A figure that was withheld.",
-        "kept aside",
+        "rows rejected",
         "cells_are_typed",
         "found 'X', expected a whole number",
         _alone(_with_count("X")),
@@ -256,7 +256,7 @@ VALUES = (
     release_fault(
         "count of another unit",
         "A figure in scientific notation, by a spreadsheet.",
-        "kept aside",
+        "rows rejected",
         "cells_are_typed",
         "found '1.2E+04'",
         _alone(_with_count("1.2E+04")),
@@ -280,7 +280,7 @@ VALUES = (
     ),
     release_fault(
         "count a thousand times",
-        "Thousands taken for ones in a closed year.",
+        "A count in a closed year in thousands.",
         "held",
         "totals_stay",
         ("2024-06, closed fiscal year",),
@@ -303,8 +303,8 @@ VALUES = (
         _second(lambda r: _moved_people(r, 1)),
     ),
     release_fault(
-        "open month revised by far",
-        "Two months ago grew by a third.",
+        "open month revised too far",
+        "The month before the newest grew by a third.",
         "held",
         "totals_stay",
         ("2024-10", "within 1 %"),
@@ -312,7 +312,7 @@ VALUES = (
     ),
     release_fault(
         "cells exchanged",
-        "People of an open month stand in another cell; its total stays.",
+        "People of an open month moved to another cell; its total stays.",
         "held",
         "cells_stay",
         ("2024-10: found a cell moved by", "at most 1 %"),
@@ -320,7 +320,7 @@ VALUES = (
     ),
     release_fault(
         "two columns swapped",
-        "The headers of demographic and citizenship changed places.",
+        "The headers of demographic and citizenship are swapped.",
         "refused",
         "labels_are_known",
         "column 'Demographic': found",
@@ -328,7 +328,7 @@ VALUES = (
     ),
     release_fault(
         "counts and years swapped",
-        "The headers of fiscal year and count changed places.",
+        "The headers of fiscal year and count are swapped.",
         "refused",
         "cells_are_typed",
         "column 'Fiscal Year': found",
@@ -390,7 +390,7 @@ VALUES = (
     ),
     release_fault(
         "all counts zero",
-        "A query that found nobody.",
+        "A query that matched nobody.",
         "refused",
         "months_have_people",
         "found nobody counted in",
@@ -423,9 +423,9 @@ VALUES = (
     release_fault(
         "total row among the details",
         "The sum of a month as a citizenship.",
-        "kept aside",
+        "rows rejected",
         "cells_are_typed",
-        ("found 'Total'", "no total"),
+        ("found 'Total'", "not a total"),
         _alone(_with_totals),
         is_wide=True,
     ),
@@ -439,7 +439,7 @@ VALUES = (
     ),
     release_fault(
         "one region gone",
-        "No row of the coasts and airports any more.",
+        "The rows of coasts and airports are gone.",
         "held",
         "labels_remain",
         ("'Land Border Region'", "found no row for Other"),
@@ -448,7 +448,7 @@ VALUES = (
     ),
     release_fault(
         "one component gone",
-        "No row of the Border Patrol any more.",
+        "The rows of the Border Patrol are gone.",
         "held",
         "labels_remain",
         "found no row for U.S. Border Patrol",
@@ -478,17 +478,17 @@ VALUES = (
     ),
     release_fault(
         "citizenship of look-alikes",
-        "MEXICO with a Cyrillic letter: a country of its own.",
-        "kept aside",
+        "MEXICO with a Cyrillic letter, which would be another country.",
+        "rows rejected",
         "cells_are_typed",
         ("Latin letters",),
         _alone(lambda r: r.with_cell(7, "citizenship", LOOK_ALIKE)),
         is_wide=True,
     ),
     release_fault(
-        "citizenship with an invisible sign",
-        "A zero width space within a name.",
-        "kept aside",
+        "citizenship with an invisible character",
+        "A zero-width space in a name.",
+        "rows rejected",
         "cells_are_typed",
         ("Latin letters",),
         _alone(lambda r: r.with_cell(7, "citizenship", "MEX\N{ZERO WIDTH SPACE}ICO")),
@@ -496,8 +496,8 @@ VALUES = (
     ),
     release_fault(
         "control character in a label",
-        "A bell within a name.",
-        "kept aside",
+        "A BEL character in a name.",
+        "rows rejected",
         "cells_are_typed",
         ("Latin letters",),
         _alone(lambda r: r.with_cell(7, "citizenship", "MEXICO\a")),
@@ -505,8 +505,8 @@ VALUES = (
     ),
     release_fault(
         "formula in a label",
-        "A spreadsheet's formula as a country.",
-        "kept aside",
+        "A spreadsheet formula as a country.",
+        "rows rejected",
         "cells_are_typed",
         ("=HYPERLINK",),
         _alone(lambda r: r.with_cell(7, "citizenship", "=HYPERLINK(1)")),
@@ -522,7 +522,7 @@ VALUES = (
     ),
     _workbook_fault(
         "table of a workbook twice",
-        "The sheet of repatriations stands there twice.",
+        "The sheet of repatriations is there twice.",
         "refused",
         "tables_are_found",
         ("found a second table titled",),
@@ -530,7 +530,7 @@ VALUES = (
     ),
     _workbook_fault(
         "month of a workbook misspelled",
-        "A month that is none.",
+        "The name of a month with a typo.",
         "refused",
         "tables_keep_their_layout",
         ("found 'Novembre', expected a month or Total",),
@@ -546,7 +546,7 @@ VALUES = (
     ),
     _workbook_fault(
         "heading of a workbook renamed",
-        "The removals stand under another heading.",
+        "The removals are under another heading.",
         "refused",
         "columns_are_known",
         ("found no column",),

@@ -1,6 +1,6 @@
 """The long form: every reader, about ten minutes on one core.
 
-What belongs here: the command line, the table, and keeping what was found.
+What belongs here: the command line, the table, and saving the files behind findings.
 """
 
 import argparse
@@ -14,10 +14,10 @@ from rich.table import Table
 
 from orchestration.readers import READERS
 from tests.conftest import REAL_RELEASES
-from tests.resilience.fuzz.judging import judge
+from tests.resilience.fuzz.intake_of_input import take_in
 from tests.resilience.fuzz.rounds import Tally, fuzz
 from tests.resilience.fuzz.seeds import real_seeds, small_seeds
-from tests.resilience.fuzz.watching import MEBIBYTE, Watch
+from tests.resilience.fuzz.watched_process import MEBIBYTE, Watch
 
 INPUTS = 2_000  # for each reader
 COLUMNS = (
@@ -28,35 +28,37 @@ out = Console()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Give every reader its files; 1 if any was neither read nor refused."""
+    """Give every reader its files. Returns 0, or 1 if any was neither read nor refused."""
     options = _options(arguments)
     seeds = (*small_seeds(), *real_seeds(REAL_RELEASES))
     if not real_seeds(REAL_RELEASES):
-        out.print("without the agencies' own files: ../shared/releases is not here")
+        out.print("without the agencies' own files: found no ../shared/releases")
     tallies = []
-    with Watch(judge) as watch:
+    with Watch(take_in) as watch:
         for reader in options.reader or sorted(READERS):
             tally = fuzz(reader, seeds, options.inputs, options.seed, watch)
             tallies.append(tally)
             out.print(f"{reader}: {tally.tried:,} files, {len(tally.findings)} findings")
-            _tell_findings(tally, options.keep)
+            _print_findings(tally, options.keep)
     out.print(_as_table(tallies, options.seed))
-    _tell_costs(tallies)
+    _print_costs(tallies)
     return int(any(tally.findings for tally in tallies))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.resilience.fuzz", description=__doc__)
     parser.add_argument("--inputs", type=int, default=INPUTS, help="files for each reader")
-    parser.add_argument("--seed", type=int, default=0, help="another seed makes other files")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="a different seed makes different files"
+    )
     parser.add_argument("--reader", action="append", choices=sorted(READERS), help="only this one")
     parser.add_argument(
-        "--keep", type=Path, help="folder for the files that something was found in"
+        "--keep", type=Path, help="folder in which to save the files behind findings"
     )
     return parser.parse_args(arguments)
 
 
-def _tell_findings(tally: Tally, keep: Path | None) -> None:
+def _print_findings(tally: Tally, keep: Path | None) -> None:
     for number, finding in enumerate(tally.findings):
         out.print(str(finding), markup=False, soft_wrap=True, highlight=False)
         if keep:
@@ -66,8 +68,8 @@ def _tell_findings(tally: Tally, keep: Path | None) -> None:
             (keep / f"{name}-{number}{suffix}").write_bytes(finding.given.content)
 
 
-def _tell_costs(tallies: Sequence[Tally]) -> None:
-    """The file that took longest and the one that took most memory, of each reader."""
+def _print_costs(tallies: Sequence[Tally]) -> None:
+    """Print each reader's slowest file and the one that took the most memory."""
     for tally in tallies:
         for word, tried in (("slowest", tally.slowest), ("largest", tally.largest)):
             if tried:

@@ -1,24 +1,24 @@
-"""A judge that does what the file says: crash, hang, or worse.
+"""A stand-in for the intake that does what the file says: crash, hang, or worse.
 
-What belongs here: what shows that the watch notices. It imports no reader, so that the
-processes which it ends are cheap.
+What belongs here: what the watch must notice. It imports no reader, so that its processes
+start quickly.
 """
 
 import os
 import time
 
-from tests.resilience.fuzz.watching import MEBIBYTE, Input, Outcome
+from tests.resilience.fuzz.watched_process import MEBIBYTE, Input, Outcome
 
 
 class Panic(BaseException):
-    """As the readers' Rust raises it: no Exception."""
+    """A panic as the readers' Rust code raises it, which is not an Exception."""
 
 
-def judge(given: Input) -> Outcome:
-    """One word is one way to end."""
+def misbehave(given: Input) -> Outcome:
+    """End in the way that the file names; anything else is refused."""
     match given.content:
         case b"raise":
-            raise ValueError("a date that is none")
+            raise ValueError("not a date")
         case b"panic":
             raise Panic("byte array offset overflow")
         case b"abort":

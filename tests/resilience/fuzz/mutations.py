@@ -1,7 +1,7 @@
-"""Damage to the bytes of a file, drawn from a chance that can be repeated.
+"""Damage to the bytes of a file, drawn from a seeded random generator.
 
-What belongs here: changes that know a text from a workbook, and of a workbook the parts, the
-tags and the attributes, but nothing of what a table says: that belongs to `structures`.
+What belongs here: changes that distinguish a text from a workbook and know a workbook's parts,
+tags and attributes, but nothing about the content of tables: that belongs to `structures`.
 """
 
 import io
@@ -17,7 +17,7 @@ MOST_CHANGES = 4
 LONGEST_SPAN = 400
 LONGEST_RUN = 200_000
 MOST_LINES = 20_000
-MOST_BYTES = 32 << 20  # of what comes out; files as large as the limits are no matter of chance
+MOST_BYTES = 32 << 20  # of the result; files as large as the limits are not left to chance
 NUMBERS = (
     *(b"", b"0", b"-1", b"1", b"2", b"13", b"1899", b"2100", b"65536", b"1048577", b"2147483648"),
     *(
@@ -73,7 +73,7 @@ DIGITS = re.compile(rb"[0-9]+")
 
 
 def mutated(content: bytes, chance: Random, others: Sequence[bytes] = ()) -> bytes:
-    """The file with one to four changes. others: files of the same reader, to splice with."""
+    """The file with one to four changes. others: files of the same reader to splice with."""
     if content.startswith(b"PK") and chance.random() < 0.85:
         return _mutated_parts(content, chance, others)
     changes = BYTE_CHANGES if content.startswith(b"PK") else (*BYTE_CHANGES, *LINE_CHANGES * 2)
@@ -86,7 +86,7 @@ def mutated(content: bytes, chance: Random, others: Sequence[bytes] = ()) -> byt
 
 
 def packed(parts: dict[str, bytes]) -> bytes:
-    """A workbook of these parts, not compressed."""
+    """An uncompressed workbook with these parts."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, part in parts.items():
@@ -96,7 +96,7 @@ def packed(parts: dict[str, bytes]) -> bytes:
 
 @lru_cache(maxsize=8)
 def parts_of(content: bytes) -> dict[str, bytes]:
-    """The parts of a workbook by name. Not to be changed."""
+    """The parts of a workbook by name. Read-only, because the result is cached."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {part.filename: archive.read(part) for part in archive.infolist()}
 
@@ -104,7 +104,7 @@ def parts_of(content: bytes) -> dict[str, bytes]:
 def _mutated_parts(content: bytes, chance: Random, others: Sequence[bytes]) -> bytes:
     parts = dict(parts_of(content))
     for _ in range(chance.randint(1, MOST_CHANGES)):
-        name = chance.choice(_told(parts, chance))
+        name = chance.choice(_parts_to_change(parts, chance))
         if chance.random() < 0.06:
             parts = _with_other_parts(parts, name, chance, others)
         else:
@@ -113,8 +113,8 @@ def _mutated_parts(content: bytes, chance: Random, others: Sequence[bytes]) -> b
     return packed(parts)
 
 
-def _told(parts: dict[str, bytes], chance: Random) -> list[str]:
-    """The parts to choose from: mostly those that a parser of cells looks at."""
+def _parts_to_change(parts: dict[str, bytes], chance: Random) -> list[str]:
+    """The names of parts to choose from: mostly those that a parser of cells reads."""
     read = [n for n in parts if re.search(r"workbook\.xml|sharedStr|sheets/|styles|Types", n)]
     return read if read and chance.random() < 0.9 else list(parts) or [""]
 
@@ -122,7 +122,7 @@ def _told(parts: dict[str, bytes], chance: Random) -> list[str]:
 def _with_other_parts(
     parts: dict[str, bytes], name: str, chance: Random, others: Sequence[bytes]
 ) -> dict[str, bytes]:
-    """Without a part, with two of them exchanged, or with another workbook's part."""
+    """The parts without one, with two swapped, or with another workbook's part."""
     other = chance.choice(list(parts))
     kind = chance.randrange(4)
     if kind == 0 and len(parts) > 1:
@@ -165,7 +165,7 @@ def _inserted(content: bytes, chance: Random) -> bytes:
 
 
 def _lengthened(content: bytes, chance: Random) -> bytes:
-    """With one sign many times: what is looked for from every point of it takes long."""
+    """Insert one character many times, which slows a search that starts anew at each of them."""
     at = _at(content, chance)
     sign, times = chance.choice(REPEATED), chance.choice((300, 40_000, LONGEST_RUN))
     return content[:at] + sign * (times // len(sign)) + content[at:]
@@ -186,7 +186,7 @@ def _in_utf16(content: bytes, chance: Random) -> bytes:
 
 
 def _exchanged(content: bytes, chance: Random) -> bytes:
-    """With another sign wherever one is, beyond some point: the first line may stay."""
+    """Replace one character everywhere after some point; the first line may stay as it is."""
     at = chance.choice((0, content.find(b"\n") + 1, _at(content, chance)))
     old = chance.choice((b",", b'"', b"\r", b"\n", b" ", b"0", b"2", b"20", b"a"))
     new = chance.choice((b"", b";", b"\t", b",", b"\r", b" ", b'"', b"x"))
@@ -198,7 +198,7 @@ def _with_another_number(content: bytes, chance: Random) -> bytes:
 
 
 def _with_lines_moved(content: bytes, chance: Random) -> bytes:
-    """Lines are left out, told twice, exchanged, or told very often."""
+    """Lines are left out, duplicated, swapped, or repeated very often."""
     lines = content.split(b"\n")
     i, j = chance.randrange(len(lines)), chance.randrange(len(lines))
     kind = chance.randrange(4)
@@ -239,7 +239,7 @@ def _with_another_value(content: bytes, chance: Random) -> bytes:
 
 
 def _with_a_tag_moved(content: bytes, chance: Random) -> bytes:
-    """A tag is left out, told twice, told elsewhere, or gets another name."""
+    """A tag is left out, duplicated, moved, or renamed."""
     found = TAG.search(content, _at(content, chance)) or TAG.search(content)
     if found is None:
         return _inserted(content, chance)
@@ -256,7 +256,7 @@ def _with_a_tag_moved(content: bytes, chance: Random) -> bytes:
 
 
 def _with_a_new_element(content: bytes, chance: Random) -> bytes:
-    """With one more element, behind some tag."""
+    """Insert an element after some tag."""
     found = TAG.search(content, _at(content, chance)) or TAG.search(content)
     at = found.end() if found else _at(content, chance)
     return content[:at] + chance.choice(ELEMENTS) + content[at:]

@@ -1,7 +1,7 @@
-"""Many files for one reader, and what became of them.
+"""Many files for one reader, and their outcomes.
 
-What belongs here: which files are made of which seeds, in which order, and the count. Both the
-long form and the tests go through here.
+What belongs here: which files are made from which seeds, in which order, and the count. Both
+the long form and the tests use it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from tests.resilience.fuzz.mutations import mutated
 from tests.resilience.fuzz.seeds import Seed
 from tests.resilience.fuzz.structures import texts, workbooks
-from tests.resilience.fuzz.watching import MEBIBYTE, SOUND, Answer, Input, Watch
+from tests.resilience.fuzz.watched_process import MEBIBYTE, SOUND, Answer, Input, Watch
 
-REAL_EVERY = 8  # one input in so many is made of a real file, which takes longer
+REAL_EVERY = 8  # one input in eight is made from a real file, which takes longer
 STRUCTURED_PERCENT = 30
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A file, and what became of it."""
+    """A file and its outcome."""
 
     given: Input
     answer: Answer
@@ -38,8 +38,8 @@ class Tried:
 
 @dataclass
 class Tally:
-    """What became of the files that one reader was given. findings: those that were neither
-    read nor refused, or went beyond the bounds."""
+    """The outcomes of the files that one reader was given. findings: those that were neither
+    read nor refused, or exceeded the bounds."""
 
     reader: str
     seeds: int
@@ -64,7 +64,7 @@ class Tally:
 
 
 def fuzz(reader: str, seeds: Sequence[Seed], inputs: int, seed: int, watch: Watch) -> Tally:
-    """Give a reader so many files made of its seeds; the same seed makes the same files."""
+    """Give a reader this many files made from its seeds; the same seed makes the same files."""
     own = [s for s in seeds if s.reader == reader]
     small = [s for s in own if s.folder != "real"]
     large = [s for s in own if s.folder == "real"]
@@ -79,7 +79,7 @@ def fuzz(reader: str, seeds: Sequence[Seed], inputs: int, seed: int, watch: Watc
 def damaged(
     small: Sequence[Seed], large: Sequence[Seed], inputs: int, seed: int
 ) -> Iterator[Input]:
-    """Files with damaged bytes, of each seed in turn."""
+    """Files with damaged bytes, from each seed file in turn."""
     for number in range(inputs):
         is_large = large and number % REAL_EVERY == REAL_EVERY - 1
         own = large if is_large else small
@@ -89,14 +89,14 @@ def damaged(
 
 
 def damaged_one(whole: Seed, own: Sequence[Seed], seed: int, number: int) -> Input:
-    """The file that a seed file, a seed and a number make, as a finding names them."""
+    """The damaged file for a seed file, a seed and a number, which a finding names."""
     chance = Random(f"{whole.dataset}/{whole.file_name}/{seed}/{number}")  # noqa: S311
     others = [other.content for other in own if other is not whole]
     return whole.given(f"seed {seed} number {number}", mutated(whole.content, chance, others))
 
 
 def structured_files(small: Sequence[Seed]) -> st.SearchStrategy[Input]:
-    """Files of a reader's datasets with another structure."""
+    """Files of a reader's datasets with a changed structure."""
     datasets = {whole.dataset: whole for whole in small}.values()
     return st.one_of([(workbooks if s.is_workbook else texts)(s) for s in datasets])
 
@@ -104,7 +104,7 @@ def structured_files(small: Sequence[Seed]) -> st.SearchStrategy[Input]:
 def _ask_structured(
     small: Sequence[Seed], inputs: int, seed: int, ask: Callable[[Input], None]
 ) -> None:
-    """Ask for files as Hypothesis draws them; all of them, whatever was found."""
+    """Call `ask` with the files that Hypothesis draws; findings do not stop it."""
 
     @hypothesis.seed(seed)
     @hypothesis.settings(

@@ -1,7 +1,7 @@
-"""The files to begin with: sound ones, several for each reader.
+"""The original, sound files: several for each reader.
 
-What belongs here: small files of our own making, which are always there, and the agencies' own
-files where they are. What is done to them belongs to `mutations` and `structures`.
+What belongs here: small made files, which are always there, and the agencies' own files where
+they are present. Changing them belongs to `mutations` and `structures`.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.settings import BUNDLED
-from tests.resilience.fuzz.watching import Input
+from tests.resilience.fuzz.watched_process import Input
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST, Made, made
 from tests.support.workbooks import (
     DETENTION,
@@ -32,7 +32,7 @@ WORKBOOKS = {
 
 @dataclass(frozen=True)
 class Seed:
-    """A sound file. folder: where it lies, for a name; `made` if nowhere."""
+    """A sound file. folder: a name for where it is; `made` if it is not on disk."""
 
     dataset: str
     published: str
@@ -49,20 +49,20 @@ class Seed:
         return self.content.startswith(b"PK")
 
     def given(self, number: int | str, content: bytes) -> Input:
-        """This file with other content: the one of that number."""
+        """This file with other content, under a name with this number."""
         name = f"{self.dataset}, {self.folder} {self.file_name}, {number}"
         return Input(name, self.dataset, self.file_name, self.published, content)
 
 
 @cache
 def small_seeds() -> tuple[Seed, ...]:
-    """Files of our own making and the bundled ones: at least one of every dataset."""
+    """Made files and the bundled ones: at least one of every dataset."""
     return (*_made_texts(), *_made_workbooks(), *_files_below(BUNDLED, "bundled"))
 
 
 @cache
 def real_seeds(folder: Path) -> tuple[Seed, ...]:
-    """The agencies' own files, from a folder laid out as a landing folder."""
+    """The agencies' own files from a landing folder."""
     return tuple(_files_below(folder, "real"))
 
 
@@ -87,7 +87,7 @@ def _files_below(folder: Path, kind: str) -> Iterator[Seed]:
 
 
 def web_table() -> Made:
-    """OHSS's web table: two months of 2022 to the next December, and the total of 2023."""
+    """OHSS's web table: October 2022 to December 2023, and the total of 2023."""
     columns = load_catalogue()[WEB_TABLE].columns
     months = [(2022 + i // 12, i % 12 + 1) for i in range(9, 24)]
     times = [(2022, 2023, 0), *((year, year + (month >= 10), month) for year, month in months)]

@@ -1,8 +1,7 @@
-"""Tables that are laid out otherwise: rows, columns, headings, cells and sheets, as Hypothesis
-draws them.
+"""Tables with another layout: rows, columns, headings, cells and sheets drawn by Hypothesis.
 
-What belongs here: changes that leave the file a well-formed text or workbook. Damage to its
-bytes belongs to `mutations`.
+What belongs here: changes that leave a well-formed text or workbook. Damage to bytes belongs
+to `mutations`.
 """
 
 import csv
@@ -13,11 +12,11 @@ from hypothesis import strategies as st
 
 from orchestration.catalogue.dataset import load_catalogue
 from tests.resilience.fuzz.seeds import WORKBOOKS, Seed
-from tests.resilience.fuzz.watching import Input
+from tests.resilience.fuzz.watched_process import Input
 from tests.support.cbp_files import quoted
 from tests.support.workbooks import Cell, MadeSheet, MadeWorkbook, Row
 
-MOST_ROWS = 80  # of a text's own
+MOST_ROWS = 80  # taken from a text file
 MOST_CHANGES = 5
 Table = tuple[tuple[str, ...], ...]
 
@@ -74,13 +73,13 @@ odd_texts = st.one_of(
 cells: st.SearchStrategy[Cell] = st.one_of(
     odd_texts, st.none(), st.integers(-(1 << 31), 1 << 31), st.integers(1990, 2030)
 )
-numbers = st.integers(0, 1 << 16)  # of a row or a column, counted round
+numbers = st.integers(0, 1 << 16)  # of a row or a column, modulo their count
 published = st.sampled_from(["2016-02-29", "2024-12", "2026-02-02", "2030-01"])
 
 
 @st.composite
 def texts(draw: st.DrawFn, seed: Seed) -> Input:
-    """A CSV file of a seed's dataset: its header and some of its rows, changed."""
+    """A CSV file of a seed's dataset: its header and some of its rows, with changes."""
     rows = tuple(map(tuple, csv.reader(io.StringIO(seed.content.decode("utf-8-sig")))))
     table: Table = rows[: draw(st.sampled_from([2, 12, MOST_ROWS, len(rows)]))]
     for _ in range(draw(st.integers(0, MOST_CHANGES))):
@@ -94,7 +93,7 @@ def texts(draw: st.DrawFn, seed: Seed) -> Input:
 
 @st.composite
 def workbooks(draw: st.DrawFn, seed: Seed) -> Input:
-    """A workbook of a dataset, in the layout of ours: its sheets, rows and columns changed."""
+    """A made workbook of a seed's dataset with changed sheets, rows and columns."""
     workbook = WORKBOOKS[seed.dataset][0]()
     for _ in range(draw(st.integers(0, MOST_CHANGES))):
         workbook = draw(_workbook_changes(workbook))
@@ -110,10 +109,10 @@ def _given(draw: st.DrawFn, seed: Seed, content: bytes) -> Input:
 
 @st.composite
 def _header_changes(draw: st.DrawFn, seed: Seed, table: Table) -> Table:
-    """A column is called otherwise, left out, told twice, or has changed places."""
+    """A column is renamed, left out, duplicated, or moved."""
     at, other = (draw(numbers) % max(len(table[0]), 1) for _ in range(2))
-    kind = draw(st.sampled_from(["called", "called", "left out", "twice", "moved"]))
-    if kind == "called":
+    kind = draw(st.sampled_from(["renamed", "renamed", "left out", "twice", "moved"]))
+    if kind == "renamed":
         known = [h for c in load_catalogue()[seed.dataset].columns.values() for h in c.headers]
         names = st.sampled_from(known)
         spelled = draw(st.one_of(names, names.map(str.upper), names.map("({} )".format), odd_texts))
@@ -129,7 +128,7 @@ def _header_changes(draw: st.DrawFn, seed: Seed, table: Table) -> Table:
 
 @st.composite
 def _table_changes(draw: st.DrawFn, table: Table) -> Table:
-    """A cell holds something odd, or a row is left out, told twice, short, or far too often."""
+    """A cell has odd content, or a row is left out, duplicated, short, or repeated."""
     row, column = draw(numbers) % len(table), draw(numbers)
     cells = table[row]
     kind = draw(
@@ -151,7 +150,7 @@ def _table_changes(draw: st.DrawFn, table: Table) -> Table:
 
 @st.composite
 def _workbook_changes(draw: st.DrawFn, workbook: MadeWorkbook) -> MadeWorkbook:
-    """A sheet is changed, left out, told twice under another name, or new and empty."""
+    """A sheet is changed, left out, duplicated under another name, or new and empty."""
     at = draw(numbers) % max(len(workbook.sheets), 1)
     kind = draw(st.sampled_from([*["changed"] * 8, "out", "twice", "empty", "odd"]))
     if kind in ("empty", "odd") or not workbook.sheets:
@@ -169,7 +168,7 @@ def _workbook_changes(draw: st.DrawFn, workbook: MadeWorkbook) -> MadeWorkbook:
 
 @st.composite
 def _sheet_changes(draw: st.DrawFn, sheet: MadeSheet) -> MadeSheet:
-    """A cell holds something odd, a row or a column is new, left out or moved, headings are
+    """A cell has odd content, a row or a column is new, left out or moved, or headings are
     merged."""
     rows = sheet.rows or ((),)
     top = min(len(rows), 20)

@@ -1,4 +1,4 @@
-"""What fuzzing has found, each once more: a crash, a hang, or memory without end."""
+"""Regression tests for what fuzzing has found: crashes, hangs, unbounded memory."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,10 +9,10 @@ import pytest
 
 from orchestration.readers import ReadError
 from orchestration.settings import Limits
-from tests.resilience.fuzz.judging import judge
+from tests.resilience.fuzz.intake_of_input import take_in
 from tests.resilience.fuzz.mutations import packed, parts_of
 from tests.resilience.fuzz.seeds import Seed, small_seeds, web_table
-from tests.resilience.fuzz.watching import Answer, Watch
+from tests.resilience.fuzz.watched_process import Answer, Watch
 from tests.support.cbp_files import SOUTHWEST
 from tests.support.parsing import read, refusal
 from tests.support.workbooks import (
@@ -30,7 +30,7 @@ END = b"</sheetData>"
 
 @pytest.fixture(scope="module")
 def watch() -> Iterator[Watch]:
-    with Watch(judge) as watch:
+    with Watch(take_in) as watch:
         yield watch
 
 
@@ -39,7 +39,7 @@ def seed_of(dataset: str) -> Seed:
 
 
 def answer(watch: Watch, dataset: str, change: Callable[[bytes], bytes]) -> Answer:
-    """What becomes of a dataset's sound file, once it was changed."""
+    """How a dataset's sound file ends after this change."""
     seed = seed_of(dataset)
     content = change(seed.content)
     assert content != seed.content
@@ -56,7 +56,7 @@ def test_an_optional_day_may_be_a_blank() -> None:
 
 
 @pytest.mark.parametrize("column", ["fiscal_year", "calendar_year"])
-def test_a_year_in_other_digits_is_told(column: str) -> None:
+def test_a_year_in_other_digits_is_reported(column: str) -> None:
     content = web_table().with_cell(3, column, YEAR_IN_OTHER_DIGITS).bytes()
     problems = read(content, "ohss_monthly_web_table").rows["problem"].drop_nulls().to_list()
     assert len(problems) == 1
@@ -64,8 +64,8 @@ def test_a_year_in_other_digits_is_told(column: str) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 50])
-def test_lines_without_end_that_are_no_rows_are_no_notes(watch: Watch, rows: int) -> None:
-    """Each would be looked for among all the lines above it."""
+def test_many_lines_that_are_not_rows_do_not_count_as_notes(watch: Watch, rows: int) -> None:
+    """Comparing each with all the lines above it would take minutes."""
     lines = b"note\n" * 200_000
     assert answer(watch, SOUTHWEST, lambda whole: whole * rows + lines).outcome == "refused"
 
@@ -85,16 +85,16 @@ def test_more_cells_than_fit_into_memory_are_refused() -> None:
 
 
 @pytest.mark.parametrize("sign", ["-", "_", ":", "FY", "-FY2"])
-def test_a_long_cell_is_looked_at_once_for_a_title(watch: Watch, sign: str) -> None:
-    """Looking for the year from every sign of it would take minutes."""
+def test_a_long_cell_is_searched_once_for_a_title(watch: Watch, sign: str) -> None:
+    """A search for the year from every character would take minutes."""
     odd = MadeSheet("Odd", ((sign * (32_000 // len(sign)),),) * 20)
     workbook = detention_statistics().plus(odd)
     assert answer(watch, DETENTION, lambda _: workbook.bytes()).outcome == "read"
 
 
-def test_a_long_text_that_many_cells_show_is_refused(watch: Watch) -> None:
-    """A megabyte that 400 cells show fits into the limit for a part, and not into memory once
-    each cell has its own."""
+def test_a_long_text_that_many_cells_share_is_refused(watch: Watch) -> None:
+    """A megabyte shared by 400 cells is within the limit for a part, but does not fit into
+    memory once each cell has a copy."""
     parts = parts_of(with_shared_strings(b"<sst><si><t>%s</t></si></sst>" % (b"a" * 1_000_000)))
     sheet = "xl/worksheets/sheet4.xml"
     cells = b"".join(
@@ -109,24 +109,24 @@ def test_a_long_text_that_many_cells_show_is_refused(watch: Watch) -> None:
     )
 
 
-def test_texts_that_cells_show_as_often_as_people_write_are_read() -> None:
+def test_texts_that_a_usual_number_of_cells_share_are_read() -> None:
     text = b"<sst><si><r><t>20</t></r><r><t>24 YTD</t></r></si></sst>"
     assert len(read(with_shared_strings(text), MONTHLY_TABLES).rows) == 240
 
 
-def test_many_sheets_that_each_reach_far_are_refused() -> None:
-    """Each stays within the limit for a sheet; a reader that looks at all of them at once would
-    hold them all."""
+def test_many_sheets_with_far_cells_are_refused() -> None:
+    """Each is within the limit for a sheet, but a reader that loads them all would hold them
+    all at once."""
     workbook = detention_statistics().workbook()
     for number in range(20):
-        _reach_far(workbook.create_sheet(f"Far {number}"))
+        _with_far_cell(workbook.create_sheet(f"Far {number}"))
     assert_larger_than_two_sheets(saved(workbook))
 
 
 def test_a_sheet_that_is_listed_many_times_is_refused() -> None:
-    """It is unpacked once, and read as often as it is listed."""
+    """It is unpacked once, but read as often as it is listed."""
     workbook = detention_statistics().workbook()
-    _reach_far(workbook.create_sheet("Far"))
+    _with_far_cell(workbook.create_sheet("Far"))
     assert_larger_than_two_sheets(listed_often(saved(workbook), b"Far"))
 
 
@@ -154,7 +154,7 @@ def assert_larger_than_two_sheets(content: bytes) -> None:
         read(content, DETENTION, limits=Limits(sheet_cells=30_000, workbook_cells=60_000))
 
 
-def _reach_far(sheet: Any) -> None:
+def _with_far_cell(sheet: Any) -> None:
     sheet["A1"], sheet["IZ100"] = 1, 1
 
 

@@ -1,4 +1,4 @@
-"""The short form: some files for every reader, and whether the watch notices what it is for."""
+"""The short form: some files for every reader, and tests of the watch itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +10,10 @@ from orchestration.intake.intake import Intake
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.readers import READERS
 from tests.resilience.fuzz import misbehaving
-from tests.resilience.fuzz.judging import Unsound, judge
+from tests.resilience.fuzz.intake_of_input import BrokenPromise, take_in
 from tests.resilience.fuzz.rounds import Tried, damaged, damaged_one, fuzz
 from tests.resilience.fuzz.seeds import real_seeds, small_seeds
-from tests.resilience.fuzz.watching import MEBIBYTE, SOUND, Bounds, Input, Watch
+from tests.resilience.fuzz.watched_process import MEBIBYTE, SOUND, Bounds, Input, Watch
 
 INPUTS = 50  # for each reader
 SEED = 20241108
@@ -21,23 +21,23 @@ SEED = 20241108
 
 @pytest.fixture(scope="module")
 def watch() -> Iterator[Watch]:
-    """A process with the intake in it."""
-    with Watch(judge) as watch:
+    """A watched process that runs the intake."""
+    with Watch(take_in) as watch:
         yield watch
 
 
 class TestTheWatch:
-    """A judge that misbehaves is noticed, and the next file is judged all the same."""
+    """A process that misbehaves is noticed, and the next file is still handled."""
 
     @pytest.fixture(scope="class")
     def misbehaved(self) -> Iterator[Watch]:
-        with Watch(misbehaving.judge, Bounds(seconds=1, memory=150 * MEBIBYTE)) as watch:
+        with Watch(misbehaving.misbehave, Bounds(seconds=1, memory=150 * MEBIBYTE)) as watch:
             yield watch
 
     @pytest.mark.parametrize(
-        ("word", "outcome", "told"),
+        ("word", "outcome", "detail"),
         [
-            (b"raise", "error", "ValueError: a date that is none"),
+            (b"raise", "error", "ValueError: not a date"),
             (b"panic", "error", "Panic: byte array offset overflow"),
             (b"abort", "crash", "ended by -6; Fatal Python error: Aborted"),
             (b"exit", "crash", "ended by 0"),
@@ -47,15 +47,15 @@ class TestTheWatch:
             (b"eat all", "error", "MemoryError"),
         ],
     )
-    def test_tells_how_a_judgement_ended(
-        self, misbehaved: Watch, word: bytes, outcome: str, told: str
+    def test_it_reports_how_a_file_ended(
+        self, misbehaved: Watch, word: bytes, outcome: str, detail: str
     ) -> None:
-        answer = misbehaved.ask(_saying(word))
+        answer = misbehaved.ask(_input(word))
         assert answer.outcome == outcome
-        assert told in answer.detail
-        assert misbehaved.ask(_saying(b"nothing")).outcome == "refused"
+        assert detail in answer.detail
+        assert misbehaved.ask(_input(b"nothing")).outcome == "refused"
 
-    def test_what_the_intake_does_not_promise_is_unsound(
+    def test_any_other_outcome_of_the_intake_is_a_broken_promise(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
@@ -63,12 +63,12 @@ class TestTheWatch:
             "take",
             lambda _, candidate: IntakeOutcome(candidate.source, None, "skipped", "odd", None),
         )
-        with pytest.raises(Unsound, match="skipped"):
-            judge(_saying(b"nothing"))
+        with pytest.raises(BrokenPromise, match="skipped"):
+            take_in(_input(b"nothing"))
 
 
 class TestEveryReader:
-    """Nothing but an archived release or a refusal with its reason comes of any file."""
+    """Every file ends as an archived release or as a refusal with a reason."""
 
     def test_every_dataset_has_a_sound_file(self, watch: Watch) -> None:
         assert {seed.dataset for seed in small_seeds()} == set(load_catalogue())
@@ -77,14 +77,14 @@ class TestEveryReader:
             assert answer.outcome == "read", (seed, answer)
 
     @pytest.mark.parametrize("reader", sorted(READERS))
-    def test_reads_or_refuses_whatever_was_done_to_a_file(self, watch: Watch, reader: str) -> None:
+    def test_it_reads_or_refuses_every_damaged_file(self, watch: Watch, reader: str) -> None:
         tally = fuzz(reader, small_seeds(), INPUTS, SEED, watch)
         assert not tally.findings, "\n".join(map(str, tally.findings))
         assert tally.tried >= INPUTS * 0.9  # Hypothesis may have fewer that differ
         assert tally.read > 0
         assert tally.refused > 0
 
-    def test_reads_or_refuses_whatever_was_done_to_the_agencies_own_files(
+    def test_the_agencies_own_files_are_read_or_refused_when_damaged(
         self, watch: Watch, real_releases: Path
     ) -> None:
         seeds = real_seeds(real_releases)
@@ -95,7 +95,7 @@ class TestEveryReader:
             assert answer.outcome in SOUND, str(Tried(given, answer))
 
     @pytest.mark.parametrize("reader", sorted(READERS))
-    def test_is_given_the_same_files_again(self, reader: str) -> None:
+    def test_a_seed_determines_the_files(self, reader: str) -> None:
         own = [seed for seed in small_seeds() if seed.reader == reader]
         first, again = (list(damaged(own, [], 6, SEED)) for _ in range(2))
         assert first == again
@@ -104,5 +104,5 @@ class TestEveryReader:
         assert all(a.content != b.content for a, b in zip(first, other, strict=True))
 
 
-def _saying(word: bytes) -> Input:
+def _input(word: bytes) -> Input:
     return Input(word.decode()[:20], "cbp_southwest_encounters", "x.csv", "2024-12", word)

@@ -1,10 +1,10 @@
-"""A reader of the published file, as an analyst's session is: a process of its own.
+"""A reader of the published file, in a process of its own like an analyst's session.
 
-    python -m tests.resilience.publish.reading FILE KNOWN STOP [--stay-open]
+    python -m tests.resilience.readers_under_load.reader FILE KNOWN STOP [--stay-open]
 
-What belongs here: looking at the file again and again until the file STOP is there, and
-counting what went wrong. It says when it is ready to begin, and at the end its tally. KNOWN is
-a JSON file with what each build shows when it is whole.
+What belongs here: reading FILE again and again until the file STOP exists, and counting what
+went wrong. It prints a line when it is ready, and its tally at the end. KNOWN is a JSON file
+with the figures of each whole build.
 """
 
 import argparse
@@ -19,12 +19,12 @@ from pydantic import TypeAdapter
 
 EXAMPLES = 3
 READY = "ready"
-PAUSE_SECONDS = 0.02  # leaves a processor to the one who publishes
+PAUSE_SECONDS = 0.02  # leaves a core to the publisher
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a reader saw, each by a query of its own."""
+    """The figures that a reader saw, each by a query of its own."""
 
     build_id: str
     encounters: int
@@ -34,16 +34,16 @@ class Seen:
 
 @dataclass
 class Tally:
-    """What a reader has met with.
+    """The counts of one reader.
 
-    looks: how often it looked, with four queries each time.
-    mixed: how often the answers were not all of one build.
-    versions: how often it found another build than the time before, the first one included.
-    examples: some of what went wrong.
+    reads: how often it read the file, with four queries each time.
+    mixed: reads whose answers were not all from one build.
+    versions: reads that found another build than the one before, including the first.
+    examples: descriptions of the first few errors and mixed reads.
     """
 
     reader: str
-    looks: int = 0
+    reads: int = 0
     errors: int = 0
     mixed: int = 0
     versions: int = 0
@@ -55,9 +55,9 @@ class Tally:
         self._example(f"{type(error).__name__}: {error}")
 
     def add(self, seen: Seen, last: Seen | None, known: dict[str, Seen], stays: bool) -> None:
-        """Count what was seen: mixed where it is not what its build shows when whole, or where
-        a session that stays open sees another build than before."""
-        self.looks += 1
+        """Count a read: mixed if it differs from its build's figures, or if a session that
+        stays open sees another build than before."""
+        self.reads += 1
         self.versions += last is None or last.build_id != seen.build_id
         if known.get(seen.build_id) != seen:
             self.mixed += 1
@@ -66,13 +66,13 @@ class Tally:
             self.mixed += 1
             self._example(f"found {seen} in a session that had seen {last}")
 
-    def _example(self, told: str) -> None:
+    def _example(self, text: str) -> None:
         if len(self.examples) < EXAMPLES:
-            self.examples.append(told)
+            self.examples.append(text)
 
 
 def see(connection: duckdb.DuckDBPyConnection) -> Seen:
-    """Ask for the build and its figures, one after another."""
+    """Query the build and its figures, one after the other."""
 
     def one(query: str) -> list[tuple[str, ...]]:
         return connection.execute(query).fetchall()
@@ -84,35 +84,35 @@ def see(connection: duckdb.DuckDBPyConnection) -> Seen:
     return Seen(build_id, int(encounters), int(monthly), tuple(digest for (digest,) in digests))
 
 
-def read_on(file: Path, known: dict[str, Seen], stop: Path) -> Tally:
-    """Open, look, close, over and over."""
+def open_and_close(file: Path, known: dict[str, Seen], stop: Path) -> Tally:
+    """Open, read and close, over and over."""
 
-    def look() -> Seen:
+    def read() -> Seen:
         with _opened(file) as connection:
             return see(connection)
 
-    return _looked("opens and closes", look, known, stop, stays=False)
+    return _read_until("opens and closes", read, known, stop, stays=False)
 
 
 def stay_open(file: Path, known: dict[str, Seen], stop: Path) -> Tally:
-    """Open once, and look over and over."""
+    """Open once, and read over and over."""
     with _opened(file) as connection:
-        return _looked("stays open", lambda: see(connection), known, stop, stays=True)
+        return _read_until("stays open", lambda: see(connection), known, stop, stays=True)
 
 
 def _opened(file: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(file), read_only=True, config={"threads": 1})
 
 
-def _looked(
-    kind: str, look: Callable[[], Seen], known: dict[str, Seen], stop: Path, stays: bool
+def _read_until(
+    kind: str, read: Callable[[], Seen], known: dict[str, Seen], stop: Path, stays: bool
 ) -> Tally:
-    """Look until told to stop, and count what was seen."""
+    """Read until the stop file exists, and count what was seen."""
     tally, last = Tally(kind), None
     while not stop.exists():
         started = time.perf_counter()
         try:
-            seen = look()
+            seen = read()
             tally.add(seen, last, known, stays)
             last = seen
         except (duckdb.Error, OSError, ValueError, TypeError) as error:
@@ -123,7 +123,7 @@ def _looked(
 
 
 def write_known(path: Path, seen: list[Seen]) -> None:
-    """Write what each build shows, for readers to load."""
+    """Write the figures of each build, for readers to load."""
     path.write_text(json.dumps([asdict(one) for one in seen]))
 
 
@@ -138,13 +138,13 @@ def _time(tally: Tally, started: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.resilience.publish.reading", description=__doc__
+        prog="python -m tests.resilience.readers_under_load.reader", description=__doc__
     )
     for name in ("file", "known", "stop"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--stay-open", action="store_true")
     options = parser.parse_args()
-    read = stay_open if options.stay_open else read_on
+    read = stay_open if options.stay_open else open_and_close
     known = _load_known(options.known)
     print(READY, flush=True)
     print(json.dumps(asdict(read(options.file, known, options.stop))))

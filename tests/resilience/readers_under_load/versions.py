@@ -1,7 +1,7 @@
-"""Sealed builds that are told apart by every figure that readers look at.
+"""Sealed builds that differ in every figure that readers query.
 
-What belongs here: making such builds from a real one, and publishing them one after another,
-as many nights would.
+What belongs here: making such builds from a real one, and publishing them one after the other,
+as a series of nights would.
 """
 
 import shutil
@@ -16,9 +16,9 @@ from orchestration.builds.publishing import publish
 from orchestration.builds.sql import literal
 from orchestration.durable import sha256_of
 from orchestration.settings import Settings
-from tests.resilience.publish.reading import Seen, see
+from tests.resilience.readers_under_load.reader import Seen, see
 
-STAMPED = {  # what the view fct_encounters shows, and the series
+STAMPED = {  # the table behind fct_encounters, and the series
     "main.fct_encounters_by_release": ("encounters", "is_current"),
     "main.southwest_border_monthly": ("total", "total is not null"),
 }
@@ -26,19 +26,19 @@ STAMPED = {  # what the view fct_encounters shows, and the series
 
 @dataclass(frozen=True)
 class Version:
-    """A build to be published, and what a reader of it must see."""
+    """A build to publish, and what a reader of it must see."""
 
     build: Build
     seen: Seen
 
 
 def make_versions(source: Build, folder: Path, count: int) -> list[Version]:
-    """Builds like a sealed one, each with an id and figures of its own."""
+    """Copies of a sealed build, each with an id and figures of its own."""
     return [_version(source, folder / f"20000101T0000{n:02d}Z-version{n}", n) for n in range(count)]
 
 
 def publish_next(version: Version, number: int, settings: Settings) -> None:
-    """Publish a version as the next night's build, so that the oldest one must go."""
+    """Publish a version as the next night's build, so that the oldest one is deleted."""
     night = Build(settings.builds / f"20000101T{number:06d}Z-{version.build.build_id[-8:]}")
     shutil.copytree(version.build.folder, night.folder)
     record = version.build.record.model_copy(update={"build_id": night.build_id})
@@ -71,7 +71,7 @@ def _version(source: Build, folder: Path, number: int) -> Version:
 
 
 def _stamp(connection: duckdb.DuckDBPyConnection, build_id: str, number: int) -> None:
-    """Another id, another figure in each stamped table, and the digests that then hold."""
+    """Change the id and one figure in each stamped table, and update the digests."""
     connection.execute(f"update meta.builds set build_id = {literal(build_id)}")
     for table, (figure, counts) in STAMPED.items():
         connection.execute(

@@ -1,6 +1,6 @@
 """Readers at work while builds are published over and over.
 
-What belongs here: starting and stopping the readers, and publishing meanwhile.
+What belongs here: starting and stopping the readers, and publishing in the meantime.
 """
 
 import json
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from orchestration.builds.publishing import published_build
 from orchestration.settings import PROJECT, Limits, Settings
-from tests.resilience.publish.reading import Seen, Tally, write_known
-from tests.resilience.publish.versions import Version, make_versions, publish_next
+from tests.resilience.readers_under_load.reader import Seen, Tally, write_known
+from tests.resilience.readers_under_load.versions import Version, make_versions, publish_next
 
 VERSIONS, KEPT = 4, 2
 PAUSE_SECONDS = 0.02
@@ -33,7 +33,7 @@ class Readers:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What the readers met with, and how often was published meanwhile."""
+    """The counts of the readers, and how many builds were published in the meantime."""
 
     tallies: tuple[Tally, ...]
     publishes: int
@@ -41,13 +41,13 @@ class Traffic:
 
     @property
     def is_clean(self) -> bool:
-        """No error, no mixture, and every reader has read."""
-        return all(t.looks and not t.errors and not t.mixed for t in self.tallies)
+        """Whether every reader has read the file without an error or a mixture."""
+        return all(t.reads and not t.errors and not t.mixed for t in self.tallies)
 
 
 def prepare(home: Path, folder: Path) -> tuple[Settings, list[Version]]:
-    """A home of its own with versions of what another one has published, the first of them
-    published. A few builds are kept, so that each publishing lets one go."""
+    """A new home and versions of another home's published build, the first of them published.
+    The home keeps few builds, so that each publish deletes one."""
     source = published_build(Settings(home=home))
     assert source is not None, f"{home}: found no published build"
     versions = make_versions(source, folder / "versions", VERSIONS)
@@ -59,10 +59,10 @@ def prepare(home: Path, folder: Path) -> tuple[Settings, list[Version]]:
 def publish_under_readers(
     settings: Settings, versions: list[Version], seconds: float, readers: Readers
 ) -> Traffic:
-    """Publish one version after another for some seconds, while all read."""
+    """Publish one version after the other for this many seconds while the readers read."""
     done = 0
 
-    def publish_on() -> None:
+    def keep_publishing() -> None:
         nonlocal done
         until = time.monotonic() + seconds
         for number, version in zip(count(1), cycle([*versions[1:], versions[0]]), strict=False):
@@ -72,20 +72,20 @@ def publish_under_readers(
             done = number
             time.sleep(PAUSE_SECONDS)
 
-    tallies = read_while(publish_on, settings.published, [v.seen for v in versions], readers)
+    tallies = read_while(keep_publishing, settings.published, [v.seen for v in versions], readers)
     return Traffic(tallies, done, seconds)
 
 
 def read_while(
     work: Callable[[], object], file: Path, known: list[Seen], readers: Readers
 ) -> tuple[Tally, ...]:
-    """What readers of a file met with while some work was done."""
+    """Start readers of a file, do the work, stop them; returns their counts."""
     stop, shown = file.with_name("stop"), file.with_name("known.json")
     write_known(shown, known)
     command = [
         sys.executable,
         "-m",
-        "tests.resilience.publish.reading",
+        "tests.resilience.readers_under_load.reader",
         *map(str, (file, shown, stop)),
     ]
     commands = [command] * readers.coming_and_going
@@ -97,7 +97,7 @@ def read_while(
         try:
             for process in started:
                 assert process.stdout is not None
-                process.stdout.readline()  # it is ready, or has ended
+                process.stdout.readline()  # until it is ready, or has ended
             work()
         finally:
             stop.touch()
@@ -110,7 +110,7 @@ def _process(command: list[str]) -> subprocess.Popen[str]:
 
 
 def _tally(process: subprocess.Popen[str]) -> Tally:
-    told, wrong = process.communicate(timeout=PATIENCE_SECONDS)
+    output, errors = process.communicate(timeout=PATIENCE_SECONDS)
     if process.returncode != 0:
-        return Tally("ended", errors=1, examples=[wrong.strip()[-500:]])
-    return Tally(**json.loads(told))
+        return Tally("ended", errors=1, examples=[errors.strip()[-500:]])
+    return Tally(**json.loads(output))

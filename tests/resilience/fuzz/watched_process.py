@@ -1,8 +1,9 @@
-"""A process that judges one file after another, and is watched while it does.
+"""A process that handles one file after the other, and is watched while it does.
 
-What belongs here: the bounds on time and memory, and telling how a judgement ended, also one
-that took the process with it or never ended. What a judgement is belongs to `judging`; this
-module imports nothing of it, so that a process with another judge starts at once.
+What belongs here: the bounds on time and memory, and how the handling of a file ended, also
+where it killed the process or never returned. What the process does with a file is a function
+that the caller passes; this module does not import it, so that a process with a small function
+starts quickly.
 """
 
 import contextlib
@@ -24,8 +25,8 @@ from typing import Literal
 
 MEBIBYTE = 1 << 20
 STARTING_SECONDS = 120.0
-LOOKS_A_SECOND = 20
-TOLD = 6_000  # characters of what a lost process had said
+POLLS_PER_SECOND = 20
+LOG_TAIL = 6_000  # characters kept of a lost process's output
 
 Outcome = Literal["read", "refused", "error", "crash", "hang", "memory"]
 SOUND: tuple[Outcome, ...] = ("read", "refused")
@@ -33,7 +34,7 @@ SOUND: tuple[Outcome, ...] = ("read", "refused")
 
 @dataclass(frozen=True)
 class Input:
-    """A file as it would lie in a landing folder. name: how it can be made again."""
+    """A file as in a landing folder. name: how to make it again."""
 
     name: str
     dataset: str
@@ -44,8 +45,8 @@ class Input:
 
 @dataclass(frozen=True)
 class Answer:
-    """How a reviewed ended. `error` is an exception that is no refusal, `crash` the end of
-    the process. peak: resident memory in bytes at its highest, the libraries' own included."""
+    """How one file ended. `error` is an exception that is not a refusal, `crash` the end of the
+    process. peak: the highest resident memory in bytes, including the libraries'."""
 
     outcome: Outcome
     detail: str = ""
@@ -61,18 +62,18 @@ class Bounds:
     memory: int = 2048 * MEBIBYTE
 
 
-Judge = Callable[[Input], Outcome]
+Handler = Callable[[Input], Outcome]
 
 
 class Watch:
-    """Asks a process of its own for judgements; a new one follows each that is lost. judge: a
-    function of a module, as the process imports it by its name."""
+    """Passes files to a process of its own, and starts a new one for each that is lost. handler:
+    a function at the top of a module, because the process imports it by name."""
 
-    def __init__(self, judge: Judge, bounds: Bounds | None = None) -> None:
-        self._judge = judge
+    def __init__(self, handler: Handler, bounds: Bounds | None = None) -> None:
+        self._handler = handler
         self._bounds = bounds or Bounds()
         self._process: BaseProcess | None = None
-        self._said = Path(tempfile.mkstemp(prefix="fuzz-", suffix=".log")[1])
+        self._log = Path(tempfile.mkstemp(prefix="fuzz-", suffix=".log")[1])
 
     def __enter__(self) -> "Watch":
         return self
@@ -84,15 +85,15 @@ class Watch:
         trace: TracebackType | None,
     ) -> None:
         self._end()
-        self._said.unlink(missing_ok=True)
+        self._log.unlink(missing_ok=True)
 
     def ask(self, given: Input) -> Answer:
-        """The reviewed on one file. What goes beyond the bounds ends the process."""
+        """How the process handled one file. Exceeding the bounds ends the process."""
         process = self._process or self._start()
         began = time.monotonic()
         try:
             self._pipe.send(given)
-            while not self._pipe.poll(1 / LOOKS_A_SECOND):
+            while not self._pipe.poll(1 / POLLS_PER_SECOND):
                 seconds, resident = time.monotonic() - began, _memory(process.pid, "VmRSS")
                 if resident > self._bounds.memory:
                     return self._lost("memory", seconds, resident)
@@ -109,7 +110,7 @@ class Watch:
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
         self._process = context.Process(
-            target=_work, args=(other, self._judge, self._bounds.memory, self._said), daemon=True
+            target=_work, args=(other, self._handler, self._bounds.memory, self._log), daemon=True
         )
         self._process.start()
         other.close()
@@ -119,15 +120,15 @@ class Watch:
         return self._process
 
     def _lost(self, outcome: Outcome, seconds: float, peak: int) -> Answer:
-        """End the process; of one that hangs, ask first where it is."""
+        """End the process; one that hangs first writes where it is."""
         assert self._process is not None
         if outcome == "hang" and self._process.pid:
             os.kill(self._process.pid, signal.SIGABRT)
             self._process.join(2)
         process = self._process
         self._end()
-        said = self._said.read_text(errors="replace")[-TOLD:].strip()
-        return Answer(outcome, f"ended by {process.exitcode}; {said}", seconds, peak)
+        output = self._log.read_text(errors="replace")[-LOG_TAIL:].strip()
+        return Answer(outcome, f"ended by {process.exitcode}; {output}", seconds, peak)
 
     def _end(self) -> None:
         if self._process is not None:
@@ -137,37 +138,37 @@ class Watch:
             self._process = None
 
 
-def _work(pipe: Connection, judge: Judge, memory: int, said: Path) -> None:
-    """Judge what comes through the pipe, until it is closed."""
-    log = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def _work(pipe: Connection, handler: Handler, memory: int, log_path: Path) -> None:
+    """Handle the files that come through the pipe, until it is closed."""
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(log, stream)
     faulthandler.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = _memory(os.getpid(), "VmSize") + 3 * memory  # looks a second are few
+    most = _memory(os.getpid(), "VmSize") + 3 * memory  # polling alone is too slow
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     pipe.send("ready")
     with contextlib.suppress(EOFError, KeyboardInterrupt):
         while True:
-            pipe.send(_answer(judge, pipe.recv()))
+            pipe.send(_answer(handler, pipe.recv()))
 
 
-def _answer(judge: Judge, given: Input) -> Answer:
+def _answer(handler: Handler, given: Input) -> Answer:
     with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     began = time.monotonic()
     outcome: Outcome
     try:
-        outcome, detail = judge(given), ""
+        outcome, detail = handler(given), ""
     except KeyboardInterrupt:
         raise
-    except BaseException:  # a panic of Rust is no Exception
-        outcome, detail = "error", traceback.format_exc()[-TOLD:]
+    except BaseException:  # a Rust panic is not an Exception
+        outcome, detail = "error", traceback.format_exc()[-LOG_TAIL:]
     return Answer(outcome, detail, time.monotonic() - began, _memory(os.getpid(), "VmHWM"))
 
 
 def _memory(process: int | None, name: str) -> int:
-    """A line of a process's status, in bytes; 0 once it has ended."""
+    """A size from a process's status in bytes; 0 once the process has ended."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{process}/status").read_text().splitlines():
             if line.startswith(f"{name}:"):

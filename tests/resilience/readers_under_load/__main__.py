@@ -1,10 +1,10 @@
-"""Publish builds over and over while readers read, and count what they met with.
+"""Publish builds over and over while readers read, and count errors and mixed reads.
 
-    python -m tests.resilience.publish [--seconds 60] [--home HOME] [--json]
+    python -m tests.resilience.readers_under_load [--seconds 60] [--home HOME] [--json]
 
 Eight readers open, query and close in a loop, two stay open. Without --home the job first
-publishes the bundled figures in a home of its own. The exit code is 1 if any reader met with
-an error or with a mixture of two builds.
+publishes the bundled figures in a temporary home. The exit code is 1 if any reader saw an
+error or a mixture of two builds.
 """
 
 import argparse
@@ -18,15 +18,20 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.conftest import run_command
-from tests.resilience.publish.traffic import Readers, Traffic, prepare, publish_under_readers
+from tests.resilience.readers_under_load.traffic import (
+    Readers,
+    Traffic,
+    prepare,
+    publish_under_readers,
+)
 
-COLUMNS = ("reader", "looks", "errors", "mixed", "versions seen", "slowest (ms)")
+COLUMNS = ("reader", "reads", "errors", "mixed", "versions seen", "slowest (ms)")
 
 
 def main() -> int:
-    """Publish and read. 0: no error and no mixture; 1: something of both."""
+    """Publish and read. Returns 0, or 1 if a reader saw an error or a mixture."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.resilience.publish",
+        prog="python -m tests.resilience.readers_under_load",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -34,7 +39,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="a home with a published build")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="publish-") as name:
+    with tempfile.TemporaryDirectory(prefix="readers-") as name:
         folder = Path(name)
         home = options.home or folder / "bundle"
         if options.home is None:
@@ -49,19 +54,19 @@ def main() -> int:
 
 
 def print_traffic(traffic: Traffic, console: Console) -> None:
-    """A row a reader, then the publishes, and some of what went wrong. A look at the file is
-    four queries; it is mixed if their answers are not of one build."""
+    """Print a row per reader, the number of publishes, and examples of what went wrong. A read
+    is four queries; it is mixed if their answers come from different builds."""
     table = Table(title="Readers while builds are published")
     for number, name in enumerate(COLUMNS):
         table.add_column(name, justify="right" if number else "left", no_wrap=True)
     for number, tally in enumerate(traffic.tallies, start=1):
-        counts = (tally.looks, tally.errors, tally.mixed, tally.versions)
-        told = (f"{n:,}" for n in counts)
-        table.add_row(f"{number}, {tally.reader}", *told, f"{tally.slowest_ms:,.0f}")
+        counts = (tally.reads, tally.errors, tally.mixed, tally.versions)
+        cells = (f"{n:,}" for n in counts)
+        table.add_row(f"{number}, {tally.reader}", *cells, f"{tally.slowest_ms:,.0f}")
     console.print(table)
-    looks = sum(tally.looks for tally in traffic.tallies)
+    reads = sum(tally.reads for tally in traffic.tallies)
     console.print(
-        f"{traffic.publishes:,} publishes in {traffic.seconds:g} s, {looks:,} looks at the file."
+        f"{traffic.publishes:,} publishes in {traffic.seconds:g} s, {reads:,} reads of the file."
     )
     for tally in traffic.tallies:
         for example in tally.examples:

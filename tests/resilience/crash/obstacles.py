@@ -1,8 +1,8 @@
-"""Runs in a home that cannot be written: a full disk, a read-only file system, no permission;
-and a run whose dbt is killed as if memory had run out.
+"""Obstacles to a run: a full disk, a read-only file system, missing permission; and dbt killed
+as if memory had run out.
 
-What belongs here: making each write_failure, running into it, and saying what does not hold then:
-the run must end with exit code 3 and one clear sentence, and leave everything as it was.
+What belongs here: creating each obstacle, running into it, and reporting what does not hold
+afterwards: the run must end with exit code 3 and one clear sentence, and change nothing.
 """
 
 import contextlib
@@ -20,109 +20,109 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.resilience.crash.candidates import Offered
 from tests.resilience.crash.kills import (
     LONGEST_SECONDS,
     POLL_SECONDS,
+    HomeState,
     Place,
     Problem,
-    Standing,
-    begun,
     complete_run,
     problems_after_kill,
-    standing,
+    start_run,
+    state_of,
 )
+from tests.resilience.crash.new_releases import NewRelease
 
 FAILED = 3
 DROP_FROM_BOUNDING_SET = 24  # prctl's name for it is PR_CAPBSET_DROP
 OVERRIDES = (1, 2)  # of root over permissions: CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
-TOLD = r"borderledger: |The run failed: "  # a sentence of ours, whatever stands before it
+REPORTED = r"borderledger: |The run failed: "  # our own message, not a library's
 FULL = r"File too large|No space left on device|database or disk is full|disk I/O error"
 NO_PERMISSION, READ_ONLY = "Permission denied", "Read-only file system"
 OF_A_RELEASE, OF_A_HISTORY, OF_A_BUILD = 2_000, 100_000, 10_000_000
 
 
-class CannotMake(Exception):
-    """A write_failure that needs rights which this process has not."""
+class CannotCreate(Exception):
+    """An obstacle that needs rights which this process does not have."""
 
 
 @dataclass(frozen=True)
-class Hindrance:
-    """Something that a run cannot cope with.
+class Obstacle:
+    """Something that keeps a run from writing.
 
-    says: a pattern of what the run must say.
-    begins: makes it in a home, for as long as the context lasts; gives what the run's process
-        calls before it begins.
+    reason: a pattern that the run's message must match.
+    create: puts a home under it for as long as the context lasts; yields a function for the
+        run's process to call before it starts, or None.
     """
 
     name: str
-    says: str
-    begins: Callable[[Path], AbstractContextManager[Callable[[], None] | None]]
+    reason: str
+    create: Callable[[Path], AbstractContextManager[Callable[[], None] | None]]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a run that met a write_failure.
+class RunOutcome:
+    """The outcome of a run into an obstacle.
 
-    told: the sentence in which it said so.
+    sentence: the last line that the run printed.
     """
 
-    write_failure: str
+    obstacle: str
     exit_code: int
-    told: str
+    sentence: str
     problems: tuple[Problem, ...]
 
 
-def met(write_failure: Hindrance, place: Place, offered: list[Offered]) -> Outcome:
-    """Run into a write_failure, and see what holds afterwards. Raises CannotMake."""
-    before = standing(place.settings)
-    with write_failure.begins(place.home) as before_exec:
+def run_into(obstacle: Obstacle, place: Place, releases: list[NewRelease]) -> RunOutcome:
+    """Run into an obstacle and look for problems afterwards. Raises CannotCreate."""
+    before = state_of(place.settings)
+    with obstacle.create(place.home) as before_exec:
         try:
             done = complete_run(place, before_exec)
         except subprocess.TimeoutExpired:
             raise
         except subprocess.SubprocessError as error:  # before_exec has failed
-            raise CannotMake(str(error)) from error
-    return _outcome(write_failure.name, write_failure.says, done, before, offered, place)
+            raise CannotCreate(str(error)) from error
+    return _outcome(obstacle.name, obstacle.reason, done, before, releases, place)
 
 
-def dbt_killed(place: Place, offered: list[Offered]) -> Outcome:
-    """Kill dbt, and nothing else, while it makes the facts."""
-    before = standing(place.settings)
+def run_with_dbt_killed(place: Place, releases: list[NewRelease]) -> RunOutcome:
+    """Kill dbt, and nothing else, while it builds the facts."""
+    before = state_of(place.settings)
     log = place.home.parent / "dbt-killed.log"
-    run = begun(place, log)
+    run = start_run(place, log)
     try:
-        _kill_child_once_said("Running dbt command", run, log)
+        _kill_child_after("Running dbt command", run, log)
         code = run.wait(timeout=LONGEST_SECONDS)
     finally:
         run.kill()
     done = subprocess.CompletedProcess(place.command, code, log.read_text())
     return _outcome(
-        "dbt killed", r"in step facts: dbt was killed by SIGKILL", done, before, offered, place
+        "dbt killed", r"in step facts: dbt was killed by SIGKILL", done, before, releases, place
     )
 
 
 def _keep_to_permissions() -> None:
-    """Take from a process of root's, and from what it starts, the right to override them."""
+    """Take root's right to override permissions from this process and its children."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     for capability in OVERRIDES:
         if prctl(DROP_FROM_BOUNDING_SET, capability, 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "cannot give up root's rights")
 
 
-# what a process calls before it begins, so that modes hold for it whoever starts it
+# a process calls this before it starts, so that file modes bind it even when root starts it
 KEEP_TO_PERMISSIONS = _keep_to_permissions if os.geteuid() == 0 else None
 
 
 @contextlib.contextmanager
 def _size_limited(size: int, home: Path) -> Iterator[Callable[[], None]]:
-    """No file may grow beyond a size, which shows at the same places as a full disk."""
+    """Limit the size of files, which fails at the same places as a full disk."""
     yield partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
 
 
 @contextlib.contextmanager
 def _without_permission(home: Path) -> Iterator[Callable[[], None] | None]:
-    """A home that may only be read; root then needs to be kept from overriding that."""
+    """Take write permission from everything in a home."""
     modes = {path: path.stat().st_mode for path in (home, *home.rglob("*"))}
     for path, mode in modes.items():
         path.chmod(mode & ~0o222)
@@ -145,7 +145,7 @@ def _mounted_read_only(home: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _on_small_disk(spare: int, home: Path) -> Iterator[None]:
-    """The home on a disk of its own, with so many bytes to spare; brought back afterwards."""
+    """Move the home to a disk of its own with this many bytes free; move it back afterwards."""
     files = {file.stat().st_ino: file.stat() for file in home.rglob("*") if file.is_file()}
     used = sum(file.st_blocks * 512 for file in files.values())
     aside = home.with_name(f"{home.name}-aside")
@@ -153,7 +153,7 @@ def _on_small_disk(spare: int, home: Path) -> Iterator[None]:
     home.mkdir()
     try:
         _mount("-t", "tmpfs", "-o", f"size={used + spare}", "tmpfs", str(home))
-    except CannotMake:
+    except CannotCreate:
         home.rmdir()
         aside.rename(home)
         raise
@@ -170,41 +170,41 @@ def _on_small_disk(spare: int, home: Path) -> Iterator[None]:
 
 
 PORTABLE = (
-    Hindrance("disk full in the archive", FULL, partial(_size_limited, OF_A_RELEASE)),
-    Hindrance("no permission", NO_PERMISSION, _without_permission),
+    Obstacle("disk full in the archive", FULL, partial(_size_limited, OF_A_RELEASE)),
+    Obstacle("no permission", NO_PERMISSION, _without_permission),
 )
-HINDRANCES = (
+OBSTACLES = (
     *PORTABLE,
-    Hindrance("disk full in Dagster's history", FULL, partial(_size_limited, OF_A_HISTORY)),
-    Hindrance("disk full in the build", FULL, partial(_size_limited, OF_A_BUILD)),
-    Hindrance("small disk, 64 kB left", FULL, partial(_on_small_disk, 64 << 10)),
-    Hindrance("small disk, 2 MB left", FULL, partial(_on_small_disk, 2 << 20)),
-    Hindrance("small disk, 12 MB left", FULL, partial(_on_small_disk, 12 << 20)),
-    Hindrance("read-only file system", READ_ONLY, _mounted_read_only),
+    Obstacle("disk full in Dagster's history", FULL, partial(_size_limited, OF_A_HISTORY)),
+    Obstacle("disk full in the build", FULL, partial(_size_limited, OF_A_BUILD)),
+    Obstacle("small disk, 64 kB left", FULL, partial(_on_small_disk, 64 << 10)),
+    Obstacle("small disk, 2 MB left", FULL, partial(_on_small_disk, 2 << 20)),
+    Obstacle("small disk, 12 MB left", FULL, partial(_on_small_disk, 12 << 20)),
+    Obstacle("read-only file system", READ_ONLY, _mounted_read_only),
 )
 
 
 def _outcome(
-    write_failure: str,
-    says: str,
+    obstacle: str,
+    reason: str,
     done: subprocess.CompletedProcess[str],
-    before: Standing,
-    offered: list[Offered],
+    before: HomeState,
+    releases: list[NewRelease],
     place: Place,
-) -> Outcome:
-    problems = problems_after_kill(before, offered, place.settings)
-    if standing(place.settings).published != before.published:
-        problems.append(Problem("published file broken", "found another, expected none"))
+) -> RunOutcome:
+    problems = problems_after_kill(before, releases, place.settings)
+    if state_of(place.settings).published != before.published:
+        problems.append(Problem("published file broken", "found another file, expected the same"))
     lines = done.stdout.strip().splitlines() or [""]
-    told = lines[-1]
+    sentence = lines[-1]
     if done.returncode != FAILED:
-        problems.append(Problem("not told", f"exit code {done.returncode}, expected {FAILED}"))
-    if not re.match(TOLD, told) or not re.search(says, told):
-        problems.append(Problem("not told", f"found {done.stdout[-2000:]}, expected {says}"))
-    return Outcome(write_failure, done.returncode, told, tuple(problems))
+        problems.append(Problem("not reported", f"exit code {done.returncode}, expected {FAILED}"))
+    if not re.match(REPORTED, sentence) or not re.search(reason, sentence):
+        problems.append(Problem("not reported", f"found {done.stdout[-2000:]}, expected {reason}"))
+    return RunOutcome(obstacle, done.returncode, sentence, tuple(problems))
 
 
-def _kill_child_once_said(words: str, run: subprocess.Popen[bytes], log: Path) -> None:
+def _kill_child_after(words: str, run: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + LONGEST_SECONDS
     while run.poll() is None and time.monotonic() < until:
         time.sleep(POLL_SECONDS)
@@ -216,7 +216,7 @@ def _kill_child_once_said(words: str, run: subprocess.Popen[bytes], log: Path) -
 
 
 def _children(parent: int, command: str) -> list[int]:
-    """The processes that a process has started and whose command line has some word."""
+    """The children of a process whose command line has a word that starts like this."""
     children = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -232,7 +232,7 @@ def _children(parent: int, command: str) -> list[int]:
 def _mount(*arguments: str) -> None:
     done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise CannotMake(f"mount: {done.stderr.strip()}")
+        raise CannotCreate(f"mount: {done.stderr.strip()}")
 
 
 def _unmount(path: Path) -> None:
@@ -240,5 +240,5 @@ def _unmount(path: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """With links as they are, so that the published file and its build stay one."""
+    """Copy with hard links, so that the published file and its build stay one file."""
     subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)

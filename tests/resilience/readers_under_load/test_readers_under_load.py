@@ -1,6 +1,5 @@
-"""Readers while builds are published: `make test` for some seconds, `python -m
-tests.resilience.publish` for as long as one likes. And that a mixture and an
-error would be noticed."""
+"""Readers while builds are published: some seconds here, longer with `python -m
+tests.resilience.readers_under_load`. And that mixed reads and errors would be noticed."""
 
 import shutil
 import time
@@ -12,15 +11,15 @@ import pytest
 from orchestration.builds.build import all_builds
 from orchestration.builds.sql import literal
 from orchestration.settings import Settings
-from tests.resilience.publish.reading import Seen, Tally
-from tests.resilience.publish.traffic import (
+from tests.resilience.readers_under_load.reader import Seen, Tally
+from tests.resilience.readers_under_load.traffic import (
     KEPT,
     Readers,
     prepare,
     publish_under_readers,
     read_while,
 )
-from tests.resilience.publish.versions import Version
+from tests.resilience.readers_under_load.versions import Version
 
 SECONDS = 5.0
 FEW = Readers(coming_and_going=1, staying=0)
@@ -30,10 +29,10 @@ FEW = Readers(coming_and_going=1, staying=0)
 def prepared(
     bundle_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Settings, list[Version]]:
-    return prepare(bundle_home, tmp_path_factory.mktemp("publish"))
+    return prepare(bundle_home, tmp_path_factory.mktemp("readers"))
 
 
-def test_readers_meet_with_no_error_and_no_mixture(
+def test_readers_see_no_error_and_no_mixture(
     prepared: tuple[Settings, list[Version]],
 ) -> None:
     settings, versions = prepared
@@ -43,7 +42,9 @@ def test_readers_meet_with_no_error_and_no_mixture(
     coming, staying = traffic.tallies[:8], traffic.tallies[8:]
     assert max(tally.versions for tally in coming) > 1
     assert [tally.versions for tally in staying] == [1, 1]
-    assert len(all_builds(settings.builds)) == KEPT, "the oldest builds go while files are read"
+    assert len(all_builds(settings.builds)) == KEPT, (
+        "the oldest builds are deleted while files are read"
+    )
 
 
 def test_a_mixture_of_two_builds_is_counted(
@@ -58,23 +59,23 @@ def test_a_mixture_of_two_builds_is_counted(
         connection.execute(
             "insert into southwest_border_monthly from other.southwest_border_monthly"
         )
-    [tally] = read_while(_some_time, mixed, [one.seen, other.seen], FEW)
+    [tally] = read_while(_wait_a_little, mixed, [one.seen, other.seen], FEW)
     assert tally.errors == 0
-    assert tally.mixed == tally.looks > 0
+    assert tally.mixed == tally.reads > 0
     assert one.build.build_id in tally.examples[0]
 
 
-def test_a_file_that_is_written_in_place_is_an_error(
+def test_a_half_written_file_is_an_error(
     prepared: tuple[Settings, list[Version]], tmp_path: Path
 ) -> None:
     one = prepared[1][0]
     content = one.build.database.read_bytes()
     (tmp_path / "border.duckdb").write_bytes(content[: len(content) // 2])
-    [tally] = read_while(_some_time, tmp_path / "border.duckdb", [one.seen], FEW)
+    [tally] = read_while(_wait_a_little, tmp_path / "border.duckdb", [one.seen], FEW)
     assert tally.errors > 0
 
 
-def test_a_session_that_sees_another_build_is_counted() -> None:
+def test_an_open_session_that_sees_another_build_is_counted() -> None:
     first, second = (Seen(build_id, 1, 1, ()) for build_id in ("first", "second"))
     known = {seen.build_id: seen for seen in (first, second)}
     tallies: dict[bool, Tally] = {}
@@ -85,5 +86,5 @@ def test_a_session_that_sees_another_build_is_counted() -> None:
     assert (tallies[True].mixed, tallies[False].mixed) == (1, 0)
 
 
-def _some_time() -> None:
+def _wait_a_little() -> None:
     time.sleep(1.5)
