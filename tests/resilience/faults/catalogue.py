@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.resilience.crash.obstacles import CannotCreate
+from tests.resilience.faults.environment import ENVIRONMENT
 from tests.resilience.faults.fault import Fault, Observed, Sandbox, score
 from tests.resilience.faults.files import FILES
 from tests.resilience.faults.gates import GATES
-from tests.resilience.faults.surroundings import SURROUNDINGS
 from tests.resilience.faults.tables import TABLES
 from tests.resilience.faults.times import TIMES
 from tests.resilience.faults.values import VALUES
@@ -20,7 +20,7 @@ CATALOGUE: dict[str, tuple[Fault, ...]] = {
     "times": TIMES,
     "tables": TABLES,
     "gates": GATES,
-    "surroundings": SURROUNDINGS,
+    "environment": ENVIRONMENT,
 }
 
 

@@ -304,7 +304,7 @@ VALUES = (
     ),
     release_fault(
         "open month revised too far",
-        "The month before the newest grew by a third.",
+        "The month before the newest grew far more than allowed.",
         "held",
         "totals_stay",
         ("2024-10", "within 1 %"),

@@ -320,7 +320,7 @@ def _home_is_a_file(sandbox: Sandbox) -> Observed:
     return Observed(outcome, ("command",), done.stderr)  # type: ignore[arg-type]
 
 
-SURROUNDINGS = (
+ENVIRONMENT = (
     Fault(
         "archived bytes changed",
         "A block of a release's file was overwritten on disk.",
