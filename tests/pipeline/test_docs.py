@@ -15,6 +15,7 @@ DOCS = [
     *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((PROJECT / "docs").glob("*.md")),
 ]
+PATH = re.compile(r"((?:orchestration|tests|dbt_project|expectations)/[\w./-]*)(<?)")
 BLOCK = re.compile(r"```(sql|sh)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
 
 
@@ -85,10 +86,9 @@ def test_the_data_engineers_page_lists_all_commands() -> None:
 def test_every_path_that_the_docs_name_exists() -> None:
     for path in DOCS:
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(
-            r"`?((?:orchestration|tests|dbt_project|expectations)/[\w./-]+)", text
-        ):
-            assert (PROJECT / name.rstrip(".")).exists(), f"{path.name} names {name}"
+        for name, is_placeholder in PATH.findall(text):
+            whole = name.rpartition("/")[0] if is_placeholder else name.rstrip(".")
+            assert (PROJECT / whole).exists(), f"{path.name} names {name}"
 
 
 def test_every_link_in_the_docs_has_a_target() -> None:
