@@ -1,9 +1,9 @@
 with used as (
-  select release_id, demographic_category, demographic from {{ ref('stg_southwest_encounters') }}
+  select release_id, demographic_category, demographic from {{ ref('int_southwest_encounters') }}
   union
-  select release_id, demographic_category, demographic from {{ ref('stg_encounters_by_area') }}
+  select release_id, demographic_category, demographic from {{ ref('int_encounters_by_area') }}
   union
-  select release_id, demographic_category, demographic from {{ ref('stg_encounters_by_state') }}
+  select release_id, demographic_category, demographic from {{ ref('stg_cbp_nationwide_encounters_by_state') }}
 )
 
 select

@@ -5,13 +5,13 @@ with covered as (
   union
   select month from {{ ref('fct_encounters_by_state_by_release') }}
   union
-  select month from {{ ref('stg_at_large_split') }}
+  select month from {{ ref('stg_cbp_at_large_split') }}
   union
-  select month from {{ ref('stg_border_patrol_rounded') }}
+  select month from {{ ref('int_border_patrol_rounded') }}
   union
-  select date_trunc('month', period_start)::date as month from {{ ref('stg_deportations') }}
+  select date_trunc('month', period_start)::date as month from {{ ref('int_deportations') }}
   union
-  select date_trunc('month', period_end)::date as month from {{ ref('stg_deportations') }}
+  select date_trunc('month', period_end)::date as month from {{ ref('int_deportations') }}
 )
 
 select

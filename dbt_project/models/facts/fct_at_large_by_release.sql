@@ -9,5 +9,5 @@ select
   {{ current_until(['split.month']) }} as current_until,
   current_from is not null and current_until is null as is_current,
   split.correction
-from {{ ref('stg_at_large_split') }} as split
+from {{ ref('stg_cbp_at_large_split') }} as split
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = split.release_id

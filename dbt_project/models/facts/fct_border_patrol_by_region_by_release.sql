@@ -10,6 +10,6 @@ select
     order by releases.published_on desc, published.preference, releases.repost desc, published.release_id
   ) = 1 as is_current,
   published.correction
-from {{ ref('stg_border_patrol_rounded') }} as published
+from {{ ref('int_border_patrol_rounded') }} as published
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = published.release_id
 where not published.is_by_sector

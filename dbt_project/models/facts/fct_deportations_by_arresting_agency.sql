@@ -1,14 +1,14 @@
 select
-  cut.period_start,
-  cut.period_end,
-  main.fiscal_year(cut.period_start) as fiscal_year,
-  cut.agency,
-  cut.action,
-  upper(cut.series) as arresting_agency,
-  cut.people,
+  cells.period_start,
+  cells.period_end,
+  main.fiscal_year(cells.period_start) as fiscal_year,
+  cells.agency,
+  cells.action,
+  upper(cells.series) as arresting_agency,
+  cells.people,
   10::bigint as rounded_to,
-  cut.release_id,
-  cut.correction
-from {{ ref('stg_deportations_by_breakdown') }} as cut
-where cut.cut = 'arresting_agency'
-  and cut.series <> ''
+  cells.release_id,
+  cells.correction
+from {{ ref('int_deportations_by_breakdown') }} as cells
+where cells.breakdown = 'arresting_agency'
+  and cells.series <> ''

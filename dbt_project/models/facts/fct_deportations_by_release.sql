@@ -16,5 +16,5 @@ select
   {{ current_until(['published.agency', 'published.action', 'published.period_start']) }} as current_until,
   current_from is not null and current_until is null as is_current,
   published.correction
-from {{ ref('stg_deportations') }} as published
+from {{ ref('int_deportations') }} as published
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = published.release_id

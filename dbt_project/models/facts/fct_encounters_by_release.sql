@@ -1,5 +1,5 @@
 with encounters as (
-  select * from {{ ref('stg_encounters_by_area') }}
+  select * from {{ ref('int_encounters_by_area') }}
 ),
 
 covered as (
@@ -28,4 +28,4 @@ inner join covered
   on covered.release_id = encounters.release_id
   and covered.month = encounters.month
   and covered.land_border_region = encounters.land_border_region
-left join {{ ref('stg_demographic_names') }} as names on names.category = encounters.demographic_category
+left join {{ ref('int_demographic_names') }} as names on names.category = encounters.demographic_category

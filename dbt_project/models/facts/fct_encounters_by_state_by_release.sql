@@ -1,5 +1,5 @@
 with encounters as (
-  select * from {{ ref('stg_encounters_by_state') }}
+  select * from {{ ref('stg_cbp_nationwide_encounters_by_state') }}
 ),
 
 covered as (
@@ -26,4 +26,4 @@ inner join covered
   on covered.release_id = encounters.release_id
   and covered.month = encounters.month
   and covered.land_border_region = encounters.land_border_region
-left join {{ ref('stg_demographic_names') }} as names on names.category = encounters.demographic_category
+left join {{ ref('int_demographic_names') }} as names on names.category = encounters.demographic_category

@@ -1,5 +1,5 @@
 with encounters as (
-  select *, 'Southwest Land Border' as land_border_region from {{ ref('stg_southwest_encounters') }}
+  select *, 'Southwest Land Border' as land_border_region from {{ ref('int_southwest_encounters') }}
 ),
 
 covered as (
@@ -24,4 +24,4 @@ select
 from encounters
 inner join covered
   on covered.release_id = encounters.release_id and covered.month = encounters.month
-left join {{ ref('stg_demographic_names') }} as names on names.category = encounters.demographic_category
+left join {{ ref('int_demographic_names') }} as names on names.category = encounters.demographic_category

@@ -4,7 +4,7 @@ with read as (
     -- `125000-154000`: both ends of a range, else one number
     {{ typed_count("split_part(replace(value, '–', '-'), '-', 1)") }} as low,
     {{ typed_count("split_part(replace(value, '–', '-'), '-', -1)") }} as high
-  from {{ ref('stg_street_releases') }}
+  from {{ ref('stg_san_diego_street_releases') }}
 )
 
 select

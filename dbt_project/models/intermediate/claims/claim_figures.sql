@@ -26,12 +26,12 @@ with encounters as (
   union all
 
   select release_id, month, false as is_first_choice, between_ports, null as at_ports
-  from {{ ref('stg_at_large_split') }}
+  from {{ ref('stg_cbp_at_large_split') }}
 
   union all
 
   select release_id, month, false as is_first_choice, between_ports, at_ports
-  from {{ ref('stg_southwest_rounded') }}
+  from {{ ref('int_southwest_rounded') }}
 ),
 
 deportations as (

@@ -1,11 +1,11 @@
--- One act broken down in one way, from OHSS's monthly tables. The whole series of a table is
--- from one release, the newest that has it: its ten citizenships change from release to
--- release, and with them what Other means.
+-- One action broken down in one way, from OHSS's monthly tables. The whole series of a table is
+-- from one release, the newest that has it: its ten citizenships change from release to release,
+-- and with them the meaning of Other.
 with cells as (
   select
     published.release_id,
-    published.month_start::date as period_start,
-    last_day(published.month_start::date) as period_end,
+    published.month as period_start,
+    last_day(published.month) as period_end,
     case when published.table_name like 'ice_%' then 'ICE' else 'DHS' end as agency,
     case
       when published.table_name like 'ice_removals_and_returns_%' then 'removal or return'
@@ -13,19 +13,17 @@ with cells as (
       when published.table_name like 'enforcement_returns_%' then 'enforcement return'
       when published.table_name like 'administrative_returns_%' then 'administrative return'
     end as action,
-    regexp_extract(published.table_name, '_by_(citizenship|criminality|arresting_agency)$', 1) as cut,
+    regexp_extract(published.table_name, '_by_(citizenship|criminality|arresting_agency)$', 1) as breakdown,
     published.table_name,
     published.series,
     published.label,
-    {{ typed_figure(corrected('published.figure')) }} as people,
+    published.people,
     published.correction
-  from {{ source('raw', 'ohss_monthly_tables') }} as published
-  where published.problem is null
-    and published.month_start is not null
-    and regexp_matches(
-      published.table_name,
-      '^(ice_removals_and_returns|removals|enforcement_returns|administrative_returns)_by_(citizenship|criminality|arresting_agency)$'
-    )
+  from {{ ref('stg_ohss_monthly_tables') }} as published
+  where regexp_matches(
+    published.table_name,
+    '^(ice_removals_and_returns|removals|enforcement_returns|administrative_returns)_by_(citizenship|criminality|arresting_agency)$'
+  )
 )
 
 select
@@ -34,7 +32,7 @@ select
   cells.period_end,
   cells.agency,
   cells.action,
-  cells.cut,
+  cells.breakdown,
   cells.series,
   cells.label,
   cells.people,

@@ -1,0 +1,27 @@
+-- Every release with figures or statements, and whether it is current for some month, region or
+-- series. A dataset that is left out here fails the check every_dataset_can_be_current.
+with considered as (
+  select release_id, is_current from {{ ref('fct_southwest_encounters_by_release') }}
+  union all
+  select release_id, is_current from {{ ref('fct_encounters_by_release') }}
+  union all
+  select release_id, is_current from {{ ref('fct_encounters_by_state_by_release') }}
+  union all
+  select release_id, is_current from {{ ref('fct_deportations_by_release') }}
+  union all
+  select release_id, is_current from {{ ref('fct_border_patrol_by_region_by_release') }}
+  union all
+  select release_id, is_current from {{ ref('fct_border_patrol_by_sector_by_release') }}
+  union all
+  select release_id, true as is_current from {{ ref('stg_cbp_at_large_split') }}
+  union all
+  select release_id, true as is_current from {{ ref('int_deportations_by_breakdown') }}
+  union all
+  select release_id, true as is_current from {{ ref('stg_official_statements') }}
+  union all
+  select release_id, true as is_current from {{ ref('stg_san_diego_street_releases') }}
+)
+
+select release_id, bool_or(is_current) as is_current
+from considered
+group by release_id
