@@ -1,4 +1,4 @@
--- One row a number that an official stated; told again in another file it is one statement.
+-- One row per number that an official stated; repeated in another file it is one statement.
 select
   published.release_id,
   {{ last_day_of('published.published_on') }} as stated_on,

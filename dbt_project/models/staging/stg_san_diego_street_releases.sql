@@ -1,5 +1,5 @@
--- One row a statement. What a transcription leaves open (the measure, the grade, the day on
--- which it was said) is taken from the last one that tells it.
+-- One row per statement. What a transcription leaves open (the measure, the grade, the day of the
+-- statement) is taken from the last one that has it.
 with statements as (
   select
     published.release_id,
