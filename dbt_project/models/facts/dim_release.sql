@@ -27,7 +27,11 @@ select
   releases.first_month,
   releases.last_month,
   counted.encounters::bigint as total_encounters,
-  coalesce(current_releases.is_current, false) as is_current
+  -- NULL, which fails a check, for a dataset that int_current_releases leaves out
+  case
+    when bool_or(current_releases.release_id is not null) over (partition by releases.dataset)
+      then coalesce(current_releases.is_current, false)
+  end as is_current
 from {{ ref('stg_releases') }} as releases
 left join counted on counted.release_id = releases.release_id
 left join {{ ref('int_current_releases') }} as current_releases on current_releases.release_id = releases.release_id

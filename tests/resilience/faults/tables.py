@@ -46,6 +46,14 @@ def gate_outcome(results: list[GateResult]) -> Observed:
 
 TABLES = (
     _table_fault(
+        "dataset left out of what is current",
+        "A dataset that int_current_releases does not list.",
+        "main.dim_release",
+        "every_dataset_can_be_current",
+        ("official_statements",),
+        "update main.dim_release set is_current = null where dataset = 'official_statements'",
+    ),
+    _table_fault(
         "fact row twice",
         "A row of a fact is there twice.",
         "main.fct_encounters",
