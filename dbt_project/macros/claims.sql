@@ -82,7 +82,7 @@
   end
 {%- endmacro %}
 
-{# What else a reader must know of a test's finding; NULL where nothing. #}
+{# What else a reader must know of a test's finding; NULL if nothing. #}
 {% macro claim_addendum(claims, found) -%}
   case
     when {{ claims }}.test = 'every month lower than the one before' and len({{ found }}.months_that_rose) > 0 then
@@ -111,7 +111,7 @@
       format('{} earlier months are unknown.', {{ found }}.months_unknown)
     when {{ found }}.statements is not null then
       format(
-        '{} statements span the period and contradict one another; no official series stands behind them.',
+        '{} statements span the period and contradict one another; no official series supports them.',
         {{ found }}.statements
       )
   end

@@ -13,7 +13,7 @@
   case when published.corrected_column = '{{ column.split('.') | last }}' then published.correction end
 {%- endmacro %}
 
-{# A figure as published; NULL for the marks that stand for none (X, NA, D, -). #}
+{# A figure as published; NULL for a mark instead of a number (X, NA, D, -). #}
 {% macro typed_figure(text) -%}
   try_cast(replace(split_part({{ unpadded(text) }}, '.', 1), ',', '') as bigint)
 {%- endmacro %}

@@ -29,7 +29,7 @@
 {%- endmacro %}
 
 {#
-  What became of a cell that changed. Where all the changes of a month leave its total as it
+  The kind of change of a cell. Where all the changes of a month leave its total as it
   was, people were moved between categories.
 #}
 {% macro revision_kind(before, after, month) -%}
@@ -46,7 +46,7 @@
   (coalesce({{ after }}, 0) - coalesce({{ before }}, 0))::bigint
 {%- endmacro %}
 
-{# A year to date that is told to a later day, and has not fallen, has grown; it is not revised. #}
+{# A year to date that reaches a later day and has not fallen has grown; it is not revised. #}
 {% macro is_growth_of_a_year_to_date() -%}
   coalesce(period_end_after > period_end_before and people_after >= people_before, false)
 {%- endmacro %}

@@ -55,7 +55,7 @@ dated as (
   inner join {{ in_this_file('dim_release') }} as releases on releases.release_id = published.release_id
 ),
 
--- where any release tells both components, the newest of those; else each figure by itself
+-- where any release has both components, the newest of those; else each figure by itself
 chosen as (
   select *
   from dated

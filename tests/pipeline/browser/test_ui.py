@@ -120,7 +120,7 @@ def test_an_asset_shows_its_description_columns_and_newest_months(
         f" where table_name = '{FACT}'",
     )
     page.goto(f"{server.url}/assets/{FACT}")
-    expect(page.get_by_text("One row a month, component, demographic")).to_be_visible()
+    expect(page.get_by_text("One row per month, component, demographic")).to_be_visible()
     expect(page.get_by_text("Owners").locator("..")).to_contain_text("borderledger")
     expect(page.get_by_text("Row count", exact=True).locator("..")).to_contain_text(f"{rows:,}")
     for name, kind, comment in columns:
