@@ -25,7 +25,7 @@ read as (
   left join {{ ref('claim_metrics') }} as metrics on metrics.metric = claims.metric
 ),
 
-judged as (
+evaluated as (
   select
     claims.*,
     at_the_time.found as value_then,
@@ -70,11 +70,11 @@ select
       when complaint is not null then complaint
       when test like 'not measurable%' then 'None of these releases counts it.'
       else subject || ': ' || case
-        when value_now is null and value_then is null then 'these releases do not tell.'
+        when value_now is null and value_then is null then 'unknown in these releases.'
         when value_then is null then
-          format('{} today; nothing published by {} tells.', {{ value_written('value_now') }}, {{ day_written('stated_day') }})
+          format('{} today; nothing in this archive published by {} shows it.', {{ value_written('value_now') }}, {{ day_written('stated_day') }})
         when value_now is null then
-          format('{} as of {}; not told today.', {{ value_written('value_then') }}, {{ day_written('stated_day') }})
+          format('{} as of {}; not known today.', {{ value_written('value_then') }}, {{ day_written('stated_day') }})
         when value_then = value_now then
           format('{}, as of {} and today.', {{ value_written('value_now') }}, {{ day_written('stated_day') }})
         else
@@ -84,4 +84,4 @@ select
     addendum,
     case when note is not null then upper(note[1]) || note[2:] || '.' end
   ) as note
-from judged
+from evaluated

@@ -18,7 +18,7 @@ with meanings as (
         8
       )
   ) as listed (measure, agency, actions, position)
-  cross join unnest(listed.actions) as acts (action)
+  cross join unnest(listed.actions) as actions (action)
 )
 
 select
@@ -35,7 +35,7 @@ select
     else bool_or(figures.is_partial)
       or min(figures.period_start) > {{ fiscal_year_start('figures.fiscal_year') }}
       or max(figures.period_end) < {{ fiscal_year_end('figures.fiscal_year') }}
-      -- a month of one of the acts is missing
+      -- a month of one of the actions is missing
       or (
         meanings.agency = 'DHS'
         and count(*) filter (where figures.action <> 'title 42 expulsion')

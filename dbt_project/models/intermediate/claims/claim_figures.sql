@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 -- Every figure that a claim can be tested against: what each release said of each month.
--- An exact count by CBP stands before what is rounded, partial or merely stated.
+-- An exact count by CBP comes before what is rounded, partial or merely stated.
 with encounters as (
   select
     release_id,
@@ -62,7 +62,7 @@ stated as (
     and not statements.is_at_least
 ),
 
-told as (
+every_figure as (
   select release_id, month, 'southwest border encounters between ports' as series, between_ports as value, is_first_choice
   from encounters
   union all
@@ -91,17 +91,17 @@ told as (
 )
 
 select
-  told.series,
-  told.month,
-  told.value::double as value,
-  told.is_first_choice,
+  every_figure.series,
+  every_figure.month,
+  every_figure.value::double as value,
+  every_figure.is_first_choice,
   -- at equal dates the file, then the figures transcribed from it, then the statement
   case when contains(releases.dataset, '_summary') then 2 else 1 end as preference,
   releases.published_on,
-  told.release_id
-from told
-inner join {{ ref('stg_releases') }} as releases on releases.release_id = told.release_id
-where told.value is not null
+  every_figure.release_id
+from every_figure
+inner join {{ ref('stg_releases') }} as releases on releases.release_id = every_figure.release_id
+where every_figure.value is not null
 
 union all
 

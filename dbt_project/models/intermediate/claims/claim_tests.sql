@@ -1,5 +1,5 @@
 -- What each test found of a claim, as of the day of the statement and as of today (`found`),
--- whether the claim holds (`holds`; NULL where the releases do not tell), and whether to the
+-- whether the claim holds (`holds`; NULL where that is unknown), and whether to the
 -- last digit (`is_exact`).
 with measured as (
   select
@@ -19,7 +19,7 @@ with measured as (
     greatest(runs.looked_from, (runs.unknown_in + interval 1 month)::date) as known_from,
     try_cast(periods.stated_value || '-01' as date) as stated_month,
     100 * (runs.last_value / nullif(runs.first_value, 0) - 1) as change,
-    -- 46610 may stand for 46,612; 64006 stands for itself
+    -- 46610 may be 46,612 rounded; 64006 is exact
     10 ** length(regexp_extract(split_part(periods.stated_value, '.', 1), '0*$')) as rounding,
     list_distinct(list_concat(
       coalesce(runs.releases, []),

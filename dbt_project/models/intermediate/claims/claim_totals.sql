@@ -1,6 +1,6 @@
 -- For each claim and vantage, the figure of its whole period: the sum of its months where
--- each is known, else the newest that was told of the whole.
-with told as (
+-- each is known, else the newest figure published for the whole period.
+with whole_period as (
   select
     periods.claim_id,
     periods.vantage,
@@ -24,12 +24,12 @@ with told as (
 select
   periods.claim_id,
   periods.vantage,
-  case when runs.months_known = runs.months_asked then runs.known_sum else told.people end as value,
+  case when runs.months_known = runs.months_asked then runs.known_sum else whole_period.people end as value,
   coalesce(runs.months_known = runs.months_asked, false) as is_sum_of_months,
-  told.is_at_least and not coalesce(runs.months_known = runs.months_asked, false) as is_at_least,
-  told.is_statement and not coalesce(runs.months_known = runs.months_asked, false) as is_statement,
-  case when not coalesce(runs.months_known = runs.months_asked, false) then told.release_id end as release_id
+  whole_period.is_at_least and not coalesce(runs.months_known = runs.months_asked, false) as is_at_least,
+  whole_period.is_statement and not coalesce(runs.months_known = runs.months_asked, false) as is_statement,
+  case when not coalesce(runs.months_known = runs.months_asked, false) then whole_period.release_id end as release_id
 from {{ ref('claim_periods') }} as periods
 left join {{ ref('claim_runs') }} as runs
   on runs.claim_id = periods.claim_id and runs.vantage = periods.vantage
-left join told on told.claim_id = periods.claim_id and told.vantage = periods.vantage
+left join whole_period on whole_period.claim_id = periods.claim_id and whole_period.vantage = periods.vantage

@@ -1,5 +1,5 @@
--- Every act of the compared periods as the two releases tell it; NULL where one does not.
-with told as (
+-- Every action of the compared periods in the two releases; NULL where one lacks it.
+with figures as (
   select agency, action, period_start, period_end, people, release_id, current_from
   from {{ ref('fct_deportations_by_release') }}
 ),
@@ -12,12 +12,12 @@ consecutive as (
       order by current_from
     ) as earlier_release_id,
     release_id as later_release_id
-  from told
+  from figures
   where current_from is not null
 ),
 
--- compared in all their acts: one may be current for some of them only, where another of the
--- same day tells the rest
+-- compared in all their actions: one may be current for some of them only, where another of the
+-- same day has the rest
 pairs as (
   select distinct agency, earlier_release_id, later_release_id
   from consecutive
@@ -27,8 +27,8 @@ pairs as (
 periods as (
   select distinct pairs.agency, pairs.earlier_release_id, pairs.later_release_id, earlier.period_start
   from pairs
-  inner join told as earlier on earlier.agency = pairs.agency and earlier.release_id = pairs.earlier_release_id
-  inner join told as later
+  inner join figures as earlier on earlier.agency = pairs.agency and earlier.release_id = pairs.earlier_release_id
+  inner join figures as later
     on later.agency = pairs.agency
     and later.release_id = pairs.later_release_id
     and later.period_start = earlier.period_start
@@ -41,16 +41,16 @@ sides as (
     periods.earlier_release_id,
     periods.later_release_id,
     periods.period_start,
-    told.action,
-    {{ 'told.period_end' if side == 'earlier' else 'null' }} as period_end_before,
-    {{ 'told.period_end' if side == 'later' else 'null' }} as period_end_after,
-    {{ 'told.people' if side == 'earlier' else 'null' }} as people_before,
-    {{ 'told.people' if side == 'later' else 'null' }} as people_after
+    figures.action,
+    {{ 'figures.period_end' if side == 'earlier' else 'null' }} as period_end_before,
+    {{ 'figures.period_end' if side == 'later' else 'null' }} as period_end_after,
+    {{ 'figures.people' if side == 'earlier' else 'null' }} as people_before,
+    {{ 'figures.people' if side == 'later' else 'null' }} as people_after
   from periods
-  inner join told
-    on told.agency = periods.agency
-    and told.period_start = periods.period_start
-    and told.release_id = periods.{{ side }}_release_id
+  inner join figures
+    on figures.agency = periods.agency
+    and figures.period_start = periods.period_start
+    and figures.release_id = periods.{{ side }}_release_id
   {{ 'union all' if not loop.last }}
   {% endfor %}
 )
