@@ -28,8 +28,8 @@
 {%- endmacro %}
 
 {#
-  The name of each category of demographics: the newest. Where two names are in equally new
-  releases, the later name holds: the category is called by it.
+  The newest name of each category of demographics. Where two names are in equally new
+  releases, the later name wins, which is also the name of the category.
 #}
 {% macro newest_names(as_of=false) -%}
   select
@@ -40,7 +40,7 @@
   group by category
 {%- endmacro %}
 
-{# The name as of the macro's day, of each name that a release has used. #}
+{# For each name that a release has used, the category's name as of the macro's day. #}
 {% macro names_as_of() -%}
   select distinct used.demographic, newest.name
   from {{ in_this_file('demographic_names_by_release') }} as used

@@ -31,7 +31,7 @@
   )
 {%- endmacro %}
 
-{# Whether the stated value of a test is a number, and no month or year. #}
+{# Whether the stated value of a test is a number, not a month or a year. #}
 {% macro is_test_of_a_number(test) -%}
   {{ test }} in ('equals', 'more than', 'fewer than', 'up to', 'percent change', 'lowest in years', 'first month above')
 {%- endmacro %}
@@ -62,7 +62,7 @@
   end
 {%- endmacro %}
 
-{# What a test looks for: the head of the line that a journalist could print. #}
+{# What a test looks for: the start of the sentence that a journalist could print. #}
 {% macro claim_subject(claims) -%}
   {{ claims }}.metric_written || ', ' || case
     when {{ claims }}.test = 'percent change' then 'change from ' || {{ claims }}.period_written || ' in percent'
@@ -82,7 +82,7 @@
   end
 {%- endmacro %}
 
-{# What else a reader must know of a test's finding; NULL if nothing. #}
+{# What else a reader must know about a test's finding; NULL if nothing. #}
 {% macro claim_addendum(claims, found) -%}
   case
     when {{ claims }}.test = 'every month lower than the one before' and len({{ found }}.months_that_rose) > 0 then

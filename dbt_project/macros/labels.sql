@@ -1,8 +1,8 @@
-{# What a dimension reads where the release does not break it down. #}
+{# The label of a dimension that the release does not break down. #}
 {% macro not_broken_down() -%} 'Not broken down' {%- endmacro %}
 
-{# A text without what publishers vary: letter case and white space, the no-break space too
-   (`\s` would miss it). Equal to `fold` of the readers' vocabulary. #}
+{# A text in lower case with single spaces, as publishers vary both. The no-break space counts
+   as white space too (`\s` would miss it). Equal to `fold` of the readers' vocabulary. #}
 {% macro folded(text) -%}
   lower(trim(regexp_replace({{ text }}, '[\p{Z}\p{Cc}]+', ' ', 'g')))
 {%- endmacro %}

@@ -1,9 +1,9 @@
 {#
   When each release was current, for each month and region of a cut: the newest published; at
-  equal dates the most detailed, then the one that reaches further, then the later repost.
+  equal dates the most detailed, then the one with the later last month, then the later repost.
   A release is current from the day of its publication (`current_from`) until the day on which
-  a later one of the month and region is published (`current_until`, not included); it never
-  is where another of the same day comes before it, and then both are NULL.
+  a later one of the month and region is published (`current_until`, not included). If
+  another release of the same day comes before it, it is never current, and both are NULL.
 
   `encounters` names a relation with release_id, month, land_border_region and the
   dimensions in `broken_down`; the release that breaks down more of them has more detail.
@@ -40,7 +40,7 @@
   end
 {%- endmacro %}
 
-{# The day on which the next release of what is covered was published, for one that was current. #}
+{# The day on which the next release with the same coverage was published; NULL if never current. #}
 {% macro current_until(covered) -%}
   case
     when current_from is not null then min(releases.published_on) over (

@@ -1,4 +1,4 @@
-{# The dimensions that a cut breaks encounters down by, beside the month and the region. #}
+{# The dimensions that a cut breaks encounters down by, in addition to the month and the region. #}
 {% macro dimensions_of(cut) -%}
   {%- do return({
     'southwest': ['component', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type'],
@@ -7,7 +7,7 @@
   }[cut]) -%}
 {%- endmacro %}
 
-{# The twin that holds the rows of every release of a cut. #}
+{# The model with the rows of every release of a cut. #}
 {% macro by_release(cut) -%}
   {%- do return(ref({
     'southwest': 'fct_southwest_encounters_by_release',
@@ -21,7 +21,7 @@
   {{ "'Southwest Land Border'" if cut == 'southwest' else 'land_border_region' }}
 {%- endmacro %}
 
-{# Every dimension that some cut has. #}
+{# Every dimension of any cut. #}
 {% macro cell_dimensions() -%}
   {%- do return([
     'component', 'area_of_responsibility', 'state', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type'
@@ -29,8 +29,8 @@
 {%- endmacro %}
 
 {#
-  The kind of change of a cell. Where all the changes of a month leave its total as it
-  was, people were moved between categories.
+  The kind of change of a cell. If all the changes of a month leave its total
+  unchanged, people were moved between categories.
 #}
 {% macro revision_kind(before, after, month) -%}
   case
@@ -41,7 +41,7 @@
   end
 {%- endmacro %}
 
-{# How far a cell moved; one that a release lacks counts as none. #}
+{# The change of a cell; a cell that a release lacks counts as zero. #}
 {% macro difference(before, after) -%}
   (coalesce({{ after }}, 0) - coalesce({{ before }}, 0))::bigint
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#
-  The headline series, from the rows of each cut that are current, or were on some day.
+  The headline series, from the rows of each cut that are current, or were current on a given day.
 
-  southwest, area, state, at_large: relations with the rows of one release a month (and region).
+  southwest, area, state, at_large: relations with the rows of one release per month (and region).
 #}
 {% macro southwest_border_monthly(southwest, area, state, at_large) -%}
 with published as (

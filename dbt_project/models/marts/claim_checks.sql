@@ -7,7 +7,7 @@ with claims as (
   from {{ ref('claims') }}
 ),
 
--- what is wrong with a row of the seed; a gate refuses it
+-- what is wrong with a row of the seed; a check fails on it
 read as (
   select
     claims.*,

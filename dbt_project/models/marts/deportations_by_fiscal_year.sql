@@ -1,5 +1,5 @@
 -- The sums that "deported" may mean, each spelled out. DHS's are sums of OHSS's months, each
--- rounded to 10, so that they may be some tens off the yearly total that OHSS rounds itself.
+-- rounded to 10, so that they may differ by a few tens from the yearly total, which OHSS rounds separately.
 with meanings as (
   select measure, agency, action, position
   from (

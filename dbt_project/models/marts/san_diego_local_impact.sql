@@ -1,5 +1,5 @@
 -- CBP's exact counts in the area cut since FY2020, OHSS's rounded series since October 1999,
--- and beside them the statements, which are no series: nothing is added or interpolated.
+-- and beside them the statements, which are not a series: nothing is added or interpolated.
 with encounters as (
   select
     month,
@@ -40,7 +40,7 @@ covering as (
   group by months.month
 ),
 
--- what was claimed of the whole time from the first releases, on 13 September 2023, to a day
+-- what was claimed for the whole time from the first releases, on 13 September 2023, to a day
 -- in this month
 cumulative as (
   select

@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
--- Every figure that a claim can be tested against: what each release said of each month.
+-- Every figure that a claim can be tested against: one per release, series and month.
 -- An exact count by CBP comes before what is rounded, partial or merely stated.
 with encounters as (
   select
@@ -47,7 +47,7 @@ deportations as (
   having count(*) = 3
 ),
 
--- a figure stated of one month
+-- a figure that an official stated for one month
 stated as (
   select
     statements.release_id,

@@ -10,7 +10,7 @@ with claims as (
     trim(claims.value) as stated_value,
     try_cast(claims.value as double) as stated,
     case when claims.value like 'FY%' then {{ typed_year('claims.value') }} end as stated_year,
-    -- `lowest month since 1999-10` begins to look there
+    -- `lowest month since 1999-10` looks back to that month
     try_cast(regexp_extract(claims.test, 'since (\d{4}-\d{2})$', 1) || '-01' as date) as looks_from
   from {{ ref('claims') }} as claims
   left join {{ ref('claim_metrics') }} as metrics on metrics.metric = trim(claims.metric)

@@ -1,5 +1,5 @@
--- For each claim and vantage, what its months show: in the claim's period, in all that went
--- before it, and in all since the month that the test names.
+-- For each claim and vantage, what its months show: those of the claim's period, all months
+-- before it, and all since the month that the test names.
 with months as (
   select
     periods.*,

@@ -1,4 +1,4 @@
--- What each test found of a claim, as of the day of the statement and as of today (`found`),
+-- What each test found for a claim, as of the day of the statement and as of today (`found`),
 -- whether the claim holds (`holds`; NULL where that is unknown), and whether to the
 -- last digit (`is_exact`).
 with measured as (

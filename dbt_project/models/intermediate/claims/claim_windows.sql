@@ -1,5 +1,5 @@
--- Figures of more than a month that no sum of months makes: ICE's fiscal years, and what was
--- stated of a fiscal year or of some months.
+-- Figures for more than one month that are not sums of months: ICE's fiscal years, and what
+-- was stated about a fiscal year or several months.
 with stated as (
   select
     metrics.series,
@@ -19,7 +19,7 @@ from stated
 
 union all
 
--- removals and returns stated on one day and in one place are both together
+-- removals and returns stated on one day and in one place add up to both together
 select
   'DHS removals and returns' as series,
   first_month,

@@ -1,5 +1,5 @@
--- Every cell of the compared months as the two releases have it; NULL where one lacks it. By its
--- number and not by its labels, which would fill the memory.
+-- Every cell of the compared months as the two releases have it; NULL where one lacks it. Grouped
+-- by its hash and not by its labels, which would take too much memory.
 select
   cell,
   any_value(cut) as cut,
