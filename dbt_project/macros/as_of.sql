@@ -1,20 +1,4 @@
-{#
-  A table macro of the published file: a model whose SQL may use the `parameters` of its config.
-  It refers to tables without the database's name, so that the file can be copied.
-#}
-{% materialization table_macro, adapter='duckdb' %}
-  {% set target = this.include(database=false) %}
-  {% call statement('main') %}
-    create or replace macro {{ target }}({{ config.require('parameters') | join(', ') }}) as table {{ sql }}
-  {% endcall %}
-  {% call statement('comment') %}
-    comment on macro table {{ target }} is '{{ model.description | replace("'", "''") }}'
-  {% endcall %}
-  {% do adapter.commit() %}
-  {% do return({'relations': []}) %}
-{% endmaterialization %}
-
-{# A table, for use in a table macro. #}
+{# A table by its name in the published file, without the database's: for table macros. #}
 {% macro in_this_file(name) -%} {{ ref(name).include(database=false) }} {%- endmacro %}
 
 {# Whether a row of `…_by_release` was current on the macro's day. #}
@@ -28,8 +12,8 @@
 {%- endmacro %}
 
 {#
-  The newest name of each category of demographics. Where two names are in equally new
-  releases, the later name wins, which is also the name of the category.
+  The newest name of each category of demographics. Where two names are in equally new releases,
+  the later name is used, which is also the category's.
 #}
 {% macro newest_names(as_of=false) -%}
   select

@@ -1,4 +1,4 @@
-{# A number as people write it: 46,610; two decimals where it has a fraction. #}
+{# A number for readers: 46,610; with two decimals where it has a fraction. #}
 {% macro written(number) -%}
   case
     when round({{ number }}, 2) = round({{ number }}) then format('{:,}', round({{ number }})::bigint)
@@ -6,7 +6,7 @@
   end
 {%- endmacro %}
 
-{# A number as a value: 46610; two decimals where it has a fraction. #}
+{# A number as a value: 46610; with two decimals where it has a fraction. #}
 {% macro plain(number) -%}
   case
     when round({{ number }}, 2) = round({{ number }}) then round({{ number }})::bigint::varchar
@@ -14,11 +14,11 @@
   end
 {%- endmacro %}
 
-{# A month as a value (2024-11), and as people write it (November 2024). #}
+{# A month as a value (2024-11), and for readers (November 2024). #}
 {% macro month_value(month) -%} strftime({{ month }}, '%Y-%m') {%- endmacro %}
 {% macro month_written(month) -%} strftime({{ month }}, '%B %Y') {%- endmacro %}
 
-{# Whether claim_checks knows a test. #}
+{# Whether claim_checks has a test of this name. #}
 {% macro is_known_test(test) -%}
   (
     {{ test }} in (
@@ -36,7 +36,7 @@
   {{ test }} in ('equals', 'more than', 'fewer than', 'up to', 'percent change', 'lowest in years', 'first month above')
 {%- endmacro %}
 
-{# A period as people write it: August 2019; May 2019 to August 2019; FY2024. #}
+{# A period for readers: August 2019; May 2019 to August 2019; FY2024. #}
 {% macro period_written(period) -%}
   case
     when {{ period }} like 'FY%' then {{ period }}
@@ -48,7 +48,7 @@
 
 {% macro day_written(day) -%} strftime({{ day }}, '%-d %B %Y') {%- endmacro %}
 
-{# A found value as people write it: 46,610; November 2024; -17.53; yes. #}
+{# A found value for readers: 46,610; November 2024; -17.53; yes. #}
 {% macro value_written(value) -%}
   case
     when regexp_full_match({{ value }}, '-?\d+(\.\d+)?') then {{ written("try_cast(" ~ value ~ " as double)") }}
@@ -62,7 +62,7 @@
   end
 {%- endmacro %}
 
-{# What a test looks for: the start of the sentence that a journalist could print. #}
+{# What a test looks for: the first part of the printed note. #}
 {% macro claim_subject(claims) -%}
   {{ claims }}.metric_written || ', ' || case
     when {{ claims }}.test = 'percent change' then 'change from ' || {{ claims }}.period_written || ' in percent'
@@ -82,7 +82,7 @@
   end
 {%- endmacro %}
 
-{# What else a reader must know about a test's finding; NULL if nothing. #}
+{# What else a reader must know about what a test found; NULL if nothing. #}
 {% macro claim_addendum(claims, found) -%}
   case
     when {{ claims }}.test = 'every month lower than the one before' and len({{ found }}.months_that_rose) > 0 then

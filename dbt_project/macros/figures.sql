@@ -1,19 +1,19 @@
 {# A cell without the blanks, tabs and no-break spaces around it. #}
 {% macro unpadded(text) -%} trim({{ text }}, concat(' ', chr(9), chr(160))) {%- endmacro %}
 
-{# A figure as published, or what a correction puts in its place. #}
+{# A figure as published, or as corrected. #}
 {% macro corrected(column) -%}
   {%- set name = column.split('.') | last -%}
   {%- set table = column[: (column | length) - (name | length)] -%}
   case when {{ table }}corrected_column = '{{ name }}' then {{ table }}corrected_figure else {{ column }} end
 {%- endmacro %}
 
-{# The correction of one figure among several of a row. #}
+{# The correction of one of the figures of a row. #}
 {% macro correction_of(column) -%}
   case when published.corrected_column = '{{ column.split('.') | last }}' then published.correction end
 {%- endmacro %}
 
-{# A figure as published; NULL for a mark instead of a number (X, NA, D, -). #}
+{# A figure as a number; NULL for the marks for no figure (X, NA, D, -). #}
 {% macro typed_figure(text) -%}
   try_cast(replace(split_part({{ unpadded(text) }}, '.', 1), ',', '') as bigint)
 {%- endmacro %}
@@ -27,7 +27,7 @@
 {% macro fiscal_year_start(year) -%} make_date({{ year }} - 1, 10, 1) {%- endmacro %}
 {% macro fiscal_year_end(year) -%} make_date({{ year }}, 9, 30) {%- endmacro %}
 
-{# A date as stated; one known to the month is its first day, or its last. #}
+{# A stated date; one known only to the month is the month's first or last day. #}
 {% macro first_day_of(text) -%}
   try_cast(case length(trim({{ text }})) when 7 then trim({{ text }}) || '-01' else trim({{ text }}) end as date)
 {%- endmacro %}
@@ -38,7 +38,7 @@
   end
 {%- endmacro %}
 
-{# First and last day of a period: a month, a date, two of them with a slash, or FY2024. #}
+{# First and last day of a period: a month, a date, two of either with a slash, or FY2024. #}
 {% macro period_start(text) -%}
   case
     when {{ text }} like 'FY%' then {{ fiscal_year_start(typed_year(text)) }}

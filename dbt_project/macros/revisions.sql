@@ -1,4 +1,4 @@
-{# The dimensions that a cut breaks encounters down by, in addition to the month and the region. #}
+{# The dimensions of a cut, other than the month and the region. #}
 {% macro dimensions_of(cut) -%}
   {%- do return({
     'southwest': ['component', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type'],
@@ -7,7 +7,7 @@
   }[cut]) -%}
 {%- endmacro %}
 
-{# The model with the rows of every release of a cut. #}
+{# The table with the rows of every release of a cut. #}
 {% macro by_release(cut) -%}
   {%- do return(ref({
     'southwest': 'fct_southwest_encounters_by_release',
@@ -16,12 +16,12 @@
   }[cut])) -%}
 {%- endmacro %}
 
-{# The region of a row; the southwest cut has one only. #}
+{# The region of a row; the southwest cut has only one. #}
 {% macro region_of(cut) -%}
   {{ "'Southwest Land Border'" if cut == 'southwest' else 'land_border_region' }}
 {%- endmacro %}
 
-{# Every dimension of any cut. #}
+{# The dimensions of all cuts. #}
 {% macro cell_dimensions() -%}
   {%- do return([
     'component', 'area_of_responsibility', 'state', 'demographic', 'citizenship', 'title_of_authority', 'encounter_type'
@@ -29,8 +29,8 @@
 {%- endmacro %}
 
 {#
-  The kind of change of a cell. If all the changes of a month leave its total
-  unchanged, people were moved between categories.
+  How a cell changed. Where all the changes of a month leave its total as it was, people were
+  moved between categories.
 #}
 {% macro revision_kind(before, after, month) -%}
   case
@@ -41,12 +41,12 @@
   end
 {%- endmacro %}
 
-{# The change of a cell; a cell that a release lacks counts as zero. #}
+{# By how much a cell changed; a cell that a release lacks counts as zero. #}
 {% macro difference(before, after) -%}
   (coalesce({{ after }}, 0) - coalesce({{ before }}, 0))::bigint
 {%- endmacro %}
 
-{# A year to date that reaches a later day and has not fallen has grown; it is not revised. #}
+{# A year to date that covers more days and is no lower has grown; it is not a revision. #}
 {% macro is_growth_of_a_year_to_date() -%}
   coalesce(period_end_after > period_end_before and people_after >= people_before, false)
 {%- endmacro %}

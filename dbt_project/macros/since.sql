@@ -1,7 +1,7 @@
 {#
   The last earlier month whose figure was as low (`<=`) or as high (`>=`) as this month's,
-  looking back no further than the first month whose figure is unknown: what was not
-  published may have been lower still.
+  looking back no further than the latest month whose figure is unknown: an unpublished
+  figure may have been lower still.
 #}
 {% macro since(series, comparison) -%}
   (
@@ -13,7 +13,7 @@
   )
 {%- endmacro %}
 
-{# The change against an earlier month, in percent of it. #}
+{# The change from an earlier month, in percent. #}
 {% macro change_percent(series, before) -%}
   round(100.0 * (figures.{{ series }} - {{ before }}.{{ series }}) / nullif({{ before }}.{{ series }}, 0), 1)::double
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-  The headline series, from the rows of each cut that are current, or were current on a given day.
+  The headline series, from the rows of each cut that are current, now or as of a day.
 
   southwest, area, state, at_large: relations with the rows of one release per month (and region).
 #}
@@ -49,15 +49,15 @@ dated as (
     published.at_ports,
     coalesce(published.total, published.between_ports + published.at_ports) as total,
     published.between_ports is not null and published.at_ports is not null as is_complete,
-    -- at equal dates the cut that is named first
+    -- at equal dates the cut with the lowest preference number
     (releases.published_on, -published.preference, published.release_id) as newness
   from published
   inner join {{ in_this_file('dim_release') }} as releases on releases.release_id = published.release_id
 ),
 
--- where any release has both components, the newest of those; else each figure by itself
+-- the newest release that has both components; where none has, each figure by itself
 chosen as (
-  select *
+  select month, release_id, between_ports, at_ports, total, newness
   from dated
   qualify is_complete or not bool_or(is_complete) over (partition by month)
 ),
@@ -76,7 +76,16 @@ headline as (
 ),
 
 figures as (
-  select headline.*, split.at_large, split.release_id as at_large_release_id
+  select
+    headline.month,
+    headline.between_ports,
+    headline.at_ports,
+    headline.total,
+    headline.between_ports_release_id,
+    headline.at_ports_release_id,
+    headline.total_release_id,
+    split.at_large,
+    split.release_id as at_large_release_id
   from headline
   left join {{ at_large }} as split on split.month = headline.month
 ),

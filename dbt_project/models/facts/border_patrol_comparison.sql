@@ -1,5 +1,5 @@
--- OHSS's rounded series beside CBP's own count, in fiscal years that were closed when the
--- earlier of the two was published.
+-- Only fiscal years that had ended when the earlier of the two releases was published: both
+-- publishers revise the months of an open year.
 with cbp as (
   select
     cut.month,

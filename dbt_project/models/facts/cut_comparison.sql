@@ -15,7 +15,7 @@ with totals as (
     sum(encounters) as encounters
   from {{ ref('fct_southwest_encounters') }}
   group by month, release_id
-  having count(distinct component) = 2 -- FY2018 is known for one component only
+  having count(distinct component) = 2 -- FY2018 has one component only
 ),
 
 dated as (
@@ -26,7 +26,7 @@ dated as (
     totals.release_id,
     totals.encounters,
     releases.published_on,
-    -- the fiscal year that was still unfinished when the release was published, if any
+    -- the fiscal year, if any, that had not ended when the release was published
     case when month(releases.last_month) <> 9 then main.fiscal_year(releases.last_month) end as open_fiscal_year
   from totals
   inner join {{ ref('stg_releases') }} as releases on releases.release_id = totals.release_id

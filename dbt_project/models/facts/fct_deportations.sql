@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- without the database's name, so that the file can be copied or attached under another
+-- without the database's name, so that the file can be copied or attached under another name
 select
   period_start,
   period_end,

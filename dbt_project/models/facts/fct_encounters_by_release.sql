@@ -1,9 +1,22 @@
 with encounters as (
-  select * from {{ ref('int_encounters_by_area') }}
+  select
+    release_id,
+    month,
+    land_border_region,
+    component,
+    area_of_responsibility,
+    demographic,
+    demographic_category,
+    citizenship,
+    title_of_authority,
+    encounter_type,
+    encounters,
+    correction
+  from {{ ref('int_encounters_by_area') }}
 ),
 
 covered as (
-  {{ one_release_a_month('encounters', dimensions_of('area')) }}
+  {{ one_release_per_month('encounters', dimensions_of('area')) }}
 )
 
 select

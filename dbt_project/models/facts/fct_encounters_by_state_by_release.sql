@@ -1,9 +1,20 @@
 with encounters as (
-  select * from {{ ref('stg_cbp_nationwide_encounters_by_state') }}
+  select
+    release_id,
+    month,
+    land_border_region,
+    state,
+    demographic,
+    demographic_category,
+    citizenship,
+    title_of_authority,
+    encounters,
+    correction
+  from {{ ref('stg_cbp_nationwide_encounters_by_state') }}
 ),
 
 covered as (
-  {{ one_release_a_month('encounters', dimensions_of('state')) }}
+  {{ one_release_per_month('encounters', dimensions_of('state')) }}
 )
 
 select

@@ -1,9 +1,21 @@
 with encounters as (
-  select *, 'Southwest Land Border' as land_border_region from {{ ref('int_southwest_encounters') }}
+  select
+    release_id,
+    month,
+    'Southwest Land Border' as land_border_region,
+    component,
+    demographic,
+    demographic_category,
+    citizenship,
+    title_of_authority,
+    encounter_type,
+    encounters,
+    correction
+  from {{ ref('int_southwest_encounters') }}
 ),
 
 covered as (
-  {{ one_release_a_month('encounters', dimensions_of('southwest')) }}
+  {{ one_release_per_month('encounters', dimensions_of('southwest')) }}
 )
 
 select

@@ -1,7 +1,19 @@
-with read as (
+with statements as (
   select
-    *,
-    -- `125000-154000`: both ends of a range, else one number
+    release_id,
+    as_of_date,
+    count_type,
+    qualifier,
+    period_start,
+    period_end,
+    stated_on,
+    measure,
+    grade,
+    speaker,
+    publisher,
+    url,
+    note,
+    -- the ends of a range such as `125000-154000`; of one number, the number twice
     {{ typed_count("split_part(replace(value, '–', '-'), '-', 1)") }} as low,
     {{ typed_count("split_part(replace(value, '–', '-'), '-', -1)") }} as high
   from {{ ref('stg_san_diego_street_releases') }}
@@ -25,4 +37,4 @@ select
   coalesce(grade, 'press') as grade,
   note,
   release_id
-from read
+from statements

@@ -6,7 +6,7 @@ with compared as (
     month,
     encounters_before as before,
     encounters_after as after,
-    encounters_before is distinct from encounters_after as is_changed
+    (encounters_before is distinct from encounters_after) as is_changed
   from {{ ref('compared_cells') }}
 
   union all
@@ -18,7 +18,7 @@ with compared as (
     period_start as month,
     people_before as before,
     people_after as after,
-    people_before is distinct from people_after and not {{ is_growth_of_a_year_to_date() }} as is_changed
+    (people_before is distinct from people_after) and not {{ is_growth_of_a_year_to_date() }} as is_changed
   from {{ ref('compared_actions') }}
 )
 

@@ -1,16 +1,35 @@
 with claims as (
   select
-    * replace (trim(metric) as metric, trim(test) as test),
+    claim_id,
+    document,
+    claim,
+    trim(metric) as metric,
+    period,
+    trim(test) as test,
+    value,
+    unit,
+    note,
     try_cast(stated_on as date) as stated_day,
     upper(trim(metric)[1]) || trim(metric)[2:] as metric_written,
     {{ period_written('trim(period)') }} as period_written
   from {{ ref('claims') }}
 ),
 
--- what is wrong with a row of the seed; a check fails on it
-read as (
+-- what is wrong with a row of the seed; the gate refuses a run with such a row
+examined as (
   select
-    claims.*,
+    claims.claim_id,
+    claims.document,
+    claims.stated_day,
+    claims.claim,
+    claims.metric,
+    claims.metric_written,
+    claims.period,
+    claims.period_written,
+    claims.test,
+    claims.value,
+    claims.unit,
+    claims.note,
     metrics.series,
     case
       when claims.test like 'not measurable%' then null
@@ -25,9 +44,19 @@ read as (
   left join {{ ref('claim_metrics') }} as metrics on metrics.metric = claims.metric
 ),
 
-evaluated as (
+tested as (
   select
-    claims.*,
+    claims.claim_id,
+    claims.document,
+    claims.stated_day,
+    claims.claim,
+    claims.metric,
+    claims.period,
+    claims.test,
+    claims.value,
+    claims.unit,
+    claims.note,
+    claims.complaint,
     at_the_time.found as value_then,
     today.found as value_now,
     list_sort(coalesce(at_the_time.releases, [])) as evidence_then,
@@ -43,7 +72,7 @@ evaluated as (
     end as verdict,
     {{ claim_subject('claims') }} as subject,
     {{ claim_addendum('claims', 'today') }} as addendum
-  from read as claims
+  from examined as claims
   left join {{ ref('claim_tests') }} as at_the_time
     on at_the_time.claim_id = claims.claim_id and at_the_time.vantage = 'then'
   left join {{ ref('claim_tests') }} as today on today.claim_id = claims.claim_id and today.vantage = 'now'
@@ -84,4 +113,4 @@ select
     addendum,
     case when note is not null then upper(note[1]) || note[2:] || '.' end
   ) as note
-from evaluated
+from tested

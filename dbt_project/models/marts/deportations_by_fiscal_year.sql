@@ -1,5 +1,5 @@
--- The sums that "deported" may mean, each spelled out. DHS's are sums of OHSS's months, each
--- rounded to 10, so that they may differ by a few tens from the yearly total, which OHSS rounds separately.
+-- "Deported" may mean any of these sums. DHS's add up months that OHSS rounds to 10 each, and so
+-- may differ by some tens from the yearly total that OHSS publishes.
 with meanings as (
   select measure, agency, action, position
   from (
@@ -18,7 +18,7 @@ with meanings as (
         8
       )
   ) as listed (measure, agency, actions, position)
-  cross join unnest(listed.actions) as actions (action)
+  cross join unnest(listed.actions) as listed_actions (action)
 )
 
 select
@@ -29,7 +29,7 @@ select
   min(figures.period_start) as period_start,
   max(figures.period_end) as period_end,
   max(figures.rounded_to) as rounded_to,
-  -- Title 42 began and ended within a fiscal year: its own months are all that there were
+  -- Title 42 began and ended within a fiscal year, which no month is missing from
   case
     when meanings.measure = 'title 42 expulsions' then years.last_day < {{ fiscal_year_end('figures.fiscal_year') }}
     else bool_or(figures.is_partial)

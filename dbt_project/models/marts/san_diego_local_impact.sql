@@ -1,5 +1,5 @@
--- CBP's exact counts in the area cut since FY2020, OHSS's rounded series since October 1999,
--- and beside them the statements, which are not a series: nothing is added or interpolated.
+-- CBP's exact counts begin in FY2020, OHSS's rounded series in October 1999. Statements are not a
+-- series, so they are neither added up nor interpolated.
 with encounters as (
   select
     month,
@@ -40,8 +40,8 @@ covering as (
   group by months.month
 ),
 
--- what was claimed for the whole time from the first releases, on 13 September 2023, to a day
--- in this month
+-- claims about the whole time from the first street releases, on 13 September 2023, to a day in
+-- this month
 cumulative as (
   select
     date_trunc('month', period_end)::date as month,

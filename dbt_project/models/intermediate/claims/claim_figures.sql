@@ -1,6 +1,5 @@
 {{ config(materialized='table') }}
--- Every figure that a claim can be tested against: one per release, series and month.
--- An exact count by CBP comes before what is rounded, partial or merely stated.
+-- An exact count by CBP is the first choice, before rounded, partial and merely stated figures.
 with encounters as (
   select
     release_id,
@@ -47,7 +46,7 @@ deportations as (
   having count(*) = 3
 ),
 
--- a figure that an official stated for one month
+-- statements about one month
 stated as (
   select
     statements.release_id,
@@ -62,7 +61,7 @@ stated as (
     and not statements.is_at_least
 ),
 
-every_figure as (
+published as (
   select release_id, month, 'southwest border encounters between ports' as series, between_ports as value, is_first_choice
   from encounters
   union all
@@ -91,17 +90,17 @@ every_figure as (
 )
 
 select
-  every_figure.series,
-  every_figure.month,
-  every_figure.value::double as value,
-  every_figure.is_first_choice,
-  -- at equal dates the file, then the figures transcribed from it, then the statement
+  published.series,
+  published.month,
+  published.value::double as value,
+  published.is_first_choice,
+  -- at equal dates a file, then a transcription, then a statement
   case when contains(releases.dataset, '_summary') then 2 else 1 end as preference,
   releases.published_on,
-  every_figure.release_id
-from every_figure
-inner join {{ ref('stg_releases') }} as releases on releases.release_id = every_figure.release_id
-where every_figure.value is not null
+  published.release_id
+from published
+inner join {{ ref('stg_releases') }} as releases on releases.release_id = published.release_id
+where published.value is not null
 
 union all
 
@@ -110,7 +109,7 @@ from stated
 
 union all
 
--- both parts stated on one day and in one place are a total
+-- both components stated on one day in one release add up to a total
 select
   'southwest border encounters',
   month,

@@ -1,7 +1,6 @@
 {{ config(materialized='table') }}
--- For each claim and vantage, the figure of every month of its series to the day of the
--- statement: only what was published by then; the first choice before the others; then the
--- newest. A month without a figure is there with NULL: it is unknown, and never zero.
+-- Of the figures published by the vantage's day, first choices come before others and newer ones
+-- before older ones. A month without a figure has NULL, because it is unknown and not zero.
 with chosen as (
   select periods.claim_id, periods.vantage, figures.month, figures.value, figures.release_id
   from {{ ref('claim_periods') }} as periods

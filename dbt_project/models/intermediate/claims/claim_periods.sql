@@ -1,4 +1,4 @@
--- Each claim twice: as of the day of the statement (then) and as of today (now).
+-- Each claim has two vantages: the day of the statement (then) and today (now).
 with claims as (
   select
     claims.claim_id,
@@ -10,12 +10,40 @@ with claims as (
     trim(claims.value) as stated_value,
     try_cast(claims.value as double) as stated,
     case when claims.value like 'FY%' then {{ typed_year('claims.value') }} end as stated_year,
-    -- `lowest month since 1999-10` looks back to that month
+    -- `lowest month since 1999-10` looks back to October 1999
     try_cast(regexp_extract(claims.test, 'since (\d{4}-\d{2})$', 1) || '-01' as date) as looks_from
   from {{ ref('claims') }} as claims
   left join {{ ref('claim_metrics') }} as metrics on metrics.metric = trim(claims.metric)
 )
 
-select *, 'then' as vantage, stated_on as as_of from claims
+select
+  claim_id,
+  series,
+  test,
+  first_month,
+  last_month,
+  stated_on,
+  stated_value,
+  stated,
+  stated_year,
+  looks_from,
+  'then' as vantage,
+  stated_on as as_of
+from claims
+
 union all
-select *, 'now' as vantage, date '9999-12-31' as as_of from claims
+
+select
+  claim_id,
+  series,
+  test,
+  first_month,
+  last_month,
+  stated_on,
+  stated_value,
+  stated,
+  stated_year,
+  looks_from,
+  'now' as vantage,
+  date '9999-12-31' as as_of
+from claims

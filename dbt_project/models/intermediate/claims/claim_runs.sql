@@ -1,8 +1,14 @@
--- For each claim and vantage, what its months show: those of the claim's period, all months
--- before it, and all since the month that the test names.
+-- What the months show: those of the claim's period, those before its end, and those since the
+-- month that the test names.
 with months as (
   select
-    periods.*,
+    periods.claim_id,
+    periods.vantage,
+    periods.test,
+    periods.first_month,
+    periods.last_month,
+    periods.looks_from,
+    periods.stated,
     months.month,
     months.value,
     months.value_before,
@@ -19,10 +25,25 @@ with months as (
     on months.claim_id = periods.claim_id and months.vantage = periods.vantage
 ),
 
--- a look back stops at the last month that is as low, or as high, or unknown
+-- a look back ends at the last month that is as low, as high or unknown
 looked_back as (
   select
-    *,
+    claim_id,
+    vantage,
+    test,
+    first_month,
+    last_month,
+    looks_from,
+    stated,
+    month,
+    value,
+    value_before,
+    release_id,
+    is_asked,
+    is_step,
+    is_before,
+    is_looked_at,
+    last_value,
     max(month) filter (
       where is_before
         and (

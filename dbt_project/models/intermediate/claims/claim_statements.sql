@@ -1,5 +1,5 @@
--- For each claim and vantage on street releases, the statements that span its period, to
--- within a month at either end: they stay side by side, from the lowest to the highest.
+-- Only claims on street releases. A statement spans a claim's period if it begins and ends within
+-- the same months or beyond them.
 select
   periods.claim_id,
   periods.vantage,

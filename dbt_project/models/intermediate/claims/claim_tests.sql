@@ -1,6 +1,5 @@
--- What each test found for a claim, as of the day of the statement and as of today (`found`),
--- whether the claim holds (`holds`; NULL where that is unknown), and whether to the
--- last digit (`is_exact`).
+-- `found` is what the test found, `holds` whether the claim holds (NULL where the releases do not
+-- say) and `is_exact` whether it holds to the last digit.
 with measured as (
   select
     periods.claim_id,
@@ -9,13 +8,36 @@ with measured as (
     periods.stated,
     periods.stated_value,
     periods.last_month,
-    runs.* exclude (claim_id, vantage, releases),
+    runs.months_asked,
+    runs.months_known,
+    runs.last_known,
+    runs.known_sum,
+    runs.first_value,
+    runs.last_value,
+    runs.highest_month,
+    runs.lowest_month,
+    runs.months_that_rose,
+    runs.months_that_fell,
+    runs.looked_from,
+    runs.as_low_in,
+    runs.as_high_in,
+    runs.unknown_in,
+    runs.months_unknown,
+    runs.first_above,
+    runs.lowest_of_all,
+    runs.highest_of_all,
+    runs.unknown_of_all,
     totals.value,
     totals.is_at_least,
     totals.is_statement,
-    years.* exclude (claim_id, vantage, releases),
-    statements.* exclude (claim_id, vantage, releases),
-    -- never beyond a month that is unknown: it may have been lower still
+    years.year_as_high,
+    years.value_as_high,
+    years.years_known,
+    years.years_asked,
+    statements.lowest_claimed,
+    statements.highest_claimed,
+    statements.statements,
+    -- never before an unknown month, which may have been lower still
     greatest(runs.looked_from, (runs.unknown_in + interval 1 month)::date) as known_from,
     try_cast(periods.stated_value || '-01' as date) as stated_month,
     100 * (runs.last_value / nullif(runs.first_value, 0) - 1) as change,
@@ -78,13 +100,13 @@ select
         when 'equals' then lowest_claimed = stated and highest_claimed = stated
       end
     when test = 'equals' then round(value / rounding) * rounding = stated
-    -- what was stated as "over 700,000" is more than 700,000; months that are known are a lower bound
+    -- a stated "over 700,000" is more than 700,000; the sum of the known months is a lower bound
     when test = 'more than' then
       case
         when value > stated or known_sum > stated or (is_at_least and value >= stated) then true
         when not coalesce(is_at_least, false) then value > stated
       end
-    -- a bound below the stated number leaves it open
+    -- a lower bound below the stated number decides nothing
     when test = 'fewer than' then case when not (coalesce(is_at_least, false) and value < stated) then value < stated end
     when test = 'up to' then case when not (coalesce(is_at_least, false) and value <= stated) then value <= stated end
     when found like 'none since %' then case when stated_month >= known_from then false end

@@ -1,5 +1,4 @@
--- For each claim and vantage, the figure of its whole period: the sum of its months where
--- each is known, else the newest figure published for the whole period.
+-- The sum of the period's months where each is known, else the newest figure of the whole period.
 with whole_period as (
   select
     periods.claim_id,

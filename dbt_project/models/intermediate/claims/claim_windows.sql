@@ -1,5 +1,5 @@
--- Figures for more than one month that are not sums of months: ICE's fiscal years, and what
--- was stated about a fiscal year or several months.
+-- Figures of more than one month that are not sums of months: ICE's fiscal years, and statements
+-- about a fiscal year or several months.
 with stated as (
   select
     metrics.series,
@@ -19,7 +19,7 @@ from stated
 
 union all
 
--- removals and returns stated on one day and in one place add up to both together
+-- removals and returns stated on one day in one release add up to a total
 select
   'DHS removals and returns' as series,
   first_month,

@@ -1,5 +1,5 @@
--- For each claim and vantage that names a fiscal year, how the years since then, each known
--- as a whole, compare with the claim's own.
+-- Only claims that name a fiscal year. The years between it and the claim's own count where their
+-- whole figure is known.
 with whole_years as (
   select
     claim_id,

@@ -1,4 +1,3 @@
--- Every action of the compared periods in the two releases; NULL where one lacks it.
 with figures as (
   select agency, action, period_start, period_end, people, release_id, current_from
   from {{ ref('fct_deportations_by_release') }}
@@ -16,8 +15,8 @@ consecutive as (
   where current_from is not null
 ),
 
--- compared in all their actions: one may be current for some of them only, where another of the
--- same day has the rest
+-- Two releases are compared in all their actions: a release may be current for some of them only,
+-- where another of the same day has the others.
 pairs as (
   select distinct agency, earlier_release_id, later_release_id
   from consecutive

@@ -1,5 +1,4 @@
--- Every cell of the compared months as the two releases have it; NULL where one lacks it. Grouped
--- by its hash and not by its labels, which would take too much memory.
+-- Grouped by the cell's number, because grouping by its labels takes much more memory.
 select
   cell,
   any_value(cut) as cut,

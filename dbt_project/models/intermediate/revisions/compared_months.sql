@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
--- The months in which a release is compared with the one that it replaced. Of the releases of
--- one day only the most detailed are compared: the others have the same figures in less detail.
+-- A release is compared with the one that it replaced in at least one month and region. Of the
+-- releases of one day only the most detailed are compared: the others are sums of the same figures.
 with covered as (
   {% for cut in ['southwest', 'area', 'state'] -%}
   select
@@ -74,8 +74,8 @@ select
   pairs.later_release_id,
   earlier.month,
   list_sort(list_intersect(earlier.broken_down, later.broken_down)) as broken_down,
-  -- a region missing from a later release of the same kind was withdrawn; a release of another
-  -- kind may never have had it
+  -- a region that the next release of the same dataset lacks was withdrawn; a release of another
+  -- dataset may never have had it
   list_sort(case
     when earlier_regions.dataset = later_regions.dataset
       then list_distinct(list_concat(earlier_regions.regions, later_regions.regions))

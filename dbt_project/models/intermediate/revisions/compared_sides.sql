@@ -1,5 +1,5 @@
--- Every row of the two releases in the months in which they are compared. A dimension that one
--- of the two does not break down is not broken down for either; `cell` is equal for rows of one cell.
+-- A dimension that one of the two releases does not break down is `Not broken down` in both. `cell`
+-- is equal for the rows of one cell.
 with cells as (
   {% for cut in ['southwest', 'area', 'state'] -%}
   select

@@ -1,14 +1,14 @@
 {#
   When each release was current, for each month and region of a cut: the newest published; at
-  equal dates the most detailed, then the one with the later last month, then the later repost.
+  equal dates the most detailed, then the one with the latest month, then the later repost.
   A release is current from the day of its publication (`current_from`) until the day on which
-  a later one of the month and region is published (`current_until`, not included). If
-  another release of the same day comes before it, it is never current, and both are NULL.
+  a later one of the month and region is published (`current_until`, not included). Where
+  another of the same day takes precedence, a release is never current and both are NULL.
 
   `encounters` names a relation with release_id, month, land_border_region and the
-  dimensions in `broken_down`; the release that breaks down more of them has more detail.
+  dimensions in `broken_down`; a release that breaks down more of them is more detailed.
 #}
-{% macro one_release_a_month(encounters, broken_down) %}
+{% macro one_release_per_month(encounters, broken_down) %}
   select
     covered.release_id,
     covered.month,
@@ -32,7 +32,7 @@
   inner join {{ ref('stg_releases') }} as releases on releases.release_id = covered.release_id
 {% endmacro %}
 
-{# The day of publication, for the release that comes first among those of its day. #}
+{# The day of publication, for the release that takes precedence among those of its day. #}
 {% macro current_from(covered, order) -%}
   case
     when row_number() over (partition by {{ covered | join(', ') }}, releases.published_on order by {{ order | join(', ') }}) = 1
@@ -40,7 +40,7 @@
   end
 {%- endmacro %}
 
-{# The day on which the next release with the same coverage was published; NULL if never current. #}
+{# The day on which a current release was replaced: the next publication of what it covers. #}
 {% macro current_until(covered) -%}
   case
     when current_from is not null then min(releases.published_on) over (
