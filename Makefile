@@ -11,8 +11,9 @@ nightly: $(READY)  ## set up, run the main job on the bundled figures, publish
 test: style  ## formatter, linter, then every test, the type checker among them
 	$(BIN)/python -m pytest
 
-lint: style  ## formatter, linter, type checker
+lint: style  ## formatter, linter, type checker, SQL linter
 	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 
 style: $(READY)  ## formatter and linter
 	$(BIN)/ruff format --check --quiet
