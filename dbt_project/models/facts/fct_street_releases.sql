@@ -13,7 +13,7 @@ with statements as (
     publisher,
     url,
     note,
-    -- the ends of a range such as `125000-154000`; of one number, the number twice
+    -- the ends of a range such as `125000-154000`; for a single number, both are that number
     {{ typed_count("split_part(replace(value, '–', '-'), '-', 1)") }} as low,
     {{ typed_count("split_part(replace(value, '–', '-'), '-', -1)") }} as high
   from {{ ref('stg_san_diego_street_releases') }}
