@@ -144,7 +144,7 @@ def test_each_check_shows_its_result(server: Server, page: Page) -> None:
         assert status == "passed"
         expect(page.get_by_title(check, exact=True).first).to_be_visible()
     page.get_by_title("row_count_to_be_between", exact=True).click()
-    expect(page.get_by_text("Fewer rows than the smallest release leaves.")).to_be_visible()
+    expect(page.get_by_text("The smallest release alone has more.")).to_be_visible()
     expect(page.get_by_text(f"Passed: observed {rows}.")).to_be_visible()
     for entry in ("expectation expect_table_row_count_to_be_between", f"observed value {rows}"):
         expect(page.get_by_role("row", name=entry)).to_be_visible()
