@@ -11,6 +11,7 @@ from orchestration.automation.job import nightly
 from orchestration.builds.build import build_of_run
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
+from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
 
 
@@ -21,7 +22,12 @@ def build_defs(settings: Settings) -> dg.Definitions:
     facts, marts = (model_assets(name, settings) for name in ("facts", "marts"))
     tables = sorted({*raw.keys, *facts.keys, *marts.keys})
     checks = [
-        stage_checks(stage, load_suites(), build_of=lambda run_id: build_of_run(settings, run_id))
+        stage_checks(
+            stage,
+            load_suites(),
+            build_of=lambda run_id: build_of_run(settings, run_id),
+            archive=Archive(settings.archive),
+        )
         for stage in STAGES
     ]
     assets = dg.Definitions(

@@ -21,6 +21,7 @@ from orchestration.settings import DBT_PROJECT, Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
+MORE_RELEASES = PROJECT.parent / "shared" / "more_releases"
 
 # two processes share the tests: the longest run first, so that both processes end together
 LONGEST = (

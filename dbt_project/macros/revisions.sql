@@ -46,7 +46,8 @@
   (coalesce({{ after }}, 0) - coalesce({{ before }}, 0))::bigint
 {%- endmacro %}
 
-{# A year to date that covers more days and is no lower has grown; it is not a revision. #}
+{# A year to date that covers more days, or an unknown number, and is no lower has grown; it is
+   not a revision. #}
 {% macro is_growth_of_a_year_to_date() -%}
-  coalesce(period_end_after > period_end_before and people_after >= people_before, false)
+  coalesce(coalesce(period_end_after > period_end_before, true) and people_after >= people_before, false)
 {%- endmacro %}

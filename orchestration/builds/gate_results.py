@@ -1,5 +1,6 @@
 """The result of a check: the record that Dagster, the published file and the command show."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +15,7 @@ class GateResult(BaseModel):
     observed: the observed value, for expectations about a single value.
     unexpected_count: how many rows broke it.
     examples: some of these rows, as JSON.
+    release_id: the one release that all of these rows name; None if they name several, or none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,8 +29,16 @@ class GateResult(BaseModel):
     observed: str | None = None
     unexpected_count: int | None = None
     examples: str | None = None
+    release_id: str | None = None
     notes: str
 
     @property
     def blocks(self) -> bool:
         return self.status == "failed" and self.severity == "critical"
+
+
+def release_at_fault(results: Iterable[GateResult]) -> str | None:
+    """The release that every failing row of every failed critical check names; None if there is
+    no such release."""
+    named = {result.release_id for result in results if result.blocks}
+    return named.pop() if len(named) == 1 else None

@@ -3,6 +3,7 @@
 builds/<build_id>/was-published    created when another build replaces this one
 """
 
+import logging
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +12,10 @@ from orchestration.builds.build import Build, sealed_builds
 from orchestration.durable import flush, replace, sha256_of
 from orchestration.settings import Settings
 
+log = logging.getLogger(__name__)
+
 WAS_PUBLISHED = "was-published"
+SET_ASIDE = ".set-aside"
 
 
 class PublishError(Exception):
@@ -27,6 +31,7 @@ def publish(build: Build, settings: Settings) -> None:
     expected, found = build.record.sha256, sha256_of(build.database)
     if found != expected:
         raise PublishError(f"{build.database}: found sha256 {found}, expected {expected}")
+    _set_foreign_log_aside(settings)
     current = published_build(settings)
     if current is not None:
         (current.folder / WAS_PUBLISHED).touch()
@@ -48,9 +53,17 @@ def published_build(settings: Settings) -> Build | None:
 
 
 def published_is_whole(settings: Settings) -> bool:
-    """Whether the published file exists and equals the file of a build when it was sealed."""
+    """Whether the published file exists, equals the file of a build when it was sealed, and has
+    no write-ahead log beside it."""
     build = published_build(settings)
-    return build is not None and build.record.sha256 == sha256_of(settings.published)
+    is_sealed = build is not None and build.record.sha256 == sha256_of(settings.published)
+    return is_sealed and not foreign_log(settings).exists()
+
+
+def foreign_log(settings: Settings) -> Path:
+    """Where DuckDB would have a write-ahead log of the published file. No run leaves one: it is
+    from a session that opened the file for writing, and every reader would see its changes."""
+    return settings.published.with_name(f"{settings.published.name}.wal")
 
 
 def checks_gone(declared: Iterable[tuple[str, str]], settings: Settings) -> list[str]:
@@ -90,6 +103,19 @@ def sealed_build(build_id: str, *folders: Path) -> Build:
         kept = ", ".join(sealed) or "none"
         raise PublishError(f"found no sealed build {build_id!r}, expected one of: {kept}")
     return sealed[build_id]
+
+
+def _set_foreign_log_aside(settings: Settings) -> None:
+    foreign = foreign_log(settings)
+    if foreign.exists():
+        aside = foreign.with_name(f"{foreign.name}{SET_ASIDE}")
+        foreign.replace(aside)
+        log.warning(
+            "%s: found a write-ahead log of a session that opened the published file for writing; "
+            "moved to %s",
+            foreign,
+            aside.name,
+        )
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

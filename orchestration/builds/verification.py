@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orchestration.builds.build import sealed_builds
-from orchestration.builds.publishing import published_is_whole
+from orchestration.builds.publishing import foreign_log, published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
 
@@ -49,4 +49,9 @@ def verify(settings: Settings) -> Iterator[Verified]:
     if settings.published.exists() or any(build.record.as_of is None for build in sealed):
         problem = f"{settings.published}: found no file, or one that is not a sealed build's"
         whole = published_is_whole(settings)
+        if (foreign := foreign_log(settings)).exists():
+            problem = (
+                f"{foreign}: found a write-ahead log, which alters what readers see; a session has "
+                "opened the published file for writing: close it, then run `borderledger nightly`"
+            )
         yield Verified("published file", settings.published.name, None if whole else problem)

@@ -12,6 +12,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from orchestration.catalogue import file_names
 from orchestration.settings import DATASETS, ConfigurationError
 
 Cut = Literal["southwest", "area", "state"]
@@ -43,7 +44,6 @@ Reader = Literal[
 ]
 
 TIMES: tuple[Kind, ...] = ("fiscal_year", "month", "month_name", "month_number")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class Column(BaseModel):
@@ -107,11 +107,15 @@ class RevisionLimits(BaseModel):
 
     closed_year_percent: for a month of a fiscal year that the release before covers to its end.
     open_month_percent: for a month of a fiscal year that was still open then. A year to date
-        may grow without limit, and fall by this much.
+        may fall by this much.
     cell_percent: for one cell.
+    newest_months, newest_months_percent: for the last so many months of the release before,
+        which a system of record revises most, in total and in one cell.
     rows_lost_percent: cells that may be missing, of those in the months that both cover.
     new_month_times: a new month may have at most this many times the people of the largest of
         the twelve months before it, in all and within each `complete_by`; None: no limit.
+    year_growth_times: a year to date may grow, per day, at most this many times as fast as it
+        did until the release before; None: no limit.
     people: a change of at most this many people is always allowed, for rounded figures.
     only: labels of the rows to compare, by column; default: every row.
     labels: the columns that identify a cell within a month; default: those of `cell`.
@@ -127,8 +131,11 @@ class RevisionLimits(BaseModel):
     closed_year_percent: float = Field(ge=0)
     open_month_percent: float = Field(ge=0)
     cell_percent: float = Field(ge=0)
+    newest_months: int = Field(default=0, ge=0)
+    newest_months_percent: float = Field(default=0, ge=0)
     rows_lost_percent: float = Field(ge=0, le=100)
     new_month_times: float | None = Field(default=None, gt=1)
+    year_growth_times: float | None = Field(default=None, gt=1)
     people: int = Field(default=0, ge=0)
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     labels: tuple[str, ...] | None = None
@@ -148,6 +155,7 @@ class Dataset(BaseModel):
     landing_page: str = Field(pattern=r"^https://")
     file_pattern: str
     file_examples: tuple[str, ...] = Field(min_length=1)
+    names_lag: bool = False
     cut: Cut | None = None
     reader: Reader
     bundled: bool = False
@@ -205,41 +213,20 @@ class Dataset(BaseModel):
         """Return the columns of figures by which two releases can be compared."""
         return tuple(n for n, column in self.columns.items() if column.kind in ("count", "figure"))
 
+    def recognises(self, file_name: str) -> bool:
+        """Whether a name is one that the publisher gives, or that of a copy."""
+        return file_names.match(self.file_pattern, file_name) is not None
+
     def span_in_name(self, file_name: str) -> tuple[int, int | None] | None:
-        """Return the last fiscal year and the last month (1 to 12, or None) that a name such as
-        `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx` promises; None if it
-        promises neither."""
-        groups = self._named_parts(file_name)
-        month = _month_number(groups.get("month"))
-        if groups.get("year") and month:
-            return int(groups["year"]) + (month >= 10), month
-        if not groups.get("last"):
-            return None
-        return 2000 + int(groups["last"]), month
+        """What a name such as `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx`
+        promises: the last fiscal year and, if it is named, the last month (1 to 12). None if the
+        name has neither."""
+        return file_names.span_of(file_names.match(self.file_pattern, file_name) or {})
 
-    def publication_in_name(self, file_name: str) -> date | None:
-        """Return the publication date in a name such as `2024_1108_ohss_….xlsx`,
-        `24-0607_ohss_….xlsx` or `FY26_detentionStats02022026.xlsx`; None if it has none."""
-        groups = self._named_parts(file_name)
-        try:
-            year, month, day = (int(groups[f"published_{part}"]) for part in ("y", "m", "d"))
-            return date(year if year > 99 else 2000 + year, month, day)
-        except (KeyError, ValueError):
-            return None
-
-    def _named_parts(self, file_name: str) -> dict[str, str]:
-        found = re.fullmatch(self.file_pattern, file_name, re.IGNORECASE)
-        return {name: text for name, text in found.groupdict().items() if text} if found else {}
-
-
-def _month_number(text: str | None) -> int | None:
-    """Return 1 to 12 for `nov`, `November` or `11`; None for anything else."""
-    if text is None:
-        return None
-    if text.isdigit():
-        return int(text) if 1 <= int(text) <= 12 else None
-    short = text.lower()[:3]
-    return MONTHS.index(short) + 1 if short in MONTHS else None
+    def publication_in_name(self, file_name: str) -> tuple[date | None, str | None]:
+        """The publication date in a name such as `2024_1108_ohss_….xlsx` or
+        `FY26_detentionStats02022026.xlsx`, and a note on a date that is not believed."""
+        return file_names.publication_of(file_names.match(self.file_pattern, file_name) or {})
 
 
 @cache

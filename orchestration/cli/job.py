@@ -16,6 +16,9 @@ from pathlib import Path
 
 from orchestration.builds.build import Build, build_of_run
 from orchestration.durable import WriteError, write_failure
+from orchestration.releases.archive import Archive
+from orchestration.releases.release import Release
+from orchestration.review.gate_holds import held_in_run
 from orchestration.settings import PROJECT, Settings
 
 INSTANCE = PROJECT / "orchestration" / "dagster.yaml"
@@ -26,21 +29,37 @@ class Run:
     """The result of a run.
 
     reason: why it failed; None if it succeeded.
+    held: the releases that a gate held, without which the run was repeated.
     build: the build that it opened; None if it failed before that.
     """
 
+    run_id: str
     succeeded: bool
     refused_by_gate: bool
     reason: str | None
     build: Build | None
+    held: tuple[Release, ...] = ()
 
 
 def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> Run:
-    """Run the job `nightly` in this process, with progress on standard error. The command has
-    fetched releases already, so the job fetches nothing from landing folders or sites.
+    """Run the job `nightly` in this process, with progress on standard error; once more if a gate
+    held a release. The command has fetched releases already, so the job fetches nothing from
+    landing folders or sites.
 
     as_of: build from the releases published by that day, and publish nothing.
     """
+    run = _run_once(settings, force, as_of)
+    if not run.held:
+        return run
+    from orchestration.gates.checks import REPEATS_TAG
+
+    repeated = _run_once(settings, force, as_of, tags={REPEATS_TAG: run.run_id})
+    return replace(repeated, held=run.held)
+
+
+def _run_once(
+    settings: Settings, force: bool, as_of: date | None, tags: dict[str, str] | None = None
+) -> Run:
     prepare_dagster_home(settings)
     import dagster as dg
 
@@ -62,7 +81,7 @@ def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> R
         log.open("w") as file,
         contextlib.redirect_stdout(file),  # dbt's output
     ):
-        result = job.execute_in_process(config, instance=instance, raise_on_error=False)
+        result = job.execute_in_process(config, instance=instance, raise_on_error=False, tags=tags)
     failures = [event for event in result.all_events if event.is_step_failure]
     try:
         build = build_of_run(settings, result.run_id)
@@ -77,7 +96,9 @@ def run_nightly(settings: Settings, force: bool, as_of: date | None = None) -> R
         is_system_failure = system_failure is not None
         reason = f"in step {failures[0].step_key}: {system_failure or message} (see {log})"
     in_gate = any((event.step_key or "").startswith("gates_after_") for event in failures)
-    return Run(result.success, in_gate and not is_system_failure, reason, build)
+    held = tuple(held_in_run(Archive(settings.archive), result.run_id))
+    by_gate = in_gate and not is_system_failure
+    return Run(result.run_id, result.success, by_gate, reason, build, held)
 
 
 @contextlib.contextmanager

@@ -32,6 +32,16 @@ def report_outcomes(outcomes: list[IntakeOutcome]) -> None:
         out.print(f"duplicate    {duplicates} files that the archive already holds")
 
 
+def report_problems(reviewed: Review, refused_now: int) -> None:
+    """One line if releases are refused or held: how many, how many of them are new, and where
+    the reasons are."""
+    held = len(reviewed.held())
+    refused = sum(release.verdict == "refused" for release in reviewed.releases)
+    if refused or held:
+        new = f" ({refused_now} in this run)" if refused_now else ""
+        out.print(f"{refused} refused{new}, {held} held: see `borderledger releases --problems`")
+
+
 def report_held(reviewed: Review) -> None:
     """Print the releases that wait for a decision, and the cells that moved most."""
     for release in reviewed.held():

@@ -61,8 +61,9 @@ def add(file: Path, dataset: str, published_on: str) -> int:
 @click.command()
 @click.argument("release_id", required=False)
 @click.option("--dataset", help="Only this dataset.")
+@click.option("--problems", is_flag=True, help="Only refused and held releases.")
 @json_option
-def releases(release_id: str | None, dataset: str | None, as_json: bool) -> int:
+def releases(release_id: str | None, dataset: str | None, problems: bool, as_json: bool) -> int:
     """List the archived releases with their verdicts.
 
     With RELEASE_ID only that release and, if it is held, the cells that moved."""
@@ -70,7 +71,9 @@ def releases(release_id: str | None, dataset: str | None, as_json: bool) -> int:
     listed = [
         release
         for release in reviewed.releases
-        if dataset in (None, release.dataset) and release_id in (None, release.release_id)
+        if dataset in (None, release.dataset)
+        and release_id in (None, release.release_id)
+        and not (problems and release.verdict == "accepted")
     ]
     if release_id is not None and not listed:
         raise ConfigurationError(f"found no release {release_id!r} in the archive")

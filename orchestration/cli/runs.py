@@ -11,6 +11,7 @@ from rich.table import Table
 from orchestration.builds.build import Build, all_builds
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.publishing import (
+    foreign_log,
     latest_like,
     publish,
     published_build,
@@ -23,12 +24,13 @@ from orchestration.cli.output import (
     out,
     report_held,
     report_outcomes,
+    report_problems,
     show_failed_checks,
 )
 from orchestration.intake.fetch import fetch
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
-from orchestration.settings import ConfigurationError
+from orchestration.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
     from orchestration.cli.job import Run
@@ -41,25 +43,30 @@ if TYPE_CHECKING:
 def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
     """Run the whole job: fetch releases, build, gate, publish."""
     settings = settings_with(landing, offline)
-    report_outcomes(fetch(settings))
+    outcomes = fetch(settings)
+    report_outcomes(outcomes)
+    reviewed = review(Archive(settings.archive))
+    refused_now = sum(outcome.kind == "refused" for outcome in outcomes)
     existing = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
     if existing is not None and not force:
-        held, build_id = existing.record.held, existing.build_id
-        if held:
-            out.print(f"{held} releases are held; `borderledger releases` says why.")
+        build_id = existing.build_id
         if not published_is_whole(settings):
-            was = "damaged" if settings.published.exists() else "gone"
+            was = _what_is_wrong(settings)
             publish(existing, settings)
             out.print(f"The published file was {was}; build {build_id} is published again.")
         else:
             out.print(f"Nothing is new since build {build_id}.")
+        report_problems(reviewed, refused_now)
         return 0
-    report_held(review(Archive(settings.archive)))
+    report_held(reviewed)
     from orchestration.cli.job import run_nightly
 
     run = run_nightly(settings, force=force)
     if run.succeeded and run.build:
-        out.print(f"Published build {run.build.build_id}: {settings.published}")
+        out.print(f"Published build {run.build.build_id}: {settings.published}", soft_wrap=True)
+        for release in run.held:
+            err.print(f"A gate held {release.describe()}", soft_wrap=True, markup=False)
+        report_problems(review(Archive(settings.archive)), refused_now)
         return 0
     return _failed(run)
 
@@ -108,6 +115,7 @@ def status(as_json: bool) -> int:
         "releases": len(accepted),
         "held": len(held),
         "refused": len(every) - len(accepted) - len(held),
+        "published_file": _what_is_wrong(settings) if current else "none",
         "newest_publication": max((str(r.published_on) for r in every), default=None),
         "home": str(settings.home),
     }
@@ -143,6 +151,15 @@ def _failed(run: "Run") -> int:
         return GATE_REFUSED
     err.print(f"The run failed: {run.reason}", soft_wrap=True, markup=False)
     return FAILED
+
+
+def _what_is_wrong(settings: Settings) -> str:
+    """The state of the published file, in a word or two."""
+    if not settings.published.exists():
+        return "gone"
+    if foreign_log(settings).exists():
+        return "altered by a write-ahead log"
+    return "whole" if published_is_whole(settings) else "damaged"
 
 
 def _age_hours(build: Build | None) -> float | None:

@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 import dagster as dg
 
 from orchestration.builds.build import Build
-from orchestration.builds.gate_results import GateResult, Stage
+from orchestration.builds.gate_results import GateResult, Stage, release_at_fault
 from orchestration.builds.raw_tables import accepted_datasets
 from orchestration.gates.suites import Suite
 from orchestration.gates.validation import run_suites
+from orchestration.releases.archive import Archive
+from orchestration.review.gate_holds import hold_release
+
+REPEATS_TAG = "borderledger/repeats"  # of a run that the command repeats
+RETRY_TAG = "dagster/retry_number"  # of a run that Dagster repeats
+REPEAT_ONCE = {"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"}
 
 
 def asset_key_of(table: str) -> dg.AssetKey:
@@ -25,8 +31,10 @@ def stage_checks(
     stage: Stage,
     suites: Sequence[Suite],
     build_of: Callable[[str], Build],
+    archive: Archive,
 ) -> dg.AssetChecksDefinition:
-    """The checks of one stage.
+    """The checks of one stage. If all rows that fail name one release, that release is held, and
+    the run is tagged to be repeated once, without it.
 
     build_of: returns the build of a run id.
     """
@@ -50,9 +58,30 @@ def stage_checks(
         results = run_suites(build.database, of_stage, released, is_whole=build.as_of is None)
         build.add_gate_results(results)
         _log(context, results)
+        if build.as_of is None and not {REPEATS_TAG, RETRY_TAG} & set(context.run.tags):
+            _hold_release_at_fault(context, archive, results)
         yield from map(as_check_result, results)
 
     return gates
+
+
+def _hold_release_at_fault(
+    context: dg.AssetCheckExecutionContext, archive: Archive, results: list[GateResult]
+) -> None:
+    release_id = release_at_fault(results)
+    if release_id is None:
+        return
+    first = next(result for result in results if result.blocks)
+    rows = first.unexpected_count or 0
+    held = hold_release(
+        archive, release_id, context.run.run_id, first.table, first.check, rows, first.examples
+    )
+    if held is not None:
+        context.log.warning(
+            f"held by a gate: {held.describe()}: {first.table}: {first.check}; the run is repeated "
+            "without it"
+        )
+        context.instance.add_run_tags(context.run.run_id, REPEAT_ONCE)
 
 
 def as_check_result(result: GateResult) -> dg.AssetCheckResult:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.builds.gate_results import GateResult
+from orchestration.gates.attribution import with_release_at_fault
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
 from orchestration.gates.suites import Suite
@@ -52,7 +53,11 @@ def run_suites(
         with _data_source(database) as source:
             for suite in applicable:
                 results.extend(_run_suite(_batch(source, suite), suite))
-    return results
+    by_table = {suite.table: suite for suite in suites}
+    return [
+        with_release_at_fault(database, by_table[result.table], result) if result.blocks else result
+        for result in results
+    ]
 
 
 def _is_about_fullness(expectation: Expectation) -> bool:

@@ -116,7 +116,7 @@ class Intake:
             "untyped_rows": len(parsed.rows) - typed_rows,
             "first_month": first,
             "last_month": last,
-            "notes": parsed.notes,
+            "notes": (*parsed.notes, *_notes_on_name(record, dataset)),
         }
         release_id = pl.lit(record.release_id).alias("release_id")
         return record.model_copy(update=accepted), parsed.rows.select(release_id, pl.all())
@@ -147,6 +147,11 @@ def new_record(
         last_month=None,
         notes=(),
     )
+
+
+def _notes_on_name(record: Release, dataset: Dataset) -> list[str]:
+    note = dataset.publication_in_name(record.file_name)[1]
+    return [] if note is None else [note]
 
 
 def _is_same_claim(candidate: Candidate, known: Release) -> bool:

@@ -7,6 +7,7 @@ tables that the catalogue lists are read. The last day of the data is in the foo
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, Table
 from orchestration.catalogue.vocabulary import fold
-from orchestration.readers.cells import listed, mark_problems
+from orchestration.readers.cells import COUNT, listed, mark_problems
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
     Sheet,
@@ -34,25 +35,33 @@ THROUGH = re.compile(DAY, re.IGNORECASE)
 THROUGH_REMOVALS = re.compile(rf"removals? .{{0,60}}?{DAY}", re.IGNORECASE | re.DOTALL)
 ROWS_TO_HEADINGS = 3
 
+_Cell = tuple[object, ...]
+
 
 def read(content: bytes, context: ReadContext) -> ParsedRelease:
-    """Parse one workbook. Raises ReadError, which names the sheet and what was expected."""
+    """Parse one workbook. Raises ReadError, which names the sheet and what was expected, for a
+    table that the catalogue requires; another table that cannot be read becomes a note."""
     sheets = list(open_workbook(content, context.limits).sheets())
     tables = [table for sheet in sheets for table in _find_tables(sheet, context.dataset)]
     _check_required(context.dataset, tables, sheets)
     footnotes = _footnotes(sheets)
-    cells = pl.DataFrame(
-        [
-            cell
-            for table in tables
-            for cell in _cells(table, _covered_through(table, footnotes, context.published_on))
-        ],
-        schema={"row_number": pl.Int32()} | dict.fromkeys(context.dataset.columns, pl.String()),
-        orient="row",
+    cells: list[_Cell] = []
+    notes: list[str] = []
+    for table in tables:
+        through = _covered_through(table, footnotes, context.published_on)
+        try:
+            cells += _cells(table, through)
+        except ReadError as error:
+            if table.table.required:
+                raise
+            notes.append(f"not read: {table.title!r}: {error}")
+    schema = {"row_number": pl.Int32()} | dict.fromkeys(context.dataset.columns, pl.String())
+    rows = mark_problems(
+        pl.DataFrame(cells, schema=schema, orient="row"), context.dataset, context.vocabulary
     )
-    rows = mark_problems(cells, context.dataset, context.vocabulary)
     no_month = pl.lit(None, pl.String).alias("month_start")
-    return ParsedRelease(rows.with_columns(no_month), (), _span(rows))
+    span = _span(rows, context.published_on)
+    return ParsedRelease(rows.with_columns(no_month), tuple(notes), span)
 
 
 @dataclass(frozen=True)
@@ -107,30 +116,42 @@ def _before_year(title: str, year: int) -> str:
     return without_footnote(title[:end])
 
 
-def _cells(found: _FoundTable, through: date) -> Iterator[tuple[object, ...]]:
-    """One tuple per cell with a figure, in the catalogue's order of columns."""
+def _cells(found: _FoundTable, through: date | None) -> list[_Cell]:
+    """One tuple per cell with a figure, in the catalogue's order of columns. through: the last
+    day that the figures cover, if it is known."""
     sheet = found.sheet
     header, rows = _extent(found)
     first, *others = found.columns
-    labels = {i: without_footnote(sheet.grid[header][i]) for i in others}
+    labels = {i: without_footnote(sheet.heading(header, i)) for i in others}
     refuse_without_heading(sheet, header, rows, [i for i in others if not labels[i]])
     headed = {i: label for i, label in labels.items() if label}
-    _check_needs(found, header, rows, headed)
-    for row in rows:
-        for i, label in headed.items():
-            if sheet.grid[row][i]:
-                yield (
-                    row + 1,
-                    sheet.name,
-                    found.title,
-                    found.table.name,
-                    str(found.fiscal_year),
-                    through.isoformat(),
-                    sheet.grid[row][first],
-                    sheet.letters[i],
-                    label,
-                    sheet.grid[row][i],
-                )
+    cells: list[_Cell] = [
+        (
+            row + 1,
+            sheet.name,
+            found.title,
+            found.table.name,
+            _series(found.table, sheet.grid[row][first], label),
+            str(found.fiscal_year),
+            through.isoformat() if through else "",
+            sheet.grid[row][first],
+            sheet.letters[i],
+            label,
+            sheet.grid[row][i],
+        )
+        for row in rows
+        for i, label in headed.items()
+        if sheet.grid[row][i]
+    ]
+    _check_series(found, header, cells, list(dict.fromkeys(headed.values())))
+    return cells
+
+
+def _series(table: Table, row_label: str, label: str) -> str:
+    """The catalogue's name of a figure; empty for one that it does not name."""
+    pair = fold(f"{without_footnote(row_label)} > {label}")
+    names = (name for name, pairs in table.series.items() if pair in map(fold, pairs))
+    return next(names, "")
 
 
 def _extent(found: _FoundTable) -> tuple[int, range]:
@@ -149,25 +170,22 @@ def _extent(found: _FoundTable) -> tuple[int, range]:
     return header, range(header + 1, next(empty, end))
 
 
-def _check_needs(found: _FoundTable, header: int, rows: range, headed: dict[int, str]) -> None:
-    """Refuse a table without a figure that facts need. headed: the labels of
-    its columns with figures."""
-    grid = found.sheet.grid
-    filled = {
-        fold(f"{without_footnote(grid[row][found.columns.start])} > {label}")
-        for row in rows
-        for i, label in headed.items()
-        if grid[row][i]
-    }
-    for name in found.table.needs:
-        wanted = found.table.series[name]
-        if not filled & {fold(pair) for pair in wanted}:
-            raise ReadError(
-                "tables_keep_their_layout",
-                f"{found.sheet.where(header)}: found no figure for {' or '.join(wanted)!r} (row > "
-                f"column) below {found.title!r}; found the headings "
-                f"{listed(list(headed.values()))}",
-            )
+def _check_series(found: _FoundTable, header: int, cells: list[_Cell], headings: list[str]) -> None:
+    """Refuse a table that lacks a figure of which facts are made, or has it twice."""
+    figures = Counter(
+        series
+        for _, _, _, _, series, *_, figure in cells
+        if series and re.fullmatch(COUNT, str(figure))
+    )
+    for name, wanted in found.table.series.items():
+        if figures[name] == 1 or (figures[name] == 0 and name not in found.table.needs):
+            continue
+        raise ReadError(
+            "tables_keep_their_layout",
+            f"{found.sheet.where(header)}: found {figures[name] or 'no'} figures for "
+            f"{' or '.join(map(repr, wanted))} (row > column) below {found.title!r}, expected one; "
+            f"found the headings {listed(headings)}",
+        )
 
 
 def _footnotes(sheets: list[Sheet]) -> list[str]:
@@ -177,30 +195,26 @@ def _footnotes(sheets: list[Sheet]) -> list[str]:
 
 def _covered_through(
     found: _FoundTable, footnotes: list[str], published_on: PublicationDate
-) -> date:
-    """The last day that a table's figures cover.
+) -> date | None:
+    """The last day that a table's figures cover; None if the workbook does not say.
 
-    The first of these that applies: the footnote on removals; the year's end, if the title
-    says that the year has ended; the earliest day in a footnote on other data; the year's
-    end, if the workbook was published after it. Days outside the fiscal year do not count.
-    Raises ReadError if none applies.
+    The first of these that applies: the last day in a footnote on removals; the year's end, if
+    the title says that the year has ended; the first day in a footnote on other data; the
+    year's end, if the workbook was published after it. A day outside the fiscal year is left
+    over from another one, a day after the publication is a mistake; neither counts.
     """
-    first, last = date(found.fiscal_year - 1, 10, 1), date(found.fiscal_year, 9, 30)
-    removals = [day for day in _days(footnotes, THROUGH_REMOVALS) if first <= day <= last]
+    first = date(found.fiscal_year - 1, 10, 1)
+    last = date(found.fiscal_year, 9, 30)
+    latest = min(last, published_on.on)
+    removals = [day for day in _days(footnotes, THROUGH_REMOVALS) if first <= day <= latest]
     if removals:
-        return removals[0]
+        return max(removals)
     if found.ended:
         return last
-    other = [day for day in _days(footnotes, THROUGH) if first <= day <= last]
+    other = [day for day in _days(footnotes, THROUGH) if first <= day <= latest]
     if other:
         return min(other)
-    if published_on.earliest > last:
-        return last
-    raise ReadError(
-        "tables_keep_their_layout",
-        f"{found.sheet.where(found.row)}: found {found.title!r}, and no footnote with the last day "
-        "of its data; expected one such as 'ICE Removals data are updated through 01/25/2026'",
-    )
+    return last if published_on.earliest > last else None
 
 
 def _days(footnotes: list[str], pattern: re.Pattern[str]) -> Iterator[date]:
@@ -210,10 +224,12 @@ def _days(footnotes: list[str], pattern: re.Pattern[str]) -> Iterator[date]:
                 yield date(int(year), int(month), int(day))
 
 
-def _span(rows: pl.DataFrame) -> tuple[date, date]:
-    """The first month of the first fiscal year, and the month of the last day covered."""
+def _span(rows: pl.DataFrame, published_on: PublicationDate) -> tuple[date, date]:
+    """The first month of the first fiscal year, and the month of the last day covered: at the
+    latest that of the publication, where the workbook does not say."""
     years = [int(year) for year in rows["fiscal_year"].to_list()]
-    last = max(date.fromisoformat(day) for day in rows["updated_through"].to_list())
+    days = [date.fromisoformat(day) for day in rows["updated_through"].to_list() if day]
+    last = max(days, default=min(published_on.on, date(max(years), 9, 30)))
     return date(min(years) - 1, 10, 1), last.replace(day=1)
 
 

@@ -2,8 +2,9 @@
 
 What belongs here: protection from a hostile workbook, which is an archive of XML from an
 outside source. A part may unpack to any size, address a cell so far out that the sheet
-would not fit into memory, repeat one long text in a million cells, or declare entities. The
-content of the cells is not inspected.
+would not fit into memory, repeat one long text in a million cells, declare entities, or link
+to another workbook. On the way it collects what the parser does not report: merged cells,
+and cells that have an error or a formula in place of a value.
 """
 
 import io
@@ -29,23 +30,53 @@ UNREADABLE = (
     ValueError,  # a wrong offset, a name that cannot be decoded
 )
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")  # how XML in UTF-16 begins
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 READ_AS_XML = (".xml", ".rels")
+HOLDS_NO_CELLS = ("customxml/", "docprops/")  # what Office and SharePoint write for themselves
+EXTERNAL_LINKS = "xl/externallinks/"
+WORKBOOK = "xl/workbook.xml"
+WORKBOOK_LINKS = "xl/_rels/workbook.xml.rels"
 LONGEST_NUMBER = 9
+MOST_COLLECTED = 100_000  # merged ranges, or cells without a value, of one sheet
+NO_VALUE = "a formula without a value"
 
 
-def inspect_workbook(content: bytes, limits: Limits) -> None:
-    """Unpack and check every part. Raises ReadError if the bytes are not an XLSX workbook, if
-    they exceed the limits when unpacked, or if a part is unsafe."""
+@dataclass(frozen=True)
+class Merge:
+    """A range of merged cells: its first and last row and column, from 1."""
+
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+
+
+@dataclass
+class SheetNotes:
+    """What the parser does not report of a sheet.
+
+    merges: the ranges of merged cells.
+    without_value: the error (`#REF!`), or NO_VALUE, of the cells that have no value, by row
+        and column, from 1.
+    """
+
+    merges: list[Merge] = field(default_factory=list)
+    without_value: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def inspect_workbook(content: bytes, limits: Limits) -> dict[str, SheetNotes]:
+    """Unpack and check every part. Returns the notes on each sheet by its name. Raises ReadError
+    if the bytes are not an XLSX workbook, if they exceed the limits when unpacked, or if a part
+    is unsafe."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             _check_names(parts, limits)
             room = limits.workbook_bytes
-            shared = _SharedTexts()
+            found = _Findings()
             for part in parts:
-                room -= _inspect_part(archive, part, min(room, limits.part_bytes), limits, shared)
-            _check_shared(shared, limits)
+                room -= _inspect_part(archive, part, min(room, limits.part_bytes), limits, found)
+            _check_shared(found.shared, limits)
+            return found.notes_by_sheet()
     except UNREADABLE as error:
         raise ReadError(
             "format_is_known", f"found {_kind_of(content)} ({error}), expected an XLSX workbook"
@@ -80,6 +111,11 @@ def _check_names(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
                 f"found a part named {part.filename!r}, expected names that stay inside the "
                 "workbook",
             )
+        if part.filename.lower().startswith(EXTERNAL_LINKS):
+            raise ReadError(
+                "workbook_is_safe",
+                f"found the part {part.filename!r}, a link to another workbook, expected none",
+            )
 
 
 @dataclass
@@ -101,6 +137,25 @@ class _SharedTexts:
         return sum(times * self.lengths[number] for number, times in numbers if number in known)
 
 
+@dataclass
+class _Findings:
+    """What the parts of one workbook add up to.
+
+    notes: on each sheet, by the part that holds it.
+    sheets: the id of the link to each sheet's part, by the sheet's name.
+    links: the part that a link of the workbook leads to, by the link's id.
+    """
+
+    shared: _SharedTexts = field(default_factory=_SharedTexts)
+    notes: dict[str, SheetNotes] = field(default_factory=dict)
+    sheets: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def notes_by_sheet(self) -> dict[str, SheetNotes]:
+        parts = {name: self.links.get(link, "") for name, link in self.sheets.items()}
+        return {name: self.notes[part] for name, part in parts.items() if part in self.notes}
+
+
 def _check_shared(shared: _SharedTexts, limits: Limits) -> None:
     if shared.characters > limits.workbook_bytes:
         raise ReadError(
@@ -115,7 +170,7 @@ def _inspect_part(
     part: zipfile.ZipInfo,
     room: int,
     limits: Limits,
-    shared: _SharedTexts,
+    found: _Findings,
 ) -> int:
     """Check one part and return its unpacked size in bytes, at most `room`."""
     # parsed as a whole: fed in pieces, the parser rescans an unclosed tag with every piece
@@ -131,21 +186,27 @@ def _inspect_part(
             "expected less",
         )
     is_xml = part.filename.lower().endswith(READ_AS_XML)
-    if is_xml or text.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"<"):
-        _XmlInspection(part.filename, is_xml, limits.sheet_cells, shared).run(text)
+    start = text.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if is_xml or start.startswith((b"<", *WIDE)):
+        must_parse = is_xml and not part.filename.lower().startswith(HOLDS_NO_CELLS)
+        _XmlInspection(part.filename, must_parse, limits.sheet_cells, found).run(text)
     return len(text)
 
 
 class _XmlInspection:
     """One pass over a part. Refuses declarations; of a sheet, checks how far its filled cells
-    reach and counts the shared texts that they use; of the shared texts, measures each."""
+    reach, counts the shared texts that they use and collects its merged cells; of the shared
+    texts, measures each; of the workbook and its links, notes which part holds which sheet."""
 
-    def __init__(self, name: str, must_be_xml: bool, most_cells: int, shared: _SharedTexts) -> None:
+    def __init__(self, name: str, must_parse: bool, most_cells: int, found: _Findings) -> None:
         self._name = name
-        self._must_be_xml = must_be_xml
+        self._must_parse = must_parse
         self._most_cells = most_cells
-        self._shared = shared
-        self._cell_uses_shared = False
+        self._found = found
+        self._shared = found.shared
+        self._notes = SheetNotes()
+        self._cell_kind = "n"
+        self._awaits_value = False  # whether the last cell has a formula, and no value so far
         self._is_sheet: bool | None = None
         self._at = (0, 0)  # row and column of the last cell
         self._reach = (0, 0)  # the last row and column that have a filled cell
@@ -155,17 +216,20 @@ class _XmlInspection:
         self._parser.StartElementHandler = self._start_element
 
     def run(self, text: bytes) -> None:
-        if b"\x00" in text:
+        if self._must_parse and b"\x00" in text:  # the reader of the cells knows UTF-8 only
             raise ReadError("text_is_utf8", f"{self._name}: found UTF-16 text, expected UTF-8")
         try:
             self._parser.Parse(text, True)
         except expat.ExpatError as error:
-            if self._must_be_xml or self._is_sheet:
+            if self._must_parse or self._is_sheet:
                 raise ReadError(
                     "format_is_known",
                     f"{self._name}: found malformed XML ({error}), expected a part of an "
                     "XLSX workbook",
                 ) from error
+        self._end_cell()
+        if self._is_sheet:
+            self._found.notes[self._name] = self._notes
 
     def _refuse_declaration(self, *_: object) -> None:
         raise ReadError(
@@ -181,22 +245,72 @@ class _XmlInspection:
         elif tag == "row":
             self._at = (_number(attributes.get("r"), self._at[0] + 1), 0)
         elif tag == "c":
+            self._end_cell()
             self._at = _address(attributes.get("r"), self._at)
-            if self._cell_uses_shared != (attributes.get("t") == "s"):
-                self._cell_uses_shared = not self._cell_uses_shared
-                handler = self._count_use if self._cell_uses_shared else None
-                self._parser.CharacterDataHandler = handler
+            self._cell_kind = attributes.get("t", "n")
+            is_shared = self._cell_kind == "s"
+            self._parser.CharacterDataHandler = self._count_use if is_shared else None
+        elif tag == "f":
+            self._awaits_value = self._cell_kind != "str"  # a text may be empty
         elif tag in ("v", "is"):  # a cell without a value, which only has a style, does not count
+            if self._awaits_value:
+                self._parser.CharacterDataHandler = self._see_value
+            if self._cell_kind == "e":
+                self._awaits_value = False
+                self._note_without_value("an error")
             self._reach = (max(self._reach[0], self._at[0]), max(self._reach[1], self._at[1]))
             self._check_reach()
+        elif tag == "mergeCell":
+            self._add_merge(attributes.get("ref", ""))
+
+    def _add_merge(self, text: str) -> None:
+        first, _, last = text.partition(":")
+        (top, left), (bottom, right) = _address(first, (0, 0)), _address(last, (0, 0))
+        self._notes.merges.append(Merge((top, bottom), (left, right)))
+        self._check_collected(len(self._notes.merges), "merged ranges")
+
+    def _see_value(self, text: str) -> None:
+        if text.strip():
+            self._awaits_value = False
+
+    def _end_cell(self) -> None:
+        if self._awaits_value:
+            self._note_without_value(NO_VALUE)
+            self._awaits_value = False
+
+    def _note_without_value(self, what: str) -> None:
+        self._notes.without_value[self._at] = what
+        self._check_collected(len(self._notes.without_value), "cells without a value")
+
+    def _check_collected(self, count: int, what: str) -> None:
+        if count > MOST_COLLECTED:
+            raise ReadError(
+                "size_is_bounded",
+                f"{self._name}: found more than {MOST_COLLECTED:,} {what}, expected fewer",
+            )
 
     def _start_root(self, tag: str) -> None:
         self._is_sheet = tag == "worksheet"
         if tag == "sst":
             self._parser.StartElementHandler = self._start_shared_text
             self._parser.CharacterDataHandler = self._measure
+        elif self._name == WORKBOOK:
+            self._parser.StartElementHandler = self._start_in_workbook
+        elif self._name == WORKBOOK_LINKS:
+            self._parser.StartElementHandler = self._start_link
         elif not self._is_sheet:
             self._parser.StartElementHandler = None
+
+    def _start_in_workbook(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "sheet":
+            link = next((v for name, v in attributes.items() if name.endswith(":id")), "")
+            self._found.sheets[attributes.get("name", "")] = link
+
+    def _start_link(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "Relationship":
+            target = attributes.get("Target", "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            self._found.links[attributes.get("Id", "")] = part
 
     def _check_reach(self) -> None:
         row, column = self._reach

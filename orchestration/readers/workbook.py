@@ -5,7 +5,7 @@ each layout.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ import polars as pl
 
 from orchestration.catalogue.vocabulary import fold
 from orchestration.readers.reader import ReadError
-from orchestration.readers.unpacking import inspect_workbook
+from orchestration.readers.unpacking import Merge, SheetNotes, inspect_workbook
 from orchestration.settings import Limits
 
 FOOTNOTE = re.compile(r"(?<=[^\W\d_]|[)*%])\d{1,2}( ?, ?\d{1,2})*$")
@@ -27,10 +27,12 @@ class Sheet:
 
     rows: `row_number` as in the sheet, from 1, and a text column for each column of the
         sheet, named by its letters; an empty cell is an empty text.
+    merges: its ranges of merged cells.
     """
 
     name: str
     rows: pl.DataFrame
+    merges: Sequence[Merge] = ()
 
     @cached_property
     def letters(self) -> list[str]:
@@ -40,6 +42,25 @@ class Sheet:
     def grid(self) -> list[tuple[str, ...]]:
         """The cells as tuples, for finding the tables of a sheet of bounded size."""
         return self.rows.select(self.letters).rows()
+
+    def heading(self, row: int, column: int) -> str:
+        """The text that heads a column: that of the cell or, if it is one of several merged
+        cells, of the first of them. Rows and columns count from 0."""
+        return self.grid[row][self._first_merged.get((row, column), column)]
+
+    @cached_property
+    def _first_merged(self) -> dict[tuple[int, int], int]:
+        """The column of the first cell of each horizontal merge, by row and column."""
+        index = {letter: i for i, letter in enumerate(self.letters)}
+        first_merged = {}
+        for merge in self.merges:
+            first = index.get(column_letters(merge.columns[0] - 1))
+            if first is None or merge.rows[0] > len(self.rows):
+                continue
+            last = min(merge.columns[1] - merge.columns[0] + first, len(self.letters) - 1)
+            for column in range(first + 1, last + 1):
+                first_merged[merge.rows[0] - 1, column] = first
+        return first_merged
 
     def where(self, row: int, letter: str | None = None) -> str:
         """The place of a row or cell, for an error; `row` counts from 0."""
@@ -53,6 +74,7 @@ class Workbook:
 
     reader: fastexcel.ExcelReader
     limits: Limits
+    notes: dict[str, SheetNotes]
 
     def sheets(self) -> Iterator[Sheet]:
         """Every sheet that has cells. Raises ReadError, which names the sheet, also where the
@@ -72,18 +94,22 @@ class Workbook:
             _check_size(name, size, "bytes", self.limits.workbook_bytes)
             if cells.is_empty():
                 continue
-            cells.columns = [_letters(column.absolute_index) for column in loaded.selected_columns]
+            cells.columns = [
+                column_letters(column.absolute_index) for column in loaded.selected_columns
+            ]
+            notes = self.notes.get(name, SheetNotes())
             text = cells.select(pl.all().fill_null("").str.strip_chars())
+            text = _with_errors(text, notes.without_value)
             number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("row_number")
-            yield Sheet(name, text.select(number, pl.all()))
+            yield Sheet(name, text.select(number, pl.all()), notes.merges)
 
 
 def open_workbook(content: bytes, limits: Limits) -> Workbook:
     """Inspect a workbook and open it. Raises ReadError if the bytes are not an XLSX workbook,
     exceed the limits when unpacked, or are unsafe."""
-    inspect_workbook(content, limits)
+    notes = inspect_workbook(content, limits)
     try:
-        return Workbook(fastexcel.read_excel(content), limits)
+        return Workbook(fastexcel.read_excel(content), limits, notes)
     except fastexcel.FastExcelError as error:
         raise ReadError(
             "format_is_known", f"found no readable workbook: {error}; expected an XLSX file"
@@ -122,6 +148,17 @@ def begins_with(title: str, beginnings: tuple[str, ...]) -> bool:
     )
 
 
+def _with_errors(text: pl.DataFrame, errors: Mapping[tuple[int, int], str]) -> pl.DataFrame:
+    """The cells with `#` and the error in place of a missing value, so that none reads as empty:
+    no kind of figure allows it. errors: by row and column, from 1."""
+    marked: dict[str, list[str]] = {}
+    for (row, column), error in errors.items():
+        letter = column_letters(column - 1)
+        if letter in text.columns and row <= len(text):
+            marked.setdefault(letter, text[letter].to_list())[row - 1] = f"#{error}"
+    return text.with_columns(pl.Series(letter, cells) for letter, cells in marked.items())
+
+
 def _check_size(name: str, found: int, unit: str, most: int) -> None:
     if found > most:
         raise ReadError(
@@ -131,7 +168,7 @@ def _check_size(name: str, found: int, unit: str, most: int) -> None:
         )
 
 
-def _letters(index: int) -> str:
+def column_letters(index: int) -> str:
     """The letters of a column: 0 is A, 26 is AA."""
     text = ""
     number = index + 1

@@ -25,7 +25,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from orchestration.durable import flush, replace, sha256_of
-from orchestration.releases.release import Decision, Release, release_id_of
+from orchestration.releases.release import Decision, GateHold, Release, release_id_of
 
 RECORD = "record.json"
 STAGING = ".incoming-"
@@ -114,6 +114,12 @@ class Archive:
         decided = release.model_copy(update={"decisions": (*release.decisions, decision)})
         self._write_record(decided)
         return decided
+
+    def hold(self, release: Release, hold: GateHold) -> Release:
+        """Store that a gate holds a release until a person decides on it."""
+        held = release.model_copy(update={"held_by_gate": hold})
+        self._write_record(held)
+        return held
 
     def clear_leftovers(self) -> None:
         """Remove what killed runs left half-written; a young folder may be another process's."""

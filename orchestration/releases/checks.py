@@ -38,6 +38,8 @@ Check = Literal[
     "publication_is_past",
     # No figure is for a time after the publication.
     "figures_precede_publication",
+    # The file's name is one that the publisher gives, or that of a copy.
+    "name_is_recognised",
     # The last month is the one that the file's name promises.
     "name_keeps_its_promise",
     # No month is missing, for any component or region.

@@ -29,6 +29,25 @@ class Decision(BaseModel):
     on: datetime
 
 
+class GateHold(BaseModel):
+    """A release held because rows of it, and of no other, failed a check on the tables of a build.
+
+    run_id: the run in which that happened. rows: how many rows failed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    table: str
+    check: str
+    rows: int
+    examples: str | None
+    on: datetime
+
+    def describe(self) -> str:
+        return f"held by a gate: {self.table}: {self.check} failed for {self.rows:,} rows"
+
+
 class Release(BaseModel):
     """The record of one release, stored beside its bytes.
 
@@ -42,6 +61,7 @@ class Release(BaseModel):
     checks: the checks that refused or hold it.
     rows_sha256: the hash of the file of its parsed rows; None without rows.
     decisions: what people decided on it; the last one counts.
+    held_by_gate: the check that its rows failed, if a gate holds it until a person decides.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,6 +87,7 @@ class Release(BaseModel):
     checks: tuple[Check, ...] = ()
     rows_sha256: str | None = None
     decisions: tuple[Decision, ...] = ()
+    held_by_gate: GateHold | None = None
 
     @property
     def decision(self) -> Decision | None:

@@ -65,7 +65,8 @@ def compare(
         "months_reach_as_far": _short_of(current, figures),
         "labels_remain": _labels_gone(current, figures, dataset, limits),
         "totals_stay": _totals_too_far(cells, dataset, limits),
-        "totals_do_not_leap": _leaps(figures, dataset, limits, current),
+        "totals_do_not_leap": _leaps(figures, dataset, limits, current)
+        + _years_grown_too_fast(cells, dataset, limits),
         "cells_stay": _cells_too_far(cells, limits),
         "rows_remain": rows_lost,
         "rows_are_as_many": _rows_beyond(beyond),
@@ -73,6 +74,7 @@ def compare(
     findings = tuple(Finding(check, found) for check in sentences for found in sentences[check])
     too_far = (
         pl.col("total_too_far")
+        | pl.col("grew_too_fast")
         | pl.col("cell_too_far")
         | pl.col("period").is_in(beyond["month"].to_list())
         | (pl.col("is_lost") & bool(rows_lost))
@@ -92,17 +94,36 @@ def _cells(current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl
     shared = set(current["period"].unique()) & set(figures["period"].unique())
     before, after = (f.filter(pl.col("period").is_in(list(shared))) for f in (current, figures))
     periods = before.group_by("period").agg(
-        pl.col("release_id").first(), pl.col("is_year").first(), pl.col("is_closed").all()
+        pl.col("release_id").first(),
+        pl.col("is_year").first(),
+        pl.col("is_closed").all(),
+        through_before=pl.col("through").max(),
     )
+    reached = after.group_by("period").agg(through_after=pl.col("through").max())
     present = pl.lit(value=True)
     cells = before.select(*key, before="figure", was_there=present).join(
         after.select(*key, after="figure", is_there=present), on=key, how="full", coalesce=True
     )
     difference = pl.col("after").fill_null(0) - pl.col("before").fill_null(0)
-    compared = cells.join(periods, on="period").with_columns(
-        difference=difference, is_changed=pl.col("before").ne_missing(pl.col("after"))
+    newest = before.filter(~pl.col("is_year"))["period"].max()
+    compared = (
+        cells.join(periods, on="period")
+        .join(reached, on="period")
+        .with_columns(
+            age=_months_between(pl.col("period"), newest),
+            difference=difference,
+            is_changed=pl.col("before").ne_missing(pl.col("after")),
+        )
     )
     return compared.sort(key)
+
+
+def _months_between(period: pl.Expr, newest: object) -> pl.Expr:
+    """How many months a period is older than the newest; NULL for a fiscal year."""
+    if newest is None:
+        return pl.lit(None, pl.Int32)
+    first, last = period.str.to_date(strict=False), pl.lit(newest).str.to_date()
+    return (last.dt.year() - first.dt.year()) * 12 + last.dt.month() - first.dt.month()
 
 
 def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
@@ -110,7 +131,14 @@ def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
     total = _total(limits)
     # a year to date grows anyway, so only a fall is a revision
     revised = pl.when(pl.col("is_year") & ~pl.col("is_closed"))
-    percent = pl.when("is_closed").then(limits.closed_year_percent)
+    is_newest = (pl.col("age") < limits.newest_months).fill_null(value=False)
+    percent = (
+        pl.when(is_newest)
+        .then(limits.newest_months_percent)
+        .when("is_closed")
+        .then(limits.closed_year_percent)
+    )
+    cell_percent = pl.when(is_newest).then(limits.newest_months_percent)
     summed = cells.with_columns(
         total_before=pl.col("before").sum().over(total),
         total_after=pl.col("after").sum().over(total),
@@ -123,6 +151,7 @@ def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
         net_revised=revised.then(pl.min_horizontal("net", 0)).otherwise("net"),
         cell_revised=revised.then(pl.min_horizontal("difference", 0)).otherwise("difference"),
         percent=percent.otherwise(limits.open_month_percent),
+        cell_percent=cell_percent.otherwise(limits.cell_percent),
     )
     floor = pl.lit(limits.people)
     return summed.with_columns(
@@ -135,9 +164,29 @@ def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
         & ~pl.col("is_relabelled")
         & (
             pl.col("cell_revised").abs()
-            > pl.max_horizontal(floor, pl.col("total_before") * limits.cell_percent / 100)
+            > pl.max_horizontal(floor, pl.col("total_before") * pl.col("cell_percent") / 100)
         ),
+        grew_too_fast=_grew_too_fast(limits),
         is_lost=pl.col("is_lost") & ~pl.col("is_relabelled"),
+    )
+
+
+def _grew_too_fast(limits: RevisionLimits) -> pl.Expr:
+    """Whether a year to date grew faster, per day, than so many times its pace until then."""
+    if limits.year_growth_times is None:
+        return pl.lit(value=False)
+    year = pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32)
+    days_before = (pl.col("through_before") - pl.date(year - 1, 9, 30)).dt.total_days()
+    # two releases of one week may cover the same day
+    days = pl.max_horizontal(
+        (pl.col("through_after") - pl.col("through_before")).dt.total_days(), 7
+    )
+    allowed = limits.year_growth_times * pl.col("total_before") * days / days_before
+    return (
+        pl.col("is_year")
+        & ~pl.col("is_closed")
+        & (pl.col("total_before") > limits.people)
+        & (pl.col("net") > allowed)
     )
 
 
@@ -215,6 +264,20 @@ def _leaps(
     return _shortened(sentences[:SHOWN], len(sentences), "totals")
 
 
+def _years_grown_too_fast(
+    cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
+) -> list[str]:
+    far = cells.filter("grew_too_fast").unique(_total(limits), maintain_order=True)
+    sentences = [
+        f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} through "
+        f"{row['through_after']}, expected growth from the {row['total_before']:,} through "
+        f"{row['through_before']} in release {row['release_id']} at no more than "
+        f"{limits.year_growth_times:g} times the pace until then"
+        for row in _largest(far, "net")
+    ]
+    return _shortened(sentences, len(far), "totals")
+
+
 def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[str]:
     far = cells.filter("total_too_far").unique(_total(limits), maintain_order=True)
     sentences = [
@@ -230,7 +293,7 @@ def _cells_too_far(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
     far = cells.filter(pl.col("cell_too_far") & ~pl.col("total_too_far"))
     sentences = [
         f"{row['period'].removesuffix('-01')}: found a cell moved by {row['difference']:+,}, "
-        f"expected at most {limits.cell_percent:g} % of the total of {row['total_before']:,}"
+        f"expected at most {row['cell_percent']:g} % of the total of {row['total_before']:,}"
         for row in _largest(far, "difference")
     ]
     return _shortened(sentences, len(far), "cells")

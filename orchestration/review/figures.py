@@ -19,16 +19,16 @@ def figures_of(
 
     rows: as the archive holds them, with the corrections that apply.
     Returns release_id; is_year; is_closed, whether the release covers the fiscal year to its end;
-    the columns of key_of, in which period is `2024-03-01`, or `FY2024` for a row of a year, and
-    series is a label of the dataset or else the figure's column; and figure, NULL where a mark
-    was published instead of a number.
+    through, the last day of the fiscal year that it covers; the columns of key_of, in which
+    period is `2024-03-01`, or `FY2024` for a row of a year, and series is a label of the dataset
+    or else the figure's column; and figure, NULL where a mark was published instead of a number.
     """
     labels = dataset.revised_labels
     typed = rows.filter(pl.col("problem").is_null())
     if "series" in dataset.columns:  # of a workbook, only the columns that feed the facts
         typed = typed.filter(pl.col("series") != "")
-    timed = typed.with_columns(_period(dataset)).with_columns(_is_closed(release, limits))
-    index = ["period", "is_year", "is_closed", *labels]
+    timed = typed.with_columns(_period(dataset)).with_columns(_coverage(release, limits))
+    index = ["period", "is_year", "is_closed", "through", *labels]
     spelled = in_one_spelling(timed.select(*index, *dataset.figures), dataset, labels)
     series = "figure_column" if "series" in labels else "series"
     unpivoted = spelled.filter(_is_compared(dataset, limits)).unpivot(
@@ -38,6 +38,7 @@ def figures_of(
         pl.lit(release.release_id).alias("release_id"),
         "is_year",
         "is_closed",
+        "through",
         *key_of(dataset),
         number("text").alias("figure"),
     )
@@ -73,14 +74,30 @@ def _period(dataset: Dataset) -> tuple[pl.Expr, ...]:
     )
 
 
-def _is_closed(release: Release, limits: RevisionLimits) -> pl.Expr:
-    """Whether the release covers the row's fiscal year to its last day."""
+def _coverage(release: Release, limits: RevisionLimits) -> tuple[pl.Expr, ...]:
+    """is_closed: whether the release covers the row's fiscal year to its last day. through: the
+    last day covered, at the latest that of the publication if the release does not say."""
     year = pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32)
     month = pl.col("period").str.extract(r"^\d{4}-(\d\d)").cast(pl.Int32)
-    fiscal_year = year + (month >= 10).fill_null(value=False).cast(pl.Int32)
+    last_day = pl.date(year + (month >= 10).fill_null(value=False).cast(pl.Int32), 9, 30)
+    covered = _last_day_covered(release, limits, last_day)
+    latest = pl.min_horizontal(pl.lit(release.published_on), last_day)
+    return (
+        (covered >= last_day).fill_null(value=False).alias("is_closed"),
+        pl.min_horizontal(covered.fill_null(latest), last_day).alias("through"),
+    )
+
+
+def _last_day_covered(release: Release, limits: RevisionLimits, last_day: pl.Expr) -> pl.Expr:
+    """The last day that a row covers; NULL if the release does not say."""
     if limits.covered_through is None:
         assert release.last_month is not None
-        last = release.last_month
-        return (fiscal_year <= last.year - (last.month < 9)).alias("is_closed")
-    coverage = pl.col(limits.covered_through).str.strip_chars().str.to_lowercase()
-    return coverage.str.contains(r"-09(-30)?$|^full year$").alias("is_closed")
+        return pl.lit(release.last_month).dt.month_end()
+    text = pl.col(limits.covered_through).str.to_lowercase()
+    day = text.str.extract(r"(\d{4}-\d\d-\d\d)").str.to_date()
+    end_of_month = (text.str.extract(r"(\d{4}-\d\d)") + "-01").str.to_date().dt.month_end()
+    return (
+        pl.when(text.str.contains("full year"))
+        .then(last_day)
+        .otherwise(pl.coalesce(day, end_of_month))
+    )

@@ -20,6 +20,7 @@ from orchestration.releases.release import Release
 from orchestration.review.comparison import ENVELOPE, Comparison, Finding, compare, leaps
 from orchestration.review.corrections import Applied, corrected
 from orchestration.review.figures import figures_of
+from orchestration.review.names import name_findings
 
 MOVED = {
     "release_id": pl.String(),
@@ -112,13 +113,15 @@ def _walk(
         if alone and not any(
             known.applies_to(release.dataset, release.published_on) for known in corrections
         ):
-            reviewed.append(_with_verdict(release, ()))  # there is nothing to compare it with
+            # there is nothing to compare it with
+            reviewed.append(_with_verdict(release, name_findings(release, dataset)))
             continue
         rows = pl.read_parquet(archive.rows_path(release)).filter(pl.col("problem").is_null())
         rows, applicable = corrected(rows, release, dataset, corrections)
         applied += applicable
+        by_name = name_findings(release, dataset)
         if dataset.revisions is None:
-            reviewed.append(_with_verdict(release, ()))
+            reviewed.append(_with_verdict(release, by_name))
             continue
         figures = figures_of(rows, release, dataset, dataset.revisions)
         if current is None:
@@ -129,7 +132,7 @@ def _walk(
             envelopes.append(_envelopes(compared, release))
             if findings:
                 moved.append(_moved(compared, release, dataset))
-        reviewed.append(_with_verdict(release, findings))
+        reviewed.append(_with_verdict(release, (*by_name, *findings)))
         if reviewed[-1].verdict == "accepted":
             current = _current(current, figures)
     held = [release.release_id for release in reviewed if release.verdict == "held"]
@@ -154,11 +157,15 @@ def _order(release: Release) -> tuple[object, ...]:
 
 
 def _with_verdict(release: Release, findings: tuple[Finding, ...]) -> Release:
-    """The release with the decision made on it, else held if there are findings."""
+    """The release with the decision made on it, else held if a gate holds it or if there are
+    findings."""
     decision = release.decision
     if decision is not None:
         reason = f"{decision.verdict} by {decision.by} on {decision.on:%Y-%m-%d}: {decision.reason}"
         return release.model_copy(update={"verdict": decision.verdict, "reason": reason})
+    if release.held_by_gate is not None:
+        reason = f"{release.file_name}: {release.held_by_gate.describe()}"
+        return release.model_copy(update={"verdict": "held", "reason": reason})
     if findings:
         reason = f"{release.file_name}: {'; '.join(finding.sentence for finding in findings)}"
         checks = tuple(dict.fromkeys(finding.check for finding in findings))

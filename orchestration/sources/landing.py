@@ -15,6 +15,7 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.releases.publication import PublicationDate
 from orchestration.sources.candidate import Candidate
 
+UNFINISHED = (".crdownload", ".download", ".filepart", ".part", ".partial", ".tmp")
 CLOSED = "found a folder that may not be read, expected that the user who runs this may"
 
 
@@ -107,6 +108,10 @@ def _unfit(path: Path, watched: _Watched) -> str | None:
         return f"found the name {path.name!r}, expected UTF-8"
     if not path.name.isprintable():
         return f"found the name {path.name!r}, expected one without control characters"
+    if path.suffix.lower() in UNFINISHED:
+        return (
+            f"found {path.suffix!r}, the ending of an unfinished download, expected the whole file"
+        )
     if not watched.has_settled(path):
         return (
             "found a file that is still being written, expected one that is complete; the next "

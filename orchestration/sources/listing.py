@@ -10,7 +10,8 @@ from datetime import date, datetime
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from orchestration.catalogue.dataset import MONTHS, Dataset
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.file_names import MONTHS
 from orchestration.releases.publication import PublicationDate
 from orchestration.sources.host import file_name_of, origin, resolve
 
@@ -41,7 +42,7 @@ def listed_files(page: str, page_url: str, dataset: Dataset) -> list[ListedFile]
         file_name = file_name_of(url)
         if not re.fullmatch(dataset.file_pattern, file_name, re.IGNORECASE):
             continue
-        day = table_date or dataset.publication_in_name(file_name)
+        day = table_date or dataset.publication_in_name(file_name)[0]
         published_on = PublicationDate(day, "day") if day else _date_of_folder(url)
         if publisher is None or origin(url) != publisher:
             log.warning("%s: refused, expected a link to %s", url, dataset.landing_page)

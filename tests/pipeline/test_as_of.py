@@ -26,7 +26,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
-from orchestration.catalogue.dataset import MONTHS, load_catalogue
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.catalogue.file_names import MONTHS
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
 from orchestration.releases.publication import PublicationDate

@@ -4,6 +4,7 @@ What belongs here: making a release and changing one thing in it. The tests say 
 outcome must be.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,13 +12,19 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.catalogue.dataset import MONTHS, load_catalogue
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.catalogue.file_names import MONTHS
 from orchestration.releases.publication import PublicationDate
 from orchestration.sources.candidate import Candidate
 
 SOUTHWEST = "cbp_southwest_encounters"
 BY_AREA = "cbp_nationwide_encounters_by_area"
 BY_STATE = "cbp_nationwide_encounters_by_state"
+NAMES = {  # how a file's name begins and ends
+    SOUTHWEST: ("sbo-encounters", ""),
+    BY_AREA: ("nationwide-encounters", "-aor"),
+    BY_STATE: ("nationwide-encounters", "-state"),
+}
 
 BORDER_PATROL = "U.S. Border Patrol"
 FIELD_OPERATIONS = "Office of Field Operations"
@@ -137,6 +144,20 @@ def candidate(
     path.write_bytes(content)
     source = path.relative_to(folder).as_posix()
     return Candidate(path, dataset, PublicationDate.parse(published), name, source)
+
+
+def published_name(content: bytes, dataset: str = SOUTHWEST) -> str:
+    """The name under which CBP would publish these rows, by their fiscal years and last month."""
+    rows = content.decode("utf-8-sig", errors="replace").splitlines()
+    years = sorted(
+        {int(year) for row in rows for year in re.findall(r"(?<!\d)(20\d\d)(?!\d)", row)}
+    )
+    newest = " ".join(row for row in rows if str(years[-1]) in row).lower()
+    in_fiscal_order = [*MONTHS[9:], *MONTHS[:9]]
+    last = [month for month in in_fiscal_order if re.search(rf"\b{month}", newest)][-1]
+    month = "" if last == "sep" else f"-{last}"
+    start, end = NAMES[dataset]
+    return f"{start}-fy{years[0] % 100}-fy{years[-1] % 100}{month}{end}.csv"
 
 
 def quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.review import Review, review
 from orchestration.settings import Settings
-from tests.support.cbp_files import SOUTHWEST, Made, candidate, made
+from tests.support.cbp_files import SOUTHWEST, Made, candidate, made, published_name
 from tests.support.workbooks import MadeSheet
 
 ROWS_PER_MONTH = 4  # of `counted`: adults and children, of Field Operations and Border Patrol
@@ -25,7 +25,7 @@ class File:
     published: str
     content: bytes
     dataset: str = SOUTHWEST
-    name: str = "a.csv"
+    name: str = ""  # default: as CBP would name it
 
 
 def counted(first: str = "2022-10", last: str = "2024-11", dataset: str = SOUTHWEST) -> Made:
@@ -87,7 +87,13 @@ def archive_of(home: Path, *files: File) -> Archive:
     intake = Intake(Settings(home, offline=True))
     for file in files:
         outcome = intake.take(
-            candidate(home / "landing", file.content, file.published, file.name, file.dataset)
+            candidate(
+                home / "landing",
+                file.content,
+                file.published,
+                file.name or published_name(file.content, file.dataset),
+                file.dataset,
+            )
         )
         assert outcome.kind in ("archived", "duplicate"), outcome.reason
     return intake.archive

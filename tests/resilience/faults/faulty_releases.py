@@ -18,7 +18,15 @@ from orchestration.intake.outcome import IntakeOutcome
 from orchestration.releases.release import Release
 from orchestration.review.review import review
 from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox, score
-from tests.support.cbp_files import BY_AREA, PEOPLE, SOUTHWEST, Made, citizenships, made
+from tests.support.cbp_files import (
+    BY_AREA,
+    PEOPLE,
+    SOUTHWEST,
+    Made,
+    citizenships,
+    made,
+    published_name,
+)
 
 REAL = {
     SOUTHWEST: "2024-12/sbo-encounters-fy22-fy25-nov.csv",
@@ -35,7 +43,7 @@ class File:
 
     content: bytes
     published: str = PUBLISHED
-    name: str = "file.csv"
+    name: str = ""  # default: as CBP would name it
     dataset: str = SOUTHWEST
 
 
@@ -45,12 +53,20 @@ Files = Callable[[Made], tuple[File, ...]]
 def take_in(sandbox: Sandbox, *files: File) -> Observed:
     """Fetch these files one after the other; returns what happened to the last one."""
     for file in files:
-        path = sandbox.settings.landing[0] / file.dataset / file.published / file.name
+        name = file.name or _published_name(file)
+        path = sandbox.settings.landing[0] / file.dataset / file.published / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
         source = path.relative_to(sandbox.settings.landing[0]).as_posix()
         outcomes = {o.source: o for o in fetch(sandbox.settings, [file.dataset])}
     return outcome_of(sandbox, outcomes[source])
+
+
+def _published_name(file: File) -> str:
+    try:
+        return published_name(file.content, file.dataset)
+    except IndexError:  # nothing in it that could be a year and a month
+        return NAME
 
 
 def outcome_of(sandbox: Sandbox, intake: IntakeOutcome) -> Observed:

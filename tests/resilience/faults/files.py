@@ -18,7 +18,7 @@ from orchestration.settings import MEBIBYTE
 from tests.conftest import run_command
 from tests.resilience.crash.obstacles import KEEP_TO_PERMISSIONS
 from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
-from tests.resilience.faults.faulty_releases import File, outcome_of, release_fault, take_in
+from tests.resilience.faults.faulty_releases import NAME, File, outcome_of, release_fault, take_in
 from tests.support.cbp_files import SOUTHWEST, Made, made
 from tests.support.workbooks import MONTHLY_TABLES, monthly_tables
 
@@ -138,7 +138,7 @@ def _only_outcome(sandbox: Sandbox, outcomes: list[IntakeOutcome]) -> Observed:
 def _link_to_secret(sandbox: Sandbox) -> Observed:
     secret = sandbox.folder / "secret.csv"
     secret.write_bytes(made().bytes())
-    return _fetched_from(sandbox, lambda folder: (folder / "file.csv").symlink_to(secret))
+    return _fetched_from(sandbox, lambda folder: (folder / NAME).symlink_to(secret))
 
 
 def _closed_folder(sandbox: Sandbox) -> Observed:
@@ -147,7 +147,7 @@ def _closed_folder(sandbox: Sandbox) -> Observed:
     closed, open_ = (landing / SOUTHWEST / name for name in ("2024-11", "2024-12"))
     closed.mkdir(parents=True)
     open_.mkdir()
-    (open_ / "file.csv").write_bytes(made().bytes())
+    (open_ / NAME).write_bytes(made().bytes())
     closed.chmod(0)
     home, keep = sandbox.settings.home, KEEP_TO_PERMISSIONS
     try:
@@ -155,7 +155,7 @@ def _closed_folder(sandbox: Sandbox) -> Observed:
     finally:
         closed.chmod(0o755)
     lines = [line for line in done.stdout.splitlines() if line.startswith("skipped")]
-    taken = any(release.file_name == "file.csv" for release in sandbox.archive.releases())
+    taken = any(release.file_name == NAME for release in sandbox.archive.releases())
     return Observed("skipped" if taken else "missed", ("landing",), "; ".join(lines))
 
 
@@ -165,7 +165,7 @@ def _name_of_two_lines(sandbox: Sandbox) -> Observed:
 
 def _over_size(sandbox: Sandbox) -> Observed:
     limits = replace(sandbox.settings.limits, release_bytes=1000)
-    path = sandbox.settings.landing[0] / SOUTHWEST / "2024-12" / "file.csv"
+    path = sandbox.settings.landing[0] / SOUTHWEST / "2024-12" / NAME
     path.parent.mkdir(parents=True)
     path.write_bytes(made().bytes())
     return _only_outcome(sandbox, fetch(replace(sandbox.settings, limits=limits)))
@@ -174,7 +174,7 @@ def _over_size(sandbox: Sandbox) -> Observed:
 def _still_written(sandbox: Sandbox) -> Observed:
     """A thread keeps writing to the file during the fetch."""
     limits = replace(sandbox.settings.limits, settle_seconds=0.4)
-    path = sandbox.settings.landing[0] / SOUTHWEST / "2024-12" / "file.csv"
+    path = sandbox.settings.landing[0] / SOUTHWEST / "2024-12" / NAME
     path.parent.mkdir(parents=True)
     lines = made().bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:50]))
@@ -438,17 +438,17 @@ FILES = (
     Fault(
         "name of quotes and semicolons",
         "A name that looks like SQL: recorded as text, never run.",
-        "archived",
-        None,
-        (),
+        "held",
+        "name_is_recognised",
+        ("expected one such as",),
         _name_of_sql,
     ),
     Fault(
         "name that leads out of its folder",
         "Encoded slashes in a name.",
-        "archived",
-        None,
-        (),
+        "held",
+        "name_is_recognised",
+        ("expected one such as",),
         _name_out_of_the_folder,
     ),
     Fault(

@@ -145,10 +145,43 @@ def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
         ("ice_detention_statistics", "FY26_detentionStats_04092026.xlsx", date(2026, 4, 9)),
         ("ice_detention_statistics", "FY26_detentionStats13322026.xlsx", None),
         ("ice_detention_statistics", "FY24_detentionStats.xlsx", None),
+        ("ice_detention_statistics", "FY22_detentionStats03172022b.xlsx", date(2022, 3, 17)),
+        ("ice_detention_statistics", "FY23_detentionStats230316.xlsx", date(2023, 3, 16)),
+        ("ice_detention_statistics", "FY21_detentionStats060921.xlsx", date(2021, 6, 9)),
+        ("ice_detention_statistics", "FY21_detention-stats_0301.xlsx", date(2021, 3, 1)),
+        ("ice_detention_statistics", "FY21_detention-stats_1101.xlsx", date(2020, 11, 1)),
+        ("ice_detention_statistics", "FY21_detentionStats07222020.xlsx", None),
+        ("ice_detention_statistics", "Copy of FY24_detentionStats01152025.xlsx", date(2025, 1, 15)),
+        ("ice_detention_statistics", "FY24_detentionStats01152025 (1).xlsx", date(2025, 1, 15)),
         (SOUTHWEST, "sbo-encounters-fy22-fy25-nov.csv", None),
     ],
 )
 def test_a_file_name_may_have_the_publication_date(
     dataset: str, file_name: str, published: date | None
 ) -> None:
-    assert load_catalogue()[dataset].publication_in_name(file_name) == published
+    assert load_catalogue()[dataset].publication_in_name(file_name)[0] == published
+
+
+def test_a_date_in_a_name_before_its_fiscal_year_is_noted() -> None:
+    dataset = load_catalogue()["ice_detention_statistics"]
+    assert dataset.publication_in_name("FY21_detentionStats07222020.xlsx") == (
+        None,
+        "the date 2020-07-22 in the file's name, expected a day of FY2021 or later: not used",
+    )
+
+
+@pytest.mark.parametrize(
+    ("file_name", "is_recognised"),
+    [
+        ("FY24_detentionStats.xlsx", True),
+        ("FY24_detentionStats (1).xlsx", True),
+        ("FY24_detentionStats - Copy (2).xlsx", True),
+        ("Copy of FY24_detentionStats.xlsx", True),
+        ("FY24_detentionStats-1.xlsx", True),
+        ("FY24_detentionStats_final.xlsx", True),
+        ("download.xlsx", False),
+        ("detention.xlsx", False),
+    ],
+)
+def test_the_name_of_a_copy_is_recognised(file_name: str, is_recognised: bool) -> None:
+    assert load_catalogue()["ice_detention_statistics"].recognises(file_name) == is_recognised

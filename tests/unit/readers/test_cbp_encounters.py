@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.catalogue.dataset import MONTHS
+from orchestration.catalogue.file_names import MONTHS
 from orchestration.catalogue.vocabulary import fold, load_vocabulary
 from orchestration.readers import ReadError
 from tests.support.cbp_files import (

@@ -1,6 +1,7 @@
 """ICE's detention statistics: tables side by side, whose last day is in the footnotes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -65,7 +66,7 @@ class TestDetentionStatistics:
 
     def test_a_year_to_date_ends_on_the_day_in_its_footnote(self) -> None:
         workbook = MadeWorkbook((detention(2026, "FY2026"), footnotes("01/25/2026")))
-        parsed = read(workbook.bytes(), DETENTION)
+        parsed = read(workbook.bytes(), DETENTION, published="2026-02-02")
         assert set(parsed.rows["updated_through"]) == {"2026-01-25"}
         assert parsed.span == (date(2025, 10, 1), date(2026, 1, 1))
 
@@ -77,20 +78,25 @@ class TestDetentionStatistics:
         parsed = read(detention_statistics().without("Footnotes").bytes(), DETENTION)
         assert set(parsed.rows["updated_through"]) == {"2024-09-30"}
 
-    @pytest.mark.parametrize("through", [None, "09/30/2024", "13/45/2026", "soon"])
-    def test_an_unfinished_year_without_its_footnote_is_refused(self, through: str | None) -> None:
+    @pytest.mark.parametrize(
+        "through", [None, "09/30/2024", "13/45/2026", "soon", "02/03/2026", "09/30/2025"]
+    )
+    def test_the_end_of_an_unfinished_year_without_a_believable_footnote_is_unknown(
+        self, through: str | None
+    ) -> None:
+        """Left over from another year, no date at all, or later than the publication."""
         notes = () if through is None else (footnotes(through),)
         workbook = MadeWorkbook((detention(2026, "FY2026"), *notes))
-        assert refusal(workbook.bytes(), DETENTION).startswith(
-            "sheet 'Detention FY26', row 8: found 'ICE Initial Book-Ins by Arresting Agency and "
-            "Month: FY2026', and no footnote with the last day of its data; expected one such as "
-        )
+        parsed = read(workbook.bytes(), DETENTION, published="2026-02-02")
+        assert set(parsed.rows["updated_through"]) == {""}
+        assert parsed.rows["problem"].null_count() == len(parsed.rows)
+        assert parsed.span == (date(2025, 10, 1), date(2026, 2, 1))
 
     def test_a_year_to_date_without_a_footnote_is_complete_once_it_is_over(self) -> None:
         workbook = MadeWorkbook((detention(2024, "FY2024"),))
         assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2024-09-30"}
-        reason = refusal(workbook.bytes(), DETENTION, published="2024-09-12")
-        assert "no footnote with the last day of its data" in reason
+        before = read(workbook.bytes(), DETENTION, published="2024-09-12")
+        assert set(before.rows["updated_through"]) == {""}
 
     def test_a_footnote_on_other_data_counts_where_there_is_none_on_removals(self) -> None:
         other = MadeSheet(
@@ -107,7 +113,7 @@ class TestDetentionStatistics:
                 footnotes("01/25/2026"),
             )
         )
-        parsed = read(workbook.bytes(), DETENTION)
+        parsed = read(workbook.bytes(), DETENTION, published="2026-02-02")
         assert [(year, n) for year, label, n in removals(parsed) if label == "Total"] == [
             ("2026", "77"),
             ("2025", "88"),
@@ -168,8 +174,8 @@ class TestDetentionStatistics:
     ) -> None:
         reason = refused_detention(lambda sheet: sheet.with_cell(address, text))
         assert reason.startswith(
-            f"sheet {FY24!r}, row 17: found no figure for 'Total > Total' (row > column) below "
-            "'ICE Removals: EOFY2024'; found the headings "
+            f"sheet {FY24!r}, row 17: found no figures for 'Total > Total' or 'Total > Removals' "
+            "(row > column) below 'ICE Removals: EOFY2024', expected one; found the headings "
         )
 
     def test_a_title_without_headings_is_refused(self) -> None:
@@ -180,7 +186,59 @@ class TestDetentionStatistics:
 
     def test_an_empty_cell_of_the_needed_total_is_refused(self) -> None:
         reason = refused_detention(lambda sheet: sheet.with_cell("N18", None))
-        assert reason.startswith(f"sheet {FY24!r}, row 17: found no figure for 'Total > Total'")
+        assert reason.startswith(f"sheet {FY24!r}, row 17: found no figures for 'Total > Total'")
+
+    @pytest.mark.parametrize("error", ["#REF!", "#N/A", "=1+1"])
+    def test_an_error_in_place_of_the_needed_total_is_refused(self, error: str) -> None:
+        """A cell with an error or with a formula that nobody has calculated reads as empty."""
+        reason = refused_detention(lambda sheet: sheet.with_cell("N18", error))
+        assert reason.startswith(f"sheet {FY24!r}, row 17: found no figures for 'Total > Total'")
+
+    def test_an_error_in_another_cell_is_a_rejected_row(self) -> None:
+        workbook = detention_statistics().changed(FY24, lambda s: s.with_cell("N19", "#REF!"))
+        rejected = read(workbook.bytes(), DETENTION).rows.filter(pl.col("problem").is_not_null())
+        assert rejected.select("row_number", "column_letter", "figure").rows() == [
+            (19, "N", "#an error")
+        ]
+
+    @pytest.mark.parametrize(
+        ("label", "ended"), [("FY2021 YTD", False), ("FY2022", False), ("EOFY2020", True)]
+    )
+    def test_until_2023_the_heading_over_the_total_is_removals(
+        self, label: str, ended: bool
+    ) -> None:
+        year = int(label.replace("EO", "")[2:6])
+        rows = (
+            (f"ICE Removals: {label}",),
+            (None, None, "Removals"),
+            ("Total", None, 31922),
+            ("Removals with an FRC Detention", None, 198),
+        )
+        workbook = MadeWorkbook((MadeSheet(f"Detention {label}", rows),))
+        parsed = read(workbook.bytes(), DETENTION, published=f"{year}-03-18")
+        assert parsed.rows.select("series", "fiscal_year", "figure").rows() == [
+            ("total", str(year), "31922"),
+            ("", str(year), "198"),
+        ]
+        assert set(parsed.rows["updated_through"]) == {f"{year}-09-30" if ended else ""}
+
+    def test_a_merged_heading_heads_all_of_its_columns(self) -> None:
+        """In early 2022 the figures were below the second half of a merged heading."""
+        sheet = detention()
+        column = sheet.with_cell("N17", None).with_cell("M17", "Total")
+        reason = refused_detention(lambda _: column)
+        assert "found '1234' in a column without a heading" in reason
+        merged = replace(column, merged=((16, 12, 13),))  # M17:N17
+        parsed = read(MadeWorkbook((merged, footnotes())).bytes(), DETENTION)
+        assert removals(parsed) == REMOVALS
+
+    def test_another_table_that_cannot_be_read_becomes_a_note(self) -> None:
+        workbook = detention_statistics().changed(FY24, lambda s: s.with_cell("B17", None))
+        parsed = read(workbook.bytes(), DETENTION)
+        assert removals(parsed) == REMOVALS
+        [note] = parsed.notes
+        assert note.startswith("not read: 'ICE Initial Book-Ins by Criminality: EOFY2024': sheet ")
+        assert "in a column without a heading" in note
 
     def test_a_removals_table_without_any_figure_is_refused(self) -> None:
         """It is the only table, so that there is no row of another table either."""

@@ -33,6 +33,7 @@ OTHER_SHEET = "xl/worksheets/sheet3.xml"  # a table that is not required
 STRINGS = "xl/sharedStrings.xml"
 END = b"</sheetData>"
 EXTERNAL = b'<!DOCTYPE x [<!ENTITY leak SYSTEM "file:///etc/passwd">]>'
+NOTE = "<properties><documentManagement/></properties>"
 BILLION_LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'
 NO_ZIP = "found no readable zip archive (File is not a zip file), expected an XLSX workbook"
 SCRIPT = """
@@ -64,6 +65,11 @@ def changed(part: str, change: Callable[[bytes], bytes]) -> bytes:
     parts[part] = change(before)
     assert parts[part] != before
     return packed(parts)
+
+
+def with_part(name: str, text: bytes) -> bytes:
+    """A good workbook with one part more."""
+    return packed(parts_of(good()) | {name: text})
 
 
 def refusal(content: bytes, limits: Limits | None = None) -> str:
@@ -295,13 +301,37 @@ class TestXml:
         content = changed(part, lambda xml: b"<!doctype x>" + xml)
         assert refusal(content).startswith(f"{part}: found malformed XML (")
 
-    @pytest.mark.parametrize(
-        "part", [REPATS_PART, OTHER_SHEET, "xl/workbook.xml", "docProps/app.xml"]
-    )
-    def test_utf16_is_refused(self, part: str) -> None:
-        """The check for a document type would miss one in UTF-16."""
+    @pytest.mark.parametrize("part", [REPATS_PART, OTHER_SHEET, "xl/workbook.xml"])
+    def test_utf16_is_refused_where_cells_are_read(self, part: str) -> None:
         content = changed(part, lambda xml: xml.decode().encode("utf-16"))
         assert refusal(content) == f"{part}: found UTF-16 text, expected UTF-8"
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+    def test_a_part_that_office_writes_for_itself_may_have_any_encoding(
+        self, encoding: str
+    ) -> None:
+        assert (
+            len(read(with_part("customXml/item1.xml", NOTE.encode(encoding)), MONTHLY_TABLES).rows)
+            == 240
+        )
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+    @pytest.mark.parametrize("declared", [EXTERNAL, BILLION_LAUGHS])
+    def test_a_document_type_is_refused_in_any_encoding(
+        self, declared: bytes, encoding: str
+    ) -> None:
+        text = (declared.decode() + NOTE).encode(encoding)
+        assert refusal(with_part("customXml/item1.xml", text)) == (
+            "customXml/item1.xml: found a document type or entity declaration, expected none in a "
+            "workbook"
+        )
+
+    def test_a_link_to_another_workbook_is_refused(self) -> None:
+        content = with_part("xl/externalLinks/externalLink1.xml", b"<externalLink/>")
+        assert refusal(content) == (
+            "found the part 'xl/externalLinks/externalLink1.xml', a link to another workbook, "
+            "expected none"
+        )
 
     @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
     @pytest.mark.parametrize("part", [REPATS_PART, OTHER_SHEET])

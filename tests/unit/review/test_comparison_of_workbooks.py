@@ -1,6 +1,7 @@
 """Comparisons of workbooks and rounded figures: years to date that grow, series that the
 publisher computes anew for each release."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -32,13 +33,17 @@ from tests.support.workbooks import (
 WEB_TABLE = "ohss_monthly_web_table"
 WEB_NAME = "ielp-table-202407-t.csv"
 REMOVALS = "ice_removals_summary"
+REMOVALS_NAME = "ice_removals_by_fiscal_year.csv"
+ICE_NAME = "FY24_detentionStats.xlsx"
+TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
+METRICS_NAME = "KHSM Encounters (USBP) fy24m11.xlsx"
 
 
 def ice(removals: int, published: str, through: str = "09/30/2024", year: int = 2024) -> File:
     sheet = detention(year, f"FY{year}", removals)
     header = MadeSheet("Header", (("ICE",),))
     workbook = MadeWorkbook((header, sheet, footnotes(through)))
-    return File(published, saved_once(workbook), DETENTION, "a.xlsx")
+    return File(published, saved_once(workbook), DETENTION, f"FY{year % 100}_detentionStats.xlsx")
 
 
 @cache
@@ -60,7 +65,7 @@ class TestAYearOfIce:
         assert moved_cells(reviewed) == [
             (
                 "FY2024",
-                "table_name: removals; row_label: total; label: total",
+                "table_name: removals; series: total",
                 271_484,
                 109_535,
                 -161_949,
@@ -95,13 +100,55 @@ class TestAYearOfIce:
         )
         assert verdicts(review_files(tmp_path, *files)) == ["accepted", verdict]
 
+    @pytest.mark.parametrize(
+        ("removals", "verdict"), [(143_000, "accepted"), (145_000, "held"), (1_443_780, "held")]
+    )
+    def test_to_date_may_grow_at_no_more_than_four_times_its_pace(
+        self, tmp_path: Path, removals: int, verdict: str
+    ) -> None:
+        """100,000 people in 284 days are 352 a day; 31 days more may have 43,662."""
+        files = (
+            ice(100_000, "2024-07-15", "07/10/2024"),
+            ice(removals, "2024-08-15", "08/10/2024"),
+        )
+        assert verdicts(review_files(tmp_path, *files)) == ["accepted", verdict]
+
+    @pytest.mark.parametrize("name", ["download.xlsx", "detention statistics.xlsx"])
+    def test_under_a_name_that_says_no_year_is_held(self, tmp_path: Path, name: str) -> None:
+        file = ice(271_484, "2024-12-20")
+        reviewed = review_files(tmp_path, replace(file, name=name))
+        assert verdicts(reviewed) == ["held"]
+        assert hold_reason(reviewed) == (
+            f"found the name {name!r}, expected one such as 'FY24_detentionStats.xlsx', which says "
+            "what period the file is of; found figures up to 2024-09"
+        )
+
+    def test_of_another_year_than_its_name_is_held_if_it_is_of_the_year_of_publication(
+        self, tmp_path: Path
+    ) -> None:
+        file = ice(29_817, "2024-11-15", "11/02/2024", 2025)
+        misnamed = replace(file, name="FY24_detentionStats11152024.xlsx")
+        reviewed = review_files(tmp_path, misnamed)
+        assert verdicts(reviewed) == ["held"]
+        assert hold_reason(reviewed) == (
+            "found figures of FY2025 up to 2024-11, expected FY2024, which the file's name promises"
+        )
+
+    def test_to_date_is_open_until_30_september(self, tmp_path: Path) -> None:
+        """A pattern for September once matched the ninth of March."""
+        files = (
+            ice(112_576, "2024-03-14", "03/09/2024"),
+            ice(124_633, "2024-03-29", "03/23/2024"),
+        )
+        assert verdicts(review_files(tmp_path, *files)) == ["accepted", "accepted"]
+
     def test_is_compared_by_removals_alone(self, tmp_path: Path) -> None:
         """No fact uses the book-ins or the removals of families."""
         sheets = MadeSheet("Header", (("ICE",),)), detention(), footnotes()
         changed = with_figure(with_figure(detention(), "N19", 844), "D18", 500)
         other = MadeWorkbook((sheets[0], changed, sheets[2]))
-        first = File("2024-12-20", saved_once(MadeWorkbook(sheets)), DETENTION, "a.xlsx")
-        later = File("2025-02-14", saved_once(other), DETENTION, "a.xlsx")
+        first = File("2024-12-20", saved_once(MadeWorkbook(sheets)), DETENTION, ICE_NAME)
+        later = File("2025-02-14", saved_once(other), DETENTION, ICE_NAME)
         assert verdicts(review_files(tmp_path, first, later)) == ["accepted", "accepted"]
 
     def test_is_not_compared_with_another_year(self, tmp_path: Path) -> None:
@@ -127,14 +174,17 @@ class TestAYearOfIce:
         header = "published_on,fiscal_year,removals,coverage,workbook\n"
         before = f"{header}2024-10,2024,1000,{coverage},a.xlsx\n".encode()
         grown = f"{header}2024-12,2024,1040,full year,b.xlsx\n".encode()
-        files = File("2024-10", before, REMOVALS), File("2024-12", grown, REMOVALS)
+        files = (
+            File("2024-10", before, REMOVALS, REMOVALS_NAME),
+            File("2024-12", grown, REMOVALS, REMOVALS_NAME),
+        )
         assert verdicts(review_files(tmp_path, *files)) == ["accepted", verdict]
 
 
 def tables(home: Path, before: MadeWorkbook, after: MadeWorkbook) -> Review:
     """Two releases of OHSS's monthly tables."""
-    first = File("2024-02-09", saved_once(before), MONTHLY_TABLES, "a.xlsx")
-    return review_files(home, first, File("2024-03-08", after.bytes(), MONTHLY_TABLES, "a.xlsx"))
+    first = File("2024-02-09", saved_once(before), MONTHLY_TABLES, TABLES_NAME)
+    return review_files(home, first, File("2024-03-08", after.bytes(), MONTHLY_TABLES, TABLES_NAME))
 
 
 class TestTheMonthlyTables:
@@ -152,7 +202,7 @@ class TestTheMonthlyTables:
             ("F6", 100, "accepted"),
             ("F6", 110, "held"),
             ("F6", -300, "held"),  # of 1,000
-            ("F20", 100, "accepted"),
+            ("F20", 190, "accepted"),  # less than 20 % of one of the newest months
             ("F20", -340, "held"),
         ],
     )
@@ -212,8 +262,8 @@ class TestTheKeyMetrics:
     def files(self, after: MadeWorkbook, before: MadeWorkbook | None = None) -> tuple[File, File]:
         first = saved_once(before or key_metrics())
         return (
-            File("2023-12", first, KEY_METRICS, "a.xlsx"),
-            File("2024-01", after.bytes(), KEY_METRICS, "a.xlsx"),
+            File("2023-12", first, KEY_METRICS, METRICS_NAME),
+            File("2024-01", after.bytes(), KEY_METRICS, METRICS_NAME),
         )
 
     def test_may_omit_a_small_cell_and_publish_it_again(self, tmp_path: Path) -> None:

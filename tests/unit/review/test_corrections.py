@@ -30,6 +30,9 @@ def corrected(home: Path, *corrections: Correction, files: tuple[File, ...] = FI
     return review(archive_of(home, *files), corrections=corrections)
 
 
+TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
+
+
 class TestACorrectedFigure:
     """`use` replaces the published figure."""
 
@@ -113,7 +116,7 @@ class TestRowsThatAreLeftOut:
         before = monthly_tables()
         fewer = before.changed(REPATS, lambda sheet: sheet.with_cell("F5", 5))
         files = [
-            File(published, workbook.bytes(), MONTHLY_TABLES, "a.xlsx")
+            File(published, workbook.bytes(), MONTHLY_TABLES, TABLES_NAME)
             for published, workbook in [("2024-02-09", before), ("2024-03-08", fewer)]
         ]
         removal = correction(

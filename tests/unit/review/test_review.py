@@ -122,7 +122,7 @@ class TestReleasesOfOneDay:
 
     def test_are_ordered_by_the_months_that_they_cover(self, tmp_path: Path) -> None:
         longer = moved(NEXT, 2024, "MAR", 1)
-        again = File("2024-12", BEFORE.bytes(), name="a_5.csv")
+        again = File("2024-12", BEFORE.bytes(), name="sbo-encounters-fy23-fy25-nov_5.csv")
         for name, files in {
             "a": [again, second(longer, "2024-12")],
             "b": [second(longer, "2024-12"), again],

@@ -1,0 +1,103 @@
+"""What the name of a release says: its last month, its publication date.
+
+What belongs here: the habits of publishers, browsers and people who copy files. Which names a
+dataset has is in its YAML, as a pattern with these groups: `last` (fiscal year), `year` and
+`month` of the last month, and the publication date as `published_y`, `published_m` and
+`published_d`, or as a run of digits, `published`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# how digits are read as a date, by their number; what they lack is taken from the fiscal year
+DIGITS = {
+    8: (r"(?P<m>\d\d)(?P<d>\d\d)(?P<y>\d{4})", r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)"),
+    6: (r"(?P<m>\d\d)(?P<d>\d\d)(?P<y>\d\d)", r"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)"),
+    4: (r"(?P<m>\d\d)(?P<d>\d\d)",),
+}
+COPY_MARKS = (  # before the extension, as browsers, file managers and people write them
+    r"[ _]?\(\d{1,2}\)",
+    r"[ _-]+copy(?:[ _]?\(?\d{1,2}\)?)?",
+    r"-\d{1,2}",
+    r"[ _-]+(?:final|new|corrected|updated|v\d{1,2})",
+)
+COPY_OF = re.compile(r"^(?:copy|kopie) (?:of|von) (?:\(\d{1,2}\) )?", re.IGNORECASE)
+MARKED = re.compile(rf"(?:{'|'.join(COPY_MARKS)})(?=\.[a-z]+$)", re.IGNORECASE)
+
+
+def match(pattern: str, file_name: str) -> dict[str, str] | None:
+    """The groups of a dataset's pattern in a name, those without text left out; also in the
+    name of a copy, such as `Copy of X.xlsx` or `X (1).xlsx`. None if the name is another."""
+    for name in _without_copy_marks(file_name):
+        if found := re.fullmatch(pattern, name, re.IGNORECASE):
+            return {group: text for group, text in found.groupdict().items() if text}
+    return None
+
+
+def span_of(groups: Mapping[str, str]) -> tuple[int, int | None] | None:
+    """The last fiscal year and, if the name has it, the last month (1 to 12); None if the name
+    has neither."""
+    month = _month_number(groups.get("month"))
+    if groups.get("year") and month:
+        return int(groups["year"]) + (month >= 10), month
+    if not groups.get("last"):
+        return None
+    return 2000 + int(groups["last"]), month
+
+
+def publication_of(groups: Mapping[str, str]) -> tuple[date | None, str | None]:
+    """The publication date in a name, and a note on a date that is not believed: one that is
+    not a day, or that lies before the fiscal year that the name has begun."""
+    if "published" in groups:
+        return _from_digits(groups["published"], 2000 + int(groups["last"]))
+    try:
+        year, month, day = (int(groups[f"published_{part}"]) for part in ("y", "m", "d"))
+        return date(year if year > 99 else 2000 + year, month, day), None
+    except (KeyError, ValueError):
+        return None, None
+
+
+def _without_copy_marks(file_name: str) -> Iterator[str]:
+    """The name, then the name with one mark of a copy less, and so on."""
+    name = file_name
+    while True:
+        yield name
+        plain = MARKED.sub("", COPY_OF.sub("", name))
+        if plain == name:
+            return
+        name = plain
+
+
+def _from_digits(digits: str, fiscal_year: int) -> tuple[date | None, str | None]:
+    begun = date(fiscal_year - 1, 10, 1)
+    days = list(_readings(digits, fiscal_year))
+    if believed := [day for day in days if begun <= day]:
+        return min(believed), None
+    found = f"the date {days[0]}" if days else f"the digits {digits}"
+    return None, f"{found} in the file's name, expected a day of FY{fiscal_year} or later: not used"
+
+
+def _readings(digits: str, fiscal_year: int) -> Iterator[date]:
+    """The days that digits can be read as. A year that is not there is the fiscal year's."""
+    for pattern in DIGITS.get(len(digits), ()):
+        found = re.fullmatch(pattern, digits)
+        if found is None:
+            continue
+        parts = {name: int(text) for name, text in found.groupdict().items()}
+        year = parts.get("y", fiscal_year - (parts["m"] >= 10))
+        try:
+            yield date(year if year > 99 else 2000 + year, parts["m"], parts["d"])
+        except ValueError:
+            continue
+
+
+def _month_number(text: str | None) -> int | None:
+    """1 to 12 for `nov`, `November` or `11`."""
+    if text is None:
+        return None
+    if text.isdigit():
+        return int(text) if 1 <= int(text) <= 12 else None
+    short = text.lower()[:3]
+    return MONTHS.index(short) + 1 if short in MONTHS else None

@@ -1,0 +1,69 @@
+"""Which release a failed check is about.
+
+What belongs here: the question whether all the rows that break a rule name one release. The
+rows are counted in the build's file, as Great Expectations reports only the first of them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from orchestration.builds.gate_results import GateResult
+from orchestration.builds.sql import identifier, literal
+from orchestration.gates.expectation import UNEXPECTED_ROWS, Expectation
+from orchestration.gates.suites import Suite
+
+# the rows that break a rule, for the expectations that are about single rows
+BROKEN = {
+    "expect_column_values_to_not_be_null": "{column} is null",
+    "expect_column_values_to_be_in_set": "{column} not in ({values})",
+    "expect_column_values_to_be_between": "not {column} between {least} and {most}",
+}
+
+
+def with_release_at_fault(database: Path, suite: Suite, result: GateResult) -> GateResult:
+    """The result with the release that all of its failing rows name, if there is one."""
+    [expectation] = (e for e in suite.expectations if e.check_name == result.check)
+    query = _failing_rows(suite, expectation)
+    if query is None:
+        return result
+    with duckdb.connect(str(database), read_only=True) as connection:
+        columns = [row[0] for row in connection.execute(f"describe {query}").fetchall()]
+        if "release_id" not in columns:
+            return result
+        [(rows, named, releases, release_id)] = connection.execute(
+            "select count(*), count(release_id), count(distinct release_id), any_value(release_id)"
+            f" from ({query})"
+        ).fetchall()
+    is_one = rows > 0 and rows == named and releases == 1
+    return result.model_copy(update={"release_id": release_id if is_one else None})
+
+
+def _failing_rows(suite: Suite, expectation: Expectation) -> str | None:
+    """A query for the rows that break a rule; None for a rule about a table as a whole."""
+    schema, name = suite.schema_and_name
+    table = f"{identifier(schema)}.{identifier(name)}"
+    if expectation.type == UNEXPECTED_ROWS:
+        return str(expectation.kwargs["unexpected_rows_query"]).format(batch=table)
+    if expectation.check_name == "grain_is_unique":
+        return _repeated_rows(table, suite.key)
+    condition = BROKEN.get(expectation.type)
+    if condition is None:
+        return None
+    kwargs = expectation.resolved_kwargs()
+    return f"select * from {table} where " + condition.format(
+        column=identifier(kwargs["column"]),
+        values=", ".join(literal(str(value)) for value in kwargs.get("value_set", ())),
+        least=_bound(kwargs.get("min_value"), "-inf"),
+        most=_bound(kwargs.get("max_value"), "inf"),
+    )
+
+
+def _bound(value: object, otherwise: str) -> str:
+    return f"{literal(otherwise)}::double" if value is None else literal(str(value))
+
+
+def _repeated_rows(table: str, key: Sequence[str]) -> str:
+    columns = ", ".join(map(identifier, key))
+    return f"select * from {table} qualify count(*) over (partition by {columns}) > 1"
