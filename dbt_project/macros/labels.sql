@@ -4,7 +4,7 @@
 {# A text in lower case with single spaces; `\s` would miss the no-break space. Equal to `fold` of
    the catalogue's vocabulary. #}
 {% macro folded(text) -%}
-  lower(trim(regexp_replace({{ text }}, '[\p{Z}\p{Cc}]+', ' ', 'g')))
+  lower(trim(regexp_replace(nfc_normalize({{ text }}), '[\p{Z}\p{Cc}]+', ' ', 'g')))
 {%- endmacro %}
 
 {# Joins the vocabulary's entry for a label column of `published`. #}

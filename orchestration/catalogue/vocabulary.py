@@ -5,6 +5,7 @@ that the publisher has renamed gives its successor in `renamed_to`: both are one
 shown under the newer name.
 """
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -110,8 +111,9 @@ def _written(entry: Label, dimension: str) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Return a label without what publishers vary: letter case and white space."""
-    return " ".join(text.split()).lower()
+    """Return a label without what publishers vary: letter case, white space, and whether an
+    accent is a character of its own."""
+    return " ".join(unicodedata.normalize("NFC", text).split()).lower()
 
 
 @cache

@@ -19,6 +19,11 @@ FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?(FY)?TD\)?| ?\(?YTD\)?)?$"
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 DATE = MONTH + r"(-[0-3][0-9])?"
 NAME = r"[\p{Latin}\p{M}][\p{Latin}\p{M}0-9 .,:;'\u2019\"&()/\-]*"
+# UTF-8 that was read as Windows-1252 and written as UTF-8 again: `Ü` is then `Ãœ`
+DECODED_TWICE = (
+    "[\u00c2-\u00c5][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013-\u203a\u20ac\u2122]|\u00e2\u20ac"
+)
 TOTAL = r"(?i)^(sub|grand )?-?totals?( |$)|^all( |$)"
 NO_FIGURE = r"X|N/?A|D|-|\u2013|\u2014|\*"
 KINDS = {
@@ -37,8 +42,8 @@ KINDS = {
         "a month, a date, two of either with a slash between them, or a fiscal year such as FY2024",
     ),
     "coverage": (f"(?i)^(full year|through {DATE})$", "full year, or through 2022-09-24"),
-    "name": (f"^{NAME}$", "a name in Latin letters, not a total"),
-    "text": (r"^[^\x00-\x1f\x7f]+$", "text"),
+    "name": (f"^{NAME}$", "a name in Latin letters, not a total, decoded once"),
+    "text": (r"^[^\x00-\x1f\x7f]+$", "text, decoded once"),
 }
 PADDING = " \t\u00a0"
 SHOWN = 5
@@ -129,6 +134,8 @@ def _problem(name: str, column: Column) -> pl.Expr:
     invalid = ~text.str.contains(pattern)
     if column.kind in ("date", "period", "coverage"):
         invalid |= _has_impossible_date(text)
+    if column.kind in ("name", "text"):
+        invalid |= text.str.contains(DECODED_TWICE)
     if column.kind == "name":
         invalid |= text.str.contains(TOTAL)
     if column.optional:

@@ -39,6 +39,12 @@ def test_folding_ignores_letter_case_and_white_space(text: str) -> None:
     assert fold(text) == "single adults"
 
 
+def test_folding_makes_one_of_an_accented_letter_and_a_letter_with_its_accent() -> None:
+    assert fold("TU\N{COMBINING DIAERESIS}RKIYE") == fold(
+        "T\N{LATIN SMALL LETTER U WITH DIAERESIS}rkiye"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

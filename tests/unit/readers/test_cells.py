@@ -6,6 +6,11 @@ from orchestration.catalogue.vocabulary import load_vocabulary
 from tests.support.cbp_files import BY_AREA, BY_STATE, FIELD_OPERATIONS, SOUTHWEST, Made, made
 from tests.support.parsing import assert_reads_as, read, refusal
 
+
+def decoded_twice(text: str) -> str:
+    return text.encode().decode("cp1252")
+
+
 UNKNOWN_LABELS = [
     (SOUTHWEST, "month_name", "Month (abbv)", "ZZZ", "month_name"),
     (SOUTHWEST, "month_name", "Month (abbv)", "", "month_name"),
@@ -69,6 +74,9 @@ def test_a_count_may_be_written_in_many_ways(plain: Made, text: str) -> None:
         ("citizenship", 'the "other" ones'),
         ("citizenship", "Côte d'Ivoire"),
         ("citizenship", "ATLANTIS"),
+        ("citizenship", "CÔTE D\N{RIGHT SINGLE QUOTATION MARK}IVOIRE"),
+        ("citizenship", "Åland and São Tomé"),
+        ("citizenship", "TU\N{COMBINING DIAERESIS}RKIYE"),
         ("title_of_authority", "TITLE 8"),
         ("encounter_type", "inadmissibles"),
     ],
@@ -129,7 +137,11 @@ def test_a_cell_that_is_not_a_fiscal_year_cannot_be_typed(plain: Made, text: str
     assert parsed.rows["problem"][0].startswith(f"column 'Fiscal Year': found '{text}', expected")
 
 
-@pytest.mark.parametrize("text", ["", "  ", "MEX\x01ICO", "MEX\tICO"], ids=ascii)
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "MEX\x01ICO", "MEX\tICO", *map(decoded_twice, ("TÜRKIYE", "CÔTE D’IVOIRE"))],
+    ids=ascii,
+)
 def test_an_empty_or_garbled_citizenship_cannot_be_typed(plain: Made, text: str) -> None:
     parsed = read(plain.with_cell(0, "citizenship", text).bytes())
     assert parsed.rows["problem"][0].startswith("column 'Citizenship Grouping': found")
