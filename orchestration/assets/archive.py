@@ -68,7 +68,7 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
         outcomes = fetch(wider)
         _log_outcomes(context, outcomes)
         reviewed = review(Archive(settings.archive))
-        for release in reviewed.held():
+        for release in reviewed.waiting():
             context.log.warning(f"held: {release.describe()}: {release.reason}")
         accepted, held = len(reviewed.accepted()), len(reviewed.held())
         refused = len(reviewed.releases) - accepted - held
@@ -97,6 +97,7 @@ def _materialized(
 ) -> dg.MaterializeResult[None]:
     mine = [release for release in reviewed.releases if release.dataset == dataset.name]
     accepted, held = reviewed.accepted(dataset.name), reviewed.held(dataset.name)
+    waiting = reviewed.waiting(dataset.name)
     new = [o for o in outcomes if o.dataset == dataset.name and o.kind == "archived"]
     newest = max((release.published_on for release in accepted), default=None)
     return dg.MaterializeResult(
@@ -104,12 +105,13 @@ def _materialized(
         metadata={
             "releases": len(accepted),
             "held": len(held),
+            "held in part": len(waiting) - len(held),
             "refused": len(mine) - len(accepted) - len(held),
             "new in this run": len(new),
             "newest publication": "none" if newest is None else newest.isoformat(),
             "dagster/row_count": sum(release.rows for release in accepted),
             "every release": _table(mine),
-            **({"cells that moved": _moved(reviewed, dataset)} if held else {}),
+            **({"cells that moved": _moved(reviewed, dataset)} if waiting else {}),
         },
     )
 

@@ -26,6 +26,8 @@ RELEASES = TableComments(
         "until a person decides; or refused: kept in quarantine and in no table.",
         "reason": "Why it was refused or held, or the decision made on it; NULL for the others.",
         "checks": "The names of the checks that refused or hold it; NULL for none.",
+        "held_tables": "The tables of an accepted release that are held while the rest of it "
+        "counts; NULL for none.",
         "decided_by": "Who made the decision on the held release; NULL without a decision.",
         "decided_on": "When the decision was made (UTC).",
         "decision_reason": "The reason given for the decision.",
@@ -38,7 +40,7 @@ RELEASES = TableComments(
         "size_bytes": "Size of the file.",
         "reader": "The reader that parsed it.",
         "reader_version": "Digest of the code and rules that read and checked it.",
-        "rows": "Number of typed rows.",
+        "rows": "Number of typed rows, without those of held tables.",
         "untyped_rows": "Number of rejected rows, which are in meta.rejected_rows.",
         "first_month": "First month with figures.",
         "last_month": "Last month with figures.",

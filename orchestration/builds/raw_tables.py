@@ -39,15 +39,19 @@ def load_raw_dataset(
     dataset: Dataset,
     reviewed: Review,
 ) -> None:
-    """Create `raw.<dataset>` from all accepted releases; empty if there are none."""
+    """Create `raw.<dataset>` from all accepted releases, without the tables of them that are held;
+    empty if there are none."""
     columns = ["release_id", "row_number", *dataset.columns, "problem", "month_start"]
     corrections = ["correction", "corrected_column", "corrected_figure"]
     table = f"raw.{identifier(dataset.name)}"
-    paths = [literal(archive.rows_path(release)) for release in reviewed.accepted(dataset.name)]
+    accepted = reviewed.accepted(dataset.name)
+    paths = [literal(archive.rows_path(release)) for release in accepted]
     if paths:  # one statement, because separate inserts also go through the write-ahead log
         listed = ", ".join(map(identifier, columns))
         uncorrected = ", ".join(f"null::varchar as {name}" for name in corrections)
         rows = f"select {listed}, {uncorrected} from read_parquet([{', '.join(paths)}])"
+        if waiting := [_held_rows(release) for release in accepted if release.held_tables]:
+            rows = f"{rows} where not ({' or '.join(waiting)})"
         connection.execute(f"create or replace table {table} as {rows}")
     else:
         types = {name: "INTEGER" if name == "row_number" else "VARCHAR" for name in columns}
@@ -60,6 +64,16 @@ def load_raw_dataset(
     columns_of_file = {name: column.description for name, column in dataset.columns.items()}
     title = f"{dataset.title}: every cell as published."
     comment_on(connection, table, TableComments(title, columns_of_file | ADDED_TO_RAW))
+
+
+def _held_rows(release: Release) -> str:
+    """The condition for the rows of a release that are in a held table. Rejected rows are loaded
+    all the same, so that each of them can be seen."""
+    tables = ", ".join(map(literal, release.held_tables))
+    return (
+        f"release_id = {literal(release.release_id)} and problem is null"
+        f" and table_name in ({tables})"
+    )
 
 
 def load_provenance(
@@ -131,7 +145,11 @@ def _record(release: Release) -> dict[str, object]:
         "decided_on": decision.on if decision else None,
         "decision_reason": decision.reason if decision else None,
     }
-    lists = {"notes": json.dumps(release.notes), "checks": ", ".join(release.checks) or None}
+    lists = {
+        "notes": json.dumps(release.notes),
+        "checks": ", ".join(release.checks) or None,
+        "held_tables": ", ".join(release.held_tables) or None,
+    }
     return record | decided | lists
 
 

@@ -43,6 +43,8 @@ Reader = Literal[
     "yearly_figures",
 ]
 
+# in a rule on sums: the column from which a figure is, and whether its row is of a month or a year
+FIGURE_COLUMN, SPAN = "figure_column", "span"
 TIMES: tuple[Kind, ...] = ("fiscal_year", "month", "month_name", "month_number")
 
 
@@ -100,6 +102,27 @@ class Table(BaseModel):
         return self
 
 
+class Sum(BaseModel):
+    """Figures of a release that add up to another of its figures.
+
+    name: what the parts are, for messages: `the actions`.
+    total, parts: which figures, by the labels of their columns; `figure_column` stands for the
+        column of the figure, and `span` is `year` for a row without a month, else `month`.
+    by: the columns that have one value in a sum; `month_start` is the row's month.
+    rounded_to: what each figure is rounded to; 1: not rounded.
+    within: how far a sum may be off besides what rounding explains, in people.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    total: dict[str, tuple[str, ...]]
+    parts: dict[str, tuple[str, ...]]
+    by: tuple[str, ...] = Field(min_length=1)
+    rounded_to: int = Field(default=1, ge=1)
+    within: int = Field(default=0, ge=0)
+
+
 class RevisionLimits(BaseModel):
     """How much a release may revise the figures of the release before it. A release that goes
     beyond a limit is held. Percentages are of the month's total; with `total_of`, of the total
@@ -114,6 +137,8 @@ class RevisionLimits(BaseModel):
     rows_lost_percent: cells that may be missing, of those in the months that both cover.
     new_month_times: a new month may have at most this many times the people of the largest of
         the twelve months before it, in all and within each `complete_by`; None: no limit.
+    missed_percent: a label with at least so many percent of the people of each of the three
+        months before a new month must be in it; None: it may be missing.
     year_growth_times: a year to date may grow, per day, at most this many times as fast as it
         did until the release before; None: no limit.
     people: a change of at most this many people is always allowed, for rounded figures.
@@ -135,6 +160,7 @@ class RevisionLimits(BaseModel):
     newest_months_percent: float = Field(default=0, ge=0)
     rows_lost_percent: float = Field(ge=0, le=100)
     new_month_times: float | None = Field(default=None, gt=1)
+    missed_percent: float | None = Field(default=None, gt=0)
     year_growth_times: float | None = Field(default=None, gt=1)
     people: int = Field(default=0, ge=0)
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -167,6 +193,8 @@ class Dataset(BaseModel):
     tables: tuple[Table, ...] = ()
     cell: tuple[str, ...] = Field(min_length=1)
     complete_by: tuple[str, ...] = ()
+    sums: tuple[Sum, ...] = ()
+    shared_totals: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     revisions: RevisionLimits | None
 
     @model_validator(mode="after")
@@ -174,6 +202,10 @@ class Dataset(BaseModel):
         for name in (*self.cell, *self.complete_by):
             if name not in self.columns:
                 raise ValueError(f"cell and complete_by name {name!r}, which columns lacks")
+        for rule in self.sums:
+            known = {*self.columns, FIGURE_COLUMN, SPAN, "month_start"}
+            if unknown := sorted({*rule.by, *rule.total, *rule.parts} - known):
+                raise ValueError(f"sums: {rule.name}: found {unknown}, which columns lacks")
         self._check_revisions()
         for example in self.file_examples:
             try:
@@ -187,7 +219,12 @@ class Dataset(BaseModel):
     def _check_revisions(self) -> None:
         limits = self.revisions
         if limits is None:
+            if self.shared_totals:
+                raise ValueError("shared_totals need limits on revisions")
             return
+        named = {name for labels in self.shared_totals.values() for name in labels}
+        if unknown := sorted(named - {*self.revised_labels, "series"}):
+            raise ValueError(f"shared_totals: found {unknown}, which are not labels of a cell")
         through = () if limits.covered_through is None else (limits.covered_through,)
         for name in (*self.revised_labels, *limits.total_of, *limits.only, *through):
             if name not in self.columns:

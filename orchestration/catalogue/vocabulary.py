@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from orchestration.settings import PROJECT, ConfigurationError
 
@@ -25,6 +25,7 @@ class Label(BaseModel):
     renamed_to: the label that replaced it.
     component: the only component whose rows have it.
     meaning: what it covers, where the label alone does not say so.
+    ended: the last month, YYYY-MM, in which something could be counted under it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +36,7 @@ class Label(BaseModel):
     renamed_to: str | None = None
     component: str | None = None
     meaning: str | None = None
+    ended: str | None = Field(default=None, pattern=r"^\d{4}-\d\d$")
 
 
 class Vocabulary(BaseModel):
@@ -71,6 +73,14 @@ class Vocabulary(BaseModel):
             self._category(dimension, entry.label): entry.component
             for entry in self.dimensions.get(dimension, ())
             if entry.component is not None
+        }
+
+    def ended(self, dimension: str) -> dict[str, str]:
+        """Return the categories that have ended, with their last month, YYYY-MM."""
+        return {
+            self._category(dimension, entry.label): entry.ended
+            for entry in self.dimensions.get(dimension, ())
+            if entry.ended is not None
         }
 
     def month_numbers(self) -> dict[str, int]:

@@ -36,15 +36,19 @@ def report_problems(reviewed: Review, refused_now: int) -> None:
     """One line if releases are refused or held: how many, how many of them are new, and where
     the reasons are."""
     held = len(reviewed.held())
+    in_part = len(reviewed.waiting()) - held
     refused = sum(release.verdict == "refused" for release in reviewed.releases)
-    if refused or held:
+    if refused or held or in_part:
         new = f" ({refused_now} in this run)" if refused_now else ""
-        out.print(f"{refused} refused{new}, {held} held: see `borderledger releases --problems`")
+        parts = f", {in_part} held in part" if in_part else ""
+        out.print(
+            f"{refused} refused{new}, {held} held{parts}: see `borderledger releases --problems`"
+        )
 
 
 def report_held(reviewed: Review) -> None:
     """Print the releases that wait for a decision, and the cells that moved most."""
-    for release in reviewed.held():
+    for release in reviewed.waiting():
         out.print(f"held         {release.describe()}", soft_wrap=True, markup=False)
         out.print(f"             {release.reason}", soft_wrap=True, markup=False)
         show_moved_cells(reviewed, release, most=MOVED_SHOWN)

@@ -61,7 +61,7 @@ def add(file: Path, dataset: str, published_on: str) -> int:
 @click.command()
 @click.argument("release_id", required=False)
 @click.option("--dataset", help="Only this dataset.")
-@click.option("--problems", is_flag=True, help="Only refused and held releases.")
+@click.option("--problems", is_flag=True, help="Only releases that are refused or held.")
 @json_option
 def releases(release_id: str | None, dataset: str | None, problems: bool, as_json: bool) -> int:
     """List the archived releases with their verdicts.
@@ -73,7 +73,7 @@ def releases(release_id: str | None, dataset: str | None, problems: bool, as_jso
         for release in reviewed.releases
         if dataset in (None, release.dataset)
         and release_id in (None, release.release_id)
-        and not (problems and release.verdict == "accepted")
+        and (not problems or release.verdict == "refused" or release.is_waiting)
     ]
     if release_id is not None and not listed:
         raise ConfigurationError(f"found no release {release_id!r} in the archive")

@@ -114,6 +114,7 @@ def status(as_json: bool) -> int:
         "last_run": _last_run(last[0]) if last else "none",
         "releases": len(accepted),
         "held": len(held),
+        "held_in_part": len(reviewed.waiting()) - len(held),
         "refused": len(every) - len(accepted) - len(held),
         "published_file": _what_is_wrong(settings) if current else "none",
         "newest_publication": max((str(r.published_on) for r in every), default=None),

@@ -50,7 +50,12 @@ Check = Literal[
     "cells_stand_once",
     # A label that belongs to one component is in that component's rows only.
     "labels_fit_components",
-    # The components and regions of the release before are there.
+    # The parts of each total that the catalogue names add up to it.
+    "parts_add_up",
+    # What another dataset publishes too is the same, within the limits on revisions.
+    "datasets_agree",
+    # The components and regions of the release before are there, and a new month has the labels
+    # of the months before it.
     "labels_remain",
     # The totals of known months change no more than the limits on revisions allow.
     "totals_stay",

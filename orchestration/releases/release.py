@@ -62,6 +62,7 @@ class Release(BaseModel):
     rows_sha256: the hash of the file of its parsed rows; None without rows.
     decisions: what people decided on it; the last one counts.
     held_by_gate: the check that its rows failed, if a gate holds it until a person decides.
+    held_tables: the tables of it that `review` holds while the rest of it counts.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -88,10 +89,16 @@ class Release(BaseModel):
     rows_sha256: str | None = None
     decisions: tuple[Decision, ...] = ()
     held_by_gate: GateHold | None = None
+    held_tables: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision | None:
         return self.decisions[-1] if self.decisions else None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the release, or a table of it, is held until a person decides."""
+        return self.verdict == "held" or bool(self.held_tables)
 
     @property
     def repost(self) -> int:

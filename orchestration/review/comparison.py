@@ -5,6 +5,7 @@ What belongs here: arithmetic on figures. Whether a release is held is decided i
 """
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,9 @@ import polars as pl
 from orchestration.catalogue.dataset import Dataset, RevisionLimits
 from orchestration.releases.checks import Check
 from orchestration.review.figures import key_of
+from orchestration.review.finding import Finding
+from orchestration.review.new_months import LEARNED_MONTHS, new_month_findings
 
-LEARNED_MONTHS = 12
 LAST_FISCAL_MONTH = "09"
 FEWEST, MOST = 0.5, 2.0
 SHOWN = 3
@@ -25,14 +27,6 @@ ENVELOPE = {
     "at_most": pl.Int64(),
     "is_exact": pl.Boolean(),
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a check found outside its limits, as a sentence."""
-
-    check: Check
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -55,63 +49,74 @@ def compare(
 ) -> Comparison:
     """Compare a release's figures with those that were current before it.
 
-    current, figures: as `figures_of` returns them; in current, each period is from one release.
+    current, figures: as `figures_of` returns them; in current, each period of a table is from one
+        release.
     """
-    cells = _with_limits(_cells(current, figures, dataset), limits)
+    cells = _with_limits(_cells(current, figures, key_of(dataset)), limits)
     envelope = _envelope(current, figures, cells, limits)
     beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
     rows_lost = _rows_lost(cells, limits)
-    sentences: dict[Check, list[str]] = {
-        "months_reach_as_far": _short_of(current, figures),
-        "labels_remain": _labels_gone(current, figures, dataset, limits),
-        "totals_stay": _totals_too_far(cells, dataset, limits),
-        "totals_do_not_leap": _leaps(figures, dataset, limits, current)
-        + _years_grown_too_fast(cells, dataset, limits),
-        "cells_stay": _cells_too_far(cells, limits),
-        "rows_remain": rows_lost,
-        "rows_are_as_many": _rows_beyond(beyond),
-    }
-    findings = tuple(Finding(check, found) for check in sentences for found in sentences[check])
+    findings = (
+        *_whole("months_reach_as_far", _short_of(current, figures)),
+        *_whole("labels_remain", _labels_gone(current, figures, dataset, limits)),
+        *_totals_too_far(cells, dataset, limits),
+        *new_month_findings(figures, dataset, limits, current),
+        *_years_grown_too_fast(cells, dataset, limits),
+        *_cells_too_far(cells),
+        *rows_lost,
+        *_whole("rows_are_as_many", _rows_beyond(beyond)),
+    )
     too_far = (
         pl.col("total_too_far")
         | pl.col("grew_too_fast")
         | pl.col("cell_too_far")
         | pl.col("period").is_in(beyond["month"].to_list())
-        | (pl.col("is_lost") & bool(rows_lost))
+        | (pl.col("is_lost") & _in_tables(rows_lost, cells))
     )
     moved = cells.filter(pl.col("is_changed") & too_far)
     return Comparison(findings, _largest_first(moved, "difference"), envelope)
 
 
-def leaps(figures: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> tuple[Finding, ...]:
-    """The leaps within a release that has no release before it to compare with."""
-    return tuple(Finding("totals_do_not_leap", found) for found in _leaps(figures, dataset, limits))
+def _whole(check: Check, sentences: list[str]) -> list[Finding]:
+    """Findings about the release as a whole."""
+    return [Finding(check, sentence) for sentence in sentences]
 
 
-def _cells(current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+def totals_too_far(
+    before: pl.DataFrame, after: pl.DataFrame, limits: RevisionLimits
+) -> pl.DataFrame:
+    """The totals of one period and series that differ too much between two frames, which may be
+    of different datasets; one row each, with total_before, total_after, percent, grew_too_fast
+    and the release_id of `before`.
+
+    before, after: release_id, is_year, is_closed, through, period, series, figure.
+    """
+    cells = _with_limits(_cells(before, after, ["period", "series"]), limits)
+    return cells.filter(pl.col("total_too_far") | pl.col("grew_too_fast"))
+
+
+def _cells(current: pl.DataFrame, figures: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """One row per cell of the periods that both cover, with its figure before and after."""
-    key = key_of(dataset)
     shared = set(current["period"].unique()) & set(figures["period"].unique())
     before, after = (f.filter(pl.col("period").is_in(list(shared))) for f in (current, figures))
-    periods = before.group_by("period").agg(
-        pl.col("release_id").first(),
-        pl.col("is_year").first(),
-        pl.col("is_closed").all(),
-        through_before=pl.col("through").max(),
-    )
     reached = after.group_by("period").agg(through_after=pl.col("through").max())
+    newest = before.filter(~pl.col("is_year"))["period"].max()
     present = pl.lit(value=True)
-    cells = before.select(*key, before="figure", was_there=present).join(
+    of_release = ("release_id", "is_year", "is_closed", "through")
+    cells = before.select(*key, *of_release, before="figure", was_there=present).join(
         after.select(*key, after="figure", is_there=present), on=key, how="full", coalesce=True
     )
-    difference = pl.col("after").fill_null(0) - pl.col("before").fill_null(0)
-    newest = before.filter(~pl.col("is_year"))["period"].max()
+    for group in (["period", "table_name"], ["period"]):  # a new cell is of the release beside it
+        if set(group) <= set(key):
+            cells = cells.with_columns(
+                pl.col(name).fill_null(pl.col(name).min().over(group)) for name in of_release
+            )
     compared = (
-        cells.join(periods, on="period")
+        cells.rename({"through": "through_before"})
         .join(reached, on="period")
         .with_columns(
             age=_months_between(pl.col("period"), newest),
-            difference=difference,
+            difference=pl.col("after").fill_null(0) - pl.col("before").fill_null(0),
             is_changed=pl.col("before").ne_missing(pl.col("after")),
         )
     )
@@ -227,86 +232,89 @@ def _short_of(current: pl.DataFrame, figures: pl.DataFrame) -> list[str]:
     ]
 
 
-def _leaps(
-    figures: pl.DataFrame,
-    dataset: Dataset,
-    limits: RevisionLimits,
-    current: pl.DataFrame | None = None,
-) -> list[str]:
-    """New months whose total, or the total of a component or region, is many times the largest
-    of the twelve months before."""
-    if limits.new_month_times is None:
-        return []
-    covered = figures["period"].unique().to_list()
-    earlier = None if current is None else current.filter(~pl.col("period").is_in(covered))
-    known = figures if earlier is None else pl.concat([earlier, figures])
-    new = set(covered) - set(() if current is None else current["period"].unique())
-    sentences = []
-    for name in (None, *dataset.complete_by):
-        label = pl.lit("") if name is None else pl.col(name)
-        totals = known.group_by("period", label.alias("label")).agg(pl.col("figure").sum())
-        before = pl.col("figure").rolling_max(LEARNED_MONTHS, min_samples=1).shift(1).over("label")
-        leapt = (
-            totals.sort("label", "period")
-            .with_columns(before=before)
-            .filter(
-                pl.col("period").is_in(list(new))
-                & (pl.col("figure") > limits.new_month_times * pl.col("before"))
-                & (pl.col("figure") - pl.col("before") > limits.people)
-            )
-        )
-        sentences += [
-            f"{row['period'][:7]}{', ' * bool(row['label'])}{row['label']}: found "
-            f"{row['figure']:,} in total, expected at most {limits.new_month_times:g} times "
-            f"{row['before']:,}, the largest total of the twelve months before"
-            for row in leapt.iter_rows(named=True)
-        ]
-    return _shortened(sentences[:SHOWN], len(sentences), "totals")
-
-
 def _years_grown_too_fast(
     cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits
-) -> list[str]:
+) -> list[Finding]:
+    def sentence(row: dict[str, Any]) -> str:
+        return (
+            f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} through "
+            f"{row['through_after']}, expected growth from the {row['total_before']:,} through "
+            f"{row['through_before']} in release {row['release_id']} at no more than "
+            f"{limits.year_growth_times:g} times the pace until then"
+        )
+
     far = cells.filter("grew_too_fast").unique(_total(limits), maintain_order=True)
-    sentences = [
-        f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} through "
-        f"{row['through_after']}, expected growth from the {row['total_before']:,} through "
-        f"{row['through_before']} in release {row['release_id']} at no more than "
-        f"{limits.year_growth_times:g} times the pace until then"
-        for row in _largest(far, "net")
-    ]
-    return _shortened(sentences, len(far), "totals")
+    return _by_table("totals_do_not_leap", far, "net", sentence, "totals")
 
 
-def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[str]:
+def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[Finding]:
+    def sentence(row: dict[str, Any]) -> str:
+        return (
+            f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} in total, "
+            f"expected {row['total_before']:,} as in release {row['release_id']}, within "
+            f"{row['percent']:g} %; moved by {row['net']:+,}"
+        )
+
     far = cells.filter("total_too_far").unique(_total(limits), maintain_order=True)
-    sentences = [
-        f"{_named(row, dataset, limits.total_of)}: found {row['total_after']:,} in total, expected "
-        f"{row['total_before']:,} as in release {row['release_id']}, within "
-        f"{row['percent']:g} %; moved by {row['net']:+,}"
-        for row in _largest(far, "net")
-    ]
-    return _shortened(sentences, len(far), "totals")
+    return _by_table("totals_stay", far, "net", sentence, "totals")
 
 
-def _cells_too_far(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
+def _cells_too_far(cells: pl.DataFrame) -> list[Finding]:
+    def sentence(row: dict[str, Any]) -> str:
+        return (
+            f"{row['period'].removesuffix('-01')}: found a cell moved by {row['difference']:+,}, "
+            f"expected at most {row['cell_percent']:g} % of the total of {row['total_before']:,}"
+        )
+
     far = cells.filter(pl.col("cell_too_far") & ~pl.col("total_too_far"))
-    sentences = [
-        f"{row['period'].removesuffix('-01')}: found a cell moved by {row['difference']:+,}, "
-        f"expected at most {row['cell_percent']:g} % of the total of {row['total_before']:,}"
-        for row in _largest(far, "difference")
-    ]
-    return _shortened(sentences, len(far), "cells")
+    return _by_table("cells_stay", far, "difference", sentence, "cells")
 
 
-def _rows_lost(cells: pl.DataFrame, limits: RevisionLimits) -> list[str]:
-    before, lost = cells["before"].count(), int(cells["is_lost"].sum())
-    if lost <= before * limits.rows_lost_percent / 100:
-        return []
+def _rows_lost(cells: pl.DataFrame, limits: RevisionLimits) -> list[Finding]:
+    findings = []
+    for table, mine in _tables(cells):
+        before, lost = mine["before"].count(), int(mine["is_lost"].sum())
+        if lost > before * limits.rows_lost_percent / 100:
+            sentence = (
+                f"found {lost:,} of the {before:,} cells of the months that both cover missing, "
+                f"expected at most {limits.rows_lost_percent:g} %"
+            )
+            findings.append(Finding("rows_remain", sentence, table))
+    return findings
+
+
+def _in_tables(findings: list[Finding], cells: pl.DataFrame) -> pl.Expr:
+    """Whether a cell is of a table that the findings are about."""
+    if "table_name" not in cells.columns:
+        return pl.lit(value=bool(findings))
+    return pl.col("table_name").is_in([finding.table for finding in findings])
+
+
+def _by_table(
+    check: Check,
+    far: pl.DataFrame,
+    size: str,
+    sentence: Callable[[dict[str, Any]], str],
+    what: str,
+) -> list[Finding]:
+    """One finding per table with rows that moved too far, of which it names the largest."""
     return [
-        f"found {lost:,} of the {before:,} cells of the months that both cover missing, expected "
-        f"at most {limits.rows_lost_percent:g} %"
+        Finding(
+            check,
+            "; ".join(_shortened(list(map(sentence, _largest(mine, size))), len(mine), what)),
+            table,
+        )
+        for table, mine in _tables(far)
     ]
+
+
+def _tables(cells: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    """The cells of each table of a release; all of them, under None, if it has only one."""
+    if "table_name" not in cells.columns:
+        yield from [(None, cells)] * bool(len(cells))
+        return
+    for part in cells.partition_by("table_name", maintain_order=True):
+        yield part["table_name"][0], part
 
 
 def _rows_beyond(beyond: pl.DataFrame) -> list[str]:

@@ -27,7 +27,7 @@ def decide(
     open_to_decision = [
         release
         for release in _reviewed(archive).releases
-        if release.verdict == "held" or release.decisions
+        if release.is_waiting or release.decisions
     ]
     matches = [release for release in open_to_decision if release.release_id.startswith(name)]
     if len(matches) != 1 or not name:

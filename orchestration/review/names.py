@@ -7,7 +7,7 @@ refused in `intake`.
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.releases.release import Release
-from orchestration.review.comparison import Finding
+from orchestration.review.finding import Finding
 
 
 def name_findings(release: Release, dataset: Dataset) -> tuple[Finding, ...]:

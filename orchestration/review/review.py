@@ -14,13 +14,17 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.catalogue.corrections import Correction, load_corrections
-from orchestration.catalogue.dataset import Dataset, load_catalogue
+from orchestration.catalogue.dataset import Dataset, RevisionLimits, load_catalogue
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
-from orchestration.review.comparison import ENVELOPE, Comparison, Finding, compare, leaps
+from orchestration.review.comparison import ENVELOPE, Comparison, compare
 from orchestration.review.corrections import Applied, corrected
 from orchestration.review.figures import figures_of
+from orchestration.review.finding import Finding, held_alone
 from orchestration.review.names import name_findings
+from orchestration.review.new_months import new_month_findings
+from orchestration.review.shared_totals import SharedTotals
+from orchestration.review.sums import sum_findings
 
 MOVED = {
     "release_id": pl.String(),
@@ -39,7 +43,8 @@ ENVELOPES = {"release_id": pl.String(), "dataset": pl.String(), **ENVELOPE}
 class Review:
     """The releases of an archive with their verdicts after review.
 
-    releases: all of them; `held` are those that moved too far and have no decision yet.
+    releases: all of them; `held` are those that moved too far and have no decision yet, and an
+        accepted one may have `held_tables`.
     moved: one row per cell that changed in a held release, largest change first.
     envelopes: one row per release and month: its number of rows, and the bounds on it.
     applied: the corrections that apply.
@@ -55,6 +60,10 @@ class Review:
 
     def held(self, dataset: str | None = None) -> list[Release]:
         return self._with_verdict("held", dataset)
+
+    def waiting(self, dataset: str | None = None) -> list[Release]:
+        """The releases that are held, and the accepted ones of which a table is."""
+        return [r for r in self.releases if r.is_waiting and dataset in (None, r.dataset)]
 
     def _with_verdict(self, verdict: str, dataset: str | None) -> list[Release]:
         return [r for r in self.releases if r.verdict == verdict and dataset in (None, r.dataset)]
@@ -84,64 +93,89 @@ def _review_once(root: Path, digest: str, as_of: date | None) -> Review:
 
 def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correction]) -> Review:
     releases = archive.releases(as_of)
-    walks = [
-        _walk(archive, dataset, mine, corrections)
-        for dataset in load_catalogue().values()
-        if (mine := [r for r in releases if r.dataset == dataset.name])
-    ]
+    totals = SharedTotals()
+    walks: dict[str, _Walk] = {}
+    # transcriptions first: the project has proved them, and the others are compared with them
+    for dataset in sorted(load_catalogue().values(), key=lambda dataset: not dataset.bundled):
+        walks[dataset.name] = _Walk(archive, dataset, corrections, totals)
+        for release in sorted((r for r in releases if r.dataset == dataset.name), key=_order):
+            walks[dataset.name].take(release)
+    in_order = [walks[name] for name in load_catalogue()]
+    reviewed = tuple(release for walk in in_order for release in walk.reviewed)
+    waiting = [release.release_id for release in reviewed if release.is_waiting]
+    moved = pl.concat([pl.DataFrame(schema=MOVED), *(part for w in in_order for part in w.moved)])
     return Review(
-        releases=tuple(release for walk in walks for release in walk.releases),
-        moved=pl.concat([pl.DataFrame(schema=MOVED), *(walk.moved for walk in walks)]),
-        envelopes=pl.concat([pl.DataFrame(schema=ENVELOPES), *(walk.envelopes for walk in walks)]),
-        applied=tuple(applied for walk in walks for applied in walk.applied),
+        releases=reviewed,
+        moved=moved.filter(pl.col("release_id").is_in(waiting)),
+        envelopes=pl.concat(
+            [pl.DataFrame(schema=ENVELOPES), *(part for w in in_order for part in w.envelopes)]
+        ),
+        applied=tuple(applied for walk in in_order for applied in walk.applied),
     )
 
 
-def _walk(
-    archive: Archive, dataset: Dataset, releases: list[Release], corrections: Sequence[Correction]
-) -> Review:
-    """Review the releases of one dataset, oldest first."""
-    reviewed, applied = [], []
-    moved, envelopes = [pl.DataFrame(schema=MOVED)], [pl.DataFrame(schema=ENVELOPES)]
-    current: pl.DataFrame | None = None
-    may_leap = dataset.revisions is None or dataset.revisions.new_month_times is None
-    alone = may_leap and sum(release.verdict == "accepted" for release in releases) == 1
-    for release in sorted(releases, key=_order):
+class _Walk:
+    """The review of one dataset's releases, which are taken oldest first."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        dataset: Dataset,
+        corrections: Sequence[Correction],
+        totals: SharedTotals,
+    ) -> None:
+        self.reviewed: list[Release] = []
+        self.moved: list[pl.DataFrame] = []
+        self.envelopes: list[pl.DataFrame] = []
+        self.applied: list[Applied] = []
+        self._archive = archive
+        self._dataset = dataset
+        self._corrections = corrections
+        self._totals = totals
+        self._current: pl.DataFrame | None = None
+
+    def take(self, release: Release) -> None:
+        """Review the next release; the ones after it are compared with it if it is accepted."""
         if "refused" in (release.verdict, release.decision and release.decision.verdict):
-            reviewed.append(_with_verdict(release, ()))  # corrections do not apply to it
-            continue
-        if alone and not any(
-            known.applies_to(release.dataset, release.published_on) for known in corrections
-        ):
-            # there is nothing to compare it with
-            reviewed.append(_with_verdict(release, name_findings(release, dataset)))
-            continue
-        rows = pl.read_parquet(archive.rows_path(release)).filter(pl.col("problem").is_null())
-        rows, applicable = corrected(rows, release, dataset, corrections)
-        applied += applicable
-        by_name = name_findings(release, dataset)
-        if dataset.revisions is None:
-            reviewed.append(_with_verdict(release, by_name))
-            continue
-        figures = figures_of(rows, release, dataset, dataset.revisions)
-        if current is None:
-            findings = leaps(figures, dataset, dataset.revisions)
-        else:
-            compared = compare(current, figures, dataset, dataset.revisions)
-            findings = compared.findings
-            envelopes.append(_envelopes(compared, release))
-            if findings:
-                moved.append(_moved(compared, release, dataset))
-        reviewed.append(_with_verdict(release, (*by_name, *findings)))
-        if reviewed[-1].verdict == "accepted":
-            current = _current(current, figures)
-    held = [release.release_id for release in reviewed if release.verdict == "held"]
-    return Review(
-        tuple(reviewed),
-        pl.concat(moved).filter(pl.col("release_id").is_in(held)),
-        pl.concat(envelopes),
-        tuple(applied),
-    )
+            self.reviewed.append(_with_verdict(release, ()))  # corrections do not apply to it
+            return
+        dataset, limits = self._dataset, self._dataset.revisions
+        published = pl.read_parquet(self._archive.rows_path(release))
+        published = published.filter(pl.col("problem").is_null())
+        rows, applicable = corrected(published, release, dataset, self._corrections)
+        self.applied += applicable
+        findings = list(name_findings(release, dataset))
+        if limits is None:
+            self.reviewed.append(_with_verdict(release, findings))
+            return
+        figures = figures_of(rows, release, dataset, limits)
+        findings += self._compared(figures, release, limits)
+        # a correction may put a sum right, and may change a part of one that was right as published
+        if sum_findings(published, dataset):
+            findings += sum_findings(rows, dataset)
+        if not dataset.bundled:
+            findings += self._totals.findings(figures, release, dataset)
+        reviewed = _with_verdict(release, findings, held_alone(findings, dataset))
+        if reviewed.held_tables:
+            is_held = pl.col("table_name").is_in(reviewed.held_tables)
+            reviewed = reviewed.model_copy(update={"rows": len(rows.filter(~is_held))})
+            figures = figures.filter(~is_held)
+        self.reviewed.append(reviewed)
+        if reviewed.verdict == "accepted":
+            self._current = _replaced(self._current, figures, reviewed.held_tables)
+            self._totals.add(figures, reviewed, dataset)
+
+    def _compared(
+        self, figures: pl.DataFrame, release: Release, limits: RevisionLimits
+    ) -> Sequence[Finding]:
+        """What a release moved too far of the figures that were current before it."""
+        if self._current is None:
+            return new_month_findings(figures, self._dataset, limits)
+        compared = compare(self._current, figures, self._dataset, limits)
+        self.envelopes.append(_envelopes(compared, release))
+        if compared.findings:
+            self.moved.append(_moved(compared, release, self._dataset))
+        return compared.findings
 
 
 def _order(release: Release) -> tuple[object, ...]:
@@ -156,9 +190,14 @@ def _order(release: Release) -> tuple[object, ...]:
     )
 
 
-def _with_verdict(release: Release, findings: tuple[Finding, ...]) -> Release:
+def _with_verdict(
+    release: Release, findings: Sequence[Finding], held_tables: tuple[str, ...] = ()
+) -> Release:
     """The release with the decision made on it, else held if a gate holds it or if there are
-    findings."""
+    findings.
+
+    held_tables: the tables that wait alone, while the rest of the release is accepted.
+    """
     decision = release.decision
     if decision is not None:
         reason = f"{decision.verdict} by {decision.by} on {decision.on:%Y-%m-%d}: {decision.reason}"
@@ -166,20 +205,31 @@ def _with_verdict(release: Release, findings: tuple[Finding, ...]) -> Release:
     if release.held_by_gate is not None:
         reason = f"{release.file_name}: {release.held_by_gate.describe()}"
         return release.model_copy(update={"verdict": "held", "reason": reason})
-    if findings:
-        reason = f"{release.file_name}: {'; '.join(finding.sentence for finding in findings)}"
-        checks = tuple(dict.fromkeys(finding.check for finding in findings))
-        return release.model_copy(update={"verdict": "held", "checks": checks, "reason": reason})
-    return release
+    if not findings:
+        return release
+    alone = f"held in part, {', '.join(held_tables)}: " if held_tables else ""
+    sentences = "; ".join(finding.sentence for finding in findings)
+    return release.model_copy(
+        update={
+            "verdict": "accepted" if held_tables else "held",
+            "held_tables": held_tables,
+            "checks": tuple(dict.fromkeys(finding.check for finding in findings)),
+            "reason": f"{release.file_name}: {alone}{sentences}",
+        }
+    )
 
 
-def _current(current: pl.DataFrame | None, figures: pl.DataFrame) -> pl.DataFrame:
+def _replaced(
+    current: pl.DataFrame | None, figures: pl.DataFrame, held_tables: tuple[str, ...]
+) -> pl.DataFrame:
     """The current figures once a release is accepted: each period from the newest release that
-    covers it."""
+    covers it, except in tables of it that are held."""
     if current is None:
         return figures
-    covered = figures["period"].unique().to_list()
-    return pl.concat([current.filter(~pl.col("period").is_in(covered)), figures])
+    replaced = pl.col("period").is_in(figures["period"].unique().to_list())
+    if held_tables:
+        replaced &= ~pl.col("table_name").is_in(held_tables)
+    return pl.concat([current.filter(~replaced), figures])
 
 
 def _moved(compared: Comparison, release: Release, dataset: Dataset) -> pl.DataFrame:

@@ -245,14 +245,22 @@ def test_a_run_with_nothing_new_says_so_and_stops(own_home: Path) -> None:
     assert len(json.loads(run_command(own_home, "builds", "--json").stdout)) == 1
 
 
+# it names no release, so that none can be held for it
+RULE_THAT_FAILS = """
+  - type: unexpected_rows_expectation
+    name: october_is_missing
+    kwargs:
+      unexpected_rows_query: select month, total from {batch} where month = '2023-10'
+    notes: "A rule that fails."
+"""
+
+
 def test_a_failed_gate_stops_the_run_and_leaves_the_published_file(
     own_home: Path, tmp_path: Path
 ) -> None:
     project = copy_project(tmp_path / "project")
     suite = project / "expectations" / "raw.cbp_at_large_split.yaml"
-    text = suite.read_text()
-    assert "<> total::bigint" in text
-    suite.write_text(text.replace("<> total::bigint", "= total::bigint"))
+    suite.write_text(suite.read_text() + RULE_THAT_FAILS)
     before = (own_home / "border.duckdb").read_bytes()
 
     done = run_command(own_home, "nightly", project=project, expect=1)
@@ -263,6 +271,6 @@ def test_a_failed_gate_stops_the_run_and_leaves_the_published_file(
     results = json.loads(run_command(own_home, "gates", "--json").stdout)
     failed = [r for r in results if r["status"] == "failed" and r["severity"] == "critical"]
     assert [(r["table"], r["check"]) for r in failed] == [
-        ("raw.cbp_at_large_split", "parts_add_up")
+        ("raw.cbp_at_large_split", "october_is_missing")
     ]
     assert {r["stage"] for r in results} == {"raw"}  # nothing ran after the failed gate

@@ -213,6 +213,26 @@ def repatriations() -> MadeSheet:
     return MadeSheet(REPATS, (*_top(TITLE), groups, headings, *_by_month(figures)), merged)
 
 
+def added_up(sheet: MadeSheet) -> MadeSheet:
+    """The repatriations with every total computed anew from the actions of the months."""
+    rows, months = list(sheet.rows), list[Row]()
+    for at in range(len(rows) - 1, 3, -1):
+        name = rows[at][1] if len(rows[at]) > 1 else None
+        if name in FISCAL_MONTHS:
+            cells = rows[at]
+            title_8 = sum(cell for cell in (cells[5], cells[7], cells[9]) if isinstance(cell, int))
+            total = title_8 + (cells[4] if isinstance(cells[4], int) else 0)
+            rows[at] = (*cells[:2], total, title_8, *cells[4:])
+            months.append(rows[at])
+        elif name == "Total":
+            rows[at] = (
+                *rows[at][:2],
+                *(_sum(cells) for cells in list(zip(*months, strict=True))[2:]),
+            )
+            months.clear()
+    return replace(sheet, rows=tuple(rows))
+
+
 def by_citizenship() -> MadeSheet:
     """Row 3 has the headings, row 4 the total of 2023."""
     headings = ("Fiscal Year", "Month", "Total", "Mexico", "Guatemala", "Other1")
@@ -267,7 +287,7 @@ def key_metrics() -> MadeWorkbook:
     top = ("Fiscal\nYear", "Month")
     by_region = [(*m, r, 100 * i + j) for i, m in enumerate(months) for j, r in enumerate(regions)]
     by_sector = [
-        (*month, *place, 10 * i + j)
+        (*month, *place, 100 * i + j)
         for i, month in enumerate(months)
         for j, place in enumerate(sectors)
     ]

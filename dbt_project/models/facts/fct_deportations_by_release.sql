@@ -1,3 +1,27 @@
+with dated as (
+  select
+    figures.release_id,
+    figures.preference,
+    figures.period_start,
+    figures.period_end,
+    figures.agency,
+    figures.action,
+    figures.people,
+    figures.rounded_to,
+    figures.is_partial,
+    figures.correction,
+    -- a year to date never replaces the whole year, whatever is published later
+    figures.is_partial and coalesce(
+      bool_or(not figures.is_partial) over (
+        partition by figures.agency, figures.action, figures.period_start
+        order by releases.published_on
+      ),
+      false
+    ) as is_superseded
+  from {{ ref('int_deportations') }} as figures
+  inner join {{ ref('stg_releases') }} as releases on releases.release_id = figures.release_id
+)
+
 select
   published.period_start,
   published.period_end,
@@ -9,12 +33,16 @@ select
   published.rounded_to::bigint as rounded_to,
   published.is_partial,
   published.release_id,
-  {{ current_from(
-    ['published.agency', 'published.action', 'published.period_start'],
-    ['published.preference', 'releases.repost desc', 'published.release_id']
-  ) }} as current_from,
-  {{ current_until(['published.agency', 'published.action', 'published.period_start']) }} as current_until,
+  case
+    when published.is_superseded is not true
+      then
+        {{ current_from(
+          ['published.agency', 'published.action', 'published.period_start', 'published.is_superseded'],
+          ['published.preference', 'releases.repost desc', 'published.release_id']
+        ) }}
+  end as current_from,
+  {{ current_until(['published.agency', 'published.action', 'published.period_start', 'published.is_superseded']) }} as current_until,
   current_from is not null and current_until is null as is_current,
   published.correction
-from {{ ref('int_deportations') }} as published
+from dated as published
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = published.release_id

@@ -13,10 +13,12 @@ from tests.resilience.faults.gates import GATES
 from tests.resilience.faults.tables import TABLES
 from tests.resilience.faults.times import TIMES
 from tests.resilience.faults.values import VALUES
+from tests.resilience.faults.workbooks import WORKBOOKS
 
 CATALOGUE: dict[str, tuple[Fault, ...]] = {
     "files": FILES,
     "values": VALUES,
+    "workbooks": WORKBOOKS,
     "times": TIMES,
     "tables": TABLES,
     "gates": GATES,

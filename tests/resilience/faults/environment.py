@@ -46,6 +46,7 @@ from tests.resilience.crash.obstacles import (
 from tests.resilience.faults.fault import Fault, Observed, Sandbox
 from tests.resilience.faults.faulty_releases import PUBLISHED, File, take_in
 from tests.support.cbp_files import SOUTHWEST, made
+from tests.support.published_copies import kill_a_writing_session
 from tests.support.published_file import OPEN_SESSION
 
 HOLD = """
@@ -136,6 +137,16 @@ def _published_file_damaged(sandbox: Sandbox) -> Observed:
     _overwrite_block(settings.published)
     done = run_command(settings.home, "verify", expect=None)
     if done.returncode != 3 or f"published file: {settings.published}" not in done.stderr:
+        return Observed("missed", (), done.stdout + done.stderr)
+    return _after_nightly(settings, "is published again")
+
+
+def _log_beside_published_file(sandbox: Sandbox) -> Observed:
+    """A session that may write was killed: DuckDB replays its log for every later reader."""
+    settings = _published(sandbox)
+    kill_a_writing_session(settings.published, "insert into meta.builds select * from meta.builds")
+    done = run_command(settings.home, "verify", expect=None)
+    if done.returncode != 3 or "write-ahead log" not in done.stderr:
         return Observed("missed", (), done.stdout + done.stderr)
     return _after_nightly(settings, "is published again")
 
@@ -384,6 +395,14 @@ ENVIRONMENT = (
         "publish",
         ("The published file was damaged",),
         _published_file_damaged,
+    ),
+    Fault(
+        "write-ahead log beside the published file",
+        "A session opened the file for writing and was killed; readers see what it wrote.",
+        "repaired",
+        "publish",
+        ("altered by a write-ahead log",),
+        _log_beside_published_file,
     ),
     Fault(
         "published file and its build damaged",

@@ -17,6 +17,7 @@ from orchestration.settings import Limits, Settings
 Outcome = Literal[
     "refused",  # the release, as a whole
     "held",  # the release, until a person decides
+    "held in part",  # a table of the release; the rest of it counts
     "rows rejected",  # some of the release's rows, each with a reason
     "skipped",  # the file, which is named with the reason
     "duplicate",  # the bytes are archived already; nothing changes

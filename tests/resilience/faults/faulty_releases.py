@@ -50,15 +50,18 @@ class File:
 Files = Callable[[Made], tuple[File, ...]]
 
 
-def take_in(sandbox: Sandbox, *files: File) -> Observed:
-    """Fetch these files one after the other; returns what happened to the last one."""
+def take_in(sandbox: Sandbox, *files: File, beside: tuple[str, ...] = ()) -> Observed:
+    """Fetch these files one after the other; returns what happened to the last one.
+
+    beside: datasets of the bundle that are fetched as well.
+    """
     for file in files:
         name = file.name or _published_name(file)
         path = sandbox.settings.landing[0] / file.dataset / file.published / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
         source = path.relative_to(sandbox.settings.landing[0]).as_posix()
-        outcomes = {o.source: o for o in fetch(sandbox.settings, [file.dataset])}
+        outcomes = {o.source: o for o in fetch(sandbox.settings, [file.dataset, *beside])}
     return outcome_of(sandbox, outcomes[source])
 
 
@@ -86,6 +89,8 @@ def outcome_of(sandbox: Sandbox, intake: IntakeOutcome) -> Observed:
     if release.verdict != "accepted":
         outcome: Outcome = "held" if release.verdict == "held" else "refused"
         return Observed(outcome, release.checks, release.reason or "")
+    if release.held_tables:
+        return Observed("held in part", release.checks, release.reason or "")
     if release.untyped_rows:
         return Observed(
             "rows rejected", ("cells_are_typed",), "; ".join(problems(sandbox, release))

@@ -135,6 +135,13 @@ def _only_outcome(sandbox: Sandbox, outcomes: list[IntakeOutcome]) -> Observed:
     return outcome_of(sandbox, outcome)
 
 
+def _unfinished_download(sandbox: Sandbox) -> Observed:
+    content = made().bytes()
+    return _fetched_from(
+        sandbox, lambda folder: (folder / f"{NAME}.crdownload").write_bytes(content)
+    )
+
+
 def _link_to_secret(sandbox: Sandbox) -> Observed:
     secret = sandbox.folder / "secret.csv"
     secret.write_bytes(made().bytes())
@@ -418,6 +425,14 @@ FILES = (
         "landing",
         ("found a link",),
         _link_to_secret,
+    ),
+    Fault(
+        "unfinished download",
+        "A browser's name for a file that has not arrived in full.",
+        "skipped",
+        "landing",
+        ("'.crdownload', the ending of an unfinished download",),
+        _unfinished_download,
     ),
     Fault(
         "folder without permission",

@@ -98,14 +98,6 @@ TABLES = (
         "update main.cut_comparison set agreement = 'unexplained' where month = '2023-05-01'",
     ),
     _table_fault(
-        "parts exceed their total",
-        "A part of the split was misread.",
-        "raw.cbp_at_large_split",
-        "parts_add_up",
-        ("2024-05",),
-        "update raw.cbp_at_large_split set at_large = '1' where month = '2024-05'",
-    ),
-    _table_fault(
         "two releases current",
         "Every release of a month is current: it counts twice.",
         "main.fct_southwest_encounters_by_release",
@@ -120,15 +112,6 @@ TABLES = (
         "every_release_is_loaded",
         ('"loaded": 491',),
         "delete from raw.cbp_southwest_summary where row_number = 7",
-    ),
-    _table_fault(
-        "actions do not add up",
-        "A figure of one action was misread.",
-        "raw.ohss_repatriations_summary",
-        "actions_add_up",
-        ("2024-07-01",),
-        "update raw.ohss_repatriations_summary set repatriations = '1' where month = "
-        "'2024-07-01' and repatriation_type = 'Removals'",
     ),
     _table_fault(
         "periods overlap",
@@ -318,54 +301,6 @@ TABLES = (
         "every_verdict_has_evidence",
         ("2019-aug-encounters",),
         "update main.claim_checks set evidence = [] where claim_id = '2019-aug-encounters'",
-    ),
-    _table_fault(
-        "actions of a workbook do not add up",
-        "A cell of OHSS's workbook was misread.",
-        "raw.ohss_monthly_tables",
-        "actions_add_up",
-        ("July",),
-        "update raw.ohss_monthly_tables set figure = '1' where series = 'removal' and "
-        "month_start = '2024-07-01' and table_name = 'repatriations_by_type'",
-        home="real",
-    ),
-    _table_fault(
-        "month of a workbook lost",
-        "A month of a cut of OHSS's workbook was not loaded.",
-        "raw.ohss_monthly_tables",
-        "months_add_up",
-        ("DHS Removals by Citizenship",),
-        "delete from raw.ohss_monthly_tables where month_start = '2023-03-01' and table_name "
-        "= 'removals_by_citizenship'",
-        home="real",
-    ),
-    _table_fault(
-        "month of the web table lost",
-        "A month of OHSS's web table was not loaded.",
-        "raw.ohss_monthly_web_table",
-        "months_add_up",
-        ("2023",),
-        "delete from raw.ohss_monthly_web_table where month_start = '2023-03-01'",
-        home="real",
-    ),
-    _table_fault(
-        "sector of a workbook lost",
-        "A sector of OHSS's key metrics was not loaded.",
-        "raw.ohss_key_metrics_usbp",
-        "sectors_add_up",
-        ("people_of_sectors",),
-        "delete from raw.ohss_key_metrics_usbp where sector = 'Tucson, AZ'",
-        home="real",
-    ),
-    _table_fault(
-        "total of a workbook lost",
-        "ICE's total of a year was not loaded.",
-        "raw.ice_detention_statistics",
-        "one_total_a_release",
-        ('"totals": 0',),
-        "delete from raw.ice_detention_statistics where row_label = 'Total' and table_name = "
-        "'removals' and fiscal_year = '2024'",
-        home="real",
     ),
     _table_fault(
         "citizenships do not add up",

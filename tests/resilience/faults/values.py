@@ -4,8 +4,7 @@ or a manual edit."""
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
-from tests.resilience.faults.faulty_releases import NEXT, PUBLISHED, File, release_fault, take_in
+from tests.resilience.faults.faulty_releases import NEXT, PUBLISHED, File, release_fault
 from tests.support.cbp_files import (
     BORDER_PATROL,
     BY_AREA,
@@ -13,14 +12,6 @@ from tests.support.cbp_files import (
     SOUTHWEST,
     Made,
     made,
-)
-from tests.support.landing_folders import ICE, write_ice_case
-from tests.support.workbooks import (
-    CITIZENSHIP,
-    MONTHLY_TABLES,
-    REPATS,
-    MadeWorkbook,
-    monthly_tables,
 )
 
 Change = Callable[[Made], Made]
@@ -143,30 +134,24 @@ def _fewer_rows(release: Made, every: int) -> Made:
     return _without(release, [i for i in range(len(release.rows)) if i % every == 0])
 
 
-def _workbook_fault(
-    name: str,
-    about: str,
-    expected: Outcome,
-    check: str,
-    mentions: tuple[str, ...],
-    change: Callable[[MadeWorkbook], MadeWorkbook],
-) -> Fault:
-    def inflict(sandbox: Sandbox) -> Observed:
-        sound, faulty = monthly_tables(), change(monthly_tables())
-        files = [File(sound.bytes(), "2024-01", "a.xlsx", MONTHLY_TABLES)] * (expected == "held")
-        faulty_file = File(faulty.bytes(), "2024-02", "b.xlsx", MONTHLY_TABLES)
-        return take_in(sandbox, *files, faulty_file)
-
-    return Fault(name, about, expected, check, mentions, inflict)
-
-
-def _ice_case(sandbox: Sandbox) -> Observed:
-    """271,484 removals of a closed year become 109,535, as in June 2025."""
-    files = (
-        File(path.read_bytes(), path.parent.name, path.name, ICE)
-        for path in write_ice_case(sandbox.folder / "ice")
+def _without_last_demographic(release: Made) -> Made:
+    """Without Border Patrol's unaccompanied minors in the newest month."""
+    rows = zip(
+        release.column("fiscal_year"),
+        release.column("month_name"),
+        release.column("component"),
+        release.column("demographic"),
+        strict=True,
     )
-    return take_in(sandbox, *files)
+    newest = [
+        i
+        for i, (year, month, component, people) in enumerate(rows)
+        if (year, month) == NEWEST
+        and component == BORDER_PATROL
+        and people.startswith(("UAC", "UC"))
+    ]
+    assert newest
+    return _without(release, newest)
 
 
 VALUES = (
@@ -504,6 +489,23 @@ VALUES = (
         is_wide=True,
     ),
     release_fault(
+        "text decoded twice",
+        "A country's name in UTF-8 that was read as Windows-1252.",
+        "rows rejected",
+        "cells_are_typed",
+        ("decoded once",),
+        _alone(lambda r: r.with_cell(7, "citizenship", "TÜRKIYE".encode().decode("cp1252"))),
+        is_wide=True,
+    ),
+    release_fault(
+        "newest month cut off at the end of a line",
+        "The rows of a component's minors are gone from the newest month.",
+        "held",
+        "labels_remain",
+        ("2024-11", "found nobody"),
+        _alone(_without_last_demographic),
+    ),
+    release_fault(
         "formula in a label",
         "A spreadsheet formula as a country.",
         "rows rejected",
@@ -511,53 +513,5 @@ VALUES = (
         ("=HYPERLINK",),
         _alone(lambda r: r.with_cell(7, "citizenship", "=HYPERLINK(1)")),
         is_wide=True,
-    ),
-    _workbook_fault(
-        "table of a workbook gone",
-        "The sheet of repatriations is missing.",
-        "refused",
-        "tables_are_found",
-        ("found no sheet with a table titled",),
-        lambda w: w.without(REPATS),
-    ),
-    _workbook_fault(
-        "table of a workbook twice",
-        "The sheet of repatriations is there twice.",
-        "refused",
-        "tables_are_found",
-        ("found a second table titled",),
-        lambda w: w.plus(replace(next(s for s in w.sheets if s.name == REPATS), name="Copy")),
-    ),
-    _workbook_fault(
-        "month of a workbook misspelled",
-        "The name of a month with a typo.",
-        "refused",
-        "tables_keep_their_layout",
-        ("found 'Novembre', expected a month or Total",),
-        lambda w: w.changed(REPATS, lambda sheet: sheet.with_text("November", "Novembre")),
-    ),
-    _workbook_fault(
-        "month of a workbook gone",
-        "A row of a sheet was deleted.",
-        "refused",
-        "months_are_complete",
-        ("expected month by month",),
-        lambda w: w.changed(REPATS, lambda sheet: sheet.without_row(8)),
-    ),
-    _workbook_fault(
-        "heading of a workbook renamed",
-        "The removals are under another heading.",
-        "refused",
-        "columns_are_known",
-        ("found no column",),
-        lambda w: w.changed(CITIZENSHIP, lambda sheet: sheet.with_text("Total", "Everybody")),
-    ),
-    Fault(
-        "closed year of ICE lowered",
-        "271,484 removals of 2024 become 109,535.",
-        "held",
-        "totals_stay",
-        ("FY2024", "109,535", "271,484"),
-        _ice_case,
     ),
 )

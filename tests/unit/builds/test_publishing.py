@@ -1,9 +1,5 @@
 """Publishing: one rename replaces the file, the last builds are kept for rollback."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import duckdb
 import pytest
 
@@ -19,6 +15,7 @@ from orchestration.builds.publishing import (
 from orchestration.builds.verification import verify
 from orchestration.settings import Settings
 from tests.support.builds import overwrite_bytes, sealed_build
+from tests.support.published_copies import kill_a_writing_session
 
 
 def test_publishing_replaces_the_file_and_keeps_the_last_builds(settings: Settings) -> None:
@@ -62,7 +59,7 @@ def test_a_write_ahead_log_of_another_session_is_set_aside_when_a_build_is_publi
     """A session that opens the published file for writing and is killed leaves its log, which
     DuckDB replays for every later reader of a file of that name."""
     publish(sealed_build(settings, "run-1---", 3), settings)
-    _kill_a_writing_session(settings.published)
+    kill_a_writing_session(settings.published, "insert into main.t values (99)")
     assert [found.problem for found in verify(settings) if found.kind == "published file"] == [
         f"{settings.published}.wal: found a write-ahead log, which alters what readers see; a "
         "session has opened the published file for writing: close it, then run "
@@ -74,18 +71,6 @@ def test_a_write_ahead_log_of_another_session_is_set_aside_when_a_build_is_publi
     with duckdb.connect(str(settings.published), read_only=True) as connection:
         assert connection.execute("select count(*) from main.t").fetchall() == [(4,)]
     assert settings.published.with_name("border.duckdb.wal.set-aside").exists()
-
-
-def _kill_a_writing_session(database: Path) -> None:
-    script = (
-        "import duckdb, os, sys; connection = duckdb.connect(sys.argv[1]); "
-        "connection.execute('pragma disable_checkpoint_on_shutdown'); "
-        "connection.execute('insert into main.t values (99)'); os._exit(9)"
-    )
-    database.chmod(0o644)  # as root, for whom the mode does not matter
-    subprocess.run([sys.executable, "-c", script, str(database)], check=False)
-    database.chmod(0o444)
-    assert database.with_name(f"{database.name}.wal").exists()
 
 
 def test_a_build_is_found_by_its_fingerprint(settings: Settings) -> None:

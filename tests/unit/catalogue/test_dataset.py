@@ -13,30 +13,14 @@ from orchestration.catalogue.vocabulary import fold, load_vocabulary
 from orchestration.settings import BUNDLED, DATASETS, ConfigurationError
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 
-PUBLISHED = {SOUTHWEST, BY_AREA, BY_STATE}
-BUNDLE = {
-    "cbp_southwest_migration_pages",
-    "cbp_southwest_summary",
-    "cbp_southwest_summary_by_area",
-    "cbp_at_large_split",
-    "ice_removals_summary",
-    "official_statements",
-    "ohss_repatriations_summary",
-    "ohss_usbp_summary_by_region",
-    "ohss_usbp_summary_by_sector",
-    "san_diego_street_releases",
-}
 OHSS = "ohss_immigration-enforcement-and-legal-processes-tables"
-WORKBOOKS = {"ice_detention_statistics", "ohss_key_metrics_usbp", "ohss_monthly_tables"}
 
 
-def test_the_catalogue_lists_the_published_and_the_bundled_datasets() -> None:
+def test_the_bundled_datasets_are_those_in_the_bundle() -> None:
     catalogue = load_catalogue()
     assert list(catalogue) == sorted(catalogue)
-    assert catalogue.keys() == PUBLISHED | BUNDLE | WORKBOOKS | {"ohss_monthly_web_table"}
     bundled = {name for name, dataset in catalogue.items() if dataset.bundled}
     assert bundled == {path.name for path in BUNDLED.iterdir() if path.is_dir()}
-    assert bundled == BUNDLE
 
 
 @pytest.mark.parametrize("name", load_catalogue())

@@ -117,7 +117,7 @@ class TestAClosedYear:
         assert verdicts(review_files(tmp_path / "closed", *files)) == ["accepted", "held"]
 
     def test_may_gain_and_lose_cells_without_people(self, tmp_path: Path) -> None:
-        row = row_of(BEFORE, 2023, "MAY", 1)
+        row = row_of(BEFORE, 2023, "OCT", 1)  # of the first month: no label is missed in it
         empty = BEFORE.with_cell(row, "encounters", "0")
         missing = Made(NEXT.columns, NEXT.header, (*NEXT.rows[:row], *NEXT.rows[row + 1 :]))
         empty_again = NEXT.with_cell(row, "encounters", "0")
@@ -173,23 +173,18 @@ class TestTheOpenYear:
         assert verdicts(reviewed) == ["accepted", "accepted"]
 
     def test_is_compared_even_in_a_month_with_a_single_person(self, tmp_path: Path) -> None:
-        few = BEFORE.with_cells(
-            "encounters",
-            lambda i, text: (
-                str(int(i % 4 == 0)) if i >= len(BEFORE.rows) - ROWS_PER_MONTH else text
-            ),
-        )
-        same = NEXT.with_cells(
-            "encounters",
-            lambda i, text: (
-                str(int(i % 4 == 0))
-                if row_of(NEXT, 2025, "NOV") <= i < row_of(NEXT, 2025, "DEC")
-                else text
-            ),
-        )
-        files = File("2024-12", few.bytes()), second(same)
+        november, december = counted("2024-10", "2024-11"), counted("2024-10", "2024-12")
+
+        def few(release: Made) -> Made:
+            first = row_of(release, 2025, "NOV")
+            rows = range(first, first + ROWS_PER_MONTH)
+            return release.with_cells(
+                "encounters", lambda i, text: str(int(i == first)) if i in rows else text
+            )
+
+        files = File("2024-12", few(november).bytes()), second(few(december))
         assert verdicts(review_files(tmp_path / "same", *files)) == ["accepted", "accepted"]
-        reviewed = review_files(tmp_path / "other", files[0], second(NEXT))
+        reviewed = review_files(tmp_path / "other", files[0], second(december))
         assert "2024-11: found 4," in hold_reason(reviewed)
         assert "expected 1 as in release" in hold_reason(reviewed)
 
@@ -277,6 +272,51 @@ class TestAWholeComponentOrRegion:
         assert "found no row for U.S. Border Patrol" in hold_reason(reviewed)
 
 
+def small(release: Made) -> Made:
+    """The release with so few people in each cell that none of them is missed."""
+    return release.with_cells("encounters", lambda i, _: str(50 + i % 7))
+
+
+class TestLabelsOfANewMonth:
+    """A label that each of the three months before had, with at least 100 people and 0.5 percent
+    of the month, must be in a new month: else its file may have been cut off."""
+
+    def without(self, release: Made, number: int) -> Made:
+        """NEXT without one of the four cells of December, or a release without that of May."""
+        row = row_of(release, 2025, "DEC", number)
+        return Made(
+            release.columns, release.header, (*release.rows[:row], *release.rows[row + 1 :])
+        )
+
+    @pytest.mark.parametrize("number", range(ROWS_PER_MONTH))
+    def test_may_not_be_missing(self, tmp_path: Path, number: int) -> None:
+        reviewed = review_after_first(tmp_path, self.without(NEXT, number))
+        assert only_held(reviewed).checks == ("labels_remain",)
+        assert hold_reason(reviewed).startswith("2024-12: column 'Demographic': found nobody for ")
+
+    def test_may_not_be_missing_from_the_first_release(self, tmp_path: Path) -> None:
+        files = [File("2025-01", self.without(NEXT, 3).bytes())]
+        assert verdicts(review_files(tmp_path, *files)) == ["held"]
+
+    def test_may_be_missing_if_there_were_few_people(self, tmp_path: Path) -> None:
+        few = small(NEXT)
+        files = [File("2025-01", self.without(few, 3).bytes())]
+        assert verdicts(review_files(tmp_path, *files)) == ["accepted"]
+
+    def test_may_be_missing_once_the_label_has_ended(self, tmp_path: Path) -> None:
+        """Title 42 ended in May 2023."""
+        release = counted("2022-10", "2024-12")
+        years, months = release.column("fiscal_year"), release.column("month_name")
+        late = ("JUN", "JUL", "AUG", "SEP")
+        ended = release.with_cells(
+            "title_of_authority",
+            lambda i, _: (
+                "Title 42" if years[i] == "2023" and months[i] not in late and i % 2 else "Title 8"
+            ),
+        )
+        assert verdicts(review_files(tmp_path, File("2025-01", ended.bytes()))) == ["accepted"]
+
+
 class TestTheRowsOfANewMonth:
     """Their number must be between half the fewest and twice the most rows of the twelve months
     before."""
@@ -284,12 +324,12 @@ class TestTheRowsOfANewMonth:
     @pytest.fixture(scope="class")
     def before(self) -> Made:
         """40 rows per month from October 2023 to November 2024."""
-        return made(last="2024-11", first="2023-10", people=citizenships(20))
+        return small(made(last="2024-11", first="2023-10", people=citizenships(20)))
 
     def december(self, rows: int) -> Made:
         release = made(first="2024-12", last="2024-12", people=citizenships(60))
         some = Made(release.columns, release.header, (*release.rows[: rows - 1], release.rows[-1]))
-        return some.with_cells("encounters", lambda i, _: str(100 + i))
+        return small(some)
 
     @pytest.mark.parametrize(
         ("rows", "verdict"), [(19, "held"), (20, "accepted"), (80, "accepted"), (81, "held")]
@@ -307,12 +347,13 @@ class TestTheRowsOfANewMonth:
             )
 
     def test_are_learned_from_the_last_twelve_months_only(self, tmp_path: Path) -> None:
-        many = made(first="2022-10", last="2023-09", people=citizenships(20))
+        many = small(made(first="2022-10", last="2023-09", people=citizenships(20)))
         few = made(first="2023-10", last="2024-09", people=citizenships(10))
+        few = few.with_cells("encounters", lambda *_: "95")
         files = [
             File("2023-10", many.bytes()),
             File("2024-10", few.bytes()),
-            second(self.december(60)),
+            second(self.december(60).with_cells("encounters", lambda *_: "40")),
         ]
         reviewed = review_files(tmp_path, *files)
         assert verdicts(reviewed) == ["accepted", "accepted", "held"]

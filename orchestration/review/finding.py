@@ -1,0 +1,32 @@
+"""What a check of the review found outside its limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orchestration.catalogue.dataset import Dataset
+from orchestration.releases.checks import Check
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a person must see before a release counts.
+
+    sentence: the place, what was found and what was expected.
+    table: the table of the release's layout that it is about; None: the release as a whole.
+    """
+
+    check: Check
+    sentence: str
+    table: str | None = None
+
+
+def held_alone(findings: Sequence[Finding], dataset: Dataset) -> tuple[str, ...]:
+    """The tables that can be held while the rest of the release counts. Empty if it must be held
+    as a whole: if a finding is about all of it or about a table that it cannot do without, or if
+    the findings are about half of the tables that facts are made of."""
+    tables = {finding.table for finding in findings}
+    used = {table.name for table in dataset.tables if table.series}
+    optional = {table.name for table in dataset.tables if not table.required}
+    if not tables <= optional or len(tables) * 2 >= len(used):
+        return ()
+    return tuple(sorted(table for table in tables if table is not None))

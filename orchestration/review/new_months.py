@@ -1,0 +1,123 @@
+"""Months that no release had before, compared with the months before them.
+
+What belongs here: what a new month must be like. How far a known month may move is decided in
+`comparison`.
+"""
+
+import polars as pl
+
+from orchestration.catalogue.dataset import Dataset, RevisionLimits
+from orchestration.catalogue.vocabulary import load_vocabulary
+from orchestration.review.finding import Finding
+
+LEARNED_MONTHS = 12
+MONTHS_BEFORE = 3  # in each of which a label was there, if it is missed
+FEWEST_PEOPLE = 100
+SHOWN = 3
+
+
+def new_month_findings(
+    figures: pl.DataFrame,
+    dataset: Dataset,
+    limits: RevisionLimits,
+    current: pl.DataFrame | None = None,
+) -> list[Finding]:
+    """What is wrong with the months of a release that are new.
+
+    figures: as `figures_of` returns them. current: the figures that were current before; None
+    for the first release, all of whose months are new.
+    """
+    covered = figures["period"].unique().to_list()
+    earlier = None if current is None else current.filter(~pl.col("period").is_in(covered))
+    known = figures if earlier is None else pl.concat([earlier, figures])
+    known = known.filter(~pl.col("is_year"))
+    before = set() if current is None else set(current["period"].unique())
+    new = sorted(set(known["period"].unique()) & set(covered) - before)
+    return [
+        *(Finding("totals_do_not_leap", found) for found in _leaps(known, new, dataset, limits)),
+        *(Finding("labels_remain", found) for found in _missed(known, new, dataset, limits)),
+    ]
+
+
+def _leaps(
+    known: pl.DataFrame, new: list[str], dataset: Dataset, limits: RevisionLimits
+) -> list[str]:
+    """New months whose total, or the total of a component or region, is many times the largest
+    of the twelve months before."""
+    if limits.new_month_times is None:
+        return []
+    sentences = []
+    for name in (None, *dataset.complete_by):
+        label = pl.lit("") if name is None else pl.col(name)
+        totals = known.group_by("period", label.alias("label")).agg(pl.col("figure").sum())
+        before = pl.col("figure").rolling_max(LEARNED_MONTHS, min_samples=1).shift(1).over("label")
+        leapt = (
+            totals.sort("label", "period")
+            .with_columns(before=before)
+            .filter(
+                pl.col("period").is_in(new)
+                & (pl.col("figure") > limits.new_month_times * pl.col("before"))
+                & (pl.col("figure") - pl.col("before") > limits.people)
+            )
+        )
+        sentences += [
+            f"{row['period'][:7]}{', ' * bool(row['label'])}{row['label']}: found "
+            f"{row['figure']:,} in total, expected at most {limits.new_month_times:g} times "
+            f"{row['before']:,}, the largest total of the twelve months before"
+            for row in leapt.iter_rows(named=True)
+        ]
+    return _shortened(sentences, "totals")
+
+
+def _missed(
+    known: pl.DataFrame, new: list[str], dataset: Dataset, limits: RevisionLimits
+) -> list[str]:
+    """Labels that each of the three months before had, within the first column by which months
+    are complete, and that a new month lacks: it may have been cut off."""
+    if limits.missed_percent is None:
+        return []
+    within = dataset.complete_by[:1]
+    sentences = []
+    for name in dataset.revised_labels:
+        key = list(dict.fromkeys((*within, name)))
+        for row in _gone(known, key, limits.missed_percent).iter_rows(named=True):
+            column = dataset.columns[name]
+            if row["period"] in new and not _has_ended(column.vocabulary, row[name]):
+                place = ", ".join(str(row[label]) for label in key)
+                sentences.append(
+                    f"{row['period'][:7]}: column {column.headers[0]!r}: found nobody for "
+                    f"{place}, expected some, as there were {row['fewest']:,} or more in each of "
+                    "the three months before"
+                )
+    return _shortened(sentences, "labels")
+
+
+def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:
+    """The labels and months without anybody, after three months with at least so many percent
+    of their people."""
+    months = pl.DataFrame({"period": known["period"].unique().sort()})
+    counted = known.group_by(*key, "period").agg(pl.col("figure").sum())
+    every = counted.select(key).unique().join(months, how="cross")
+    totals = every.join(counted, on=[*key, "period"], how="left").with_columns(
+        pl.col("figure").fill_null(0)
+    )
+    share = 100 * pl.col("figure") / pl.col("figure").sum().over("period")
+    enough = (pl.col("figure") >= FEWEST_PEOPLE) & (share >= percent)
+    # a label that is too small in one of the months counts as absent in it
+    counts = totals.with_columns(counts=pl.when(enough).then("figure").otherwise(0))
+    fewest = pl.col("counts").rolling_min(MONTHS_BEFORE).shift(1).over(key)
+    return (
+        counts.sort(*key, "period")
+        .with_columns(fewest=fewest)
+        .filter((pl.col("figure") == 0) & (pl.col("fewest") > 0))
+        .sort("period", *key)
+    )
+
+
+def _has_ended(dimension: str | None, label: str) -> bool:
+    return dimension is not None and label in load_vocabulary().ended(dimension)
+
+
+def _shortened(sentences: list[str], what: str) -> list[str]:
+    more = len(sentences) - SHOWN
+    return [*sentences[:SHOWN], f"and {more:,} more {what}"] if more > 0 else sentences

@@ -1,0 +1,169 @@
+"""Totals that several datasets publish, compared between the datasets.
+
+What belongs here: totals of a release beside those of other datasets, such as a workbook's beside
+a transcription's. A release beside earlier ones of its own dataset is `comparison`'s business.
+"""
+
+import polars as pl
+
+from orchestration.catalogue.categories import spelling
+from orchestration.catalogue.dataset import Dataset, RevisionLimits, load_catalogue
+from orchestration.releases.release import Release
+from orchestration.review.comparison import totals_too_far
+from orchestration.review.finding import Finding
+
+SHOWN = 3
+NO_TOTALS = pl.DataFrame(
+    schema={
+        "release_id": pl.String(),
+        "is_year": pl.Boolean(),
+        "is_closed": pl.Boolean(),
+        "through": pl.Date(),
+        "period": pl.String(),
+        "series": pl.String(),
+        "figure": pl.Int64(),
+        "dataset": pl.String(),
+        "published_on": pl.Date(),
+        "last_month": pl.Date(),
+    }
+)
+
+
+class SharedTotals:
+    """The shared totals of the releases that were accepted so far.
+
+    A release is compared with the figures that another dataset published last before it, and
+    with those that it published first after it: an old workbook that turns up late must fit
+    between them.
+    """
+
+    def __init__(self) -> None:
+        self._known = NO_TOTALS
+
+    def add(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> None:
+        """Remember the totals of an accepted release. figures: as `figures_of` returns them."""
+        self._known = pl.concat([self._known, _totals(figures, release, dataset)])
+
+    def findings(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> list[Finding]:
+        """Where a release's totals are too far from those of the other datasets."""
+        mine = _totals(figures, release, dataset)
+        findings = []
+        for name, theirs in self._of_others(mine, dataset):
+            limits = _limits_of_both(dataset, load_catalogue()[name])
+            earlier = theirs.filter(pl.col("published_on") <= release.published_on)
+            later = theirs.filter(pl.col("published_on") > release.published_on)
+            before = earlier.unique(("series", "period"), keep="last", maintain_order=True)
+            after = later.unique(("series", "period"), keep="first", maintain_order=True)
+            sentences = [
+                *_sentences(totals_too_far(before, mine, limits), name, limits),
+                *_sentences_of_later(totals_too_far(mine, after, limits), after, name),
+                *_unequal(pl.concat([before, after]), mine, name),
+            ]
+            findings += [Finding("datasets_agree", sentence) for sentence in sentences[:SHOWN]]
+            if (more := len(sentences) - SHOWN) > 0:
+                findings.append(Finding("datasets_agree", f"and {more:,} more totals"))
+        return findings
+
+    def _of_others(self, mine: pl.DataFrame, dataset: Dataset) -> list[tuple[str, pl.DataFrame]]:
+        """The other datasets that publish some of these totals, each with its totals in the order
+        of publication."""
+        shared = self._known.filter(
+            (pl.col("dataset") != dataset.name)
+            & pl.col("series").is_in(mine["series"].unique().to_list())
+        )
+        ordered = shared.sort("published_on", "last_month", "release_id", maintain_order=True)
+        return [
+            (part["dataset"][0], part)
+            for part in ordered.partition_by("dataset", maintain_order=True)
+        ]
+
+
+def _totals(figures: pl.DataFrame, release: Release, dataset: Dataset) -> pl.DataFrame:
+    """The shared totals of a release: as NO_TOTALS, one row per series and period."""
+    periods = ("release_id", "is_year", "is_closed", "through", "period")
+    totals = [
+        figures.filter(_matching(labels, dataset) & pl.col("figure").is_not_null())
+        .group_by(periods, maintain_order=True)
+        .agg(pl.lit(name).alias("series"), pl.col("figure").sum())
+        for name, labels in dataset.shared_totals.items()
+    ]
+    known = pl.concat(totals) if totals else NO_TOTALS.select(*periods, "series", "figure")
+    return known.with_columns(
+        pl.lit(dataset.name).alias("dataset"),
+        pl.lit(release.published_on).alias("published_on"),
+        pl.lit(release.last_month, pl.Date()).alias("last_month"),
+    ).select(NO_TOTALS.columns)
+
+
+def _matching(labels: dict[str, tuple[str, ...]], dataset: Dataset) -> pl.Expr:
+    """Whether a figure belongs to a total. A `series` that is no column of the dataset is the
+    column of the figure."""
+    conditions = (
+        pl.col(name).is_in(
+            list(spelling(texts, dataset.columns[name]).values())
+            if name in dataset.columns
+            else list(texts)
+        )
+        for name, texts in labels.items()
+    )
+    return pl.all_horizontal(pl.lit(value=True), *conditions)
+
+
+def _limits_of_both(one: Dataset, other: Dataset) -> RevisionLimits:
+    """The wider limit of two datasets in each respect, for totals without labels."""
+    assert one.revisions is not None
+    assert other.revisions is not None
+    wider = {
+        name: max(getattr(one.revisions, name), getattr(other.revisions, name))
+        for name in (
+            "closed_year_percent",
+            "open_month_percent",
+            "newest_months",
+            "newest_months_percent",
+            "people",
+        )
+    }
+    return one.revisions.model_copy(update=wider | {"labels": (), "total_of": (), "only": {}})
+
+
+def _sentences(far: pl.DataFrame, name: str, limits: RevisionLimits) -> list[str]:
+    """What is wrong with totals that follow those of another dataset."""
+    return [
+        f"{_place(row)}: found {row['total_after']:,}, expected "
+        + (
+            f"growth from the {row['total_before']:,} through {row['through_before']} in release "
+            f"{row['release_id']} of {name} at no more than {limits.year_growth_times:g} times "
+            "the pace until then"
+            if row["grew_too_fast"]
+            else f"{row['total_before']:,} as in release {row['release_id']} of {name}, within "
+            f"{row['percent']:g} %"
+        )
+        for row in far.iter_rows(named=True)
+    ]
+
+
+def _sentences_of_later(far: pl.DataFrame, later: pl.DataFrame, name: str) -> list[str]:
+    """What is wrong with totals that precede those of another dataset."""
+    of_later = later.select("period", "series", later_release_id="release_id")
+    return [
+        f"{_place(row)}: found {row['total_before']:,}, expected a figure that fits the "
+        f"{row['total_after']:,} published later, in release {row['later_release_id']} of {name}"
+        for row in far.join(of_later, on=("period", "series")).iter_rows(named=True)
+    ]
+
+
+def _unequal(theirs: pl.DataFrame, mine: pl.DataFrame, name: str) -> list[str]:
+    """Two datasets that both end with the same month were made from the same data."""
+    both = mine.filter(~pl.col("is_year")).join(
+        theirs, on=("series", "period", "last_month"), suffix="_of_theirs"
+    )
+    unequal = both.filter(pl.col("figure") != pl.col("figure_of_theirs"))
+    return [
+        f"{_place(row)}: found {row['figure']:,}, expected {row['figure_of_theirs']:,} as in "
+        f"release {row['release_id_of_theirs']} of {name}, which ends with the same month"
+        for row in unequal.iter_rows(named=True)
+    ]
+
+
+def _place(row: dict[str, object]) -> str:
+    return f"{str(row['period']).removesuffix('-01')}, {str(row['series']).replace('_', ' ')}"

@@ -1,0 +1,88 @@
+"""Whether the figures of a release add up as its dataset says.
+
+What belongs here: comparing figures within one release. Sums across releases and tables are
+checked on a build, by the suites.
+"""
+
+from typing import Any
+
+import polars as pl
+
+from orchestration.catalogue.categories import in_one_spelling, spelling
+from orchestration.catalogue.dataset import FIGURE_COLUMN, SPAN, Dataset, Sum
+from orchestration.readers.cells import number
+from orchestration.review.finding import Finding
+
+SHOWN = 2  # of each sum
+
+
+def sum_findings(rows: pl.DataFrame, dataset: Dataset) -> list[Finding]:
+    """The sums of a release that do not add up, the worst of each table first; empty if all do.
+
+    rows: as the archive holds the typed ones, with the corrections that apply.
+    """
+    if not dataset.sums:
+        return []
+    index = [name for name in rows.columns if name not in dataset.figures]
+    has_month = pl.col("month_start").is_not_null()
+    figures = rows.unpivot(
+        on=dataset.figures, index=index, variable_name=FIGURE_COLUMN, value_name="text"
+    ).with_columns(
+        number("text").alias("people"),
+        pl.when(has_month).then(pl.lit("month")).otherwise(pl.lit("year")).alias(SPAN),
+    )
+    figures = figures.filter(pl.col("people").is_not_null())
+    return [found for rule in dataset.sums for found in _findings(figures, rule, dataset)]
+
+
+def _findings(figures: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Finding]:
+    """What a rule finds, one finding per table."""
+    named = [name for name in (*rule.by, *rule.total, *rule.parts) if name in dataset.columns]
+    spelled = in_one_spelling(figures, dataset, dict.fromkeys(named))
+    total, parts = (
+        spelled.filter(_matching(labels, dataset))
+        .group_by(rule.by)
+        .agg(pl.col("people").sum(), pl.len().cast(pl.Int64).alias("figures"))
+        for labels in (rule.total, rule.parts)
+    )
+    off = (
+        total.join(parts, on=rule.by, how="full", coalesce=True, suffix="_of_parts")
+        .with_columns(pl.selectors.integer().fill_null(0))
+        .with_columns(
+            difference=(pl.col("people_of_parts") - pl.col("people")).abs(),
+            allowed=rule.within
+            + rule.rounded_to // 2 * (pl.col("figures") + pl.col("figures_of_parts")),
+        )
+        .filter(pl.col("difference") > pl.col("allowed"))
+        .sort(pl.col("difference").neg(), *rule.by)
+    )
+    sentences: dict[str | None, list[str]] = {}
+    for row in off.iter_rows(named=True):
+        sentences.setdefault(row.get("table_name"), []).append(_sentence(row, rule))
+    return [
+        Finding("parts_add_up", "; ".join(_shortened(found)), table)
+        for table, found in sentences.items()
+    ]
+
+
+def _matching(labels: dict[str, tuple[str, ...]], dataset: Dataset) -> pl.Expr:
+    conditions = (
+        pl.col(name).is_in(list(spelling(texts, dataset.columns[name]).values()))
+        if name in dataset.columns
+        else pl.col(name).is_in(list(texts))
+        for name, texts in labels.items()
+    )
+    return pl.all_horizontal(pl.lit(value=True), *conditions)
+
+
+def _sentence(row: dict[str, Any], rule: Sum) -> str:
+    place = ", ".join(str(row[name]).removesuffix("-01") for name in rule.by if row[name])
+    return (
+        f"{place}: found {row['people_of_parts']:,} as the sum of {rule.name}, expected "
+        f"{row['people']:,}, their total, give or take {row['allowed']:,}"
+    )
+
+
+def _shortened(sentences: list[str]) -> list[str]:
+    more = len(sentences) - SHOWN
+    return [*sentences[:SHOWN], f"and {more:,} more sums"] if more > 0 else sentences
