@@ -107,13 +107,24 @@ def load_provenance(
     comment_on(connection, "meta.rejected_rows", REJECTED_ROWS)
 
 
-def accepted_datasets(database: Path) -> set[str]:
-    """The datasets of which a build contains an accepted release."""
+def accepted_parts(database: Path, catalogue: dict[str, Dataset]) -> set[str]:
+    """The datasets of which a build contains an accepted release, and as `dataset.table` the
+    tables of workbooks that are in one."""
     with duckdb.connect(str(database), read_only=True) as connection:
         rows = connection.execute(
             "select distinct dataset from meta.releases where verdict = 'accepted'"
         ).fetchall()
-    return {dataset for (dataset,) in rows}
+        datasets = {str(dataset) for (dataset,) in rows}
+        for name in datasets:
+            if catalogue[name].tables:
+                rows += [
+                    (f"{name}.{table}",)
+                    for (table,) in connection.execute(
+                        f"select distinct table_name from raw.{identifier(name)}"
+                        " where problem is null"
+                    ).fetchall()
+                ]
+    return {str(part) for (part,) in rows}
 
 
 def _correct(connection: duckdb.DuckDBPyConnection, table: str, applied: Applied) -> None:

@@ -246,6 +246,11 @@ class Dataset(BaseModel):
         )
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """Return what a suite can need: the dataset, and as `dataset.table` its tables."""
+        return self.name, *(f"{self.name}.{table.name}" for table in self.tables)
+
+    @property
     def figures(self) -> tuple[str, ...]:
         """Return the columns of figures by which two releases can be compared."""
         return tuple(n for n, column in self.columns.items() if column.kind in ("count", "figure"))

@@ -10,7 +10,8 @@ import dagster as dg
 
 from orchestration.builds.build import Build
 from orchestration.builds.gate_results import GateResult, Stage, release_at_fault
-from orchestration.builds.raw_tables import accepted_datasets
+from orchestration.builds.raw_tables import accepted_parts
+from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import Suite
 from orchestration.gates.validation import run_suites
 from orchestration.releases.archive import Archive
@@ -54,7 +55,7 @@ def stage_checks(
     @dg.multi_asset_check(name=f"gates_after_{stage}", specs=specs)
     def gates(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         build = build_of(context.run.run_id)
-        released = accepted_datasets(build.database)
+        released = accepted_parts(build.database, load_catalogue())
         results = run_suites(build.database, of_stage, released, is_whole=build.as_of is None)
         build.add_gate_results(results)
         _log(context, results)

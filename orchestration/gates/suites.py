@@ -42,7 +42,8 @@ class Suite(BaseModel):
         or `Not broken down`.
     from_accepted_releases: the table's release_id is always that of an accepted release.
     needs_release_of: with no accepted release of any of these datasets the table is
-        rightly empty, and the suite does not apply.
+        rightly empty, and the suite does not apply; `dataset.table` is a table of a workbook,
+        which a release may lack.
     may_be_empty: why the table may be empty although its releases are there.
     """
 
@@ -58,6 +59,13 @@ class Suite(BaseModel):
     needs_release_of: tuple[str, ...] = ()
     may_be_empty: str | None = None
     expectations: tuple[Expectation, ...] = Field(default=(), min_length=1)
+
+    @model_validator(mode="after")
+    def _needs_what_there_is(self) -> "Suite":
+        known = {part for dataset in load_catalogue().values() for part in dataset.parts}
+        if unknown := sorted(set(self.needs_release_of) - known):
+            raise ValueError(f"needs_release_of: found {unknown}, which the catalogue lacks")
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Suite":

@@ -33,10 +33,11 @@ def run_suites(
 ) -> list[GateResult]:
     """Run suites on a closed DuckDB file.
 
-    released: the datasets that have an accepted release; a suite that needs only others does
-    not apply. is_whole: the file holds all releases; in a file as of an earlier day the checks
-    for enough rows and for columns with values do not apply. Returns one result per
-    expectation. Raises GateError where an expectation cannot be evaluated.
+    released: the datasets that have an accepted release, and as `dataset.table` the tables in
+    one; a suite that needs only others does not apply. is_whole: the file holds all releases;
+    in a file as of an earlier day the checks for enough rows and for columns with values do not
+    apply. Returns one result per expectation. Raises GateError where an expectation cannot be
+    evaluated.
     """
     results: list[GateResult] = []
     applicable = []

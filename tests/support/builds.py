@@ -5,8 +5,11 @@ import duckdb
 from orchestration.builds.build import Build, open_build, seal
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
+from orchestration.catalogue.dataset import load_catalogue
 from orchestration.settings import Settings
 
+# what a suite can need: with all of it, every suite applies
+EVERY_PART = {part for dataset in load_catalogue().values() for part in dataset.parts}
 DECLARED = [("main.t", "grain_is_unique")]
 
 

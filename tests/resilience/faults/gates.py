@@ -12,12 +12,12 @@ from orchestration.builds.build import Build, SealError, open_build, seal
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.publishing import checks_gone
-from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import Suite, load_suites
 from orchestration.gates.validation import GateError, run_suites
 from orchestration.settings import EXPECTATIONS, ConfigurationError, Settings
 from tests.resilience.faults.fault import Fault, Observed, Sandbox
 from tests.resilience.faults.tables import gate_outcome
+from tests.support.builds import EVERY_PART
 
 TABLE = "main.fct_encounters"
 FLOOR = "expect_table_row_count_to_be_between"
@@ -52,7 +52,7 @@ def _running_suite(
         suite = _suite_of(table, rules)
         database = sandbox.homes("bundle") / "border.duckdb"
         try:
-            return gate_outcome(run_suites(database, [suite], set(load_catalogue())))
+            return gate_outcome(run_suites(database, [suite], EVERY_PART))
         except GateError as error:
             return Observed("suite refused", (str(error).partition(":")[0],), str(error))
 
@@ -167,7 +167,7 @@ def _two_on_one_column(sandbox: Sandbox) -> Observed:
     ]
     suite = _suite_of(TABLE, rules)
     database = sandbox.homes("bundle") / "border.duckdb"
-    return gate_outcome(run_suites(database, [suite], set(load_catalogue())))
+    return gate_outcome(run_suites(database, [suite], EVERY_PART))
 
 
 def _file_of_another_table(sandbox: Sandbox) -> Observed:

@@ -4,10 +4,10 @@ Each is inflicted on a copy of a published file, on which the suite of its table
 """
 
 from orchestration.builds.gate_results import GateResult
-from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import load_suites
 from orchestration.gates.validation import run_suites
 from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
+from tests.support.builds import EVERY_PART
 from tests.support.published_copies import changed_copy
 
 
@@ -26,7 +26,7 @@ def _table_fault(
     def inflict(sandbox: Sandbox) -> Observed:
         database = changed_copy(sandbox.homes(home), sandbox.folder, statement)
         mine = [suite for suite in load_suites() if suite.table == table]
-        return gate_outcome(run_suites(database, mine, set(load_catalogue())))
+        return gate_outcome(run_suites(database, mine, EVERY_PART))
 
     return Fault(name, about, expected, f"{table}: {check}", mentions, inflict, home == "real")
 
@@ -142,8 +142,9 @@ TABLES = (
             "7000",
             "7010",
         ),
-        "insert into meta.releases select * replace ('other' as release_id) from "
-        "meta.releases where dataset = 'ohss_repatriations_summary'; insert into "
+        "insert into meta.releases select * replace ('other' as release_id, "
+        "'ohss_monthly_web_table' as dataset) from meta.releases where dataset = "
+        "'ohss_repatriations_summary'; insert into "
         "main.fct_deportations_by_release select * replace (people + 10 as people, 'other' as "
         "release_id, false as is_current) from main.fct_deportations_by_release where "
         "period_start = '2024-07-01'",

@@ -61,6 +61,8 @@ class TestTheTables:
     def test_list_left_out_rows_as_rejected(self, tmp_path: Path) -> None:
         archive = archive_of(tmp_path, FILES[1])
         left_out = correction(use=None, leave_out=True)
+        [held] = review(archive, corrections=[left_out]).held()  # the month now lacks a label
+        decide(archive, held.release_id, "accepted", "it was there twice", "Ada")
         reviewed = review(archive, corrections=[left_out])
         with self.loaded(tmp_path, archive, reviewed) as connection:
             rejected = connection.execute(
