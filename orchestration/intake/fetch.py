@@ -12,6 +12,9 @@ from orchestration.intake.intake import Intake
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import BUNDLED, Settings
 from orchestration.sources import landing
+from orchestration.sources.candidate import printable
+
+SHOWN = 5
 
 
 def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[IntakeOutcome]:
@@ -34,15 +37,20 @@ def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[Int
     if not settings.offline:
         for dataset in wanted.values():
             if not dataset.bundled:
-                outcomes.extend(_from_site(dataset, intake, settings))
+                # datasets that share a page leave out the same files
+                seen = {(outcome.source, outcome.reason) for outcome in outcomes}
+                outcomes += [
+                    outcome
+                    for outcome in _from_site(dataset, intake, settings)
+                    if outcome.dataset or (outcome.source, outcome.reason) not in seen
+                ]
     return outcomes
 
 
 def _skipped(found: landing.Skipped, folder: Path) -> IntakeOutcome:
     inside = found.path.relative_to(folder)
     source = os.fsencode(inside if inside.parts else found.path).decode(errors="backslashreplace")
-    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in source)
-    return IntakeOutcome(shown, None, "skipped", found.reason, None)
+    return IntakeOutcome(printable(source), None, "skipped", found.reason, None)
 
 
 def _from_site(dataset: Dataset, intake: Intake, settings: Settings) -> Iterator[IntakeOutcome]:
@@ -60,3 +68,16 @@ def _from_site(dataset: Dataset, intake: Intake, settings: Settings) -> Iterator
         yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", str(error), None)
     for failure in site.failures:
         yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", failure, None)
+    for left_out in site.left_out:
+        yield IntakeOutcome(dataset.landing_page, dataset.name, "skipped", left_out, None)
+    if site.unmatched:
+        yield IntakeOutcome(dataset.landing_page, None, "skipped", _named(site.unmatched), None)
+
+
+def _named(unmatched: list[str]) -> str:
+    """The sentence on files of a listing that are of no dataset."""
+    more = f" and {len(unmatched) - SHOWN} more" if len(unmatched) > SHOWN else ""
+    return (
+        f"found files that match the names of no dataset: {', '.join(unmatched[:SHOWN])}{more}; "
+        "if one is a release, its name belongs in the catalogue's file_pattern"
+    )

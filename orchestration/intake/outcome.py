@@ -15,8 +15,9 @@ class IntakeOutcome:
     source: where the candidate came from, for display: a URL, or the path inside the landing
         folder.
     kind: `archived`: new and accepted; `duplicate`: the archive holds the same bytes;
-        `refused`: not what it claims to be; `skipped`: in the wrong place or still being
-        written; `unreachable`: its publisher did not answer.
+        `refused`: not what it claims to be; `skipped`: in the wrong place, still being
+        written, or on a listing under a name of no dataset; `unreachable`: its publisher did
+        not answer.
     reason: why, in one sentence; None for a release that was archived. A duplicate under the
         same name and date has the reason of the archived release, which may be None.
     """

@@ -5,6 +5,7 @@ What belongs here: pure functions over a page's HTML. Nothing is requested here.
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html.parser import HTMLParser
@@ -13,11 +14,13 @@ from urllib.parse import urlsplit
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.file_names import MONTHS
 from orchestration.releases.publication import PublicationDate
+from orchestration.sources.candidate import printable
 from orchestration.sources.host import file_name_of, origin, resolve
 
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 200
+DATA_FILES = (".csv", ".ods", ".xls", ".xlsb", ".xlsm", ".xlsx", ".zip")
 
 
 @dataclass(frozen=True)
@@ -29,35 +32,64 @@ class ListedFile:
     published_on: PublicationDate
 
 
-def listed_files(page: str, page_url: str, dataset: Dataset) -> list[ListedFile]:
-    """Return the files of this dataset that a listing links to, one per URL, oldest first. A
-    file with a matching name that cannot be used (other host, unsafe name, no date) is logged
-    and left out."""
+@dataclass(frozen=True)
+class Listing:
+    """What a listing links to.
+
+    files: the files of one dataset, one per URL, oldest first.
+    unusable: a sentence for each of its files that cannot be used.
+    unmatched: the names of the data files that no dataset of the page has.
+    """
+
+    files: list[ListedFile]
+    unusable: list[str]
+    unmatched: list[str]
+
+
+def read_listing(
+    page: str, page_url: str, dataset: Dataset, siblings: Sequence[Dataset] = ()
+) -> Listing:
+    """Read a dataset's files off a listing. siblings: the datasets listed on the same page."""
     links = _Links(page_url)
     links.feed(page)
     links.close()
-    publisher = origin(dataset.landing_page)
     found: list[ListedFile] = []
+    unusable: list[str] = []
+    unmatched: list[str] = []
     for url, table_date in links.dates.items():
         file_name = file_name_of(url)
-        if not re.fullmatch(dataset.file_pattern, file_name, re.IGNORECASE):
-            continue
-        day = table_date or dataset.publication_in_name(file_name)[0]
-        published_on = PublicationDate(day, "day") if day else _date_of_folder(url)
-        if publisher is None or origin(url) != publisher:
-            log.warning("%s: refused, expected a link to %s", url, dataset.landing_page)
-        elif not _is_safe(file_name):
-            log.warning("%s: refused, found the unsafe file name %r", url, file_name)
-        elif published_on is None:
-            log.warning(
-                "%s: skipped, found no publication date, expected one in the table of "
-                "attachments, in the file's name or in the URL's folder",
-                url,
-            )
-        else:
-            found.append(ListedFile(url, file_name, published_on))
+        if dataset.recognises(file_name):
+            listed = _listed(url, file_name, table_date, dataset)
+            if isinstance(listed, ListedFile):
+                found.append(listed)
+            else:
+                unusable.append(listed)
+        elif file_name.lower().endswith(DATA_FILES) and not any(
+            sibling.recognises(file_name) for sibling in siblings
+        ):
+            unmatched.append(printable(file_name))
     found.reverse()  # The listing is newest first; the sort keeps the order within a day.
-    return sorted(found, key=lambda listed: listed.published_on.on)
+    files = sorted(found, key=lambda listed: listed.published_on.on)
+    return Listing(files, unusable, list(dict.fromkeys(unmatched)))
+
+
+def _listed(
+    url: str, file_name: str, table_date: date | None, dataset: Dataset
+) -> ListedFile | str:
+    """The file behind a link, or why it cannot be used."""
+    publisher = origin(dataset.landing_page)
+    day = table_date or dataset.publication_in_name(file_name)[0]
+    published_on = PublicationDate(day, "day") if day else _date_of_folder(url)
+    if publisher is None or origin(url) != publisher:
+        return f"found a link to {printable(url)}, expected one to {dataset.landing_page}"
+    if not _is_safe(file_name):
+        return f"{printable(url)}: found the unsafe file name {file_name!r}"
+    if published_on is None:
+        return (
+            f"{printable(url)}: found no publication date, expected one in the table of "
+            "attachments, in the file's name or in the URL's folder"
+        )
+    return ListedFile(url, file_name, published_on)
 
 
 class _Links(HTMLParser):

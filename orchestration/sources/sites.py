@@ -16,12 +16,12 @@ from pathlib import Path
 
 import requests
 
-from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.durable import replace
 from orchestration.settings import Limits
 from orchestration.sources.candidate import Candidate
 from orchestration.sources.host import BadResponse, Host, Unreachable, expect_ok, is_html
-from orchestration.sources.listing import ListedFile, listed_files
+from orchestration.sources.listing import ListedFile, read_listing
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,8 @@ class Site:
     memory: a JSON file that keeps each URL's last response between runs.
     pause: seconds between two requests to the host; a longer Crawl-delay is respected.
     failures: why files of the last walk could not be downloaded, one sentence each.
+    left_out: why listed files of the dataset could not be used, one sentence each.
+    unmatched: the names of the listed data files that no dataset of the page has.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class Site:
         if dataset.bundled:
             raise ValueError(f"{dataset.name}: found a bundled dataset, expected one with a site")
         self.failures: list[str] = []
+        self.left_out: list[str] = []
+        self.unmatched: list[str] = []
         self._dataset = dataset
         self._limits = limits
         self._memory = _Memory(memory)
@@ -58,7 +62,7 @@ class Site:
         candidate, oldest first. A file that fails is named in `failures` and does not stop the
         others. Raises Unreachable, while iterating, if the listing cannot be read or the host
         stops responding."""
-        self.failures = []
+        self.failures, self.left_out, self.unmatched = [], [], []
         silences = 0
         for listed, path in self._listed(into):
             try:
@@ -94,7 +98,10 @@ class Site:
             self.failures.append(f"{listing}: found that robots.txt disallows it")
             return
         page = self._host.page(listing).decode("utf-8", errors="replace")
-        found = listed_files(page, listing, self._dataset)
+        siblings = [other for other in load_catalogue().values() if other.landing_page == listing]
+        read = read_listing(page, listing, self._dataset, siblings)
+        self.left_out, self.unmatched = read.unusable, read.unmatched
+        found = read.files
         if not found:
             self.failures.append(
                 f"{listing}: found no link to a file named like {self._dataset.file_pattern}, "

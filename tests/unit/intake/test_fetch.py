@@ -1,15 +1,20 @@
 """Fetch: every candidate of the bundle and of the landing folders has its outcome."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake import intake
 from orchestration.intake.fetch import fetch
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import BUNDLED, Settings
-from tests.support.cbp_files import BY_STATE, SOUTHWEST, Made, candidate, made
+from orchestration.sources.candidate import Candidate
+from orchestration.sources.sites import Site
+from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST, Made, candidate, made
 from tests.support.intake_outcomes import NAME, PAGE, accepted, take, tree
 
 
@@ -111,6 +116,29 @@ class TestFetching:
         [outcome] = [o for o in fetch(settings) if o.kind != "archived"]
         assert outcome.source.encode() == rf"{SOUTHWEST}/2024-12/a\xff.csv".encode()
         assert str(outcome.reason).encode()
+
+    def test_names_the_files_of_a_listing_that_are_of_no_dataset_once_per_page(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """By area and by state share a page."""
+
+        def read(site: Site, _: Path) -> Iterator[Candidate]:
+            site.unmatched = [f"unknown-{number}.xlsx" for number in range(7)]
+            site.left_out = ["a reason"]
+            yield from ()
+
+        monkeypatch.setattr(Site, "new_candidates", read)
+        outcomes = fetch(replace(settings, offline=False), [BY_AREA, BY_STATE])
+        page = load_catalogue()[BY_AREA].landing_page
+        assert [(o.source, o.dataset, o.kind) for o in outcomes] == [
+            (page, BY_AREA, "skipped"),
+            (page, None, "skipped"),
+            (page, BY_STATE, "skipped"),
+        ]
+        assert str(outcomes[1].reason).startswith(
+            "found files that match the names of no dataset: unknown-0.xlsx, unknown-1.xlsx, "
+            "unknown-2.xlsx, unknown-3.xlsx, unknown-4.xlsx and 2 more; "
+        )
 
     def test_stops_at_an_archive_that_was_tampered_with(
         self, settings: Settings, good: Made, monkeypatch: pytest.MonkeyPatch

@@ -1,13 +1,13 @@
 """Listings: which files a page links to, and when each was published."""
 
-import logging
 from datetime import date
 
 import pytest
 
-from orchestration.catalogue.dataset import load_catalogue
+from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.releases.publication import PublicationDate
-from orchestration.sources.listing import ListedFile, listed_files
+from orchestration.sources.listing import ListedFile, Listing, read_listing
+from tests.support.cbp_files import BY_AREA, BY_STATE
 from tests.support.publisher_server import (
     AUGUST,
     CBP,
@@ -19,12 +19,17 @@ from tests.support.publisher_server import (
     listing,
 )
 
+
+def files_of(page: str, page_url: str, of: Dataset) -> list[ListedFile]:
+    return read_listing(page, page_url, of).files
+
+
 TABLES = "ohss_immigration-enforcement-and-legal-processes-tables"
 
 
 def test_the_date_comes_from_the_table_or_else_from_the_folder_in_both_spellings() -> None:
     page = listing([AUGUST, JULY, DICTIONARY, CLOSED], {AUGUST: "09/04/2026"})
-    assert listed_files(page, CBP + LISTING, dataset()) == [
+    assert files_of(page, CBP + LISTING, dataset()) == [
         ListedFile(
             CBP + CLOSED, CLOSED.split("/")[-1], PublicationDate(date(2023, 11, 30), "month")
         ),
@@ -43,17 +48,17 @@ def test_only_files_of_the_dataset_count() -> None:
         "http://[",
     ]
     page = listing([*others, JULY])
-    assert [f.url for f in listed_files(page, CBP + LISTING, dataset())] == [CBP + JULY]
+    assert [f.url for f in files_of(page, CBP + LISTING, dataset())] == [CBP + JULY]
 
 
 def test_a_url_is_listed_once_however_it_is_linked() -> None:
     page = listing([JULY, CBP.upper().replace("HTTPS", "https") + JULY, f" {JULY}#data"])
-    assert [f.url for f in listed_files(page, CBP + LISTING, dataset())] == [CBP + JULY]
+    assert [f.url for f in files_of(page, CBP + LISTING, dataset())] == [CBP + JULY]
 
 
 def test_names_match_without_regard_to_case_and_after_percent_decoding() -> None:
     shouted = JULY.replace("-jul-aor.csv", "-JUL%2Daor.CSV")
-    found = listed_files(listing([shouted]), CBP + LISTING, dataset())
+    found = files_of(listing([shouted]), CBP + LISTING, dataset())
     assert [f.file_name for f in found] == ["nationwide-encounters-fy23-fy26-JUL-aor.CSV"]
     assert found[0].url == CBP + shouted
 
@@ -71,26 +76,36 @@ def test_names_match_without_regard_to_case_and_after_percent_decoding() -> None
         "ftp://www.cbp.gov",
     ],
 )
-def test_links_to_another_host_or_scheme_are_refused(
-    origin: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    found = listed_files(listing([origin + AUGUST, JULY]), CBP + LISTING, dataset())
-    assert [f.url for f in found] == [CBP + JULY]
-    assert "refused, expected a link to https://www.cbp.gov" in caplog.text
+def test_links_to_another_host_or_scheme_are_left_out(origin: str) -> None:
+    read = read_listing(listing([origin + AUGUST, JULY]), CBP + LISTING, dataset())
+    assert [f.url for f in read.files] == [CBP + JULY]
+    [sentence] = read.unusable
+    assert "expected one to https://www.cbp.gov" in sentence
 
 
-def test_a_link_without_a_date_is_skipped_with_a_warning(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_link_without_a_date_is_left_out_with_the_reason() -> None:
     undated = "/files/2026-13/nationwide-encounters-fy23-fy26-jun-aor.csv"
-    with caplog.at_level(logging.WARNING):
-        found = listed_files(listing([undated, JULY]), CBP + LISTING, dataset())
-    assert [f.url for f in found] == [CBP + JULY]
-    assert f"{CBP}{undated}: skipped, found no publication date" in caplog.text
+    read = read_listing(listing([undated, JULY]), CBP + LISTING, dataset())
+    assert [f.url for f in read.files] == [CBP + JULY]
+    [sentence] = read.unusable
+    assert sentence.startswith(f"{CBP}{undated}: found no publication date, expected one in ")
+
+
+def test_data_files_of_no_dataset_of_the_page_are_named() -> None:
+    """Not the dictionary, a PDF; not the file by state, which is of another dataset."""
+    renamed = "/files/2026-09/national-encounters-by-area-fy23-fy26.csv"
+    links = [renamed, JULY, JULY.replace("aor", "state"), DICTIONARY, "/files/a%0Ab.XLSX", renamed]
+    both = [load_catalogue()[name] for name in (BY_AREA, BY_STATE)]
+    read = read_listing(listing(links), CBP + LISTING, dataset(), both)
+    assert read == Listing(
+        files_of(listing([JULY]), CBP + LISTING, dataset()),
+        [],
+        ["national-encounters-by-area-fy23-fy26.csv", r"a\nb.XLSX"],
+    )
 
 
 def test_an_impossible_date_in_the_table_falls_back_to_the_folder() -> None:
-    found = listed_files(listing([], {JULY: "31/08/2026"}), CBP + LISTING, dataset())
+    found = files_of(listing([], {JULY: "31/08/2026"}), CBP + LISTING, dataset())
     assert [str(f.published_on) for f in found] == ["2026-08"]
 
 
@@ -99,42 +114,43 @@ def test_the_date_of_a_row_does_not_reach_its_neighbours() -> None:
         f'<table><tr><td><a href="{JULY}"></a><tr><td><a href="{AUGUST}"></a>'
         f'<td data-sort-value="09/04/2026"></table><a href="{CLOSED}"></a>'
     )
-    found = listed_files(page, CBP + LISTING, dataset())
+    found = files_of(page, CBP + LISTING, dataset())
     assert [str(f.published_on) for f in found] == ["2023-11", "2026-08", "2026-09-04"]
 
 
 def test_of_two_dates_in_a_row_the_later_one_counts() -> None:
     day = '<td data-sort-value="08/{}/2026">'
     page = f'<table><tr><td><a href="{JULY}"></a>{day.format(20)}{day.format(14)}</table>'
-    found = listed_files(page, CBP + LISTING, dataset())
+    found = files_of(page, CBP + LISTING, dataset())
     assert [str(f.published_on) for f in found] == ["2026-08-20"]
 
 
 def test_files_of_one_day_come_in_the_reverse_of_the_listing() -> None:
     again = JULY.replace("aor", "aor_0")
-    found = listed_files(listing([again, JULY]), CBP + LISTING, dataset())
+    found = files_of(listing([again, JULY]), CBP + LISTING, dataset())
     assert [f.url for f in found] == [CBP + JULY, CBP + again]
 
 
 def test_of_two_rows_the_later_date_counts() -> None:
     rows = listing([], {JULY: "08/20/2026"}) + listing([], {JULY: "08/14/2026"})
-    found = listed_files(rows, CBP + LISTING, dataset())
+    found = files_of(rows, CBP + LISTING, dataset())
     assert [str(f.published_on) for f in found] == ["2026-08-20"]
 
 
 @pytest.mark.parametrize(
     "name", ["..%2F..%2Fetc.csv", ".hidden.csv", "a%00.csv", "..%5Cetc.csv", "c:a.csv", "a%0A.csv"]
 )
-def test_unsafe_file_names_are_refused(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_unsafe_file_names_are_left_out(name: str) -> None:
     anything = dataset(file_pattern=r"[\s\S]*\.csv")
-    found = listed_files(listing([f"/files/2026-09/{name}", JULY]), CBP + LISTING, anything)
-    assert [f.url for f in found] == [CBP + JULY]
-    assert "unsafe file name" in caplog.text
+    read = read_listing(listing([f"/files/2026-09/{name}", JULY]), CBP + LISTING, anything)
+    assert [f.url for f in read.files] == [CBP + JULY]
+    [sentence] = read.unusable
+    assert "unsafe file name" in sentence
 
 
 def test_broken_markup_does_not_hide_the_links_behind_it() -> None:
     page = f"<![foo bar]]></td></tr><![endif]--><![if !IE]><a href>{listing([JULY])}<![ "
-    assert [f.url for f in listed_files(page, CBP + LISTING, dataset())] == [CBP + JULY]
+    assert [f.url for f in files_of(page, CBP + LISTING, dataset())] == [CBP + JULY]
 
 
 @pytest.mark.parametrize(
@@ -170,5 +186,5 @@ def test_a_workbook_may_have_its_publication_date_in_its_name(
     name: str, link: str, file_name: str, published: str
 ) -> None:
     catalogued = load_catalogue()[name]
-    [listed] = listed_files(f'<a href="{link}">here</a>', catalogued.landing_page, catalogued)
+    [listed] = files_of(f'<a href="{link}">here</a>', catalogued.landing_page, catalogued)
     assert (listed.file_name, str(listed.published_on)) == (file_name, published)
