@@ -4,6 +4,7 @@ import itertools
 from datetime import date
 from pathlib import Path
 
+from tests.support.cbp_files import BY_STATE, made, published_name
 from tests.support.workbooks import MadeWorkbook, detention, footnotes
 
 ICE = "ice_detention_statistics"
@@ -48,6 +49,17 @@ def write_ice_case(folder: Path) -> tuple[Path, Path]:
         path.parent.mkdir(parents=True)
         path.write_bytes(MadeWorkbook((detention(total=removals), footnotes())).bytes())
     return paths
+
+
+def write_gate_case(folder: Path) -> Path:
+    """A release that passes intake and review, and whose rows fail a gate on a fact: no month
+    leaps, and no count can be true. Its months are in no other release, so that no comparison of
+    cuts fails as well. Writes it to a landing folder and returns its path."""
+    release = made(BY_STATE, "2025-10", "2026-06").with_cells("encounters", lambda *_: "400000")
+    path = folder / BY_STATE / "2026-07" / published_name(release.bytes(), BY_STATE)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(release.bytes())
+    return path
 
 
 def write_landing(folder: Path, files: dict[str, bytes]) -> Path:

@@ -15,6 +15,7 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from tests.pipeline.browser.picture import show_graph
 from tests.pipeline.browser.serving import CHROMIUM, Server, processes_of, wait
+from tests.support.cbp_files import BY_STATE
 from tests.support.landing_folders import ICE
 from tests.support.published_file import digests
 
@@ -39,7 +40,8 @@ class Launched:
 
 @pytest.fixture(scope="module")
 def launched(server: Server, page: Page) -> Launched:
-    """The job, launched from its launchpad in the UI, has succeeded."""
+    """The job, launched from its launchpad in the UI: one release has failed a gate and is held,
+    and the daemon has repeated the run without it, which has succeeded."""
     before, old = _published(server.home)
     page.goto(f"{server.url}/jobs")
     page.get_by_text("nightly", exact=True).click()
@@ -58,8 +60,13 @@ def launched(server: Server, page: Page) -> Launched:
     page.wait_for_url("**/runs/*")
     run = page.url
     page.goto("about:blank")  # drawing each event takes the browser longer than the run itself
-    assert wait(lambda: _status(page, server, run) in ENDED, RUN_SECONDS, every=0.5)
-    page.goto(run)
+    first = run.rstrip("/").rpartition("/")[2]
+    assert wait(lambda: _status(page, server, first) in ENDED, RUN_SECONDS, every=0.5)
+    assert _status(page, server, first) == "FAILURE"
+    assert wait(lambda: bool(_repeats(page, server, first)), RUN_SECONDS, every=0.5)
+    [repeat] = _repeats(page, server, first)
+    assert wait(lambda: _status(page, server, repeat) in ENDED, RUN_SECONDS, every=0.5)
+    page.goto(f"{server.url}/runs/{repeat}")
     expect(page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first).to_have_text(
         "Success"
     )
@@ -202,6 +209,19 @@ def test_a_held_release_is_shown_with_its_changed_cells(
         expect(moved).to_contain_text(text)
 
 
+def test_a_release_that_fails_a_gate_is_held_by_it_and_the_run_repeated_without_it(
+    launched: Launched, server: Server, page: Page
+) -> None:
+    [held] = _releases(server.home, BY_STATE)
+    assert _query(server.home, "select count(*) from raw.cbp_nationwide_encounters_by_state") == [
+        (0,)
+    ]
+    page.goto(f"{server.url}/assets/archive/{BY_STATE}")
+    row = _metadata(page, "every release").get_by_role("row").filter(has_text=held.release_id)
+    expect(row).to_contain_text(f"{held.published}held")
+    expect(row).to_contain_text("held by a gate: main.fct_encounters_by_state")
+
+
 def test_a_launched_run_reads_the_landing_folder(
     launched: Launched, server: Server, page: Page
 ) -> None:
@@ -213,11 +233,22 @@ def test_a_launched_run_reads_the_landing_folder(
     expect(row).to_contain_text(refused.reason)
 
 
-def _status(page: Page, server: Server, run: str) -> str:
-    run_id = run.rstrip("/").rpartition("/")[2]
+def _status(page: Page, server: Server, run_id: str) -> str:
     query = f'{{ runOrError(runId: "{run_id}") {{ ... on Run {{ status }} }} }}'
-    answer = page.request.post(f"{server.url}/graphql", data={"query": query}).json()
-    return str(answer["data"]["runOrError"]["status"])
+    return str(_asked(page, server, query)["runOrError"]["status"])
+
+
+def _repeats(page: Page, server: Server, run_id: str) -> list[str]:
+    """The runs by which Dagster's daemon has repeated a run."""
+    tags = f'{{key: "dagster/parent_run_id", value: "{run_id}"}}'
+    query = (
+        f"{{ runsOrError(filter: {{tags: [{tags}]}}) {{ ... on Runs {{ results {{ runId }} }} }} }}"
+    )
+    return [run["runId"] for run in _asked(page, server, query)["runsOrError"]["results"]]
+
+
+def _asked(page: Page, server: Server, query: str) -> Any:
+    return page.request.post(f"{server.url}/graphql", data={"query": query}).json()["data"]
 
 
 def _metadata(page: Page, key: str) -> Locator:
