@@ -1,0 +1,80 @@
+"""Figures of a release that add up to another of its figures, within what rounding explains."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.reviews import (
+    File,
+    hold_reason,
+    only_held,
+    review_files,
+    verdicts,
+    with_figure,
+)
+from tests.support.workbooks import (
+    BY_REGION,
+    CITIZENSHIP,
+    KEY_METRICS,
+    MONTHLY_TABLES,
+    REPATS,
+    MadeWorkbook,
+    key_metrics,
+    monthly_tables,
+)
+
+TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
+METRICS_NAME = "KHSM Encounters (USBP) fy24m11.xlsx"
+SPLIT, SPLIT_NAME = "cbp_at_large_split", "cbp_usbp_southwest_at_large_split.csv"
+
+
+def tables(workbook: MadeWorkbook) -> File:
+    return File("2024-02-09", workbook.bytes(), MONTHLY_TABLES, TABLES_NAME)
+
+
+@pytest.mark.parametrize(
+    ("address", "by", "verdict"),
+    [
+        ("F6", 25, "accepted"),  # four actions and their total, each off by 5 at most
+        ("F6", 26, "held"),
+        ("C6", -26, "held"),
+        ("E14", 0, "accepted"),  # X: not applicable
+        ("J5", 65, "held"),  # twelve months and their year: within 65; but not the year's actions
+    ],
+)
+def test_actions_add_up_to_their_total(tmp_path: Path, address: str, by: int, verdict: str) -> None:
+    workbook = monthly_tables()
+    if by:
+        workbook = workbook.changed(REPATS, lambda sheet: with_figure(sheet, address, by))
+    reviewed = review_files(tmp_path, tables(workbook))
+    assert verdicts(reviewed) == [verdict]
+    if verdict == "held":
+        assert only_held(reviewed).checks == ("parts_add_up",)
+        assert "as the sum of the actions" in hold_reason(reviewed)
+
+
+def test_a_year_adds_up_from_its_months_in_each_column(tmp_path: Path) -> None:
+    """Row 4 of the table by citizenship is the year 2023, and row 17 the year to date."""
+    workbook = monthly_tables().changed(CITIZENSHIP, lambda sheet: with_figure(sheet, "E17", 16))
+    [release] = review_files(tmp_path, tables(workbook)).releases
+    assert (release.verdict, release.held_tables) == ("accepted", ("removals_by_citizenship",))
+    assert "found 600 as the sum of the months, expected 616, their total, give or take 15" in str(
+        release.reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "verdict"),
+    [(45, "accepted"), (46, "held")],  # 25 in small cells that are left out, and four figures
+)
+def test_sectors_add_up_to_their_regions(tmp_path: Path, by: int, verdict: str) -> None:
+    workbook = key_metrics().changed(BY_REGION, lambda sheet: with_figure(sheet, "D3", by))
+    file = File("2023-12", workbook.bytes(), KEY_METRICS, METRICS_NAME)
+    assert verdicts(review_files(tmp_path, file)) == [verdict]
+
+
+@pytest.mark.parametrize(("total", "verdict"), [(100, "accepted"), (101, "held")])
+def test_exact_counts_add_up_exactly(tmp_path: Path, total: int, verdict: str) -> None:
+    text = f"month,total,at_large,at_entry\n2024-04,{total},10,90\n"
+    file = File("2026-10", text.encode(), SPLIT, SPLIT_NAME)
+    assert verdicts(review_files(tmp_path, file)) == [verdict]
