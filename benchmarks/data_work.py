@@ -82,7 +82,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     from orchestration.builds.gate_results import Stage
     from orchestration.builds.publishing import publish
     from orchestration.builds.raw_tables import (
-        accepted_datasets,
+        accepted_parts,
         load_provenance,
         load_raw_dataset,
     )
@@ -103,7 +103,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     def gates(stage: Stage) -> None:
         with clock.piece(f"gates_after_{stage}", "Great Expectations"):
             mine = [suite for suite in suites if suite.stage == stage]
-            released = accepted_datasets(build.database)
+            released = accepted_parts(build.database, load_catalogue())
             build.add_gate_results(run_suites(build.database, mine, released))
 
     with clock.piece(BEFORE_THE_RUN, "fetch: find, read, validate and archive releases"):
