@@ -123,6 +123,19 @@ class Sum(BaseModel):
     within: int = Field(default=0, ge=0)
 
 
+class Alike(BaseModel):
+    """Labels between which a publisher has moved rows, and which are compared as one.
+
+    when: the rows it applies to, by the labels of other columns.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    labels: tuple[str, ...] = Field(min_length=2)
+    when: dict[str, tuple[str, ...]]
+
+
 class RevisionLimits(BaseModel):
     """How much a release may revise the figures of the release before it. A release that goes
     beyond a limit is held. Percentages are of the month's total; with `total_of`, of the total
@@ -134,6 +147,9 @@ class RevisionLimits(BaseModel):
     cell_percent: for one cell.
     newest_months, newest_months_percent: for the last so many months of the release before,
         which a system of record revises most, in total and in one cell.
+    relabelled_percent: how many of a month's people may be in another category than before, in
+        a month of an open year; in a closed year also not more than closed_year_percent.
+    alike: relabellings of the publisher that are known.
     rows_lost_percent: cells that may be missing, of those in the months that both cover.
     new_month_times: a new month may have at most this many times the people of the largest of
         the twelve months before it, in all and within each `complete_by`; None: no limit.
@@ -158,6 +174,8 @@ class RevisionLimits(BaseModel):
     cell_percent: float = Field(ge=0)
     newest_months: int = Field(default=0, ge=0)
     newest_months_percent: float = Field(default=0, ge=0)
+    relabelled_percent: float = Field(default=1, ge=0)
+    alike: tuple[Alike, ...] = ()
     rows_lost_percent: float = Field(ge=0, le=100)
     new_month_times: float | None = Field(default=None, gt=1)
     missed_percent: float | None = Field(default=None, gt=0)
@@ -226,7 +244,8 @@ class Dataset(BaseModel):
         if unknown := sorted(named - {*self.revised_labels, "series"}):
             raise ValueError(f"shared_totals: found {unknown}, which are not labels of a cell")
         through = () if limits.covered_through is None else (limits.covered_through,)
-        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through):
+        alike = (name for rule in limits.alike for name in (rule.column, *rule.when))
+        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through, *alike):
             if name not in self.columns:
                 raise ValueError(f"revisions names {name!r}, which columns lacks")
         if outside := sorted({*limits.total_of, *limits.only} - set(self.revised_labels)):

@@ -61,6 +61,8 @@ Check = Literal[
     "totals_stay",
     # The total of a new month is of the same size as those of the months before.
     "totals_do_not_leap",
+    # The people of a known month are in the categories that they were in.
+    "categories_stay",
     # The cells of known months change no more than the limits on revisions allow.
     "cells_stay",
     # The cells of the release before are there.

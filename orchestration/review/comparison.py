@@ -59,6 +59,7 @@ def compare(
     findings = (
         *_whole("months_reach_as_far", _short_of(current, figures)),
         *_whole("labels_remain", _labels_gone(current, figures, dataset, limits)),
+        *_relabelled(cells, dataset, limits),
         *_totals_too_far(cells, dataset, limits),
         *new_month_findings(figures, dataset, limits, current),
         *_years_grown_too_fast(cells, dataset, limits),
@@ -68,6 +69,7 @@ def compare(
     )
     too_far = (
         pl.col("total_too_far")
+        | pl.col("is_relabelled")
         | pl.col("grew_too_fast")
         | pl.col("cell_too_far")
         | pl.col("period").is_in(beyond["month"].to_list())
@@ -152,11 +154,16 @@ def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
         # no figure was published before, so this is not a revision
         is_new=pl.col("before").count().over(total) == 0,
     ).with_columns(
-        is_relabelled=pl.col("net") == 0,
+        # each person who is in another category is missing in one and new in another
+        relabelled=(pl.col("difference").abs().sum() - pl.col("difference").sum().abs()).over(total)
+        // 2,
         net_revised=revised.then(pl.min_horizontal("net", 0)).otherwise("net"),
         cell_revised=revised.then(pl.min_horizontal("difference", 0)).otherwise("difference"),
         percent=percent.otherwise(limits.open_month_percent),
         cell_percent=cell_percent.otherwise(limits.cell_percent),
+        relabelled_percent=pl.when("is_closed")
+        .then(min(limits.relabelled_percent, limits.closed_year_percent))
+        .otherwise(limits.relabelled_percent),
     )
     floor = pl.lit(limits.people)
     return summed.with_columns(
@@ -166,13 +173,16 @@ def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
             > pl.max_horizontal(floor, pl.col("total_before") * pl.col("percent") / 100)
         ),
         cell_too_far=~pl.col("is_new")
-        & ~pl.col("is_relabelled")
         & (
             pl.col("cell_revised").abs()
             > pl.max_horizontal(floor, pl.col("total_before") * pl.col("cell_percent") / 100)
         ),
         grew_too_fast=_grew_too_fast(limits),
-        is_lost=pl.col("is_lost") & ~pl.col("is_relabelled"),
+        is_relabelled=~pl.col("is_new")
+        & (
+            pl.col("relabelled")
+            > pl.max_horizontal(floor, pl.col("total_before") * pl.col("relabelled_percent") / 100)
+        ),
     )
 
 
@@ -259,6 +269,18 @@ def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimit
     return _by_table("totals_stay", far, "net", sentence, "totals")
 
 
+def _relabelled(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[Finding]:
+    def sentence(row: dict[str, Any]) -> str:
+        return (
+            f"{_named(row, dataset, limits.total_of)}: found {row['relabelled']:,} people in "
+            f"another category than in release {row['release_id']}, expected at most "
+            f"{row['relabelled_percent']:g} % of {row['total_before']:,}"
+        )
+
+    far = cells.filter("is_relabelled").unique(_total(limits), maintain_order=True)
+    return _by_table("categories_stay", far, "relabelled", sentence, "totals")
+
+
 def _cells_too_far(cells: pl.DataFrame) -> list[Finding]:
     def sentence(row: dict[str, Any]) -> str:
         return (
@@ -333,22 +355,20 @@ def _rows_beyond(beyond: pl.DataFrame) -> list[str]:
 def _envelope(
     current: pl.DataFrame, figures: pl.DataFrame, cells: pl.DataFrame, limits: RevisionLimits
 ) -> pl.DataFrame:
-    """The bounds on each month's number of rows. In a closed year that was not relabelled: the
-    number before, give or take rows with next to no people in them. Otherwise: half the fewest
-    to twice the most rows of the twelve months up to it."""
+    """The bounds on each month's number of rows. In a closed year: the number before, give or
+    take rows with next to no people in them. Otherwise: half the fewest to twice the most rows of
+    the twelve months up to it."""
     if limits.detail_varies:
         return pl.DataFrame(schema=ENVELOPE)
     before = _rows_a_month(current)
     closed = set(current.filter("is_closed")["period"].unique())
-    moved = pl.col("is_changed") & pl.col("is_relabelled")
-    relabelled = set(cells.filter(moved)["period"].unique())
     few = pl.col("difference").abs() <= limits.people
     removed = _counted(cells.filter(pl.col("is_there").is_null() & few))
     added = _counted(cells.filter(pl.col("was_there").is_null() & (few | pl.col("is_new"))))
     rows = []
     for month, found in _rows_a_month(figures).items():
         learned = [count for known, count in before.items() if known <= month][-LEARNED_MONTHS:]
-        if month in before and month in closed and month not in relabelled:
+        if month in before and month in closed:
             fewest = before[month] - removed.get(month, 0)
             most = before[month] + added.get(month, 0)
             rows.append((month, found, fewest, most, fewest == most))

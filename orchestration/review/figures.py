@@ -7,7 +7,7 @@ one spelling. Whether a difference is too large is decided in `comparison`.
 import polars as pl
 
 from orchestration.catalogue.categories import in_one_spelling, spelling
-from orchestration.catalogue.dataset import Dataset, RevisionLimits
+from orchestration.catalogue.dataset import Alike, Dataset, RevisionLimits
 from orchestration.readers.cells import number
 from orchestration.releases.release import Release
 
@@ -30,8 +30,10 @@ def figures_of(
     timed = typed.with_columns(_period(dataset)).with_columns(_coverage(release, limits))
     index = ["period", "is_year", "is_closed", "through", *labels]
     spelled = in_one_spelling(timed.select(*index, *dataset.figures), dataset, labels)
+    for rule in limits.alike:
+        spelled = spelled.with_columns(_as_one(rule, dataset))
     series = "figure_column" if "series" in labels else "series"
-    unpivoted = spelled.filter(_is_compared(dataset, limits)).unpivot(
+    unpivoted = spelled.filter(_has_labels(limits.only, dataset)).unpivot(
         on=dataset.figures, index=index, variable_name=series, value_name="text"
     )
     figures = unpivoted.select(
@@ -42,7 +44,7 @@ def figures_of(
         *key_of(dataset),
         number("text").alias("figure"),
     )
-    if limits.labels is None:
+    if limits.labels is None and not limits.alike:
         return figures
     # the limits name fewer labels than identify a cell, so several rows may share a key
     keys = [name for name in figures.columns if name != "figure"]
@@ -56,12 +58,19 @@ def key_of(dataset: Dataset) -> list[str]:
     return list(dict.fromkeys(("period", "series", *dataset.revised_labels)))
 
 
-def _is_compared(dataset: Dataset, limits: RevisionLimits) -> pl.Expr:
-    wanted = (
+def _has_labels(wanted: dict[str, tuple[str, ...]], dataset: Dataset) -> pl.Expr:
+    conditions = (
         pl.col(name).is_in(list(spelling(labels, dataset.columns[name]).values()))
-        for name, labels in limits.only.items()
+        for name, labels in wanted.items()
     )
-    return pl.all_horizontal(pl.lit(value=True), *wanted)
+    return pl.all_horizontal(pl.lit(value=True), *conditions)
+
+
+def _as_one(rule: Alike, dataset: Dataset) -> pl.Expr:
+    """The rule's column with the first of its labels in place of the others, where it applies."""
+    labels = list(spelling(rule.labels, dataset.columns[rule.column]).values())
+    applies = pl.col(rule.column).is_in(labels) & _has_labels(rule.when, dataset)
+    return pl.when(applies).then(pl.lit(labels[0])).otherwise(rule.column).alias(rule.column)
 
 
 def _period(dataset: Dataset) -> tuple[pl.Expr, ...]:

@@ -63,31 +63,46 @@ class TestAClosedYear:
         assert reviewed.moved["release_id"].to_list() == [only_held(reviewed).release_id]
         assert reviewed.moved["against_release_id"].to_list() == [first.release_id]
 
-    def test_may_be_relabelled_if_its_totals_stay(self, tmp_path: Path) -> None:
-        """CBP did: Border Patrol's Title 42 rows were once Apprehensions and are now Expulsions."""
+    @pytest.mark.parametrize(("law", "verdict"), [("Title 42", "accepted"), ("Title 8", "held")])
+    def test_may_be_relabelled_as_the_catalogue_declares(
+        self, tmp_path: Path, law: str, verdict: str
+    ) -> None:
+        """CBP moved Border Patrol's Title 42 rows of FY2022 from apprehensions to expulsions."""
         years = NEXT.column("fiscal_year")
+
+        def under(release: Made) -> Made:
+            return release.with_cells("title_of_authority", lambda *_: law)
+
         relabelled = NEXT.with_cells(
             "encounter_type",
             lambda i, text: (
                 "Expulsions" if text == "Apprehensions" and years[i] == "2023" else text
             ),
         )
-        reviewed = review_after_first(tmp_path, relabelled)
-        assert verdicts(reviewed) == ["accepted", "accepted"]
-        assert reviewed.moved.is_empty()
+        files = File("2024-12", under(BEFORE).bytes()), second(under(relabelled))
+        reviewed = review_files(tmp_path, *files)
+        assert verdicts(reviewed) == ["accepted", verdict]
+        if verdict == "held":
+            assert "categories_stay" in only_held(reviewed).checks
+            assert ", closed fiscal year: found 2," in hold_reason(reviewed)
 
-    def test_may_move_people_between_cells_of_a_month(self, tmp_path: Path) -> None:
-        exchanged = moved(moved(NEXT, 2023, "MAY", 500, number=0), 2023, "MAY", -500, number=3)
-        assert verdicts(review_after_first(tmp_path, exchanged)) == ["accepted", "accepted"]
+    def test_may_not_move_a_person_between_cells_of_a_month(self, tmp_path: Path) -> None:
+        exchanged = moved(moved(NEXT, 2023, "MAY", 1, number=0), 2023, "MAY", -1, number=3)
+        reviewed = review_after_first(tmp_path, exchanged)
+        assert only_held(reviewed).checks == ("categories_stay",)
+        assert hold_reason(reviewed).startswith(
+            "2023-05, closed fiscal year: found 1 people in another category than in release "
+        )
+        assert reviewed.moved["difference"].to_list() == [1, -1]
 
-    def test_may_split_a_cell_in_two(self, tmp_path: Path) -> None:
+    def test_may_not_split_a_cell_in_two(self, tmp_path: Path) -> None:
         """One row more than before, and the same total of the month."""
         row = row_of(NEXT, 2023, "MAY")
         fewer = moved(NEXT, 2023, "MAY", -400)
         other = fewer.with_cell(row, "citizenship", "Cuba").with_cell(row, "encounters", "400")
         rows = (*fewer.rows[: row + 1], other.rows[row], *fewer.rows[row + 1 :])
         reviewed = review_after_first(tmp_path, Made(NEXT.columns, NEXT.header, rows))
-        assert verdicts(reviewed) == ["accepted", "accepted"]
+        assert "found 400 people in another category" in hold_reason(reviewed)
 
     def test_may_not_move_people_between_months(self, tmp_path: Path) -> None:
         exchanged = moved(moved(NEXT, 2023, "MAY", 5), 2023, "JUN", -5)
@@ -158,6 +173,8 @@ class TestTheOpenYear:
         reviewed = review_after_first(tmp_path, shifted)
         total = f"{month_total(BEFORE, 2025, 'NOV'):,}"
         assert hold_reason(reviewed) == (
+            "2024-11: found 290 people in another category than in release "
+            f"{reviewed.releases[0].release_id}, expected at most 1 % of {total}; "
             f"2024-11: found a cell moved by +300, expected at most 1 % of the total of {total}; "
             f"2024-11: found a cell moved by -290, expected at most 1 % of the total of {total}"
         )
