@@ -71,7 +71,7 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
         for release in reviewed.waiting():
             context.log.warning(f"held: {release.describe()}: {release.reason}")
         accepted, held = len(reviewed.accepted()), len(reviewed.held())
-        refused = len(reviewed.releases) - accepted - held
+        refused = sum(release.verdict == "refused" for release in reviewed.releases)
         context.log.info(f"{accepted} releases accepted, {held} held, {refused} in quarantine")
         for dataset in catalogue.values():
             yield _materialized(dataset, reviewed, outcomes)
@@ -106,7 +106,8 @@ def _materialized(
             "releases": len(accepted),
             "held": len(held),
             "held in part": len(waiting) - len(held),
-            "refused": len(mine) - len(accepted) - len(held),
+            "refused": sum(release.verdict == "refused" for release in mine),
+            "withdrawn": sum(release.verdict == "withdrawn" for release in mine),
             "new in this run": len(new),
             "newest publication": "none" if newest is None else newest.isoformat(),
             "dagster/row_count": sum(release.rows for release in accepted),

@@ -1,6 +1,8 @@
 """The dbt models as assets: facts in one step and marts in another, so that gates run between
 them."""
 
+import json
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +20,8 @@ from orchestration.assets.archive import OWNERS
 from orchestration.assets.table_metadata import table_metadata
 from orchestration.builds.build import Build, build_of_run
 from orchestration.settings import DBT_PROJECT, Settings
+
+log = logging.getLogger(__name__)
 
 SELECTIONS = {
     "facts": (
@@ -77,7 +81,7 @@ def dbt_resource() -> Dbt:
 
 
 def prepare_manifest() -> None:
-    """Parse the dbt project if its manifest is missing or older than its files."""
+    """Parse the dbt project if its manifest is missing, damaged or older than its files."""
     project = dbt_project()
     manifest = project.manifest_path
     sources = [
@@ -86,10 +90,22 @@ def prepare_manifest() -> None:
         if path.suffix in (".sql", ".yml", ".csv") and "target" not in path.parts
     ]
     newest = max(path.stat().st_mtime for path in sources)
-    if not manifest.exists() or manifest.stat().st_mtime < newest:
+    if not _is_whole(manifest) or manifest.stat().st_mtime < newest:
         folder = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
         os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
         project.preparer.prepare(project)
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Whether the manifest is there and can be read; one that cannot is named and made anew."""
+    try:
+        return isinstance(json.loads(manifest.read_bytes()), dict)
+    except FileNotFoundError:
+        return False
+    except ValueError as error:
+        log.warning("%s: found no readable manifest (%s), making it anew", manifest, error)
+        manifest.unlink()
+        return False
 
 
 def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:

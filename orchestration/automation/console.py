@@ -8,6 +8,8 @@ import sys
 
 import dagster as dg
 
+from orchestration.printable import printable
+
 
 @dg.logger({}, description="One line for each message of a step, none for Dagster's own events.")
 def console(_: dg.InitLoggerContext) -> logging.Logger:
@@ -26,7 +28,9 @@ class _StepFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         step = _meta(record, "step_key") or "run"
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
-        return f"{self.formatTime(record, '%H:%M:%S')}  {step:<18} {level}{_message(record)}"
+        # a line of another's text must not look like one of the run's own
+        message = f"\n{' ' * 29}".join(map(printable, _message(record).split("\n")))
+        return f"{self.formatTime(record, '%H:%M:%S')}  {step:<18} {level}{message}"
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -23,15 +23,17 @@ RELEASES = TableComments(
         "release_id": "First 16 hex digits of the sha256 of the file's bytes.",
         "dataset": "Dataset of the catalogue.",
         "verdict": "accepted; held: it revises more than the catalogue allows, and is in no table "
-        "until a person decides; or refused: kept in quarantine and in no table.",
+        "until a person decides; refused: kept in quarantine and in no table; or withdrawn by a "
+        "person, and in no table.",
         "reason": "Why it was refused or held, or the decision made on it; NULL for the others.",
         "checks": "The names of the checks that refused or hold it; NULL for none.",
         "held_tables": "The tables of an accepted release that are held while the rest of it "
         "counts; NULL for none.",
-        "decided_by": "Who made the decision on the held release; NULL without a decision.",
+        "decided_by": "Who made the decision on the release; NULL without a decision.",
         "decided_on": "When the decision was made (UTC).",
         "decision_reason": "The reason given for the decision.",
-        "published_on": "When it was published; if only the month is known, its last day.",
+        "published_on": "When it was published; if only the month is known, its last day. As a "
+        "person has corrected it, if one has: the notes say so.",
         "published_precision": "day or month: how exactly the publication date is known.",
         "retrieved_at": "When it was archived (UTC).",
         "file_name": "The file's name as published.",

@@ -16,7 +16,7 @@ from orchestration.builds.publishing import (
 )
 from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.options import FAILED, json_option, settings_with
-from orchestration.cli.output import err, out, show_table
+from orchestration.cli.output import say, show_table, warn
 from orchestration.gates.suites import load_suites
 from orchestration.settings import ConfigurationError
 
@@ -74,7 +74,7 @@ def diff(one: str, other: str, as_json: bool) -> int:
     show_table("Differences", columns, rows, records if as_json else None)
     equal = sum(difference.digest_before == difference.digest_after for difference in found)
     if not as_json:
-        out.print(f"{equal} of {len(found)} tables are equal.")
+        say(f"{equal} of {len(found)} tables are equal.")
     return 0
 
 
@@ -83,7 +83,7 @@ def diff(one: str, other: str, as_json: bool) -> int:
 def rollback(build: str) -> int:
     """Publish the earlier build BUILD again."""
     restored = roll_back(build, settings_with())
-    out.print(f"Published build {restored.build_id} again.")
+    say(f"Published build {restored.build_id} again.")
     return 0
 
 
@@ -99,10 +99,10 @@ def verify(as_json: bool) -> int:
         click.echo(json.dumps([asdict(found) for found in verified], indent=2))
     else:
         for found in damaged:
-            err.print(f"damaged      {found.kind}: {found.problem}", soft_wrap=True, markup=False)
+            warn(f"damaged      {found.kind}: {found.problem}")
         counts = Counter(found.kind for found in verified)
         listed = ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in counts.items())
-        out.print(f"Verified {listed or 'nothing'}: {len(damaged)} damaged.")
+        say(f"Verified {listed or 'nothing'}: {len(damaged)} damaged.")
     return FAILED if damaged else 0
 
 

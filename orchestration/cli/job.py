@@ -142,3 +142,6 @@ def prepare_dagster_home(settings: Settings) -> None:
     shutil.copyfile(INSTANCE, settings.dagster_home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["DO_NOT_TRACK"] = "1"
+    from orchestration.automation.run_history import set_aside_damaged  # imports Dagster
+
+    set_aside_damaged(settings.dagster_home)

@@ -13,7 +13,7 @@ from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import PublishError
 from orchestration.cli import builds, releases, results, runs
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
-from orchestration.cli.output import err
+from orchestration.cli.output import warn
 from orchestration.durable import WriteError, write_failure
 from orchestration.releases.archive import ArchiveError
 from orchestration.review.corrections import CorrectionError
@@ -35,6 +35,9 @@ for command in (
     releases.releases,
     releases.accept,
     releases.refuse,
+    releases.withdraw,
+    releases.reinstate,
+    releases.redate,
     results.gates,
     results.claims,
     builds.builds,
@@ -77,5 +80,5 @@ def _fail_unexpectedly(error: Exception) -> None:
 
 
 def _fail(error: BaseException | str, code: int) -> None:
-    err.print(f"borderledger: {error}", soft_wrap=True, markup=False)
+    warn(f"borderledger: {error}")
     sys.exit(code)

@@ -11,25 +11,43 @@ import click
 import polars as pl
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from orchestration.builds.gate_results import GateResult
 from orchestration.intake.outcome import IntakeOutcome
+from orchestration.printable import printable
 from orchestration.releases.release import Release
 from orchestration.review.review import Review
 
 MOVED_SHOWN = 5
 
-out = Console()
-err = Console(stderr=True)
+_out = Console()
+_err = Console(stderr=True)
+
+
+def say(text: str) -> None:
+    """Print text on standard output."""
+    _out.print(_safe(text), soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    """Print text on standard error."""
+    _err.print(_safe(text), soft_wrap=True)
+
+
+def _safe(text: str) -> Text:
+    """Text in which nothing is markup or control. Further lines are indented, so that none of
+    them looks like a line of the command's own."""
+    return Text("\n  ".join(map(printable, text.split("\n"))))
 
 
 def report_outcomes(outcomes: list[IntakeOutcome]) -> None:
     """Print a line for each outcome worth reporting, and the number of the other files."""
     reported = [outcome for outcome in outcomes if outcome.is_worth_reporting]
     for outcome in reported:
-        out.print(f"{outcome.kind:<12} {outcome.detail}", soft_wrap=True, markup=False)
+        say(f"{outcome.kind:<12} {outcome.detail}")
     if duplicates := len(outcomes) - len(reported):
-        out.print(f"duplicate    {duplicates} files that the archive already holds")
+        say(f"duplicate    {duplicates} files that the archive already holds")
 
 
 def report_problems(reviewed: Review, refused_now: int) -> None:
@@ -41,22 +59,18 @@ def report_problems(reviewed: Review, refused_now: int) -> None:
     if refused or held or in_part:
         new = f" ({refused_now} in this run)" if refused_now else ""
         parts = f", {in_part} held in part" if in_part else ""
-        out.print(
-            f"{refused} refused{new}, {held} held{parts}: see `borderledger releases --problems`"
-        )
+        say(f"{refused} refused{new}, {held} held{parts}: see `borderledger releases --problems`")
 
 
 def report_held(reviewed: Review) -> None:
     """Print the releases that wait for a decision, and the cells that moved most."""
     for release in reviewed.waiting():
-        out.print(f"held         {release.describe()}", soft_wrap=True, markup=False)
-        out.print(f"             {release.reason}", soft_wrap=True, markup=False)
+        say(f"held         {release.describe()}")
+        say(f"             {release.reason}")
         show_moved_cells(reviewed, release, most=MOVED_SHOWN)
-        out.print(
+        say(
             f"             decide with `borderledger accept {release.release_id} --reason …`"
             " or `borderledger refuse`",
-            soft_wrap=True,
-            markup=False,
         )
 
 
@@ -70,9 +84,9 @@ def show_moved_cells(reviewed: Review, release: Release, most: int | None = None
             for name in ("figure_before", "figure_after")
         )
         line = f"{row['period']}  {row['cell']}: {before} -> {after} ({row['difference']:+,})"
-        out.print(f"             {line}", soft_wrap=True, markup=False)
+        say(f"             {line}")
     if most is not None and len(moved) > most:
-        out.print(f"             and {len(moved) - most:,} more cells")
+        say(f"             and {len(moved) - most:,} more cells")
 
 
 def show_failed_checks(results: list[GateResult]) -> None:
@@ -80,13 +94,11 @@ def show_failed_checks(results: list[GateResult]) -> None:
     for result in results:
         if result.status == "failed":
             count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
-            err.print(
+            warn(
                 f"{result.severity}: {result.table}: {result.check}{count}: {result.notes}",
-                soft_wrap=True,
-                markup=False,
             )
             if result.examples:
-                err.print(f"  {result.examples}", soft_wrap=True, markup=False)
+                warn(f"  {result.examples}")
 
 
 def show_table(
@@ -104,11 +116,20 @@ def show_table(
         table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*map(as_cell, row))
-    out.print(table)
+    _out.print(table)
 
 
-def as_cell(value: Any) -> str:
+def show_facts(title: str, facts: dict[str, Any]) -> None:
+    """Print names and values, one pair per line."""
+    table = Table(title=title, show_header=False)
+    for name, value in facts.items():
+        table.add_row(name.replace("_", " "), as_cell(value))
+    _out.print(table)
+
+
+def as_cell(value: Any) -> Text:
     """A value as text in a table."""
     if value is None:
-        return ""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        return Text()
+    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return Text("\n".join(map(printable, shown.split("\n"))))

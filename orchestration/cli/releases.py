@@ -1,19 +1,17 @@
-"""Commands about releases: fetch, add, releases, accept, refuse."""
+"""Commands about releases: fetch, add, releases, and the decisions on one of them."""
 
 import getpass
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from orchestration.cli.options import FAILED, check_datasets, json_option, settings_with
-from orchestration.cli.output import out, report_outcomes, show_moved_cells, show_table
+from orchestration.cli.output import report_outcomes, say, show_moved_cells, show_table
 from orchestration.intake.fetch import fetch as fetch_releases
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
-from orchestration.releases.publication import PublicationDate
-from orchestration.releases.release import Release
-from orchestration.review.decisions import decide
+from orchestration.releases.release import Decided, Release
+from orchestration.review.decisions import decide, publication_date, redate_release
 from orchestration.review.review import review
 from orchestration.settings import ConfigurationError
 from orchestration.sources.candidate import Candidate
@@ -48,11 +46,9 @@ def fetch(datasets: tuple[str, ...]) -> int:
 def add(file: Path, dataset: str, published_on: str) -> int:
     """Archive one FILE by hand."""
     check_datasets([dataset])
-    try:
-        date = PublicationDate.parse(published_on)
-    except ValueError as error:
-        raise ConfigurationError(f"--published-on: {error}") from error
-    candidate = Candidate(file, dataset, date, file.name, f"by hand/{file.name}")
+    candidate = Candidate(
+        file, dataset, publication_date(published_on), file.name, f"by hand/{file.name}"
+    )
     outcome = Intake(settings_with()).take(candidate)
     report_outcomes([outcome])
     return 0 if outcome.kind in ("archived", "duplicate") else FAILED
@@ -98,10 +94,8 @@ def _row(release: Release) -> tuple[str | int, ...]:
     )
 
 
-def _decision(
-    name: str, verdict: Literal["accepted", "refused"], description: str, consequence: str
-) -> click.Command:
-    """A command that stores one of the two decisions on a held release."""
+def _decision(name: str, verdict: Decided, description: str, consequence: str) -> click.Command:
+    """A command that stores one of the decisions on a release."""
 
     @click.command(name, help=description)
     @click.argument("release")
@@ -109,7 +103,7 @@ def _decision(
     @click.option("--by", default=getpass.getuser, help="Who decides; default: you.")
     def command(release: str, reason: str, by: str) -> int:
         decided = decide(Archive(settings_with().archive), release, verdict, reason, by)
-        out.print(f"{verdict.capitalize()} {decided.describe()}; {consequence}.", soft_wrap=True)
+        say(f"{verdict.capitalize()} {decided.describe()}; {consequence}.")
         return 0
 
     return command
@@ -122,3 +116,29 @@ accept = _decision(
     "the next run includes it",
 )
 refuse = _decision("refuse", "refused", "Refuse a held RELEASE for good.", "no run includes it")
+withdraw = _decision(
+    "withdraw",
+    "withdrawn",
+    "Take RELEASE out of the next builds; the archive keeps it.",
+    "no run includes it until it is reinstated",
+)
+reinstate = _decision(
+    "reinstate",
+    "reinstated",
+    "Take back that RELEASE was withdrawn.",
+    "the next run reviews it as if nobody had decided on it",
+)
+
+
+@click.command()
+@click.argument("release")
+@click.option("--published-on", required=True, help="YYYY-MM-DD, or YYYY-MM.")
+@click.option("--reason", required=True, help="The reason for the correction.")
+@click.option("--by", default=getpass.getuser, help="Who corrects it; default: you.")
+def redate(release: str, published_on: str, reason: str, by: str) -> int:
+    """Correct the publication date of RELEASE.
+
+    Its file is checked again under the new date."""
+    redated = redate_release(settings_with(), release, published_on, reason, by)
+    say(f"Redated {redated.describe()}; the next run uses the new date.")
+    return 0

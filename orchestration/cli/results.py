@@ -7,7 +7,7 @@ import click
 from orchestration.builds.build import all_builds
 from orchestration.builds.reading import read_claims
 from orchestration.cli.options import json_option, settings_with
-from orchestration.cli.output import out, show_table
+from orchestration.cli.output import say, show_table
 from orchestration.settings import ConfigurationError
 
 
@@ -34,9 +34,7 @@ def gates(every: bool, as_json: bool) -> int:
                 for r in shown
             ],
         )
-    out.print(
-        f"Build {build}: {ran} checks ran, {failed} failed, {len(results) - ran} do not apply."
-    )
+    say(f"Build {build}: {ran} checks ran, {failed} failed, {len(results) - ran} do not apply.")
     return 0
 
 
@@ -70,5 +68,6 @@ def claims(claim_id: str | None, as_json: bool) -> int:
         [claim.model_dump(mode="json") for claim in mine] if as_json else None,
     )
     if claim_id is not None and not as_json:
-        out.print(mine[0].claim, mine[0].note, sep="\n", soft_wrap=True, markup=False)
+        say(mine[0].claim)
+        say(mine[0].note)
     return 0

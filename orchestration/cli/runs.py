@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.table import Table
 
 from orchestration.builds.build import Build, all_builds
 from orchestration.builds.fingerprint import fingerprint
@@ -19,13 +18,13 @@ from orchestration.builds.publishing import (
 )
 from orchestration.cli.options import FAILED, GATE_REFUSED, folder, json_option, settings_with
 from orchestration.cli.output import (
-    as_cell,
-    err,
-    out,
     report_held,
     report_outcomes,
     report_problems,
+    say,
+    show_facts,
     show_failed_checks,
+    warn,
 )
 from orchestration.intake.fetch import fetch
 from orchestration.releases.archive import Archive
@@ -53,9 +52,9 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
         if not published_is_whole(settings):
             was = _what_is_wrong(settings)
             publish(existing, settings)
-            out.print(f"The published file was {was}; build {build_id} is published again.")
+            say(f"The published file was {was}; build {build_id} is published again.")
         else:
-            out.print(f"Nothing is new since build {build_id}.")
+            say(f"Nothing is new since build {build_id}.")
         report_problems(reviewed, refused_now)
         return 0
     report_held(reviewed)
@@ -63,9 +62,9 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
 
     run = run_nightly(settings, force=force)
     if run.succeeded and run.build:
-        out.print(f"Published build {run.build.build_id}: {settings.published}", soft_wrap=True)
+        say(f"Published build {run.build.build_id}: {settings.published}")
         for release in run.held:
-            err.print(f"A gate held {release.describe()}", soft_wrap=True, markup=False)
+            warn(f"A gate held {release.describe()}")
         report_problems(review(Archive(settings.archive)), refused_now)
         return 0
     return _failed(run)
@@ -90,7 +89,7 @@ def rebuild(as_of: str) -> int:
 
     run = run_nightly(settings, force=True, as_of=day)
     if run.succeeded and run.build:
-        out.print(f"Built {run.build.build_id} as of {day}: {run.build.database}", soft_wrap=True)
+        say(f"Built {run.build.build_id} as of {day}: {run.build.database}")
         return 0
     return _failed(run)
 
@@ -115,7 +114,8 @@ def status(as_json: bool) -> int:
         "releases": len(accepted),
         "held": len(held),
         "held_in_part": len(reviewed.waiting()) - len(held),
-        "refused": len(every) - len(accepted) - len(held),
+        "refused": sum(release.verdict == "refused" for release in every),
+        "withdrawn": sum(release.verdict == "withdrawn" for release in every),
         "published_file": _what_is_wrong(settings) if current else "none",
         "newest_publication": max((str(r.published_on) for r in every), default=None),
         "home": str(settings.home),
@@ -123,10 +123,7 @@ def status(as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(health, indent=2))
         return 0
-    table = Table(title="Borderledger", show_header=False)
-    for name, value in health.items():
-        table.add_row(name.replace("_", " "), as_cell(value))
-    out.print(table)
+    show_facts("Borderledger", health)
     return 0
 
 
@@ -136,7 +133,7 @@ def ui(port: int) -> int:
     """Start Dagster's web server and daemon on the loopback address."""
     from orchestration.cli.job import start_ui
 
-    out.print(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)", soft_wrap=True)
+    say(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)")
     start_ui(settings_with(), port)
     return 0
 
@@ -147,10 +144,10 @@ def _failed(run: "Run") -> int:
         results = run.build.gate_results if run.build else []
         show_failed_checks(results)
         if not any(result.blocks for result in results):  # a check could not be evaluated
-            err.print(f"A gate failed {run.reason}", soft_wrap=True, markup=False)
-        err.print("A gate refused the run; the published file is unchanged.")
+            warn(f"A gate failed {run.reason}")
+        warn("A gate refused the run; the published file is unchanged.")
         return GATE_REFUSED
-    err.print(f"The run failed: {run.reason}", soft_wrap=True, markup=False)
+    warn(f"The run failed: {run.reason}")
     return FAILED
 
 

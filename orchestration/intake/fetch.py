@@ -10,9 +10,9 @@ from pathlib import Path
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.intake.intake import Intake
 from orchestration.intake.outcome import IntakeOutcome
+from orchestration.printable import printable
 from orchestration.settings import BUNDLED, Settings
 from orchestration.sources import landing
-from orchestration.sources.candidate import printable
 
 SHOWN = 5
 
@@ -26,7 +26,7 @@ def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[Int
     intake = Intake(settings)
     intake.archive.clear_leftovers()
     intake.refresh(wanted.values())
-    outcomes: list[IntakeOutcome] = []
+    outcomes = [_foreign(path) for path in intake.archive.foreign_folders()]
     for folder in (BUNDLED, *settings.landing):
         for found in landing.candidates(folder, catalogue, settings.limits.settle_seconds):
             if isinstance(found, landing.Skipped):
@@ -45,6 +45,11 @@ def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[Int
                     if outcome.dataset or (outcome.source, outcome.reason) not in seen
                 ]
     return outcomes
+
+
+def _foreign(folder: Path) -> IntakeOutcome:
+    reason = "found a folder that the archive has not made, expected none; it is passed over"
+    return IntakeOutcome(printable(str(folder)), None, "skipped", reason, None)
 
 
 def _skipped(found: landing.Skipped, folder: Path) -> IntakeOutcome:

@@ -21,7 +21,8 @@ from orchestration.intake.outcome import IntakeOutcome, OutcomeKind
 from orchestration.readers import read_release, reader_version
 from orchestration.releases.archive import Archive
 from orchestration.releases.checks import Refusal
-from orchestration.releases.release import Release, release_id_of
+from orchestration.releases.publication import PublicationDate
+from orchestration.releases.release import Redating, Release, release_id_of
 from orchestration.settings import Settings
 from orchestration.sources.candidate import Candidate
 
@@ -62,8 +63,9 @@ class Intake:
 
     def refresh(self, datasets: Iterable[Dataset]) -> None:
         """Read and check again, from the archived bytes, every release that an older version of
-        the code read or whose rows are missing or changed. Raises ArchiveError if the bytes of
-        any release differ from those that were archived."""
+        the code read, whose rows are missing or changed, or whose publication lay ahead and is
+        past. Raises ArchiveError if the bytes of any release differ from those that were
+        archived."""
         versions = {dataset.name: self._version(dataset) for dataset in datasets}
         for old in list(self.known.values()):
             content = self.archive.bytes_of(old)
@@ -73,6 +75,8 @@ class Intake:
                 log.warning("reading %s again: its rows are missing or changed", old.describe())
             elif old.reader_version != version:
                 log.info("reading %s again with a newer reader", old.describe())
+            elif _has_waited(old):
+                log.info("reading %s again: the day of its publication has come", old.describe())
             else:
                 continue
             restated = old.model_copy(update={"reader_version": version})
@@ -83,8 +87,32 @@ class Intake:
         """True for a refused file under another name or date, or once its publication is past."""
         if known.verdict == "accepted":
             return False
-        waited = "publication_is_past" in known.checks and is_past(candidate.published_on)
-        return waited or not _is_same_claim(candidate, known)
+        return _has_waited(known) or not _is_same_claim(candidate, known)
+
+    def redate(
+        self, release: Release, published_on: PublicationDate, reason: str, by: str
+    ) -> Release:
+        """Correct the publication date of an archived release, and check its file under it.
+        Raises Refusal, and changes nothing, if the file cannot be of that date."""
+        redated = release.model_copy(
+            update={
+                "published_on": published_on.on,
+                "published_precision": published_on.precision,
+            }
+        )
+        checked, rows = self._check(redated, self.archive.bytes_of(release))
+        if checked.verdict == "refused":
+            raise Refusal(checked.checks[0], checked.reason or "")
+        redating = Redating(
+            was_on=release.published_on,
+            was_precision=release.published_precision,
+            reason=reason,
+            by=by,
+            on=datetime.now(UTC),
+        )
+        stored = self.archive.redate(checked, redating, rows)
+        self.known[stored.dataset, stored.release_id] = stored
+        return stored
 
     def _version(self, dataset: Dataset) -> str:
         """Digest everything besides the bytes that decides a verdict: reader, checks, limits."""
@@ -154,8 +182,15 @@ def _notes_on_name(record: Release, dataset: Dataset) -> list[str]:
     return [] if note is None else [note]
 
 
+def _has_waited(known: Release) -> bool:
+    """Whether a release was refused for a publication that lay ahead, and that is past."""
+    return "publication_is_past" in known.checks and is_past(known.published)
+
+
 def _is_same_claim(candidate: Candidate, known: Release) -> bool:
-    return candidate.file_name == known.file_name and candidate.published_on == known.published
+    """Whether a candidate has the name and the date under which the release was taken in."""
+    dates = (known.published, known.filed)
+    return candidate.file_name == known.file_name and candidate.published_on in dates
 
 
 def _duplicate(candidate: Candidate, known: Release) -> IntakeOutcome:

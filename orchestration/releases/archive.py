@@ -12,11 +12,13 @@ not at all: it is written under a temporary name and renamed.
 What belongs here: storing and finding releases. `intake` decides whether a file is one.
 """
 
+import fcntl
 import hashlib
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,10 +27,12 @@ import polars as pl
 from pydantic import ValidationError
 
 from orchestration.durable import flush, replace, sha256_of
-from orchestration.releases.release import Decision, GateHold, Release, release_id_of
+from orchestration.releases.release import Decision, GateHold, Redating, Release, release_id_of
 
 RECORD = "record.json"
 STAGING = ".incoming-"
+LOCK = ".lock"
+FOLDER_NAME = re.compile(r"\d{4}-\d\d(-\d\d)?_[0-9a-f]{16}")
 LEFTOVER_SECONDS = 3600
 
 
@@ -49,12 +53,19 @@ class Archive:
         Bytes that were refused under one name or date and accepted under another are one
         release, the accepted one. Raises ArchiveError that names an unreadable record.
         """
-        folders = [path for path in self.root.glob("*/*") if path.is_dir()]
-        records = [self._load(folder / RECORD) for folder in folders]
+        records = [self._load(folder / RECORD) for folder in self._folders()]
         records.sort(key=lambda r: (r.verdict == "accepted", r.retrieved_at, r.folder_name))
         releases = {(record.dataset, record.release_id): record for record in records}
         known = (r for r in releases.values() if as_of is None or r.published_on <= as_of)
         return sorted(known, key=lambda r: (r.dataset, r.published_on, r.release_id))
+
+    def foreign_folders(self) -> list[Path]:
+        """The folders in it that it has not made; they are passed over."""
+        return [
+            path
+            for path in self.root.glob("*/*")
+            if path.is_dir() and not FOLDER_NAME.fullmatch(path.name)
+        ]
 
     def folder_of(self, release: Release) -> Path:
         return self.root / release.dataset / release.folder_name
@@ -106,20 +117,37 @@ class Archive:
         if rows is not None:
             replace(self.rows_path(release), rows.write_parquet)
             release = _with_hash_of_rows(release, self.rows_path(release))
-        self._write_record(release)
-        return release
+        return self._updated(release, lambda stored: _keeping_decisions(release, stored))
 
     def decide(self, release: Release, decision: Decision) -> Release:
         """Append a person's decision to the release's record and return the release."""
-        decided = release.model_copy(update={"decisions": (*release.decisions, decision)})
-        self._write_record(decided)
-        return decided
+        return self._updated(
+            release,
+            lambda stored: stored.model_copy(update={"decisions": (*stored.decisions, decision)}),
+        )
+
+    def redate(self, release: Release, redating: Redating, rows: pl.DataFrame | None) -> Release:
+        """Store a release as checked under another publication date, in the folder that it has.
+
+        release: with the new date and the verdict under it. redating: has the date before.
+        """
+        redated = release.model_copy(update={"redatings": (*release.redatings, redating)})
+        if rows is not None:
+            replace(self.rows_path(redated), rows.write_parquet)
+            redated = _with_hash_of_rows(redated, self.rows_path(redated))
+
+        def change(stored: Release) -> Release:
+            return redated.model_copy(
+                update={"decisions": stored.decisions, "held_by_gate": stored.held_by_gate}
+            )
+
+        return self._updated(redated, change)
 
     def hold(self, release: Release, hold: GateHold) -> Release:
         """Store that a gate holds a release until a person decides on it."""
-        held = release.model_copy(update={"held_by_gate": hold})
-        self._write_record(held)
-        return held
+        return self._updated(
+            release, lambda stored: stored.model_copy(update={"held_by_gate": hold})
+        )
 
     def clear_leftovers(self) -> None:
         """Remove what killed runs left half-written; a young folder may be another process's."""
@@ -138,9 +166,29 @@ class Archive:
             digest.update(release.model_dump_json(exclude=exclude).encode())
         return digest.hexdigest()
 
-    def _write_record(self, release: Release) -> None:
-        text = _as_json(release)
-        replace(self.folder_of(release) / RECORD, lambda path: path.write_bytes(text))
+    def _folders(self) -> list[Path]:
+        return [
+            path
+            for path in self.root.glob("*/*")
+            if path.is_dir() and FOLDER_NAME.fullmatch(path.name)
+        ]
+
+    def _updated(self, release: Release, change: Callable[[Release], Release]) -> Release:
+        """Change a release's record as it is now on disk, which another process may have changed
+        since `release` was read. Returns the changed release."""
+        path = self.folder_of(release) / RECORD
+        with self._locked():
+            changed = change(self._load(path))
+            text = _as_json(changed)
+            replace(path, lambda partial: partial.write_bytes(text))
+        return changed
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes from changing records for the moment."""
+        with (self.root / LOCK).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _load(self, path: Path) -> Release:
         try:
@@ -166,6 +214,15 @@ class Archive:
             flush(target.parent)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keeping_decisions(release: Release, stored: Release) -> Release:
+    """A release that has been read again, with what people and gates decided in the meantime. If
+    its date was corrected meanwhile, the correction stands: it was checked under the new date."""
+    if release.published != stored.published:
+        return stored
+    kept = {name: getattr(stored, name) for name in ("decisions", "redatings", "held_by_gate")}
+    return release.model_copy(update=kept)
 
 
 def _with_hash_of_rows(release: Release, path: Path) -> Release:

@@ -15,18 +15,36 @@ from pydantic import BaseModel, ConfigDict
 from orchestration.releases.checks import Check
 from orchestration.releases.publication import Precision, PublicationDate
 
-Verdict = Literal["accepted", "held", "refused"]
+Verdict = Literal["accepted", "held", "refused", "withdrawn"]
+Decided = Literal["accepted", "refused", "withdrawn", "reinstated"]
 
 
 class Decision(BaseModel):
-    """A person's decision on a held release: accept it, or refuse it for good."""
+    """A person's decision: to accept a held release, or to refuse it for good; to withdraw a
+    release from the next builds, or to reinstate one, as if nobody had decided on it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    verdict: Literal["accepted", "refused"]
+    verdict: Decided
     reason: str
     by: str
     on: datetime
+
+
+class Redating(BaseModel):
+    """A person's correction of a publication date. was_on, was_precision: the date before it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    was_on: date
+    was_precision: Precision
+    reason: str
+    by: str
+    on: datetime
+
+    @property
+    def was(self) -> PublicationDate:
+        return PublicationDate(self.was_on, self.was_precision)
 
 
 class GateHold(BaseModel):
@@ -61,6 +79,7 @@ class Release(BaseModel):
     checks: the checks that refused or hold it.
     rows_sha256: the hash of the file of its parsed rows; None without rows.
     decisions: what people decided on it; the last one counts.
+    redatings: how people corrected its publication date, first correction first.
     held_by_gate: the check that its rows failed, if a gate holds it until a person decides.
     held_tables: the tables of it that `review` holds while the rest of it counts.
     """
@@ -88,12 +107,15 @@ class Release(BaseModel):
     checks: tuple[Check, ...] = ()
     rows_sha256: str | None = None
     decisions: tuple[Decision, ...] = ()
+    redatings: tuple[Redating, ...] = ()
     held_by_gate: GateHold | None = None
     held_tables: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision | None:
-        return self.decisions[-1] if self.decisions else None
+        """The decision that counts; None without one, or once the release is reinstated."""
+        last = self.decisions[-1] if self.decisions else None
+        return None if last is None or last.verdict == "reinstated" else last
 
     @property
     def is_waiting(self) -> bool:
@@ -112,8 +134,13 @@ class Release(BaseModel):
         return PublicationDate(self.published_on, self.published_precision)
 
     @property
+    def filed(self) -> PublicationDate:
+        """The publication date under which it was taken in."""
+        return self.redatings[0].was if self.redatings else self.published
+
+    @property
     def folder_name(self) -> str:
-        return f"{self.published}_{self.release_id}"
+        return f"{self.filed}_{self.release_id}"
 
     @property
     def bytes_name(self) -> str:

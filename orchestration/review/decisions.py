@@ -1,48 +1,90 @@
-"""Decisions on held releases: to accept one, or to refuse it for good.
+"""Decisions on releases: to accept or refuse one that is held, to withdraw or reinstate one.
 
-What belongs here: finding the release that a person named, and storing the decision in the
-archive.
+What belongs here: finding the release that a person named, and storing the decision, or the
+corrected publication date, in the archive.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal
 
+from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
-from orchestration.releases.release import Decision, Release
+from orchestration.releases.checks import Refusal
+from orchestration.releases.publication import PublicationDate
+from orchestration.releases.release import Decided, Decision, Release
 from orchestration.review.corrections import CorrectionError
 from orchestration.review.review import Review, review
-from orchestration.settings import ConfigurationError
+from orchestration.settings import ConfigurationError, Settings
+
+# which releases each decision is for, and how messages name them
+OPEN_TO: dict[Decided, tuple[str, Callable[[Release], bool]]] = {
+    "accepted": (
+        "held, or with a decision",
+        lambda release: release.is_waiting or release.decision is not None,
+    ),
+    "refused": (
+        "held, or with a decision",
+        lambda release: release.is_waiting or release.decision is not None,
+    ),
+    "withdrawn": (
+        "accepted or held",
+        lambda release: release.verdict in ("accepted", "held"),
+    ),
+    "reinstated": ("withdrawn", lambda release: release.verdict == "withdrawn"),
+}
 
 
-def decide(
-    archive: Archive, name: str, verdict: Literal["accepted", "refused"], reason: str, by: str
-) -> Release:
-    """Store a decision on a held release, or a new decision on one that already has some.
+def decide(archive: Archive, name: str, verdict: Decided, reason: str, by: str) -> Release:
+    """Store a decision on a release and return the release.
 
     name: its release_id, or the beginning of it. Raises ConfigurationError if that does not name
-    exactly one such release, or if the reason or the person's name is missing.
+    exactly one release that the decision is for, or if the reason or the person's name is missing.
     """
     if not reason.strip() or not by.strip():
         raise ConfigurationError("found no reason or no name, expected both with a decision")
-    open_to_decision = [
-        release
-        for release in _reviewed(archive).releases
-        if release.is_waiting or release.decisions
-    ]
-    matches = [release for release in open_to_decision if release.release_id.startswith(name)]
-    if len(matches) != 1 or not name:
-        listed = ", ".join(release.describe() for release in open_to_decision) or "none"
-        raise ConfigurationError(
-            f"found {len(matches)} held releases {name!r}, expected one of those that are held or "
-            f"have a decision: {listed}"
-        )
-    [stored] = [
-        release
-        for release in archive.releases()
-        if (release.dataset, release.release_id) == (matches[0].dataset, matches[0].release_id)
-    ]
+    which, is_open = OPEN_TO[verdict]
+    open_to_decision = [r for r in _reviewed(archive).releases if is_open(r)]
+    found = only_release(name, open_to_decision, which)
     decision = Decision(verdict=verdict, reason=reason.strip(), by=by.strip(), on=datetime.now(UTC))
-    return archive.decide(stored, decision)
+    return archive.decide(found, decision)
+
+
+def redate_release(
+    settings: Settings, name: str, published_on: str, reason: str, by: str
+) -> Release:
+    """Correct the publication date of a release and return the release.
+
+    name: its release_id, or the beginning of it. published_on: YYYY-MM-DD, or YYYY-MM. Raises
+    ConfigurationError if the file cannot be of that date.
+    """
+    if not reason.strip() or not by.strip():
+        raise ConfigurationError("found no reason or no name, expected both with a correction")
+    intake = Intake(settings)
+    found = only_release(name, list(intake.known.values()), "in the archive")
+    try:
+        return intake.redate(found, publication_date(published_on), reason.strip(), by.strip())
+    except Refusal as error:
+        raise ConfigurationError(str(error)) from error
+
+
+def publication_date(text: str) -> PublicationDate:
+    """A day or a month that a person has typed. Raises ConfigurationError."""
+    try:
+        return PublicationDate.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"publication date: {error}") from error
+
+
+def only_release(name: str, releases: list[Release], which: str) -> Release:
+    """The release whose release_id begins with `name`. Raises ConfigurationError, with the
+    releases to choose from, if there is not exactly one."""
+    matches = [release for release in releases if release.release_id.startswith(name)]
+    if len(matches) == 1 and name:
+        return matches[0]
+    listed = ", ".join(release.describe() for release in releases) or "none"
+    raise ConfigurationError(
+        f"found {len(matches)} releases {name!r} that are {which}, expected one of: {listed}"
+    )
 
 
 def _reviewed(archive: Archive) -> Review:

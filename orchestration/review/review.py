@@ -136,7 +136,9 @@ class _Walk:
 
     def take(self, release: Release) -> None:
         """Review the next release; the ones after it are compared with it if it is accepted."""
-        if "refused" in (release.verdict, release.decision and release.decision.verdict):
+        if release.verdict == "refused" or (
+            release.decision and release.decision.verdict != "accepted"
+        ):
             self.reviewed.append(_with_verdict(release, ()))  # corrections do not apply to it
             return
         dataset, limits = self._dataset, self._dataset.revisions

@@ -22,8 +22,3 @@ class Candidate:
     published_on: PublicationDate
     file_name: str
     source: str
-
-
-def printable(text: str) -> str:
-    """Text from outside with its control characters escaped, so that it stays on one line."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.file_names import MONTHS
+from orchestration.printable import printable
 from orchestration.releases.publication import PublicationDate
-from orchestration.sources.candidate import printable
 from orchestration.sources.host import file_name_of, origin, resolve
 
 log = logging.getLogger(__name__)

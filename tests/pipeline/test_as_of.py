@@ -463,8 +463,9 @@ def _check_changes(
 
 
 def _check_one_release_per_action(warehouse: Warehouse) -> None:
-    """Each action of a period comes from one release: the newest; at equal dates the table behind
-    the charts before figures copied from it, then the later repost."""
+    """Each action of a period comes from one release: the newest, but never a year to date once the
+    whole year is published; at equal dates the table behind the charts before figures copied from
+    it, then the later repost."""
     published = {row["release_id"]: row for row in warehouse.rows("staging.stg_releases")}
     preference = {WEB_TABLE: 2, REPATRIATIONS: 3, REMOVALS: 2}
     published_rows: dict[Cell, list[Row]] = defaultdict(list)
@@ -481,7 +482,16 @@ def _check_one_release_per_action(warehouse: Warehouse) -> None:
         return release["published_on"], preferred, release["repost"], backwards
 
     for action, rows in published_rows.items():
-        newest = max(rows, key=newness)
+        whole = [published[r["release_id"]]["published_on"] for r in rows if not r["is_partial"]]
+        first = min(whole, default=date.max)
+        newest = max(
+            (
+                row
+                for row in rows
+                if not row["is_partial"] or published[row["release_id"]]["published_on"] < first
+            ),
+            key=newness,
+        )
         assert current[action]["release_id"] == newest["release_id"], action
         assert current[action]["people"] == newest["people"], action
 

@@ -9,9 +9,10 @@ from orchestration.intake import intake
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
-from orchestration.review.decisions import decide
+from orchestration.review.decisions import decide, redate_release
 from orchestration.review.review import Review, review
 from orchestration.settings import ConfigurationError, Settings
+from tests.support.cbp_files import SOUTHWEST, candidate, published_name
 from tests.support.reviews import FIRST, NEXT, File, archive_of, counted, moved, verdicts
 
 WRONG = File("2025-01", moved(NEXT, 2024, "MAR", 7).bytes())
@@ -159,9 +160,118 @@ class TestADecision:
         self, tmp_path: Path, archive: Archive, held: Release
     ) -> None:
         [first] = now(archive).accepted()
-        listed = f"expected one of those that are held or have a decision: {held.describe()}$"
-        for name in ("", "zz", first.release_id):
-            with pytest.raises(ConfigurationError, match=rf"held releases '{name}', .*") as error:
+        for name, count in (("", 1), ("zz", 0), (first.release_id, 0)):
+            with pytest.raises(ConfigurationError) as error:
                 decide(archive, name, "accepted", "why", "Ada")
-            assert str(error.value).endswith(listed.removesuffix("$"))
+            assert str(error.value) == (
+                f"found {count} releases {name!r} that are held, or with a decision, expected one "
+                f"of: {held.describe()}"
+            )
         assert all(release.decision is None for release in archive.releases())
+
+
+class TestAWithdrawnRelease:
+    """A person has taken it out of the next builds."""
+
+    def test_is_out_until_it_is_reinstated(self, tmp_path: Path) -> None:
+        archive = archive_of(tmp_path, FIRST, RIGHT)
+        second = now(archive).releases[1].release_id
+        withdrawn = decide(archive, second, "withdrawn", "CBP has taken it down", "Ada")
+        reviewed = now(archive)
+        assert verdicts(reviewed) == ["accepted", "withdrawn"]
+        assert reviewed.accepted() == [reviewed.releases[0]]
+        assert "withdrawn by Ada" in str(reviewed.releases[1].reason)
+        assert archive.bytes_of(withdrawn) == RIGHT.content
+        decide(archive, second, "reinstated", "it is back", "Ada")
+        reinstated = now(archive).releases[1]
+        assert (reinstated.verdict, reinstated.reason) == ("accepted", None)
+        assert [d.verdict for d in reinstated.decisions] == ["withdrawn", "reinstated"]
+
+    def test_is_not_what_the_next_one_is_compared_with(self, tmp_path: Path) -> None:
+        archive = archive_of(tmp_path, FIRST, WRONG, RIGHT)
+        wrong, right = now(archive).releases[1:]
+        decide(archive, wrong.release_id, "accepted", "by mistake", "Ada")
+        assert verdicts(now(archive)) == ["accepted", "accepted", "held"]
+        decide(archive, wrong.release_id, "withdrawn", "it was a mistake", "Ada")
+        assert verdicts(now(archive)) == ["accepted", "withdrawn", "accepted"]
+        assert now(archive).releases[2].release_id == right.release_id
+
+    def test_may_have_been_accepted_by_a_person_but_not_refused(
+        self, archive: Archive, held: Release
+    ) -> None:
+        with pytest.raises(ConfigurationError, match="that are withdrawn, expected one of: none"):
+            decide(archive, held.release_id, "reinstated", "why", "Ada")
+        decide(archive, held.release_id, "refused", "an error", "Ada")
+        with pytest.raises(ConfigurationError, match="that are accepted or held"):
+            decide(archive, held.release_id, "withdrawn", "why", "Ada")
+
+
+class TestARedatedRelease:
+    """A person has corrected its publication date."""
+
+    def test_counts_from_its_right_date_on_and_is_found_under_the_old_one(
+        self, tmp_path: Path
+    ) -> None:
+        late = File("2025-03", FIRST.content)
+        archive = archive_of(tmp_path, late)
+        [release] = archive.releases()
+        redated = redate(tmp_path, release.release_id, "2024-12-19")
+        assert str(redated.published) == "2024-12-19"
+        assert archive.folder_of(redated) == archive.folder_of(release)
+        assert archive.bytes_of(redated) == FIRST.content
+        [stored] = review(archive, redated.published_on, []).releases
+        assert stored == redated
+        [redating] = stored.redatings
+        assert (str(redating.was), redating.reason, redating.by) == ("2025-03", "a slip", "Ada")
+        # the file still lies in the folder of the old date, and is the same release
+        intake = Intake(Settings(tmp_path, offline=True))
+        name = published_name(late.content, SOUTHWEST)
+        outcome = intake.take(candidate(tmp_path / "l", late.content, "2025-03", name))
+        assert (outcome.kind, outcome.is_worth_reporting) == ("duplicate", False)
+
+    def test_may_be_redated_again(self, tmp_path: Path) -> None:
+        archive = archive_of(tmp_path, FIRST)
+        [release] = archive.releases()
+        redate(tmp_path, release.release_id, "2025-02")
+        redated = redate(tmp_path, release.release_id, "2024-12-19")
+        assert [str(r.was) for r in redated.redatings] == ["2024-12", "2025-02"]
+        assert archive.bytes_of(redated) == FIRST.content
+
+    def test_must_have_figures_for_times_before_it_only(self, tmp_path: Path) -> None:
+        archive = archive_of(tmp_path, FIRST)
+        before = archive.releases()
+        with pytest.raises(ConfigurationError, match="found figures for 2024-11, expected none"):
+            redate(tmp_path, before[0].release_id, "2024-10")
+        with pytest.raises(ConfigurationError, match="publication date: "):
+            redate(tmp_path, before[0].release_id, "yesterday")
+        assert archive.releases() == before
+
+    def test_may_have_been_refused_for_its_date(self, tmp_path: Path) -> None:
+        intake = Intake(Settings(tmp_path, offline=True))
+        name = published_name(FIRST.content, SOUTHWEST)
+        outcome = intake.take(candidate(tmp_path / "l", FIRST.content, "2024-10", name))
+        assert outcome.kind == "refused"
+        [release] = intake.archive.releases()
+        assert redate(tmp_path, release.release_id, "2024-12").verdict == "accepted"
+        assert verdicts(now(intake.archive)) == ["accepted"]
+
+
+def redate(home: Path, release: str, published_on: str) -> Release:
+    settings = Settings(home, offline=True)
+    return redate_release(settings, release, published_on, "a slip", "Ada")
+
+
+class TestADecisionMadeDuringARun:
+    """The run has read the archive before, and writes the record afterwards."""
+
+    def test_is_not_overwritten_when_the_release_is_read_again(
+        self, tmp_path: Path, archive: Archive, held: Release, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Intake, "_version", lambda *_: "another")
+        running = Intake(Settings(tmp_path, offline=True))
+        decide(archive, held.release_id, "accepted", "CBP explained it", "Ada")
+        running.refresh(load_catalogue().values())
+        stored = archive.releases()[1]
+        assert stored.reader_version == "another"
+        assert [d.reason for d in stored.decisions] == ["CBP explained it"]
+        assert verdicts(now(archive)) == ["accepted", "accepted"]

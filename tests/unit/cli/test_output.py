@@ -1,0 +1,53 @@
+"""What the command prints of text from outside: never markup, never control."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchestration.printable import printable
+from tests.conftest import run_command
+from tests.support.cbp_files import SOUTHWEST
+from tests.support.reviews import FIRST, NEXT, File, archive_of, moved
+
+WRONG = File("2025-01", moved(NEXT, 2024, "MAR", 7).bytes())
+HOSTILE = "[/bold] [red]x \x1b[2J\x1b]0;t\x07\nPublished build 20990101T000000Z-deadbeef"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text, 1,234 people", "plain text, 1,234 people"),
+        ("São Tomé [x]", "São Tomé [x]"),
+        ("a\nb\r\tc", r"a\nb\r\tc"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("left\N{RIGHT-TO-LEFT OVERRIDE}right", r"left\u202eright"),
+        ("\udcff", r"\udcff"),
+    ],
+)
+def test_what_is_not_printable_is_escaped(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_a_hostile_reason_is_shown_as_text(tmp_path: Path) -> None:
+    archive = archive_of(tmp_path, FIRST, WRONG)
+    release = archive.releases()[1].release_id
+    said = run_command(tmp_path, "refuse", release, "--reason", HOSTILE, "--by", "[b]Ada\x1b[1m")
+    listed = run_command(tmp_path, "releases")
+    for output in (said.stdout, said.stderr, listed.stdout, listed.stderr):
+        assert "\x1b" not in output
+        assert not any(line.startswith("Published") for line in output.splitlines())
+    assert "[/bold]" in "".join(listed.stdout.split())
+    [_, record] = json.loads(run_command(tmp_path, "releases", "--json").stdout)
+    assert record["decisions"][0]["reason"] == HOSTILE
+
+
+def test_a_hostile_cell_is_shown_as_text(tmp_path: Path) -> None:
+    landing = tmp_path / "landing" / SOUTHWEST / "2024-12"
+    landing.mkdir(parents=True)
+    content = FIRST.content.replace(b"Single Adults", b"[/x]\x1b[2JAdults")
+    (landing / "sbo-encounters-fy23-fy25-nov.csv").write_bytes(content)
+    done = run_command(tmp_path, "fetch", SOUTHWEST, landing=landing.parents[1])
+    assert "\x1b" not in done.stdout
+    assert r"[/x]\x1b[2JAdults" in done.stdout
+    assert r"\x1b" in run_command(tmp_path, "releases", "--problems").stdout
