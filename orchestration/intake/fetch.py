@@ -73,10 +73,17 @@ def _from_site(dataset: Dataset, intake: Intake, settings: Settings) -> Iterator
         yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", str(error), None)
     for failure in site.failures:
         yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", failure, None)
-    for left_out in site.left_out:
+    for left_out in _first(site.left_out):
         yield IntakeOutcome(dataset.landing_page, dataset.name, "skipped", left_out, None)
     if site.unmatched:
         yield IntakeOutcome(dataset.landing_page, None, "skipped", _named(site.unmatched), None)
+
+
+def _first(left_out: list[str]) -> list[str]:
+    """The first sentences on files that cannot be used, and one with the number of the others."""
+    more = len(left_out) - SHOWN
+    rest = [f"found {more:,} more files that cannot be used"] if more > 0 else []
+    return left_out[:SHOWN] + rest
 
 
 def _named(unmatched: list[str]) -> str:

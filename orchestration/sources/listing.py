@@ -64,13 +64,16 @@ def read_listing(
                 found.append(listed)
             else:
                 unusable.append(listed)
-        elif file_name.lower().endswith(DATA_FILES) and not any(
-            sibling.recognises(file_name) for sibling in siblings
-        ):
+        elif _is_data_file(url) and not any(sibling.recognises(file_name) for sibling in siblings):
             unmatched.append(printable(file_name))
     found.reverse()  # The listing is newest first; the sort keeps the order within a day.
     files = sorted(found, key=lambda listed: listed.published_on.on)
     return Listing(files, unusable, list(dict.fromkeys(unmatched)))
+
+
+def _is_data_file(url: str) -> bool:
+    """Whether a link leads to a file of figures at a host; `mailto:a@example.csv` does not."""
+    return bool(urlsplit(url).netloc) and file_name_of(url).strip().lower().endswith(DATA_FILES)
 
 
 def _listed(

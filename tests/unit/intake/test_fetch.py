@@ -140,6 +140,20 @@ class TestFetching:
             "unknown-2.xlsx, unknown-3.xlsx, unknown-4.xlsx and 2 more; "
         )
 
+    def test_names_five_files_that_cannot_be_used_and_counts_the_others(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def read(site: Site, _: Path) -> Iterator[Candidate]:
+            site.left_out = [f"reason {number}" for number in range(7)]
+            yield from ()
+
+        monkeypatch.setattr(Site, "new_candidates", read)
+        outcomes = fetch(replace(settings, offline=False), [BY_AREA])
+        assert [o.reason for o in outcomes] == [
+            *(f"reason {number}" for number in range(5)),
+            "found 2 more files that cannot be used",
+        ]
+
     def test_stops_at_an_archive_that_was_tampered_with(
         self, settings: Settings, good: Made, monkeypatch: pytest.MonkeyPatch
     ) -> None:

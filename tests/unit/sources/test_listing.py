@@ -92,15 +92,17 @@ def test_a_link_without_a_date_is_left_out_with_the_reason() -> None:
 
 
 def test_data_files_of_no_dataset_of_the_page_are_named() -> None:
-    """Not the dictionary, a PDF; not the file by state, which is of another dataset."""
+    """Not the dictionary, a PDF; not the file by state, which is of another dataset; not an
+    address for mail."""
     renamed = "/files/2026-09/national-encounters-by-area-fy23-fy26.csv"
-    links = [renamed, JULY, JULY.replace("aor", "state"), DICTIONARY, "/files/a%0Ab.XLSX", renamed]
+    known = [JULY, JULY.replace("aor", "state"), DICTIONARY, "mailto:a@example.csv"]
+    links = [renamed, *known, "/files/a%0Ab.XLSX", "https://files.example.org/c.zip%20", renamed]
     both = [load_catalogue()[name] for name in (BY_AREA, BY_STATE)]
     read = read_listing(listing(links), CBP + LISTING, dataset(), both)
     assert read == Listing(
         files_of(listing([JULY]), CBP + LISTING, dataset()),
         [],
-        ["national-encounters-by-area-fy23-fy26.csv", r"a\nb.XLSX"],
+        ["national-encounters-by-area-fy23-fy26.csv", r"a\nb.XLSX", "c.zip "],
     )
 
 

@@ -10,8 +10,10 @@ import pytest
 
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.settings import Limits
+from orchestration.sources import sites
 from orchestration.sources.host import Unreachable
 from orchestration.sources.sites import Site
+from tests.support.cbp_files import BY_STATE
 from tests.support.publisher_server import (
     AREA,
     AUGUST,
@@ -56,6 +58,37 @@ def test_the_first_walk_yields_every_listed_file_oldest_first(
         assert (candidate.dataset, candidate.file_name) == (AREA, path.split("/")[-1])
     assert site.failures == []
     assert publisher.paths() == ["/robots.txt", LISTING, CLOSED, JULY, AUGUST]
+
+
+def test_a_walk_names_the_listed_files_that_it_leaves_out(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file by state is of another dataset of the same page, so it is not named."""
+    page = publisher.url + LISTING
+    by_state = load_catalogue()[BY_STATE].model_copy(update={"landing_page": page})
+    monkeypatch.setattr(sites, "load_catalogue", lambda: {BY_STATE: by_state})
+    foreign = "https://files.example.org" + AUGUST
+    publisher.list_files(JULY, JULY.replace("aor", "state"), "/files/renamed.xlsx", foreign)
+    site = site_of(publisher, tmp_path)
+
+    assert [c.source for c in take_all(site, tmp_path)] == [publisher.url + JULY]
+    assert site.unmatched == ["renamed.xlsx"]
+    assert site.left_out == [f"found a link to {foreign}, expected one to {page}"]
+    assert publisher.paths() == ["/robots.txt", LISTING, JULY]
+
+    publisher.list_files(JULY)
+    take_all(site, tmp_path)
+    assert (site.unmatched, site.left_out) == ([], [])
+
+
+def test_a_listing_that_cannot_be_read_leaves_out_nothing(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    publisher.replies[LISTING] = Reply(listing(["/files/renamed.xlsx"]).encode(), status=403)
+    site = site_of(publisher, tmp_path)
+    with pytest.raises(Unreachable):
+        take_all(site, tmp_path)
+    assert (site.unmatched, site.left_out) == ([], [])
 
 
 def test_the_second_walk_sends_conditional_requests_and_yields_nothing(
