@@ -88,8 +88,11 @@ class Settings:
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
         landing = os.environ.get("BORDERLEDGER_LANDING", "")
+        home = Path(os.environ.get("BORDERLEDGER_HOME") or PROJECT / "warehouse").resolve()
+        if home.exists() and not home.is_dir():
+            raise ConfigurationError(f"BORDERLEDGER_HOME is {home}, a file; expected a folder")
         return cls(
-            home=Path(os.environ.get("BORDERLEDGER_HOME") or PROJECT / "warehouse").resolve(),
+            home=home,
             landing=tuple(Path(part).resolve() for part in landing.split(os.pathsep) if part),
             offline=offline == "1",
         )

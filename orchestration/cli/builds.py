@@ -82,7 +82,7 @@ def diff(one: str, other: str, as_json: bool) -> int:
 @click.argument("build")
 def rollback(build: str) -> int:
     """Publish the earlier build BUILD again."""
-    restored = roll_back(build, settings_with())
+    restored = roll_back(_named_build(build).build_id, settings_with())
     say(f"Published build {restored.build_id} again.")
     return 0
 
@@ -93,7 +93,10 @@ def verify(as_json: bool) -> int:
     """Check archive, builds and published file for damage.
 
     Compares them with the digests recorded when they were written."""
-    verified = list(verify_home(settings_with()))
+    settings = settings_with()
+    if not settings.archive.exists():
+        raise ConfigurationError(f"{settings.home}: found no archive, expected the home of a run")
+    verified = list(verify_home(settings))
     damaged = [found for found in verified if found.problem is not None]
     if as_json:
         click.echo(json.dumps([asdict(found) for found in verified], indent=2))

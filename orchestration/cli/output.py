@@ -64,14 +64,25 @@ def report_problems(reviewed: Review, refused_now: int) -> None:
 
 def report_held(reviewed: Review) -> None:
     """Print the releases that wait for a decision, and the cells that moved most."""
-    for release in reviewed.waiting():
-        say(f"held         {release.describe()}")
-        say(f"             {release.reason}")
-        show_moved_cells(reviewed, release, most=MOVED_SHOWN)
-        say(
-            f"             decide with `borderledger accept {release.release_id} --reason …`"
-            " or `borderledger refuse`",
-        )
+    show_problems(reviewed, reviewed.waiting())
+
+
+def show_problems(reviewed: Review, releases: Sequence[Release]) -> None:
+    """Print releases that are refused or held: a block of lines for each, whatever the width."""
+    for release in releases:
+        kind = "held" if release.is_waiting else release.verdict
+        say(f"{kind:<12} {release.describe()}")
+        say(f"             {(release.reason or '').removeprefix(f'{release.file_name}: ')}")
+        if release.is_waiting:
+            _show_what_to_decide(reviewed, release)
+
+
+def _show_what_to_decide(reviewed: Review, release: Release) -> None:
+    show_moved_cells(reviewed, release, most=MOVED_SHOWN)
+    say(
+        f"             decide with `borderledger accept {release.release_id} --reason …`"
+        f" or `borderledger refuse {release.release_id} --reason …`"
+    )
 
 
 def show_moved_cells(reviewed: Review, release: Release, most: int | None = None) -> None:

@@ -6,7 +6,13 @@ from pathlib import Path
 import click
 
 from orchestration.cli.options import FAILED, check_datasets, json_option, settings_with
-from orchestration.cli.output import report_outcomes, say, show_moved_cells, show_table
+from orchestration.cli.output import (
+    report_outcomes,
+    say,
+    show_moved_cells,
+    show_problems,
+    show_table,
+)
 from orchestration.intake.fetch import fetch as fetch_releases
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
@@ -63,6 +69,7 @@ def releases(release_id: str | None, dataset: str | None, problems: bool, as_jso
     """List the archived releases with their verdicts.
 
     With RELEASE_ID only that release and, if it is held, the cells that moved."""
+    check_datasets(() if dataset is None else (dataset,))
     reviewed = review(Archive(settings_with().archive))
     listed = [
         release
@@ -73,6 +80,9 @@ def releases(release_id: str | None, dataset: str | None, problems: bool, as_jso
     ]
     if release_id is not None and not listed:
         raise ConfigurationError(f"found no release {release_id!r} in the archive")
+    if problems and not as_json:
+        show_problems(reviewed, listed)
+        return 0
     records = [release.model_dump(mode="json") for release in listed] if as_json else None
     show_table("Releases", COLUMNS, [_row(release) for release in listed], records)
     if release_id is not None and not as_json:

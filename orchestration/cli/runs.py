@@ -128,7 +128,13 @@ def status(as_json: bool) -> int:
 
 
 @click.command()
-@click.option("--port", default=3000, show_default=True, help="Port on the loopback address.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port on the loopback address.",
+)
 def ui(port: int) -> int:
     """Start Dagster's web server and daemon on the loopback address."""
     from orchestration.cli.job import start_ui

@@ -24,7 +24,7 @@ from orchestration.gates.derived import (
     releases_are_accepted,
 )
 from orchestration.gates.expectation import ROW_COUNT, Expectation
-from orchestration.settings import EXPECTATIONS, ConfigurationError
+from orchestration.settings import DBT_PROJECT, EXPECTATIONS, ConfigurationError
 
 STAGES: tuple[Stage, ...] = ("raw", "facts", "marts")
 
@@ -121,6 +121,9 @@ def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
     suites = tuple(_load(path) for path in sorted(folder.glob("*.yaml")))
     if not suites:
         raise ConfigurationError(f"{folder}: found no suite, expected at least one *.yaml")
+    missing = sorted(set(load_catalogue()) - {suite.dataset for suite in suites})
+    if folder == EXPECTATIONS and missing:
+        raise ConfigurationError(f"{folder}: found no suite raw.{missing[0]}.yaml, expected one")
     return suites
 
 
@@ -141,7 +144,22 @@ def _load(path: Path) -> Suite:
             f"{path.name}: found table {suite.table!r}, expected {path.stem!r}"
         )
     _refuse_vacuous(path, suite)
+    _refuse_unknown_table(path, suite)
     return suite
+
+
+def _refuse_unknown_table(path: Path, suite: Suite) -> None:
+    """A suite is of a table that a run makes, in the stage that makes it."""
+    schema, name = suite.schema_and_name
+    is_raw = schema == "raw" and (name == "vocabulary" or name in load_catalogue())
+    is_model = schema == "main" and any((DBT_PROJECT / "models").rglob(f"{name}.sql"))
+    if not (is_raw or is_model or schema == "meta"):
+        known = "a dataset of the catalogue" if schema == "raw" else "a model of the dbt project"
+        raise ConfigurationError(f"{path.name}: found table {suite.table!r}, expected {known}")
+    stages = ("facts", "marts") if schema == "main" else ("raw",)
+    if suite.stage not in stages:
+        expected = " or ".join(stages)
+        raise ConfigurationError(f"{path.name}: found stage {suite.stage!r}, expected {expected}")
 
 
 def _refuse_vacuous(path: Path, suite: Suite) -> None:

@@ -56,6 +56,8 @@ class Intake:
         release, rows = self._check(record, content)
         if known and release.verdict == "refused" and not _is_same_claim(candidate, known):
             return _duplicate(candidate, known)
+        if known is not None:
+            release = release.model_copy(update={"decisions": known.decisions})
         release = self.archive.store(release, content, rows)
         self.known[release.dataset, release.release_id] = release
         kind: OutcomeKind = "archived" if release.verdict == "accepted" else "refused"
@@ -84,9 +86,11 @@ class Intake:
             self.known[new.dataset, new.release_id] = self.archive.restate(new, rows)
 
     def _is_to_be_checked_again(self, candidate: Candidate, known: Release) -> bool:
-        """True for a refused file under another name or date, or once its publication is past."""
+        """True for a refused file under another name or date, or once its publication is past, and
+        for one that has come under a name that says nothing and now has one that does."""
         if known.verdict == "accepted":
-            return False
+            recognises = self.catalogue[known.dataset].recognises
+            return recognises(candidate.file_name) and not recognises(known.file_name)
         return _has_waited(known) or not _is_same_claim(candidate, known)
 
     def redate(
@@ -196,5 +200,8 @@ def _is_same_claim(candidate: Candidate, known: Release) -> bool:
 def _duplicate(candidate: Candidate, known: Release) -> IntakeOutcome:
     reason = known.reason
     if not _is_same_claim(candidate, known):
-        reason = f"{candidate.file_name}: found the same bytes as release {known.describe()}"
+        verdict = f", which is {known.verdict}" if known.verdict != "accepted" else ""
+        reason = (
+            f"{candidate.file_name}: found the same bytes as release {known.describe()}{verdict}"
+        )
     return IntakeOutcome(candidate.source, candidate.dataset, "duplicate", reason, known)

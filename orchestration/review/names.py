@@ -18,7 +18,7 @@ def name_findings(release: Release, dataset: Dataset) -> tuple[Finding, ...]:
                 "name_is_recognised",
                 f"found the name {release.file_name!r}, expected one such as "
                 f"{dataset.file_examples[0]!r}, which says what period the file is of; found "
-                f"figures up to {release.last_month:%Y-%m}",
+                f"figures up to {release.last_month:%Y-%m}; rename the file, or accept it",
             ),
         )
     promised = dataset.span_in_name(release.file_name)

@@ -15,7 +15,7 @@ import polars as pl
 
 from orchestration.catalogue.corrections import Correction, load_corrections
 from orchestration.catalogue.dataset import Dataset, RevisionLimits, load_catalogue
-from orchestration.releases.archive import Archive
+from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.releases.release import Release
 from orchestration.review.comparison import ENVELOPE, Comparison, compare
 from orchestration.review.corrections import Applied, corrected
@@ -75,7 +75,8 @@ def review(
     corrections: Sequence[Correction] | None = None,
 ) -> Review:
     """Review every release of an archive, or those published by a day. Raises CorrectionError if
-    a correction does not find the figure it expects.
+    a correction does not find the figure it expects, and ArchiveError if the rows of a release
+    were read by an older version of the code.
 
     corrections: default: those of the project.
     """
@@ -142,8 +143,7 @@ class _Walk:
             self.reviewed.append(_with_verdict(release, ()))  # corrections do not apply to it
             return
         dataset, limits = self._dataset, self._dataset.revisions
-        published = pl.read_parquet(self._archive.rows_path(release))
-        published = published.filter(pl.col("problem").is_null())
+        published = self._rows(release)
         rows, applicable = corrected(published, release, dataset, self._corrections)
         self.applied += applicable
         findings = list(name_findings(release, dataset))
@@ -166,6 +166,18 @@ class _Walk:
         if reviewed.verdict == "accepted":
             self._current = _replaced(self._current, figures, reviewed.held_tables)
             self._totals.add(figures, reviewed, dataset)
+
+    def _rows(self, release: Release) -> pl.DataFrame:
+        """The typed rows of a release. Raises ArchiveError if an older version of the code read
+        them, which the next run does again."""
+        path = self._archive.rows_path(release)
+        rows = pl.read_parquet(path)
+        if missing := sorted(set(self._dataset.columns) - set(rows.columns)):
+            raise ArchiveError(
+                f"{path}: found no column {', '.join(missing)}, as an older version of the code "
+                "read the release; `borderledger nightly` or `borderledger fetch` reads it again"
+            )
+        return rows.filter(pl.col("problem").is_null())
 
     def _compared(
         self, figures: pl.DataFrame, release: Release, limits: RevisionLimits

@@ -1,5 +1,6 @@
 """Loading suites: each file is complete, agrees with the published tables, and can fail."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -71,6 +72,15 @@ def test_every_dataset_has_a_suite_for_its_raw_table() -> None:
             "found the vocabulary 'colour'",
         ),
         ("table: main.y\nstage: facts\nkey: [a]\nexpectations:\n" + FLOOR, "table 'main.y'"),
+        (
+            "table: main.x\nstage: facts\nkey: [a]\nexpectations:\n" + FLOOR,
+            "found table 'main.x', expected a model of the dbt project",
+        ),
+        (
+            "table: main.x\nstage: facts\nkey: [a]\nneeds_release_of: [nobody]\nexpectations:\n"
+            + FLOOR,
+            "found ['nobody'], which the catalogue lacks",
+        ),
     ],
 )
 def test_a_suite_that_is_written_wrongly_names_its_file(
@@ -92,3 +102,20 @@ def test_the_page_on_checks_shows_a_suite_and_what_is_derived_from_it() -> None:
     [suite] = [suite for suite in load_suites() if suite.table == written.table]
     names = [e.check_name for e in suite.expectations if e not in written.expectations]
     assert sorted(derived.split("`")[1::2]) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "stage", "found"),
+    [
+        ("raw.nope", "raw", "found table 'raw.nope', expected a dataset of the catalogue"),
+        ("raw.vocabulary", "facts", "found stage 'facts', expected raw"),
+        ("main.dim_area", "raw", "found stage 'raw', expected facts or marts"),
+    ],
+)
+def test_a_suite_is_of_a_table_that_a_run_makes_in_its_stage(
+    tmp_path: Path, name: str, stage: str, found: str
+) -> None:
+    text = f"table: {name}\nstage: {stage}\nkey: [a]\nexpectations:\n{FLOOR}"
+    (tmp_path / f"{name}.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match=re.escape(f"{name}.yaml: {found}")):
+        load_suites(tmp_path)

@@ -9,12 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from orchestration.intake import intake
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.intake import file_checks, intake
 from orchestration.intake.fetch import fetch
 from orchestration.intake.intake import Intake
 from orchestration.readers import ParsedRelease, ReadError, read_release
 from orchestration.releases.archive import Archive
 from orchestration.releases.publication import PublicationDate
+from orchestration.review.review import review
 from orchestration.settings import Limits, Settings
 from orchestration.sources.candidate import Candidate
 from tests.support.cbp_files import (
@@ -176,6 +178,49 @@ class TestTheSameBytes:
         other = replace(settings, home=tmp_path / "other")
         take(other, good.bytes())
         assert Archive(other.archive).digest() == archive.digest()
+
+
+class TestANameThatSaysNothing:
+    """A release is held for its name until the file has another one, or a person decides."""
+
+    def test_is_replaced_once_the_file_is_renamed(self, settings: Settings, good: Made) -> None:
+        first = take(settings, good.bytes(), name="download.csv")
+        assert first.kind == "archived"
+        archive = Archive(settings.archive)
+        [held] = review(archive, corrections=[]).held(SOUTHWEST)
+        assert "rename the file, or accept it" in str(held.reason)
+        renamed = take(settings, good.bytes())
+        assert (renamed.kind, renamed.release and renamed.release.file_name) == ("archived", NAME)
+        [release] = [r for r in review(archive, corrections=[]).releases if r.dataset == SOUTHWEST]
+        assert (release.verdict, release.file_name) == ("accepted", NAME)
+        # a worse name later changes nothing
+        assert take(settings, good.bytes(), name="download.csv").kind == "duplicate"
+        assert archive.releases()[0].file_name == NAME
+
+
+class TestAPublicationThatLayAhead:
+    def test_is_judged_again_from_the_archive_once_its_day_has_come(
+        self, settings: Settings, good: Made, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(file_checks, "is_past", lambda _: False)
+        assert take(settings, good.bytes()).kind == "refused"
+        monkeypatch.undo()
+        later = Intake(settings)
+        later.refresh(load_catalogue().values())
+        [release] = later.archive.releases()
+        assert (release.verdict, release.reason) == ("accepted", None)
+        assert release.rows > 0
+
+
+class TestAForeignFolder:
+    def test_in_the_archive_is_named_and_passed_over(self, settings: Settings, good: Made) -> None:
+        take(settings, good.bytes())
+        foreign = settings.archive / SOUTHWEST / "old backup"
+        foreign.mkdir()
+        outcomes = fetch(settings, [SOUTHWEST])
+        [named] = [o for o in outcomes if o.kind == "skipped"]
+        assert named.source == str(foreign)
+        assert len(Archive(settings.archive).releases()) == 1
 
 
 class TestBesideOtherReleases:

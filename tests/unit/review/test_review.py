@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.intake import Intake
-from orchestration.releases.archive import Archive
+from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import release_id_of
 from orchestration.review.comparison import compare
@@ -248,3 +248,13 @@ class TestTheRealReleases:
             other = compare(figures, third, dataset, limits)
             assert other.findings, dataset.name
             assert not other.moved.is_empty()
+
+
+class TestRowsThatOlderCodeRead:
+    def test_stop_the_review_with_what_to_do(self, tmp_path: Path) -> None:
+        archive = archive_of(tmp_path, FIRST)
+        [release] = archive.releases()
+        path = archive.rows_path(release)
+        pl.read_parquet(path).drop("demographic").write_parquet(path)
+        with pytest.raises(ArchiveError, match="found no column demographic, as an older version"):
+            review(archive, corrections=[])
