@@ -111,6 +111,8 @@ class Sum(BaseModel):
     by: the columns that have one value in a sum; `month_start` is the row's month.
     rounded_to: what each figure is rounded to; 1: not rounded.
     within: how far a sum may be off besides what rounding explains, in people.
+    some: the parts are only some of the total's, so that they may be fewer.
+    where_both: a total without any part is not compared: a table may be shorter than another.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -121,6 +123,8 @@ class Sum(BaseModel):
     by: tuple[str, ...] = Field(min_length=1)
     rounded_to: int = Field(default=1, ge=1)
     within: int = Field(default=0, ge=0)
+    some: bool = False
+    where_both: bool = False
 
 
 class Alike(BaseModel):

@@ -14,6 +14,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 # how digits are read as a date, by their number; what they lack is taken from the fiscal year
 DIGITS = {
     8: (r"(?P<m>\d\d)(?P<d>\d\d)(?P<y>\d{4})", r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)"),
+    7: (r"(?P<m>\d)(?P<d>\d\d)(?P<y>\d{4})",),
     6: (r"(?P<m>\d\d)(?P<d>\d\d)(?P<y>\d\d)", r"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)"),
     4: (r"(?P<m>\d\d)(?P<d>\d\d)",),
 }
@@ -71,6 +72,7 @@ def _without_copy_marks(file_name: str) -> Iterator[str]:
 
 
 def _from_digits(digits: str, fiscal_year: int) -> tuple[date | None, str | None]:
+    digits = digits.replace("-", "")
     begun = date(fiscal_year - 1, 10, 1)
     days = list(_readings(digits, fiscal_year))
     if believed := [day for day in days if begun <= day]:

@@ -33,10 +33,12 @@ def check_file(
     _check_rejected_rows(parsed, rejected_share)
     cells = _in_one_spelling(typed, dataset)
     months = _check_months(cells, parsed.span, dataset, record)
+    required = _months_of(_rows_of_required(typed, dataset)) or months
+    _check_promise(required[-1], dataset, record)
     _check_people(typed, dataset)
     _check_components(cells, dataset)
     _check_cells(cells, typed)
-    return months[0], months[-1]
+    return required[0], required[-1]
 
 
 def _check_rejected_rows(parsed: ParsedRelease, share: float) -> None:
@@ -64,9 +66,9 @@ def _in_one_spelling(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 def _check_months(
     cells: pl.DataFrame, span: tuple[date, date] | None, dataset: Dataset, record: Release
 ) -> list[date]:
-    """Check that the months run without a gap, for every component and region, up to the month
-    that the file's name promises, and that none is after the publication. Returns the months;
-    if the rows have none, the first and last of the span that the reader found."""
+    """Check that the months run without a gap, for every component and region, and that none is
+    after the publication. Returns the months; if the rows have none, the first and last of
+    the span that the reader found."""
     if not is_past(record.published):
         raise Refusal(
             "publication_is_past",
@@ -82,10 +84,15 @@ def _check_months(
             f"found figures for {months[-1]:%Y-%m}, expected none after the publication in "
             f"{record.published}",
         )
-    _check_promise(months[-1], dataset, record)
     if span is None:
         _check_gaps(cells, months, dataset)
     return months
+
+
+def _rows_of_required(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """The rows of the tables that a workbook cannot do without: the others may end elsewhere."""
+    required = [table.name for table in dataset.tables if table.required]
+    return typed.filter(pl.col("table_name").is_in(required)) if required else typed
 
 
 def is_past(published_on: PublicationDate) -> bool:

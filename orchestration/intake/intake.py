@@ -10,7 +10,6 @@ import inspect
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -43,7 +42,7 @@ class Intake:
         that comes back under another name or date is checked again: the refusal may have been
         due to its name or date, not to its bytes."""
         try:
-            content = self._content(candidate.path)
+            content = self._content(candidate)
         except (OSError, Refusal) as error:
             return IntakeOutcome(candidate.source, candidate.dataset, "skipped", str(error), None)
         known = self.known.get((candidate.dataset, release_id_of(content)[0]))
@@ -123,9 +122,9 @@ class Intake:
         checks = inspect.getsource(file_checks) + repr(self.settings.limits)
         return hashlib.sha256((reader_version(dataset) + checks).encode()).hexdigest()[:12]
 
-    def _content(self, path: Path) -> bytes:
+    def _content(self, candidate: Candidate) -> bytes:
         limit = self.settings.limits.release_bytes
-        with path.open("rb") as file:
+        with candidate.open() as file:
             content = file.read(limit + 1)
         if len(content) > limit:
             raise Refusal("size_is_bounded", f"found a file larger than {limit:,} bytes")

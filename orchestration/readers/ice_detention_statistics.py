@@ -28,7 +28,7 @@ from orchestration.readers.workbook import (
 from orchestration.releases.publication import PublicationDate
 
 YEAR_AT_END = re.compile(
-    r"\b(?P<ended>EO)?FY ?(?P<year>(20)?\d\d)( YTD)?( ?\d{1,2})?$", re.IGNORECASE
+    r"\b(YTD ?:? ?)?(?P<ended>EO)?FY ?(?P<year>(20)?\d\d)( \(?YTD\)?)?( ?\d{1,2})?$", re.IGNORECASE
 )
 DAY = r"\bthrough (\d{1,2})/(\d{1,2})/(\d{4})"
 THROUGH = re.compile(DAY, re.IGNORECASE)

@@ -14,6 +14,7 @@ What belongs here: storing and finding releases. `intake` decides whether a file
 
 import fcntl
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -31,7 +32,6 @@ from orchestration.releases.release import Decision, GateHold, Redating, Release
 
 RECORD = "record.json"
 STAGING = ".incoming-"
-LOCK = ".lock"
 FOLDER_NAME = re.compile(r"\d{4}-\d\d(-\d\d)?_[0-9a-f]{16}")
 LEFTOVER_SECONDS = 3600
 
@@ -186,9 +186,12 @@ class Archive:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Keep other processes from changing records for the moment."""
-        with (self.root / LOCK).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(folder)
 
     def _load(self, path: Path) -> Release:
         try:
@@ -204,8 +207,9 @@ class Archive:
         try:
             yield folder
             for path in folder.iterdir():
+                path.chmod(0o640)  # a file that was put there by mistake may be a secret
                 flush(path)
-            folder.chmod(0o755)
+            folder.chmod(0o750)
             try:
                 folder.rename(target)
             except OSError:

@@ -52,6 +52,7 @@ def compare(
     current, figures: as `figures_of` returns them; in current, each period of a table is from one
         release.
     """
+    current = current.filter(~_is_of_other_tables(current, figures))
     cells = _with_limits(_cells(current, figures, key_of(dataset)), limits)
     envelope = _envelope(current, figures, cells, limits)
     beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
@@ -77,6 +78,14 @@ def compare(
     )
     moved = cells.filter(pl.col("is_changed") & too_far)
     return Comparison(findings, _largest_first(moved, "difference"), envelope)
+
+
+def _is_of_other_tables(current: pl.DataFrame, figures: pl.DataFrame) -> pl.Expr:
+    """Whether a figure is of a table that the release does not have. Nothing takes its place: the
+    facts keep what the release before has."""
+    if "table_name" not in current.columns:
+        return pl.lit(value=False)
+    return ~pl.col("table_name").is_in(figures["table_name"].unique().to_list())
 
 
 def _whole(check: Check, sentences: list[str]) -> list[Finding]:

@@ -4,6 +4,9 @@ What belongs here: what a new month must be like. How far a known month may move
 `comparison`.
 """
 
+from itertools import combinations
+from typing import Any
+
 import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, RevisionLimits
@@ -72,24 +75,31 @@ def _leaps(
 def _missed(
     known: pl.DataFrame, new: list[str], dataset: Dataset, limits: RevisionLimits
 ) -> list[str]:
-    """Labels that each of the three months before had, within the first column by which months
-    are complete, and that a new month lacks: it may have been cut off."""
+    """Labels, or else pairs of labels, that each of the three months before had, within the first
+    column by which months are complete, and that a new month lacks: it may have been cut off."""
     if limits.missed_percent is None:
         return []
     within = dataset.complete_by[:1]
-    sentences = []
-    for name in dataset.revised_labels:
-        key = list(dict.fromkeys((*within, name)))
-        for row in _gone(known, key, limits.missed_percent).iter_rows(named=True):
-            column = dataset.columns[name]
-            if row["period"] in new and not _has_ended(column.vocabulary, row[name]):
-                place = ", ".join(str(row[label]) for label in key)
-                sentences.append(
-                    f"{row['period'][:7]}: column {column.headers[0]!r}: found nobody for "
-                    f"{place}, expected some, as there were {row['fewest']:,} or more in each of "
-                    "the three months before"
-                )
-    return _shortened(sentences, "labels")
+    others = [name for name in dataset.revised_labels if name not in within]
+    singles = [(*within, name) for name in others] + [within] * bool(within)
+    for keys in (singles, [(*within, *pair) for pair in combinations(others, 2)]):
+        sentences = [
+            _missed_sentence(row, key)
+            for key in keys
+            for row in _gone(known, list(key), limits.missed_percent).iter_rows(named=True)
+            if row["period"] in new and not _has_ended(row, key, dataset)
+        ]
+        if sentences:
+            return _shortened(sentences, "labels")
+    return []
+
+
+def _missed_sentence(row: dict[str, Any], key: tuple[str, ...]) -> str:
+    place = ", ".join(str(row[label]) for label in key)
+    return (
+        f"{row['period'][:7]}: found nobody for {place}, expected some, as there were "
+        f"{row['fewest']:,} or more in each of the three months before"
+    )
 
 
 def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:
@@ -114,8 +124,13 @@ def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:
     )
 
 
-def _has_ended(dimension: str | None, label: str) -> bool:
-    return dimension is not None and label in load_vocabulary().ended(dimension)
+def _has_ended(row: dict[str, Any], key: tuple[str, ...], dataset: Dataset) -> bool:
+    """Whether one of a row's labels is known to have ended."""
+    vocabularies = {name: dataset.columns[name].vocabulary for name in key}
+    return any(
+        vocabulary is not None and row[name] in load_vocabulary().ended(vocabulary)
+        for name, vocabulary in vocabularies.items()
+    )
 
 
 def _shortened(sentences: list[str], what: str) -> list[str]:

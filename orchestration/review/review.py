@@ -158,14 +158,24 @@ class _Walk:
         if not dataset.bundled:
             findings += self._totals.findings(figures, release, dataset)
         reviewed = _with_verdict(release, findings, held_alone(findings, dataset))
+        if gone := self._tables_gone(figures):
+            note = f"found no table {', '.join(gone)}, which the release before it has"
+            reviewed = reviewed.model_copy(update={"notes": (*reviewed.notes, note)})
         if reviewed.held_tables:
             is_held = pl.col("table_name").is_in(reviewed.held_tables)
             reviewed = reviewed.model_copy(update={"rows": len(rows.filter(~is_held))})
             figures = figures.filter(~is_held)
         self.reviewed.append(reviewed)
         if reviewed.verdict == "accepted":
-            self._current = _replaced(self._current, figures, reviewed.held_tables)
+            absent = (*reviewed.held_tables, *self._tables_gone(figures))
+            self._current = _replaced(self._current, figures, absent)
             self._totals.add(figures, reviewed, dataset)
+
+    def _tables_gone(self, figures: pl.DataFrame) -> list[str]:
+        """The tables with current figures of which a release has none."""
+        if self._current is None or "table_name" not in figures.columns:
+            return []
+        return sorted(set(self._current["table_name"]) - set(figures["table_name"]))
 
     def _rows(self, release: Release) -> pl.DataFrame:
         """The typed rows of a release. Raises ArchiveError if an older version of the code read
@@ -234,15 +244,15 @@ def _with_verdict(
 
 
 def _replaced(
-    current: pl.DataFrame | None, figures: pl.DataFrame, held_tables: tuple[str, ...]
+    current: pl.DataFrame | None, figures: pl.DataFrame, absent: tuple[str, ...]
 ) -> pl.DataFrame:
     """The current figures once a release is accepted: each period from the newest release that
-    covers it, except in tables of it that are held."""
+    covers it, except in the tables that are absent from it or held."""
     if current is None:
         return figures
     replaced = pl.col("period").is_in(figures["period"].unique().to_list())
-    if held_tables:
-        replaced &= ~pl.col("table_name").is_in(held_tables)
+    if absent:
+        replaced &= ~pl.col("table_name").is_in(absent)
     return pl.concat([current.filter(~replaced), figures])
 
 

@@ -13,6 +13,7 @@ from orchestration.review.comparison import totals_too_far
 from orchestration.review.finding import Finding
 
 SHOWN = 3
+FEWEST_DAYS = 14
 NO_TOTALS = pl.DataFrame(
     schema={
         "release_id": pl.String(),
@@ -47,7 +48,7 @@ class SharedTotals:
     def findings(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> list[Finding]:
         """Where a release's totals are too far from those of the other datasets."""
         mine = _totals(figures, release, dataset)
-        findings = []
+        findings = _years_too_fast(mine, self._known, dataset)
         for name, theirs in self._of_others(mine, dataset):
             limits = _limits_of_both(dataset, load_catalogue()[name])
             earlier = theirs.filter(pl.col("published_on") <= release.published_on)
@@ -57,12 +58,19 @@ class SharedTotals:
             sentences = [
                 *_sentences(totals_too_far(before, mine, limits), name, limits),
                 *_sentences_of_later(totals_too_far(mine, after, limits), after, name),
-                *_unequal(pl.concat([before, after]), mine, name),
+                *_unequal(_first_of_month(theirs), self._first_of(mine, dataset), name),
             ]
             findings += [Finding("datasets_agree", sentence) for sentence in sentences[:SHOWN]]
             if (more := len(sentences) - SHOWN) > 0:
                 findings.append(Finding("datasets_agree", f"and {more:,} more totals"))
         return findings
+
+    def _first_of(self, mine: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+        """A release's totals if its dataset has published no other release that ends with the
+        same month before: a later one may have been corrected."""
+        known = self._known.filter(pl.col("dataset") == dataset.name)
+        earlier = known.filter(pl.col("published_on") <= mine["published_on"].max())
+        return mine.join(earlier, on=("series", "period", "last_month"), how="anti")
 
     def _of_others(self, mine: pl.DataFrame, dataset: Dataset) -> list[tuple[str, pl.DataFrame]]:
         """The other datasets that publish some of these totals, each with its totals in the order
@@ -126,6 +134,42 @@ def _limits_of_both(one: Dataset, other: Dataset) -> RevisionLimits:
     return one.revisions.model_copy(update=wider | {"labels": (), "total_of": (), "only": {}})
 
 
+def _years_too_fast(mine: pl.DataFrame, known: pl.DataFrame, dataset: Dataset) -> list[Finding]:
+    """The years to date that nobody has published before and that have many times the people per
+    day of every year before them."""
+    times = dataset.revisions.year_growth_times if dataset.revisions else None
+    if times is None:
+        return []
+    paces = _paces(known)
+    new = _paces(mine).join(paces, on=("series", "period"), how="anti")
+    before = (
+        new.join(paces, on="series", suffix="_before")
+        .filter(pl.col("period_before") < pl.col("period"))
+        .group_by("series", "period", "figure", "through", "pace", maintain_order=True)
+        .agg(pl.col("pace_before").max())
+    )
+    return [
+        Finding(
+            "totals_do_not_leap",
+            f"{_place(row)}: found {row['figure']:,} through {row['through']}, "
+            f"{row['pace']:,.0f} a day, expected at most {times:g} times {row['pace_before']:,.0f} "
+            "a day, the fastest year before it",
+        )
+        for row in before.filter(pl.col("pace") > times * pl.col("pace_before")).iter_rows(
+            named=True
+        )
+    ]
+
+
+def _paces(totals: pl.DataFrame) -> pl.DataFrame:
+    """The years among totals, each with its people per day."""
+    begin = pl.date(pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32) - 1, 10, 1)
+    days = (pl.col("through") - begin).dt.total_days() + 1
+    # the first days of a year say little
+    pace = pl.col("figure") / pl.max_horizontal(days, FEWEST_DAYS)
+    return totals.filter("is_year").with_columns(pace=pace)
+
+
 def _sentences(far: pl.DataFrame, name: str, limits: RevisionLimits) -> list[str]:
     """What is wrong with totals that follow those of another dataset."""
     return [
@@ -152,8 +196,14 @@ def _sentences_of_later(far: pl.DataFrame, later: pl.DataFrame, name: str) -> li
     ]
 
 
+def _first_of_month(theirs: pl.DataFrame) -> pl.DataFrame:
+    """Of the releases of a dataset that end with the same month, the totals of the first."""
+    return theirs.unique(("series", "period", "last_month"), keep="first", maintain_order=True)
+
+
 def _unequal(theirs: pl.DataFrame, mine: pl.DataFrame, name: str) -> list[str]:
-    """Two datasets that both end with the same month were made from the same data."""
+    """Two datasets that both end with the same month were made from the same data, as they were
+    first published."""
     both = mine.filter(~pl.col("is_year")).join(
         theirs, on=("series", "period", "last_month"), suffix="_of_theirs"
     )

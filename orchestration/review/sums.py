@@ -45,20 +45,23 @@ def _findings(figures: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Findin
         .agg(pl.col("people").sum(), pl.len().cast(pl.Int64).alias("figures"))
         for labels in (rule.total, rule.parts)
     )
+    excess = pl.col("people_of_parts") - pl.col("people")
     off = (
         total.join(parts, on=rule.by, how="full", coalesce=True, suffix="_of_parts")
         .with_columns(pl.selectors.integer().fill_null(0))
         .with_columns(
-            difference=(pl.col("people_of_parts") - pl.col("people")).abs(),
+            difference=excess if rule.some else excess.abs(),
             allowed=rule.within
             + rule.rounded_to // 2 * (pl.col("figures") + pl.col("figures_of_parts")),
         )
         .filter(pl.col("difference") > pl.col("allowed"))
+        .filter(pl.col("figures_of_parts") > 0 if rule.where_both else pl.lit(value=True))
         .sort(pl.col("difference").neg(), *rule.by)
     )
+    [of_parts] = rule.parts["table_name"] if len(rule.parts.get("table_name", ())) == 1 else [None]
     sentences: dict[str | None, list[str]] = {}
     for row in off.iter_rows(named=True):
-        sentences.setdefault(row.get("table_name"), []).append(_sentence(row, rule))
+        sentences.setdefault(row.get("table_name", of_parts), []).append(_sentence(row, rule))
     return [
         Finding("parts_add_up", "; ".join(_shortened(found)), table)
         for table, found in sentences.items()
@@ -79,7 +82,7 @@ def _sentence(row: dict[str, Any], rule: Sum) -> str:
     place = ", ".join(str(row[name]).removesuffix("-01") for name in rule.by if row[name])
     return (
         f"{place}: found {row['people_of_parts']:,} as the sum of {rule.name}, expected "
-        f"{row['people']:,}, their total, give or take {row['allowed']:,}"
+        f"{'at most ' * rule.some}{row['people']:,}, their total, give or take {row['allowed']:,}"
     )
 
 

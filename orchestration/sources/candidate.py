@@ -1,11 +1,14 @@
 """A candidate: a file that may become a release.
 
-What belongs here: the type that every source yields and intake takes. Nothing is opened or
-downloaded here.
+What belongs here: the type that every source yields and intake takes, and how its file is opened.
+Nothing is downloaded here.
 """
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from orchestration.releases.publication import PublicationDate
 
@@ -15,6 +18,7 @@ class Candidate:
     """A file that may be a release; nothing about it has been verified yet.
 
     source: where it came from, for display: a URL, or the path inside the landing folder.
+    below: the folder that `path` must be in when it is opened; None: anywhere.
     """
 
     path: Path
@@ -22,3 +26,29 @@ class Candidate:
     published_on: PublicationDate
     file_name: str
     source: str
+    below: Path | None = None
+
+    def open(self) -> BinaryIO:
+        """Open the file for reading. Raises OSError, also if anything between `below` and the
+        file is a link, or if it is no regular file: whoever may write to a landing folder could
+        put one there after the folder was looked through."""
+        if self.below is None:
+            return self.path.open("rb")
+        *folders, name = self.path.relative_to(self.below).parts
+        folder = os.open(self.below, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for inner in folders:
+                outer, folder = folder, _inside(folder, inner, os.O_DIRECTORY)
+                os.close(outer)
+            file = _inside(folder, name, os.O_NONBLOCK)  # a pipe would wait for a writer
+        finally:
+            os.close(folder)
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            raise OSError(f"found {self.path} to be no regular file any more, expected one")
+        return os.fdopen(file, "rb")
+
+
+def _inside(folder: int, name: str, flags: int) -> int:
+    """Open an entry of an open folder, unless it is a link."""
+    return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=folder)

@@ -6,15 +6,19 @@ which files to download.
 """
 
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.exceptions import HTTPError
 
 from orchestration.settings import Limits
@@ -55,6 +59,63 @@ class _Turn:
 
 # Three datasets share one host: all Sites of a process take turns.
 _TURNS: dict[tuple[str, str, int], _Turn] = {}
+
+
+def new_session(limits: Limits) -> requests.Session:
+    """A session whose requests are answered within the limits on time, headers included."""
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _WithinTime(limits.download_seconds))
+    return session
+
+
+class _WithinTime(HTTPAdapter):
+    """Sends requests whose headers must arrive within so many seconds. A timeout of `requests`
+    is per packet, so that a header that drips in byte by byte would never be timed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self._limit_time(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        self._limit_time(manager)
+        return manager
+
+    def _limit_time(self, manager: PoolManager) -> None:
+        manager.pool_classes_by_scheme = {
+            scheme: type(pool.__name__, (pool,), {"ConnectionCls": self._limited(pool)})
+            for scheme, pool in (("http", HTTPConnectionPool), ("https", HTTPSConnectionPool))
+        }
+
+    def _limited(self, pool: type[HTTPConnectionPool]) -> type:
+        seconds, connection = self._seconds, pool.ConnectionCls
+
+        def getresponse(self: Any) -> Any:
+            late = threading.Event()
+
+            def give_up() -> None:
+                late.set()
+                if self.sock is not None:
+                    with suppress(OSError):  # it has just ended
+                        self.sock.shutdown(socket.SHUT_RDWR)
+
+            timer = threading.Timer(seconds, give_up)
+            timer.daemon = True
+            timer.start()
+            try:
+                response = connection.getresponse(self)
+            finally:
+                timer.cancel()
+            if late.is_set():  # the headers that had arrived look like all of them
+                raise TimeoutError(f"no whole headers after {seconds:g} s")
+            return response
+
+        return type(connection.__name__, (connection,), {"getresponse": getresponse})
 
 
 class Host:
@@ -169,6 +230,7 @@ class Host:
         """Send one request, without following redirects. Raises Unreachable."""
         session = self._session
         seconds = self._limits.download_seconds
+        started = time.monotonic()
         try:
             request = session.prepare_request(
                 requests.Request("GET", url, headers={**HEADERS, **headers})
@@ -186,7 +248,10 @@ class Host:
                 proxies=settings["proxies"],
             )
         except requests.RequestException as error:
-            raise self._unreachable(url, f"{type(error).__name__}: {error}") from error
+            found = f"{type(error).__name__}: {error}"
+            if time.monotonic() - started > seconds:
+                found = f"no whole answer after {seconds:g} s"
+            raise self._unreachable(url, found) from error
 
     def _redirected(self, asked: str, location: str) -> str:
         """Return the URL that a redirect leads to. Raises BadResponse if it is not followed."""

@@ -86,7 +86,7 @@ def _candidates_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[C
                 yield Skipped(path, reason)
                 continue
             source = path.relative_to(folder).as_posix()
-            yield Candidate(path, dataset.name, published_on, path.name, source)
+            yield Candidate(path, dataset.name, published_on, path.name, source, below=folder)
 
 
 def _unfit_folder(path: Path, expected: str) -> str | None:

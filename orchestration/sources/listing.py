@@ -3,12 +3,13 @@
 What belongs here: pure functions over a page's HTML. Nothing is requested here.
 """
 
+import html
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from html.parser import HTMLParser
+from itertools import islice
 from urllib.parse import urlsplit
 
 from orchestration.catalogue.dataset import Dataset
@@ -20,6 +21,17 @@ from orchestration.sources.host import file_name_of, origin, resolve
 log = logging.getLogger(__name__)
 
 LONGEST_NAME = 200
+MOST_LINKS = 5_000  # CBP's longest page has some 300, menus included
+# possessive, and an attribute never runs beyond the next `<`: nothing is scanned twice
+TAG = re.compile(
+    r"(?P<comment><!--)|<(?P<end>/?)(?P<name>a|table|t[rdh]|script|style)(?![\w:-])"
+    r"""(?P<attributes>(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""",
+    re.IGNORECASE,
+)
+ATTRIBUTE = re.compile(
+    r"""(?<![\w:-])(?P<key>[\w:-]++)\s*+=\s*+"""
+    r"""(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s"'<>]++))"""
+)
 DATA_FILES = (".csv", ".ods", ".xls", ".xlsb", ".xlsm", ".xlsx", ".zip")
 
 
@@ -50,13 +62,16 @@ def read_listing(
     page: str, page_url: str, dataset: Dataset, siblings: Sequence[Dataset] = ()
 ) -> Listing:
     """Read a dataset's files off a listing. siblings: the datasets listed on the same page."""
-    links = _Links(page_url)
-    links.feed(page)
-    links.close()
     found: list[ListedFile] = []
     unusable: list[str] = []
     unmatched: list[str] = []
-    for url, table_date in links.dates.items():
+    dates = _dates_of_links(page, page_url)
+    if len(dates) > MOST_LINKS:
+        unusable.append(
+            f"found {len(dates):,} links, expected at most {MOST_LINKS:,}: only the first "
+            f"{MOST_LINKS:,} were read"
+        )
+    for url, table_date in islice(dates.items(), MOST_LINKS):
         file_name = file_name_of(url)
         if dataset.recognises(file_name):
             listed = _listed(url, file_name, table_date, dataset)
@@ -95,53 +110,58 @@ def _listed(
     return ListedFile(url, file_name, published_on)
 
 
-class _Links(HTMLParser):
-    """Collects the links of a page in order, each with the date of its table row.
+def _dates_of_links(page: str, page_url: str) -> dict[str, date | None]:
+    """The date of each URL that a page links to, in the order of the page: the one in its table
+    row; None for a link outside a dated row."""
+    dates: dict[str, date | None] = {}
+    row_urls: list[str] = []
+    row_date: date | None = None
+    in_row = False
 
-    dates: the date by URL; None for a link outside a dated row.
-    """
+    def end_row() -> None:
+        for url in row_urls if row_date is not None else ():
+            known = dates[url]
+            dates[url] = row_date if known is None or row_date is None else max(row_date, known)
 
-    def __init__(self, page_url: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.dates: dict[str, date | None] = {}
-        self._page_url = page_url
-        self._row_urls: list[str] | None = None
-        self._row_date: date | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag == "tr":
-            self._end_row()
-            self._row_urls = []
-        url = resolve(self._page_url, values.get("href") or "") if tag == "a" else None
-        if url is not None:
-            self.dates.setdefault(url, None)
-            if self._row_urls is not None:
-                self._row_urls.append(url)
-        found = _date_of_cell(values.get("data-sort-value") or "")
+    for tag, is_end, attributes in _tags(page):
+        if tag in ("tr", "table"):
+            end_row()
+            row_urls, row_date, in_row = [], None, tag == "tr" and not is_end
+        if is_end:
+            continue
+        if tag == "a" and (url := resolve(page_url, attributes.get("href", ""))) is not None:
+            dates.setdefault(url, None)
+            if in_row:
+                row_urls.append(url)
+        found = _date_of_cell(attributes.get("data-sort-value", ""))
         if found is not None:
             # Of two dates in a row the later one, so that nothing counts as known too early.
-            self._row_date = max(found, self._row_date or found)
+            row_date = max(found, row_date or found)
+    end_row()
+    return dates
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("tr", "table"):
-            self._end_row()
 
-    def close(self) -> None:
-        super().close()
-        self._end_row()
-
-    def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """Skip `<![…]>`; html.parser raises AssertionError on some of them."""
-        return self.parse_bogus_comment(i)
-
-    def _end_row(self) -> None:
-        for url in self._row_urls or ():
-            known = self.dates[url]
-            if self._row_date is not None:
-                self.dates[url] = max(self._row_date, known or self._row_date)
-        self._row_urls = None
-        self._row_date = None
+def _tags(page: str) -> Iterator[tuple[str, bool, dict[str, str]]]:
+    """The tags of a page that matter here, in order: name, whether it is an end tag, attributes.
+    Comments and scripts are skipped. Takes time in proportion to the page, whatever is in it,
+    which `html.parser` does not: 40 kB of unclosed tags took it half a minute."""
+    position = 0
+    while (found := TAG.search(page, position)) is not None:
+        position = found.end()
+        if found["comment"] is not None:
+            end = page.find("-->", position)
+            position = len(page) if end < 0 else end
+            continue
+        name = found["name"].lower()
+        if name in ("script", "style"):
+            end_tag = re.compile(f"</{name}", re.IGNORECASE).search(page, position)
+            position = len(page) if end_tag is None else end_tag.end()
+            continue
+        attributes: dict[str, str] = {}
+        for attribute in ATTRIBUTE.finditer(found["attributes"]):
+            text = attribute["double"] or attribute["single"] or attribute["bare"] or ""
+            attributes.setdefault(attribute["key"].lower(), html.unescape(text))
+        yield name, bool(found["end"]), attributes
 
 
 def _date_of_cell(sort_value: str) -> date | None:

@@ -20,7 +20,14 @@ from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.durable import replace
 from orchestration.settings import Limits
 from orchestration.sources.candidate import Candidate
-from orchestration.sources.host import BadResponse, Host, Unreachable, expect_ok, is_html
+from orchestration.sources.host import (
+    BadResponse,
+    Host,
+    Unreachable,
+    expect_ok,
+    is_html,
+    new_session,
+)
 from orchestration.sources.listing import ListedFile, read_listing
 
 log = logging.getLogger(__name__)
@@ -54,7 +61,7 @@ class Site:
         self._dataset = dataset
         self._limits = limits
         self._memory = _Memory(memory)
-        self._host = Host(dataset.landing_page, limits, session or requests.Session(), pause)
+        self._host = Host(dataset.landing_page, limits, session or new_session(limits), pause)
         self._answers: dict[str, _Answer] = {}
 
     def new_candidates(self, into: Path) -> Iterator[Candidate]:

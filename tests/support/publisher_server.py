@@ -47,6 +47,7 @@ class Reply:
 
     length: the announced Content-Length; -1: the body's; None: no header.
     seconds: if not 0, send the body byte by byte over this time.
+    header_seconds: if not 0, send one more header byte by byte over this time, before the others.
     """
 
     body: bytes = b""
@@ -54,6 +55,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = -1
     seconds: float = 0.0
+    header_seconds: float = 0.0
     hang_up: bool = False
 
 
@@ -101,6 +103,16 @@ class Publisher:
         unchanged = etag is not None and handler.headers.get("If-None-Match") == etag
         body = b"" if unchanged else reply.body
         handler.send_response(304 if unchanged else reply.status)
+        if reply.header_seconds:
+            handler.flush_headers()
+            try:
+                for _ in range(200):
+                    handler.wfile.write(b"x")
+                    self.closing.wait(reply.header_seconds / 200)
+                handler.wfile.write(b": y\r\n")
+            except OSError:
+                handler.close_connection = True
+                return
         for name, value in reply.headers.items():
             handler.send_header(name, value)
         if reply.length is not None:

@@ -124,7 +124,7 @@ class TestAYearOfIce:
         assert verdicts(reviewed) == ["held"]
         assert hold_reason(reviewed) == (
             f"found the name {name!r}, expected one such as 'FY24_detentionStats.xlsx', which says "
-            "what period the file is of; found figures up to 2024-09"
+            "what period the file is of; found figures up to 2024-09; rename the file, or accept it"
         )
 
     def test_of_another_year_than_its_name_is_held_if_it_is_of_the_year_of_publication(

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from orchestration.review.review import Review
-from tests.support.reviews import File, hold_reason, review_files
+from tests.support.reviews import File, hold_reason, review_files, with_figure
 from tests.support.workbooks import (
+    CITIZENSHIP,
     DETENTION,
     MONTHLY_TABLES,
+    REPATS,
     MadeWorkbook,
+    added_up,
     detention,
     footnotes,
     monthly_tables,
@@ -98,3 +101,43 @@ def test_two_datasets_of_one_month_agree_exactly(
     if verdict == "held":
         assert "2023-11, dhs removals: found 1,130, expected 1,140" in hold_reason(reviewed)
         assert "which ends with the same month" in hold_reason(reviewed)
+
+
+def test_the_first_workbook_of_a_year_keeps_to_the_pace_of_the_years_before(
+    tmp_path: Path,
+) -> None:
+    """1,443,780 in six weeks, after 271,484 in a whole year."""
+    for people, verdict in ((44_378, "accepted"), (1_443_780, "held")):
+        sheets = (detention(2025, "FY2025 YTD", people), footnotes("11/15/2024"))
+        file = File("2024-12", MadeWorkbook(sheets).bytes(), DETENTION, "FY25_detentionStats.xlsx")
+        reviewed = review_files(tmp_path / str(people), transcribed("2024-11", 271_484), file)
+        assert verdict_of(reviewed, DETENTION) == verdict
+    assert hold_reason(reviewed) == (
+        "FY2025, ice removals: found 1,443,780 through 2024-11-15, 31,387 a day, expected at most "
+        "4 times 742 a day, the fastest year before it"
+    )
+
+
+def test_a_corrected_repost_need_not_agree_with_the_first_publication(tmp_path: Path) -> None:
+    actions = {"Removals": 1130, "Enforcement Returns": 630, "Administrative Returns": 200}
+    lines = [
+        f"2024-02,2023-11-01,{name},{people}"
+        for name, people in (actions | {"Total": sum(actions.values())}).items()
+    ]
+    text = "\n".join(["published_on,month,repatriation_type,repatriations", *lines, ""])
+    corrected = (
+        monthly_tables()
+        .without(CITIZENSHIP)
+        .changed(REPATS, lambda sheet: added_up(with_figure(sheet, "F20", 40)))
+    )
+    reviewed = review_files(
+        tmp_path,
+        File("2024-02", text.encode(), OHSS_SUMMARY, OHSS_SUMMARY_NAME),
+        File("2024-02-09", monthly_tables().bytes(), MONTHLY_TABLES, TABLES_NAME),
+        File(
+            "2024-03-09", corrected.bytes(), MONTHLY_TABLES, TABLES_NAME.replace(".xlsx", "_0.xlsx")
+        ),
+    )
+    assert [r.verdict for r in reviewed.releases] == ["accepted"] * 3, hold_reason(reviewed)
+    [note] = [n for n in reviewed.releases[1].notes if "found no table" in n]
+    assert note == "found no table removals_by_citizenship, which the release before it has"

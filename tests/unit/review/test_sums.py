@@ -1,5 +1,6 @@
 """Figures of a release that add up to another of its figures, within what rounding explains."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.support.workbooks import (
     KEY_METRICS,
     MONTHLY_TABLES,
     REPATS,
+    MadeSheet,
     MadeWorkbook,
     key_metrics,
     monthly_tables,
@@ -78,3 +80,30 @@ def test_exact_counts_add_up_exactly(tmp_path: Path, total: int, verdict: str) -
     text = f"month,total,at_large,at_entry\n2024-04,{total},10,90\n"
     file = File("2026-10", text.encode(), SPLIT, SPLIT_NAME)
     assert verdicts(review_files(tmp_path, file)) == [verdict]
+
+
+def test_citizenships_add_up_to_their_total(tmp_path: Path) -> None:
+    """A month's Mexico is misread, and so is its year: the table waits alone."""
+    workbook = monthly_tables().changed(
+        CITIZENSHIP, lambda sheet: with_figure(with_figure(sheet, "D6", 5000), "D4", 5000)
+    )
+    [release] = review_files(tmp_path, tables(workbook)).releases
+    assert (release.verdict, release.held_tables) == ("accepted", ("removals_by_citizenship",))
+    assert "found 6,010 as the sum of the citizenships, expected 1,010" in str(release.reason)
+
+
+def test_an_action_is_the_same_in_another_table(tmp_path: Path) -> None:
+    """Every figure of the table by citizenship is ten times what it is in the other tables."""
+
+    def ten_times(sheet: MadeSheet) -> MadeSheet:
+        rows = (
+            tuple(n * 10 if isinstance(n, int) and i > 1 else n for i, n in enumerate(row))
+            for row in sheet.rows
+        )
+        return replace(sheet, rows=tuple(rows))
+
+    [release] = review_files(
+        tmp_path, tables(monthly_tables().changed(CITIZENSHIP, ten_times))
+    ).releases
+    assert (release.verdict, release.held_tables) == ("accepted", ("removals_by_citizenship",))
+    assert "as the sum of the same action in another table" in str(release.reason)

@@ -239,3 +239,14 @@ def test_without_robots_txt_or_listing_the_publisher_is_unreachable(
     assert str(raised.value).startswith(f"127.0.0.1: asked for {publisher.url}{path}, found ")
     assert found in str(raised.value)
     assert JULY not in publisher.paths()
+
+
+def test_headers_that_drip_in_exceed_the_time_limit(publisher: Publisher, tmp_path: Path) -> None:
+    """A read timeout starts anew with each byte."""
+    publisher.list_files(JULY, header_seconds=20.0)
+    site = site_of(publisher, tmp_path, download_seconds=1.0)
+    started = time.monotonic()
+    assert take_all(site, tmp_path) == []
+    assert time.monotonic() - started < 10
+    [failure] = site.failures
+    assert failure.endswith("found no whole answer after 1 s")

@@ -1,12 +1,13 @@
 """Listings: which files a page links to, and when each was published."""
 
+import time
 from datetime import date
 
 import pytest
 
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.releases.publication import PublicationDate
-from orchestration.sources.listing import ListedFile, Listing, read_listing
+from orchestration.sources.listing import MOST_LINKS, ListedFile, Listing, read_listing
 from tests.support.cbp_files import BY_AREA, BY_STATE
 from tests.support.publisher_server import (
     AUGUST,
@@ -190,3 +191,28 @@ def test_a_workbook_may_have_its_publication_date_in_its_name(
     catalogued = load_catalogue()[name]
     [listed] = files_of(f'<a href="{link}">here</a>', catalogued.landing_page, catalogued)
     assert (listed.file_name, str(listed.published_on)) == (file_name, published)
+
+
+@pytest.mark.parametrize(
+    "unit", ["<a ", '<a href="', "<!--", "<![", "</", "<a<", "<a \"'", "<script", "<a x=", "<tr>"]
+)
+def test_a_hostile_page_takes_time_in_proportion_to_its_length(unit: str) -> None:
+    """Ten times the page takes some ten times as long, and not a hundred times. The links behind
+    it are still found, or cut off with the rest of an unclosed comment or script."""
+
+    def seconds(length: int) -> float:
+        page = unit * (length // len(unit)) + "\n>" + listing([JULY])
+        started = time.perf_counter()
+        files_of(page, CBP + LISTING, dataset())
+        return time.perf_counter() - started
+
+    short = min(seconds(50_000) for _ in range(3))
+    assert seconds(500_000) < 60 * max(short, 0.005)
+
+
+def test_only_so_many_links_of_a_page_are_read_and_the_rest_is_reported() -> None:
+    links = [JULY, *(f"/files/2026-08/x-{number}.csv" for number in range(MOST_LINKS + 7)), CLOSED]
+    read = read_listing(listing(links), CBP + LISTING, dataset())
+    assert [f.url for f in read.files] == [CBP + JULY]
+    [sentence] = read.unusable
+    assert sentence.startswith(f"found {MOST_LINKS + 11:,} links, expected at most {MOST_LINKS:,}")
