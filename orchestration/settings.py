@@ -48,12 +48,16 @@ class Settings:
     home: holds everything that a run writes.
     landing: folders laid out `<dataset>/<YYYY-MM[-DD]>/<file>`, searched in this order.
     offline: make no request to the publishers' sites.
+    landing_roots: where a run launched from the UI may look for more landing folders.
+    ui_origin: scheme and host of a proxy before the UI.
     """
 
     home: Path
     landing: tuple[Path, ...] = ()
     offline: bool = False
     limits: Limits = field(default_factory=Limits)
+    landing_roots: tuple[Path, ...] = ()
+    ui_origin: str | None = None
 
     @property
     def archive(self) -> Path:
@@ -80,19 +84,41 @@ class Settings:
         more = (path.resolve() for path in landing)
         return replace(self, landing=(*self.landing, *more), offline=self.offline or offline)
 
+    def launched_with(self, landing: Iterable[str], offline: bool) -> "Settings":
+        """Return these settings, widened by what a run was launched with. Raises
+        ConfigurationError for a folder outside of `landing` and `landing_roots`: who may launch a
+        run may not thereby read every folder of this machine."""
+        roots = (*self.landing, *self.landing_roots)
+        folders = [Path(folder).resolve() for folder in landing]  # links lead nowhere else
+        for folder in folders:
+            if not any(folder.is_relative_to(root) for root in roots):
+                raise ConfigurationError(
+                    f"landing folder {folder} is below none of BORDERLEDGER_LANDING and "
+                    f"BORDERLEDGER_LANDING_ROOTS: {', '.join(map(str, roots)) or 'none is set'}"
+                )
+        return self.widened(folders, offline)
+
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING (paths joined by `:`) and
-        BORDERLEDGER_OFFLINE (`1` or `0`). Raises ConfigurationError."""
+        """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING and BORDERLEDGER_LANDING_ROOTS (paths joined
+        by `:`), BORDERLEDGER_OFFLINE (`1` or `0`) and BORDERLEDGER_UI_ORIGIN. Raises
+        ConfigurationError."""
         offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
-        landing = os.environ.get("BORDERLEDGER_LANDING", "")
         home = Path(os.environ.get("BORDERLEDGER_HOME") or PROJECT / "warehouse").resolve()
         if home.exists() and not home.is_dir():
             raise ConfigurationError(f"BORDERLEDGER_HOME is {home}, a file; expected a folder")
         return cls(
             home=home,
-            landing=tuple(Path(part).resolve() for part in landing.split(os.pathsep) if part),
+            landing=_folders("BORDERLEDGER_LANDING"),
+            landing_roots=_folders("BORDERLEDGER_LANDING_ROOTS"),
             offline=offline == "1",
+            ui_origin=os.environ.get("BORDERLEDGER_UI_ORIGIN") or None,
         )
+
+
+def _folders(variable: str) -> tuple[Path, ...]:
+    """The paths, joined by `:`, in an environment variable."""
+    parts = os.environ.get(variable, "").split(os.pathsep)
+    return tuple(Path(part).resolve() for part in parts if part)

@@ -1,7 +1,6 @@
 """The archive of each dataset: what this run found, and every release with its record."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -34,7 +33,8 @@ class FetchConfig(dg.Config):
 
     landing: list[str] = Field(
         default_factory=list,
-        description="Landing folders, laid out <dataset>/<YYYY-MM[-DD]>/<file>.",
+        description="Landing folders, laid out <dataset>/<YYYY-MM[-DD]>/<file>, below those in "
+        "BORDERLEDGER_LANDING or BORDERLEDGER_LANDING_ROOTS.",
     )
     offline: bool = Field(default=False, description="Do not ask the publishers' sites.")
 
@@ -64,8 +64,7 @@ def archive_assets(settings: Settings) -> dg.AssetsDefinition:
     def archive(
         context: dg.AssetExecutionContext, config: FetchConfig
     ) -> Iterator[dg.MaterializeResult[None]]:
-        wider = settings.widened(map(Path, config.landing), config.offline)
-        outcomes = fetch(wider)
+        outcomes = fetch(settings.launched_with(config.landing, config.offline))
         _log_outcomes(context, outcomes)
         reviewed = review(Archive(settings.archive))
         for release in reviewed.waiting():

@@ -8,20 +8,22 @@ import os
 import re
 import shutil
 import signal
-import sys
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from orchestration.automation.same_origin import own_origins
 from orchestration.builds.build import Build, build_of_run
 from orchestration.durable import WriteError, write_failure
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.gate_holds import held_in_run
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import PROJECT, ConfigurationError, Settings
 
 INSTANCE = PROJECT / "orchestration" / "dagster.yaml"
+ADDRESS = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -124,16 +126,49 @@ def _killed(message: str) -> str | None:
     return f"dbt was killed by {name}{memory}; start again"
 
 
-def start_ui(settings: Settings, port: int) -> None:
-    """Replace this process by Dagster's web server and daemon, on loopback only."""
+def listen(port: int) -> socket.socket:
+    """A socket that listens on the loopback address only. Raises ConfigurationError if it cannot,
+    as when another program has the port."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
+    try:
+        listening.bind((ADDRESS, port))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"cannot listen on {ADDRESS}, port {port}: {error.strerror}; "
+            "choose a free one with --port"
+        ) from error
+    return listening
+
+
+def start_ui(settings: Settings, listening: socket.socket) -> bool:
+    """Serve Dagster's UI on a socket, and run its daemon, until Ctrl+C or SIGTERM. Returns False
+    if the daemon ended by itself. Raises ConfigurationError if the proxy's origin is none."""
+    origins = _origins(settings, listening)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ["BORDERLEDGER_HOME"] = str(settings.home)
     prepare_dagster_home(settings)
     from orchestration.assets.models import prepare_manifest
+    from orchestration.automation.web_server import serve
 
-    prepare_manifest()
-    os.environ["BORDERLEDGER_HOME"] = str(settings.home)
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    arguments = ["dev", "-h", "127.0.0.1", "-p", str(port), "-m", "orchestration.definitions"]
-    os.execv(dagster, [dagster, *arguments])  # noqa: S606
+    try:
+        prepare_manifest()
+        return serve(listening, origins)
+    except KeyboardInterrupt:  # how an operator stops it
+        return True
+
+
+def _origins(settings: Settings, listening: socket.socket) -> list[str]:
+    """The origins whose pages may use the UI."""
+    try:
+        return own_origins(listening.getsockname()[1], settings.ui_origin)
+    except ValueError:
+        raise ConfigurationError(
+            f"BORDERLEDGER_UI_ORIGIN is {settings.ui_origin!r}; "
+            "expected scheme and host, such as https://ledger.example.gov"
+        ) from None
 
 
 def prepare_dagster_home(settings: Settings) -> None:

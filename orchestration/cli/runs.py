@@ -130,18 +130,22 @@ def status(as_json: bool) -> int:
 @click.command()
 @click.option(
     "--port",
-    type=click.IntRange(1, 65535),
+    type=click.IntRange(1, 65_535),
     default=3000,
     show_default=True,
     help="Port on the loopback address.",
 )
 def ui(port: int) -> int:
     """Start Dagster's web server and daemon on the loopback address."""
-    from orchestration.cli.job import start_ui
+    from orchestration.cli.job import listen, start_ui
 
-    say(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)")
-    start_ui(settings_with(), port)
-    return 0
+    settings = settings_with()
+    with listen(port) as listening:
+        say(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)")
+        if start_ui(settings, listening):
+            return 0
+    warn("Dagster's daemon ended, and the UI with it; its last lines say why.")
+    return FAILED
 
 
 def _failed(run: "Run") -> int:

@@ -11,8 +11,6 @@ import pytest
 
 from orchestration.builds.sql import identifier, literal
 from orchestration.catalogue.dataset import load_catalogue
-from orchestration.cli import job
-from orchestration.settings import Settings
 from tests.conftest import PROJECT
 
 HOSTILE = ['a"b', "a'b", "a; drop table t; --", "a\nb", '"', "'", "", "ünï", "select", "a.b"]
@@ -26,20 +24,6 @@ def test_names_and_texts_are_quoted_whatever_they_contain(text: str) -> None:
         found = connection.execute(f"select {name} from t")
         assert [column[0] for column in found.description or []] == [text or "empty"]
         assert found.fetchall() == [(text,)]
-
-
-def test_the_web_server_binds_to_loopback_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda _, arguments: started.append(arguments))
-    monkeypatch.setattr("orchestration.assets.models.prepare_manifest", lambda: None)
-    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path))
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    job.start_ui(Settings(tmp_path), 3999)
-    [arguments] = started
-    assert arguments[arguments.index("-h") + 1] == "127.0.0.1"
-    assert not [argument for argument in arguments if "0.0.0.0" in argument]  # noqa: S104
 
 
 def test_a_proxys_password_is_not_printed_or_written(tmp_path: Path) -> None:

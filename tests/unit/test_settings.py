@@ -1,0 +1,51 @@
+"""What the environment sets, and which landing folders a launched run may read."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import ConfigurationError, Settings
+
+
+def test_settings_are_read_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_LANDING", f"{tmp_path}/a:{tmp_path}/b")
+    monkeypatch.setenv("BORDERLEDGER_LANDING_ROOTS", f"{tmp_path}/roots:")
+    monkeypatch.setenv("BORDERLEDGER_UI_ORIGIN", "https://ledger.example.gov")
+    settings = Settings.from_environment()
+    assert settings.landing == (tmp_path / "a", tmp_path / "b")
+    assert settings.landing_roots == (tmp_path / "roots",)
+    assert settings.ui_origin == "https://ledger.example.gov"
+
+
+def test_a_launched_run_may_read_folders_below_the_configured_ones(tmp_path: Path) -> None:
+    landing, root = tmp_path / "landing", tmp_path / "root"
+    settings = Settings(tmp_path / "home", landing=(landing,), landing_roots=(root,))
+    folders = [landing, landing / "more", root, root / "deep" / "down"]
+    found = settings.launched_with(map(str, folders), offline=True)
+    assert found.landing == (landing, *folders)
+    assert found.offline
+
+
+@pytest.mark.parametrize("folder", ["other", "root/../other", "rooted", "", "root/link", "/"])
+def test_a_launched_run_may_read_no_other_folder(folder: str, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "link").symlink_to(tmp_path)
+    settings = Settings(tmp_path / "home", landing_roots=(root,))
+    asked = tmp_path / folder
+    with pytest.raises(ConfigurationError) as refused:
+        settings.launched_with([str(asked)], offline=False)
+    assert str(asked.resolve()) in str(refused.value)
+    assert str(root) in str(refused.value)
+
+
+def test_without_configured_folders_a_launched_run_may_read_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="none is set"):
+        Settings(tmp_path).launched_with([str(tmp_path)], offline=False)
+
+
+def test_a_command_may_read_any_folder(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "home", landing_roots=(tmp_path / "root",))
+    assert settings.widened([tmp_path / "other"]).landing == (tmp_path / "other",)
