@@ -149,11 +149,11 @@ def start_ui(settings: Settings, listening: socket.socket) -> bool:
     origins = _origins(settings, listening)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["BORDERLEDGER_HOME"] = str(settings.home)
-    prepare_dagster_home(settings)
-    from orchestration.assets.models import prepare_manifest
-    from orchestration.automation.web_server import serve
-
     try:
+        prepare_dagster_home(settings)
+        from orchestration.assets.models import prepare_manifest
+        from orchestration.automation.web_server import serve
+
         prepare_manifest()
         return serve(listening, origins)
     except KeyboardInterrupt:  # how an operator stops it

@@ -19,7 +19,6 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from tests.conftest import PROJECT
 
 START_SECONDS, STOP_SECONDS, PAGE_SECONDS = 120, 30, 30
-GRACE_SECONDS = 1.5  # `dagster dev` checks its child processes only every five
 PROCESSES = Path("/proc")
 CHROMIUM = shutil.which("chromium")
 WINDOW: ViewportSize = {"width": 1500, "height": 1060}
@@ -48,7 +47,7 @@ class Server:
 
 @contextmanager
 def serve(home: Path, landing: Path) -> Iterator[Server]:
-    """Start the UI in its own process group; at the end stop it and all its children."""
+    """Start the UI in its own process group; at the end stop it."""
     server = Server(home, _free_port())
     environment = os.environ | {
         "BORDERLEDGER_HOME": str(home),
@@ -110,16 +109,19 @@ def processes_of(home: Path) -> list[int]:
 
 
 def _stop(process: subprocess.Popen[bytes], home: Path) -> None:
+    """Stop the UI as a service manager does; what it has started must end with it."""
+
     def gone() -> bool:
         return process.poll() is not None and not processes_of(home)
 
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
-    if not wait(gone, GRACE_SECONDS):
-        for pid in {process.pid, *processes_of(home)}:
-            with contextlib.suppress(ProcessLookupError):  # it has just ended
-                os.kill(pid, signal.SIGKILL)
-    assert wait(gone, STOP_SECONDS), f"processes left running: {processes_of(home)}"
+    process.terminate()
+    if wait(gone, STOP_SECONDS):
+        return
+    left = processes_of(home)
+    for pid in {process.pid, *left}:
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(pid, signal.SIGKILL)
+    raise AssertionError(f"processes left running: {left}")
 
 
 def _answers(server: Server) -> bool:
