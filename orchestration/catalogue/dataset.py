@@ -159,6 +159,9 @@ class RevisionLimits(BaseModel):
         the twelve months before it, in all and within each `complete_by`; None: no limit.
     missed_percent: a label with at least so many percent of the people of each of the three
         months before a new month must be in it; None: it may be missing.
+    share_times: by column, how many times a label's share of a new month may be smaller or larger
+        than in each of the three months before, within the first of `complete_by`.
+    breaks: months, YYYY-MM, in which a known event moved everything: no limit on new months holds.
     year_growth_times: a year to date may grow, per day, at most this many times as fast as it
         did until the release before; None: no limit.
     people: a change of at most this many people is always allowed, for rounded figures.
@@ -183,6 +186,8 @@ class RevisionLimits(BaseModel):
     rows_lost_percent: float = Field(ge=0, le=100)
     new_month_times: float | None = Field(default=None, gt=1)
     missed_percent: float | None = Field(default=None, gt=0)
+    share_times: dict[str, float] = Field(default_factory=dict)
+    breaks: tuple[str, ...] = ()
     year_growth_times: float | None = Field(default=None, gt=1)
     people: int = Field(default=0, ge=0)
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -249,7 +254,8 @@ class Dataset(BaseModel):
             raise ValueError(f"shared_totals: found {unknown}, which are not labels of a cell")
         through = () if limits.covered_through is None else (limits.covered_through,)
         alike = (name for rule in limits.alike for name in (rule.column, *rule.when))
-        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through, *alike):
+        shares = (*limits.share_times, *alike)
+        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through, *shares):
             if name not in self.columns:
                 raise ValueError(f"revisions names {name!r}, which columns lacks")
         if outside := sorted({*limits.total_of, *limits.only} - set(self.revised_labels)):

@@ -24,7 +24,8 @@ DECODED_TWICE = (
     "[\u00c2-\u00c5][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
     "\u2013-\u203a\u20ac\u2122]|\u00e2\u20ac"
 )
-TOTAL = r"(?i)^(sub|grand )?-?totals?( |$)|^all( |$)"
+TOTAL = r"(?i)^((sub|grand)[ -]*)?-?totals?( |$)|^(all|overall|combined|sum)( |$)"
+NOTHING = r"(?i)^(null|nan|none|nil|n/?a|undefined)$"  # what programs write for no value
 NO_FIGURE = r"X|N/?A|D|-|\u2013|\u2014|\*"
 KINDS = {
     "count": (f"^({COUNT})$", "a whole number, zero or more"),
@@ -137,7 +138,7 @@ def _problem(name: str, column: Column) -> pl.Expr:
     if column.kind in ("name", "text"):
         invalid |= text.str.contains(DECODED_TWICE)
     if column.kind == "name":
-        invalid |= text.str.contains(TOTAL)
+        invalid |= text.str.contains(TOTAL) | text.str.contains(NOTHING)
     if column.optional:
         invalid &= text != ""
     described = pl.format(

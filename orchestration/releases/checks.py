@@ -54,6 +54,10 @@ Check = Literal[
     "parts_add_up",
     # What another dataset publishes too is the same, within the limits on revisions.
     "datasets_agree",
+    # The rows that cannot be typed stand for few of a month's people.
+    "rejected_rows_are_few",
+    # No name differs from a more frequent one by a letter or by punctuation only.
+    "labels_are_distinct",
     # The components and regions of the release before are there, and a new month has the labels
     # of the months before it.
     "labels_remain",
@@ -65,6 +69,10 @@ Check = Literal[
     "categories_stay",
     # The cells of known months change no more than the limits on revisions allow.
     "cells_stay",
+    # The labels of a new month have about the shares that they had in the months before.
+    "shares_stay",
+    # A new month is not a copy of the one before, nor one figure in every row.
+    "months_differ",
     # The cells of the release before are there.
     "rows_remain",
     # A month has about as many rows as it had before, or as the months before it.

@@ -16,6 +16,8 @@ from orchestration.review.finding import Finding
 LEARNED_MONTHS = 12
 MONTHS_BEFORE = 3  # in each of which a label was there, if it is missed
 FEWEST_PEOPLE = 100
+SMALLEST_SHARE = 0.005
+FEWEST_CELLS = 4  # fewer may be equal by chance
 SHOWN = 3
 
 
@@ -35,10 +37,16 @@ def new_month_findings(
     known = figures if earlier is None else pl.concat([earlier, figures])
     known = known.filter(~pl.col("is_year"))
     before = set() if current is None else set(current["period"].unique())
-    new = sorted(set(known["period"].unique()) & set(covered) - before)
+    new = sorted(
+        month
+        for month in set(known["period"].unique()) & set(covered) - before
+        if month[:7] not in limits.breaks
+    )
     return [
         *(Finding("totals_do_not_leap", found) for found in _leaps(known, new, dataset, limits)),
         *(Finding("labels_remain", found) for found in _missed(known, new, dataset, limits)),
+        *(Finding("shares_stay", found) for found in _shares_moved(known, new, dataset, limits)),
+        *(Finding("months_differ", found) for found in _copied(known, new, dataset)),
     ]
 
 
@@ -100,6 +108,90 @@ def _missed_sentence(row: dict[str, Any], key: tuple[str, ...]) -> str:
         f"{row['period'][:7]}: found nobody for {place}, expected some, as there were "
         f"{row['fewest']:,} or more in each of the three months before"
     )
+
+
+def _shares_moved(
+    known: pl.DataFrame, new: list[str], dataset: Dataset, limits: RevisionLimits
+) -> list[str]:
+    """Labels whose share of a new month is many times smaller or larger than in each of the three
+    months before: rows shifted, exchanged or multiplied. Shares, because an event that empties a
+    border moves all of its labels alike."""
+    sentences = []
+    for name, times in limits.share_times.items():
+        within = [column for column in dataset.complete_by[:1] if column != name]
+        shares = _shares(known, within, name).filter(
+            pl.col("period").is_in(new) & pl.col("least").is_not_null()
+        )
+        far = shares.filter(
+            (
+                (pl.col("fewest") >= FEWEST_PEOPLE)
+                & (pl.col("least") >= SMALLEST_SHARE)
+                & (pl.col("least") * pl.col("whole") >= FEWEST_PEOPLE / 2)
+                & (pl.col("figure") > 0)
+                & (pl.col("share") * times < pl.col("least"))
+            )
+            | (
+                (pl.col("figure") >= FEWEST_PEOPLE)
+                & (pl.col("share") >= SMALLEST_SHARE)
+                & (
+                    pl.col("figure")
+                    > times * pl.max_horizontal(pl.col("most") * pl.col("whole"), FEWEST_PEOPLE / 5)
+                )
+            )
+        )
+        sentences += [
+            f"{row['period'][:7]}: found {row['figure']:,} people for "
+            f"{', '.join(row[column] for column in (*within, name))}, {row['share']:.2%} of "
+            f"{row['whole']:,}, expected a share within {times:g} times the {row['least']:.2%} to "
+            f"{row['most']:.2%} of the three months before"
+            for row in far.iter_rows(named=True)
+        ]
+    return _shortened(sentences, "shares")
+
+
+def _shares(known: pl.DataFrame, within: list[str], name: str) -> pl.DataFrame:
+    """One row per label and month: its share of the month, and of the three months before the
+    least and the most share and the fewest people."""
+    key = [*within, name]
+    months = pl.DataFrame({"period": known["period"].unique().sort()})
+    counted = known.group_by(*key, "period").agg(pl.col("figure").sum())
+    every = counted.select(key).unique().join(months, how="cross")
+    totals = every.join(counted, on=[*key, "period"], how="left").with_columns(
+        pl.col("figure").fill_null(0)
+    )
+    whole = pl.col("figure").sum().over([*within, "period"])
+    shares = totals.with_columns(whole=whole).with_columns(share=pl.col("figure") / pl.col("whole"))
+    return shares.sort(*key, "period").with_columns(
+        least=pl.col("share").rolling_min(MONTHS_BEFORE).shift(1).over(key),
+        most=pl.col("share").rolling_max(MONTHS_BEFORE).shift(1).over(key),
+        fewest=pl.col("figure").rolling_min(MONTHS_BEFORE).shift(1).over(key),
+    )
+
+
+def _copied(known: pl.DataFrame, new: list[str], dataset: Dataset) -> list[str]:
+    """New months that are the month before cell by cell, or that have one count in every row."""
+    labels = ["series", *(name for name in dataset.revised_labels if name != "series")]
+    sentences = []
+    months = sorted(known["period"].unique())
+    by_month = {
+        month: frame.select(*labels, "figure").sort(labels)
+        for (month,), frame in known.group_by("period")
+    }
+    for month in new:
+        cells = by_month[month]
+        if len(cells) < FEWEST_CELLS:
+            continue
+        before = months[months.index(month) - 1] if months.index(month) else None
+        if before is not None and cells.equals(by_month[before]):
+            sentences.append(
+                f"{month[:7]}: found the {len(cells):,} figures of {before[:7]}, expected others"
+            )
+        if cells["figure"].n_unique() == 1:
+            sentences.append(
+                f"{month[:7]}: found {cells['figure'][0]:,} in each of {len(cells):,} rows, "
+                "expected different figures"
+            )
+    return _shortened(sentences, "months")
 
 
 def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:

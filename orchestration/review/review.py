@@ -21,8 +21,10 @@ from orchestration.review.comparison import ENVELOPE, Comparison, compare
 from orchestration.review.corrections import Applied, corrected
 from orchestration.review.figures import figures_of
 from orchestration.review.finding import Finding, held_alone
+from orchestration.review.labels import label_findings
 from orchestration.review.names import name_findings
 from orchestration.review.new_months import new_month_findings
+from orchestration.review.rejected import rejected_findings
 from orchestration.review.shared_totals import SharedTotals
 from orchestration.review.sums import sum_findings
 
@@ -143,10 +145,11 @@ class _Walk:
             self.reviewed.append(_with_verdict(release, ()))  # corrections do not apply to it
             return
         dataset, limits = self._dataset, self._dataset.revisions
-        published = self._rows(release)
+        every_row = self._rows(release)
+        published = every_row.filter(pl.col("problem").is_null())
         rows, applicable = corrected(published, release, dataset, self._corrections)
         self.applied += applicable
-        findings = list(name_findings(release, dataset))
+        findings = [*name_findings(release, dataset), *label_findings(rows, dataset)]
         if limits is None:
             self.reviewed.append(_with_verdict(release, findings))
             return
@@ -155,6 +158,7 @@ class _Walk:
         # a correction may put a sum right, and may change a part of one that was right as published
         if sum_findings(published, dataset):
             findings += sum_findings(rows, dataset)
+        findings += rejected_findings(every_row, figures, self._current, dataset, limits)
         if not dataset.bundled:
             findings += self._totals.findings(figures, release, dataset)
         reviewed = _with_verdict(release, findings, held_alone(findings, dataset))
@@ -178,8 +182,8 @@ class _Walk:
         return sorted(set(self._current["table_name"]) - set(figures["table_name"]))
 
     def _rows(self, release: Release) -> pl.DataFrame:
-        """The typed rows of a release. Raises ArchiveError if an older version of the code read
-        them, which the next run does again."""
+        """The rows of a release, rejected ones as well. Raises ArchiveError if an older version of
+        the code read them, which the next run does again."""
         path = self._archive.rows_path(release)
         rows = pl.read_parquet(path)
         if missing := sorted(set(self._dataset.columns) - set(rows.columns)):
@@ -187,7 +191,7 @@ class _Walk:
                 f"{path}: found no column {', '.join(missing)}, as an older version of the code "
                 "read the release; `borderledger nightly` or `borderledger fetch` reads it again"
             )
-        return rows.filter(pl.col("problem").is_null())
+        return rows
 
     def _compared(
         self, figures: pl.DataFrame, release: Release, limits: RevisionLimits

@@ -149,8 +149,10 @@ def candidate(
 def published_name(content: bytes, dataset: str = SOUTHWEST) -> str:
     """The name under which CBP would publish these rows, by their fiscal years and last month."""
     rows = content.decode("utf-8-sig", errors="replace").splitlines()
+    first = rows[0].split(",").index("Fiscal Year") if "Fiscal Year" in rows[0].split(",") else None
+    cells = rows if first is None else [",".join(row.split(",")[first : first + 1]) for row in rows]
     years = sorted(
-        {int(year) for row in rows for year in re.findall(r"(?<!\d)(20\d\d)(?!\d)", row)}
+        {int(year) for cell in cells for year in re.findall(r"(?<!\d)(20\d\d)(?!\d)", cell)}
     )
     newest = " ".join(row for row in rows if str(years[-1]) in row).lower()
     in_fiscal_order = [*MONTHS[9:], *MONTHS[:9]]

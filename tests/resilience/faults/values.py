@@ -154,6 +154,40 @@ def _without_last_demographic(release: Made) -> Made:
     return _without(release, newest)
 
 
+def _children_exchanged(month: tuple[str, str]) -> Change:
+    """Adults and unaccompanied children exchanged in one month; its total stays."""
+
+    def change(release: Made) -> Made:
+        chosen = set(_rows_of(release, month))
+        names = release.column("demographic")
+        child = next(name for name in names if name.startswith("UC"))
+        other = {"Single Adults": child, child: "Single Adults"}
+        return release.with_cells(
+            "demographic", lambda i, text: other.get(text, text) if i in chosen else text
+        )
+
+    return change
+
+
+def _few_children(release: Made) -> Made:
+    """A fiftieth of the newest month's unaccompanied children."""
+    newest, names = set(_rows_of(release, NEWEST)), release.column("demographic")
+    chosen = {i for i in newest if names[i].startswith("UC")}
+    return release.with_cells(
+        "encounters",
+        lambda i, text: str(int(text.replace(",", "")) // 50 + 1) if i in chosen else text,
+    )
+
+
+def _month_before(release: Made) -> Made:
+    """The newest month with the rows of the month before."""
+    october = [release.rows[i] for i in _rows_of(release, ("2025 (FYTD)", "OCT"))]
+    at = release.columns.index("month_name")
+    copied = tuple((*row[:at], NEWEST[1], *row[at + 1 :]) for row in october)
+    kept = _without(release, _rows_of(release, NEWEST))
+    return replace(kept, rows=(*kept.rows, *copied))
+
+
 VALUES = (
     release_fault(
         "month missing",
@@ -504,6 +538,63 @@ VALUES = (
         "labels_remain",
         ("2024-11", "found nobody"),
         _alone(_without_last_demographic),
+    ),
+    release_fault(
+        "adults and children exchanged in a closed year",
+        "The month's total stays, and other people are in it.",
+        "held",
+        "categories_stay",
+        ("2024-06, closed fiscal year", "in another category"),
+        _second(_children_exchanged(CLOSED)),
+    ),
+    release_fault(
+        "children of the newest month almost gone",
+        "A category falls to a fiftieth.",
+        "held",
+        "shares_stay",
+        ("2024-11", "expected a share within 15 times"),
+        _alone(_few_children),
+    ),
+    release_fault(
+        "newest month is the month before",
+        "A month's rows were copied and dated anew.",
+        "held",
+        "months_differ",
+        ("2024-11", "2024-10, expected others"),
+        _alone(_month_before),
+    ),
+    release_fault(
+        "country misspelled in a row",
+        "Two letters of a name exchanged, which would be another country.",
+        "held",
+        "labels_are_distinct",
+        ("'mexcio'", "expected 'mexico'"),
+        _alone(
+            lambda r: r.with_cell(
+                next(i for i, text in enumerate(r.column("citizenship")) if "exico" in text),
+                "citizenship",
+                "Mexcio",
+            )
+        ),
+        on_real=False,
+    ),
+    release_fault(
+        "largest count of the newest month starred",
+        "One rejected row, and a large part of the month's people.",
+        "held",
+        "rejected_rows_are_few",
+        ("2024-11: found 1 rejected rows", "people in the month before"),
+        _alone(lambda r: r.with_cell(_largest(r, NEWEST), "encounters", "*")),
+        is_wide=True,
+    ),
+    release_fault(
+        "null for a country",
+        "What a program writes for no value.",
+        "rows rejected",
+        "cells_are_typed",
+        ("'NULL'",),
+        _alone(lambda r: r.with_cell(7, "citizenship", "NULL")),
+        is_wide=True,
     ),
     release_fault(
         "formula in a label",

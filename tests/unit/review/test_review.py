@@ -33,6 +33,7 @@ from tests.support.reviews import (
     counted,
     hold_reason,
     moved,
+    only_held,
     review_after_first,
     review_files,
     second,
@@ -60,9 +61,16 @@ class TestWhatThereIsToCompareWith:
         reviewed = review_files(tmp_path, *files, File("2024-05", again.bytes()))
         assert "2024-02: found " in hold_reason(reviewed)
 
-    def test_is_never_another_dataset(self, tmp_path: Path) -> None:
+    def test_is_another_dataset_for_the_totals_that_both_publish(self, tmp_path: Path) -> None:
+        """The cut by state of the same months has other people at the southwest border."""
         other = made(BY_STATE, first="2024-10", last="2024-11")
         reviewed = review_files(tmp_path, FIRST, File("2025-02", other.bytes(), BY_STATE))
+        held = {release.dataset for release in reviewed.held()}
+        assert len(held) == 1
+        assert only_held(reviewed).checks == ("datasets_agree",)
+        assert "2024-10, southwest encounters: found " in str(only_held(reviewed).reason)
+        elsewhere = other.with_cells("land_border_region", lambda *_: "Other")
+        reviewed = review_files(tmp_path / "b", FIRST, File("2025-02", elsewhere.bytes(), BY_STATE))
         assert verdicts(reviewed) == ["accepted", "accepted"]
 
     def test_is_never_a_refused_file(self, tmp_path: Path) -> None:
