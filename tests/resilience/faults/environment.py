@@ -43,7 +43,7 @@ from tests.resilience.crash.obstacles import (
     run_into,
     run_with_dbt_killed,
 )
-from tests.resilience.faults.fault import Fault, Observed, Sandbox
+from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
 from tests.resilience.faults.faulty_releases import PUBLISHED, File, take_in
 from tests.support.cbp_files import SOUTHWEST, made
 from tests.support.published_copies import kill_a_writing_session
@@ -327,8 +327,8 @@ def _home_is_a_file(sandbox: Sandbox) -> Observed:
     home = sandbox.folder / "home"
     home.write_text("not a folder")
     done = run_command(home, "fetch", expect=None)
-    outcome = "run failed" if done.returncode == 3 else "missed"
-    return Observed(outcome, ("command",), done.stderr)  # type: ignore[arg-type]
+    outcome: Outcome = "run failed" if done.returncode == 2 else "missed"
+    return Observed(outcome, ("command",), done.stderr)
 
 
 ENVIRONMENT = (
@@ -458,7 +458,7 @@ ENVIRONMENT = (
         "The home folder cannot be created.",
         "run failed",
         "command",
-        ("Not a directory", "/home/"),
+        ("BORDERLEDGER_HOME is ", "a file; expected a folder"),
         _home_is_a_file,
     ),
     Fault(

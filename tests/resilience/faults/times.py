@@ -1,12 +1,12 @@
 """Faults in time: publication dates, and the months that a file covers."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from unittest.mock import patch
 
 from orchestration.builds.build import all_builds, open_build
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.intake.fetch import fetch
+from orchestration.review.review import review
 from orchestration.settings import BUNDLED
 from tests.resilience.faults.fault import Fault, Observed, Sandbox
 from tests.resilience.faults.faulty_releases import (
@@ -14,7 +14,6 @@ from tests.resilience.faults.faulty_releases import (
     NEXT,
     PUBLISHED,
     File,
-    outcome_of,
     release_fault,
     take_in,
 )
@@ -79,12 +78,15 @@ class _Later(datetime):
 
 
 def _future_that_has_come(sandbox: Sandbox) -> Observed:
-    """A file refused for a date in the future is archived once that day has come."""
+    """A file refused for a date in the future is accepted once that day has come, from the
+    archive: the publisher's site may not send it again."""
     take_in(sandbox, File(made().bytes(), _tomorrow()))
     with patch("orchestration.intake.file_checks.datetime", _Later):
-        [outcome] = fetch(sandbox.settings, [SOUTHWEST])
-    observed = outcome_of(sandbox, outcome)
-    return replace(observed, outcome="repaired") if observed.outcome == "archived" else observed
+        fetch(sandbox.settings, [SOUTHWEST])
+    [release] = review(sandbox.archive).releases
+    if release.verdict == "accepted":
+        return Observed("repaired", (), "")
+    return Observed("missed", release.checks, release.reason or "")
 
 
 def _clock_set_back(sandbox: Sandbox) -> Observed:
