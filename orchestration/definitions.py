@@ -6,6 +6,7 @@ from orchestration.assets.archive import archive_assets
 from orchestration.assets.models import dbt_resource, model_assets, prepare_manifest
 from orchestration.assets.published import published_asset
 from orchestration.assets.raw import build_asset, raw_assets
+from orchestration.automation.decisions import decision_jobs
 from orchestration.automation.home import home_lock
 from orchestration.automation.job import nightly
 from orchestration.builds.build import build_of_run
@@ -42,7 +43,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
         asset_checks=checks,
         resources={"dbt": dbt_resource(), "home": home_lock(settings)},
     )
-    return dg.Definitions.merge(assets, nightly())
+    return dg.Definitions.merge(assets, nightly(), decision_jobs(settings))
 
 
 @dg.definitions
