@@ -42,11 +42,16 @@ def new_month_findings(
         for month in set(known["period"].unique()) & set(covered) - before
         if month[:7] not in limits.breaks
     )
+    if not new:
+        return []
+    months = sorted(known["period"].unique())
+    start = months[max(0, months.index(new[0]) - MONTHS_BEFORE)]
+    recent = known.filter(pl.col("period") >= start)
     return [
         *(Finding("totals_do_not_leap", found) for found in _leaps(known, new, dataset, limits)),
-        *(Finding("labels_remain", found) for found in _missed(known, new, dataset, limits)),
-        *(Finding("shares_stay", found) for found in _shares_moved(known, new, dataset, limits)),
-        *(Finding("months_differ", found) for found in _copied(known, new, dataset)),
+        *(Finding("labels_remain", found) for found in _missed(recent, new, dataset, limits)),
+        *(Finding("shares_stay", found) for found in _shares_moved(recent, new, dataset, limits)),
+        *(Finding("months_differ", found) for found in _copied(recent, new, dataset)),
     ]
 
 

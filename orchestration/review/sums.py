@@ -32,13 +32,18 @@ def sum_findings(rows: pl.DataFrame, dataset: Dataset) -> list[Finding]:
         pl.when(has_month).then(pl.lit("month")).otherwise(pl.lit("year")).alias(SPAN),
     )
     figures = figures.filter(pl.col("people").is_not_null())
-    return [found for rule in dataset.sums for found in _findings(figures, rule, dataset)]
+    named = {
+        name: None
+        for rule in dataset.sums
+        for name in (*rule.by, *rule.total, *rule.parts)
+        if name in dataset.columns
+    }
+    spelled = in_one_spelling(figures, dataset, named)
+    return [found for rule in dataset.sums for found in _findings(spelled, rule, dataset)]
 
 
-def _findings(figures: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Finding]:
+def _findings(spelled: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Finding]:
     """What a rule finds, one finding per table."""
-    named = [name for name in (*rule.by, *rule.total, *rule.parts) if name in dataset.columns]
-    spelled = in_one_spelling(figures, dataset, dict.fromkeys(named))
     total, parts = (
         spelled.filter(_matching(labels, dataset))
         .group_by(rule.by)

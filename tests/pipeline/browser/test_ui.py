@@ -209,6 +209,33 @@ def test_a_held_release_is_shown_with_its_changed_cells(
         expect(moved).to_contain_text(text)
 
 
+def test_a_person_decides_on_a_held_release_in_a_form(
+    launched: Launched, server: Server, page: Page
+) -> None:
+    [_, held] = _releases(server.home, ICE)
+    form = f"""ops:
+  decide_on_release:
+    config:
+      release_id: {held.release_id}
+      decision: REFUSE
+      reason: ICE has published another one since
+      by: Ada
+"""
+    page.goto(f"{server.url}/locations/orchestration.definitions/jobs/decide/playground")
+    editor = page.locator(".CodeMirror").first
+    expect(editor).to_contain_text("release_id")
+    editor.click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text(form)
+    page.get_by_role("button", name="Launch Run").click()
+    page.wait_for_url("**/runs/*")
+    run = page.url.rstrip("/").rpartition("/")[2]
+    assert wait(lambda: _status(page, server, run) in ENDED, RUN_SECONDS, every=0.5)
+    assert _status(page, server, run) == "SUCCESS"
+    [_, decided] = _releases(server.home, ICE)
+    assert [(d.verdict, d.by) for d in decided.decisions] == [("refused", "Ada")]
+
+
 def test_a_release_that_fails_a_gate_is_held_by_it_and_the_run_repeated_without_it(
     launched: Launched, server: Server, page: Page
 ) -> None:
