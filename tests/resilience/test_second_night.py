@@ -291,7 +291,7 @@ def _accept_held_release(home: Path, folder: Path) -> None:
 
 
 def _mixed_landing(folder: Path) -> Path:
-    good = southwest_file("2024-10", "2025-01", minors="UAC")
+    good = southwest_file("2024-12", "2025-01", minors="UAC")
     return write_landing(
         folder,
         {

@@ -17,8 +17,8 @@ TYPES = {"U.S. Border Patrol": "Apprehensions", "Office of Field Operations": "I
 
 def southwest_file(first_month: str, last_month: str, minors: str) -> bytes:
     """A southwest file from one month (YYYY-MM) to another, with invented counts. minors: its label
-    for unaccompanied children. Do not use months that the bundle has by area: the counts would
-    differ and a gate would fail."""
+    for unaccompanied children. Do not use months that the bundle has, up to November 2024: the
+    counts would differ and the release would be held."""
     first, last = (date.fromisoformat(f"{month}-01") for month in (first_month, last_month))
     lines = [HEADER]
     for month in _months(first, last):
@@ -55,7 +55,9 @@ def write_gate_case(folder: Path) -> Path:
     """A release that passes intake and review, and whose rows fail a gate on a fact: no month
     leaps, and no count can be true. Its months are in no other release, so that no comparison of
     cuts fails as well. Writes it to a landing folder and returns its path."""
-    release = made(BY_STATE, "2025-10", "2026-06").with_cells("encounters", lambda *_: "400000")
+    release = made(BY_STATE, "2025-10", "2026-06").with_cells(
+        "encounters", lambda i, _: str(400_000 + i)
+    )
     path = folder / BY_STATE / "2026-07" / published_name(release.bytes(), BY_STATE)
     path.parent.mkdir(parents=True)
     path.write_bytes(release.bytes())

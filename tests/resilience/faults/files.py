@@ -19,7 +19,7 @@ from tests.conftest import run_command
 from tests.resilience.crash.obstacles import KEEP_TO_PERMISSIONS
 from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
 from tests.resilience.faults.faulty_releases import NAME, File, outcome_of, release_fault, take_in
-from tests.support.cbp_files import SOUTHWEST, Made, made
+from tests.support.cbp_files import SOUTHWEST, Made, made, published_name
 from tests.support.workbooks import MONTHLY_TABLES, monthly_tables
 
 PAGE = b"<!DOCTYPE html><html><title>Access Denied</title></html>"
@@ -181,9 +181,10 @@ def _over_size(sandbox: Sandbox) -> Observed:
 def _still_written(sandbox: Sandbox) -> Observed:
     """A thread keeps writing to the file during the fetch."""
     limits = replace(sandbox.settings.limits, settle_seconds=0.4)
-    path = sandbox.settings.landing[0] / SOUTHWEST / "2024-12" / NAME
+    content = made(first="2025-10", last="2026-01").bytes()  # in no release of the bundle
+    path = sandbox.settings.landing[0] / SOUTHWEST / "2026-02" / published_name(content)
     path.parent.mkdir(parents=True)
-    lines = made().bytes().splitlines(keepends=True)
+    lines = content.splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:50]))
 
     fetched = threading.Event()
