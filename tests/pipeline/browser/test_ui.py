@@ -223,7 +223,7 @@ def test_a_person_decides_on_a_held_release_in_a_form(
 """
     page.goto(f"{server.url}/locations/orchestration.definitions/jobs/decide/playground")
     editor = page.locator(".CodeMirror").first
-    expect(editor).to_contain_text("release_id")
+    expect(editor).to_contain_text("decide_on_release")
     editor.click()
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.insert_text(form)

@@ -69,7 +69,7 @@ def _with_delimiter(release: Made, delimiter: str) -> bytes:
 
 def _headed_again(release: Made) -> bytes:
     lines = release.text().split("\r\n")
-    return "\r\n".join([*lines[:50], lines[0], *lines[50:]]).encode()
+    return "\r\n".join([*lines[:20], lines[0], *lines[20:]]).encode()
 
 
 def _long_line(_: Made) -> bytes:
@@ -181,17 +181,17 @@ def _over_size(sandbox: Sandbox) -> Observed:
 def _still_written(sandbox: Sandbox) -> Observed:
     """A thread keeps writing to the file during the fetch."""
     limits = replace(sandbox.settings.limits, settle_seconds=0.4)
-    content = made(first="2025-10", last="2026-01").bytes()  # in no release of the bundle
+    content = made(first="2024-12", last="2026-01").bytes()  # in no release of the bundle
     path = sandbox.settings.landing[0] / SOUTHWEST / "2026-02" / published_name(content)
     path.parent.mkdir(parents=True)
     lines = content.splitlines(keepends=True)
-    path.write_bytes(b"".join(lines[:50]))
+    path.write_bytes(b"".join(lines[:20]))
 
     fetched = threading.Event()
 
     def keep_writing() -> None:
         with path.open("ab", buffering=0) as file:
-            for line in lines[50:]:
+            for line in lines[20:]:
                 fetched.wait(0.1)
                 file.write(line)
 
