@@ -161,7 +161,8 @@ class RevisionLimits(BaseModel):
         months before a new month must be in it; None: it may be missing.
     share_times: by column, how many times a label's share of a new month may be smaller or larger
         than in each of the three months before, within the first of `complete_by`.
-    breaks: months, YYYY-MM, in which a known event moved everything: no limit on new months holds.
+    breaks: months, YYYY-MM, in which a known event moved everything: labels may vanish from them,
+        and their shares may be any.
     year_growth_times: a year to date may grow, per day, at most this many times as fast as it
         did until the release before; None: no limit.
     people: a change of at most this many people is always allowed, for rounded figures.

@@ -37,11 +37,8 @@ def new_month_findings(
     known = figures if earlier is None else pl.concat([earlier, figures])
     known = known.filter(~pl.col("is_year"))
     before = set() if current is None else set(current["period"].unique())
-    new = sorted(
-        month
-        for month in set(known["period"].unique()) & set(covered) - before
-        if month[:7] not in limits.breaks
-    )
+    new = sorted(set(known["period"].unique()) & set(covered) - before)
+    usual = [month for month in new if month[:7] not in limits.breaks]
     if not new:
         return []
     months = sorted(known["period"].unique())
@@ -49,8 +46,8 @@ def new_month_findings(
     recent = known.filter(pl.col("period") >= start)
     return [
         *(Finding("totals_do_not_leap", found) for found in _leaps(known, new, dataset, limits)),
-        *(Finding("labels_remain", found) for found in _missed(recent, new, dataset, limits)),
-        *(Finding("shares_stay", found) for found in _shares_moved(recent, new, dataset, limits)),
+        *(Finding("labels_remain", found) for found in _missed(recent, usual, dataset, limits)),
+        *(Finding("shares_stay", found) for found in _shares_moved(recent, usual, dataset, limits)),
         *(Finding("months_differ", found) for found in _copied(recent, new, dataset)),
     ]
 
