@@ -69,7 +69,7 @@ def _with_delimiter(release: Made, delimiter: str) -> bytes:
 
 def _headed_again(release: Made) -> bytes:
     lines = release.text().split("\r\n")
-    return "\r\n".join([*lines[:20], lines[0], *lines[20:]]).encode()
+    return "\r\n".join([*lines[:50], lines[0], *lines[50:]]).encode()
 
 
 def _long_line(_: Made) -> bytes:
