@@ -113,8 +113,26 @@ NOTES = ("Source: CBP", "Data are preliminary, and may change", "* people may co
 Row = tuple[str, str, str, str, str, str, int]
 
 
-def is_not_a_total(name: str) -> bool:
-    return name.lower().split(" ")[0] not in ("all", "total", "totals", "subtotal", "grand")
+NO_NAMES = ("all", "combined", "grand", "overall", "sub", "subtotal", "sum", "total", "totals")
+NOTHING = ("n/a", "na", "nan", "nil", "none", "null", "undefined")
+
+
+def is_a_name(name: str) -> bool:
+    """Whether a made name is none of those that a reader rejects: a total, a program's word for no
+    value, or text that was decoded twice."""
+    return (
+        name.lower().split(" ")[0] not in NO_NAMES
+        and name.lower() not in NOTHING
+        and not any(map(is_decoded_twice, name, name[1:]))
+    )
+
+
+def is_decoded_twice(one: str, other: str) -> bool:
+    """Whether two letters are one in UTF-8, read as Windows-1252."""
+    try:
+        return len((one + other).encode("cp1252").decode()) == 1
+    except UnicodeError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -137,7 +155,7 @@ LETTERS = st.characters(
     exclude_characters="\N{MICRO SIGN}",  # a letter that belongs to no script
 )
 SIGNS = st.sampled_from(" .,:;'\"&()/-0123456789")
-names = st.tuples(LETTERS, st.text(LETTERS | SIGNS, max_size=7)).map("".join).filter(is_not_a_total)
+names = st.tuples(LETTERS, st.text(LETTERS | SIGNS, max_size=7)).map("".join).filter(is_a_name)
 rows = st.tuples(
     st.integers(2019, 2025).map(str),
     st.sampled_from(load_vocabulary().labels("month_name")),
