@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -90,14 +91,14 @@ def test_a_process_that_keeps_swapping_the_folder_never_wins(
     try:
         assert process.stdout is not None
         process.stdout.readline()
-        read = set()
-        for _ in range(3_000):
+        outcomes = Counter[bytes]()
+        while min(outcomes[b"sound"], outcomes[b""]) < 100:  # as long as the scheduler needs
             try:
                 with found.open() as file:
-                    read.add(file.read())
+                    outcomes[file.read()] += 1
             except OSError:
-                continue
+                outcomes[b""] += 1
     finally:
         process.kill()
         process.wait()
-    assert read == {b"sound"}
+    assert outcomes.keys() == {b"sound", b""}
