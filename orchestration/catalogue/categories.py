@@ -4,7 +4,7 @@ What belongs here: which texts of a column mean the same category. The labels th
 listed in the vocabulary.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -21,6 +21,20 @@ def in_one_spelling(rows: pl.DataFrame, dataset: Dataset, names: Iterable[str]) 
         for name in names
     ]
     return rows.with_columns(spelled)
+
+
+def has_labels(wanted: Mapping[str, Iterable[str]], dataset: Dataset) -> pl.Expr:
+    """Whether a row has one of the wanted labels in each column named, once its labels are in one
+    spelling. A name that is no column of the dataset is compared as it is written."""
+    conditions = (
+        pl.col(name).is_in(
+            list(spelling(labels, dataset.columns[name]).values())
+            if name in dataset.columns
+            else list(labels)
+        )
+        for name, labels in wanted.items()
+    )
+    return pl.all_horizontal(pl.lit(value=True), *conditions)
 
 
 def spelling(texts: Iterable[str], column: Column) -> dict[str, str]:

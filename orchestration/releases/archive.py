@@ -53,7 +53,7 @@ class Archive:
         Bytes that were refused under one name or date and accepted under another are one
         release, the accepted one. Raises ArchiveError that names an unreadable record.
         """
-        records = [self._load(folder / RECORD) for folder in self._folders()]
+        records = [self._load(folder / RECORD) for folder in self._folders(own=True)]
         records.sort(key=lambda r: (r.verdict == "accepted", r.retrieved_at, r.folder_name))
         releases = {(record.dataset, record.release_id): record for record in records}
         known = (r for r in releases.values() if as_of is None or r.published_on <= as_of)
@@ -61,11 +61,7 @@ class Archive:
 
     def foreign_folders(self) -> list[Path]:
         """The folders in it that it has not made; they are passed over."""
-        return [
-            path
-            for path in self.root.glob("*/*")
-            if path.is_dir() and not FOLDER_NAME.fullmatch(path.name)
-        ]
+        return self._folders(own=False)
 
     def folder_of(self, release: Release) -> Path:
         return self.root / release.dataset / release.folder_name
@@ -114,9 +110,7 @@ class Archive:
         """Replace the rows and the record of a release that has been read again; its bytes stay.
         The record changes only once the rows are on disk. Returns the release with the hash of
         its rows."""
-        if rows is not None:
-            replace(self.rows_path(release), rows.write_parquet)
-            release = _with_hash_of_rows(release, self.rows_path(release))
+        release = self._with_rows(release, rows)
         return self._updated(release, lambda stored: _keeping_decisions(release, stored))
 
     def decide(self, release: Release, decision: Decision) -> Release:
@@ -131,10 +125,9 @@ class Archive:
 
         release: with the new date and the verdict under it. redating: has the date before.
         """
-        redated = release.model_copy(update={"redatings": (*release.redatings, redating)})
-        if rows is not None:
-            replace(self.rows_path(redated), rows.write_parquet)
-            redated = _with_hash_of_rows(redated, self.rows_path(redated))
+        redated = self._with_rows(
+            release.model_copy(update={"redatings": (*release.redatings, redating)}), rows
+        )
 
         def change(stored: Release) -> Release:
             return redated.model_copy(
@@ -166,12 +159,20 @@ class Archive:
             digest.update(release.model_dump_json(exclude=exclude).encode())
         return digest.hexdigest()
 
-    def _folders(self) -> list[Path]:
+    def _folders(self, *, own: bool) -> list[Path]:
+        """The folders that are named as the archive names a release's, or the others."""
         return [
             path
             for path in self.root.glob("*/*")
-            if path.is_dir() and FOLDER_NAME.fullmatch(path.name)
+            if path.is_dir() and bool(FOLDER_NAME.fullmatch(path.name)) is own
         ]
+
+    def _with_rows(self, release: Release, rows: pl.DataFrame | None) -> Release:
+        """Replace the rows of a release that has some. Returns it with the hash of its rows."""
+        if rows is None:
+            return release
+        replace(self.rows_path(release), rows.write_parquet)
+        return _with_hash_of_rows(release, self.rows_path(release))
 
     def _updated(self, release: Release, change: Callable[[Release], Release]) -> Release:
         """Change a release's record as it is now on disk, which another process may have changed

@@ -13,13 +13,12 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, RevisionLimits
 from orchestration.releases.checks import Check
-from orchestration.review.figures import key_of
-from orchestration.review.finding import Finding
+from orchestration.review.figures import days_of_year, key_of
+from orchestration.review.finding import SHOWN, Finding, shortened
 from orchestration.review.new_months import LEARNED_MONTHS, new_month_findings
 
 LAST_FISCAL_MONTH = "09"
 FEWEST, MOST = 0.5, 2.0
-SHOWN = 3
 ENVELOPE = {
     "month": pl.String(),
     "rows": pl.Int64(),
@@ -164,8 +163,7 @@ def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
         is_new=pl.col("before").count().over(total) == 0,
     ).with_columns(
         # each person who is in another category is missing in one and new in another
-        relabelled=(pl.col("difference").abs().sum() - pl.col("difference").sum().abs()).over(total)
-        // 2,
+        relabelled=(pl.col("difference").abs().sum().over(total) - pl.col("net").abs()) // 2,
         net_revised=revised.then(pl.min_horizontal("net", 0)).otherwise("net"),
         cell_revised=revised.then(pl.min_horizontal("difference", 0)).otherwise("difference"),
         percent=percent.otherwise(limits.open_month_percent),
@@ -174,24 +172,18 @@ def _with_limits(cells: pl.DataFrame, limits: RevisionLimits) -> pl.DataFrame:
         .then(min(limits.relabelled_percent, limits.closed_year_percent))
         .otherwise(limits.relabelled_percent),
     )
-    floor = pl.lit(limits.people)
+
+    def beyond(people: str, percent: str) -> pl.Expr:
+        allowed = pl.col("total_before") * pl.col(percent) / 100
+        return ~pl.col("is_new") & (
+            pl.col(people).abs() > pl.max_horizontal(pl.lit(limits.people), allowed)
+        )
+
     return summed.with_columns(
-        total_too_far=~pl.col("is_new")
-        & (
-            pl.col("net_revised").abs()
-            > pl.max_horizontal(floor, pl.col("total_before") * pl.col("percent") / 100)
-        ),
-        cell_too_far=~pl.col("is_new")
-        & (
-            pl.col("cell_revised").abs()
-            > pl.max_horizontal(floor, pl.col("total_before") * pl.col("cell_percent") / 100)
-        ),
+        total_too_far=beyond("net_revised", "percent"),
+        cell_too_far=beyond("cell_revised", "cell_percent"),
         grew_too_fast=_grew_too_fast(limits),
-        is_relabelled=~pl.col("is_new")
-        & (
-            pl.col("relabelled")
-            > pl.max_horizontal(floor, pl.col("total_before") * pl.col("relabelled_percent") / 100)
-        ),
+        is_relabelled=beyond("relabelled", "relabelled_percent"),
     )
 
 
@@ -199,13 +191,13 @@ def _grew_too_fast(limits: RevisionLimits) -> pl.Expr:
     """Whether a year to date grew faster, per day, than so many times its pace until then."""
     if limits.year_growth_times is None:
         return pl.lit(value=False)
-    year = pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32)
-    days_before = (pl.col("through_before") - pl.date(year - 1, 9, 30)).dt.total_days()
     # two releases of one week may cover the same day
     days = pl.max_horizontal(
         (pl.col("through_after") - pl.col("through_before")).dt.total_days(), 7
     )
-    allowed = limits.year_growth_times * pl.col("total_before") * days / days_before
+    allowed = (
+        limits.year_growth_times * pl.col("total_before") * days / days_of_year("through_before")
+    )
     return (
         pl.col("is_year")
         & ~pl.col("is_closed")
@@ -262,8 +254,7 @@ def _years_grown_too_fast(
             f"{limits.year_growth_times:g} times the pace until then"
         )
 
-    far = cells.filter("grew_too_fast").unique(_total(limits), maintain_order=True)
-    return _by_table("totals_do_not_leap", far, "net", sentence, "totals")
+    return _by_total("totals_do_not_leap", cells, "grew_too_fast", "net", sentence, limits)
 
 
 def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[Finding]:
@@ -274,8 +265,7 @@ def _totals_too_far(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimit
             f"{row['percent']:g} %; moved by {row['net']:+,}"
         )
 
-    far = cells.filter("total_too_far").unique(_total(limits), maintain_order=True)
-    return _by_table("totals_stay", far, "net", sentence, "totals")
+    return _by_total("totals_stay", cells, "total_too_far", "net", sentence, limits)
 
 
 def _relabelled(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[Finding]:
@@ -286,8 +276,7 @@ def _relabelled(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -
             f"{row['relabelled_percent']:g} % of {row['total_before']:,}"
         )
 
-    far = cells.filter("is_relabelled").unique(_total(limits), maintain_order=True)
-    return _by_table("categories_stay", far, "relabelled", sentence, "totals")
+    return _by_total("categories_stay", cells, "is_relabelled", "relabelled", sentence, limits)
 
 
 def _cells_too_far(cells: pl.DataFrame) -> list[Finding]:
@@ -321,6 +310,19 @@ def _in_tables(findings: list[Finding], cells: pl.DataFrame) -> pl.Expr:
     return pl.col("table_name").is_in([finding.table for finding in findings])
 
 
+def _by_total(
+    check: Check,
+    cells: pl.DataFrame,
+    flag: str,
+    size: str,
+    sentence: Callable[[dict[str, Any]], str],
+    limits: RevisionLimits,
+) -> list[Finding]:
+    """One finding per table with totals that have this flag."""
+    far = cells.filter(flag).unique(_total(limits), maintain_order=True)
+    return _by_table(check, far, size, sentence, "totals")
+
+
 def _by_table(
     check: Check,
     far: pl.DataFrame,
@@ -332,7 +334,7 @@ def _by_table(
     return [
         Finding(
             check,
-            "; ".join(_shortened(list(map(sentence, _largest(mine, size))), len(mine), what)),
+            "; ".join(shortened(list(map(sentence, _largest(mine, size))), what, len(mine))),
             table,
         )
         for table, mine in _tables(far)
@@ -358,7 +360,7 @@ def _rows_beyond(beyond: pl.DataFrame) -> list[str]:
         )
         for row in beyond[:SHOWN].iter_rows(named=True)
     ]
-    return _shortened(sentences, len(beyond), "months")
+    return shortened(sentences, "months", len(beyond))
 
 
 def _envelope(
@@ -402,11 +404,6 @@ def _largest(rows: pl.DataFrame, name: str) -> list[dict[str, Any]]:
 
 def _largest_first(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     return rows.sort(pl.col(name).abs(), descending=True, maintain_order=True)
-
-
-def _shortened(sentences: list[str], found: int, what: str) -> list[str]:
-    more = [f"and {found - SHOWN:,} more {what}"] if found > SHOWN else []
-    return [*sentences, *more]
 
 
 def _named(row: dict[str, Any], dataset: Dataset, names: tuple[str, ...]) -> str:

@@ -16,20 +16,17 @@ from orchestration.review.corrections import CorrectionError
 from orchestration.review.review import Review, review
 from orchestration.settings import ConfigurationError, Settings
 
-# which releases each decision is for, and how messages name them
-OPEN_TO: dict[Decided, tuple[str, Callable[[Release], bool]]] = {
-    "accepted": (
-        "held, or with a decision",
-        lambda release: release.is_waiting or release.decision is not None,
-    ),
-    "refused": (
-        "held, or with a decision",
-        lambda release: release.is_waiting or release.decision is not None,
-    ),
-    "withdrawn": (
-        "accepted or held",
-        lambda release: release.verdict in ("accepted", "held"),
-    ),
+# which releases a decision is for, and how messages name them
+Which = tuple[str, Callable[[Release], bool]]
+
+HELD_OR_DECIDED: Which = (
+    "held, or with a decision",
+    lambda release: release.is_waiting or release.decision is not None,
+)
+OPEN_TO: dict[Decided, Which] = {
+    "accepted": HELD_OR_DECIDED,
+    "refused": HELD_OR_DECIDED,
+    "withdrawn": ("accepted or held", lambda release: release.verdict in ("accepted", "held")),
     "reinstated": ("withdrawn", lambda release: release.verdict == "withdrawn"),
 }
 

@@ -6,7 +6,7 @@ one spelling. Whether a difference is too large is decided in `comparison`.
 
 import polars as pl
 
-from orchestration.catalogue.categories import in_one_spelling, spelling
+from orchestration.catalogue.categories import has_labels, in_one_spelling, spelling
 from orchestration.catalogue.dataset import Alike, Dataset, RevisionLimits
 from orchestration.readers.cells import number
 from orchestration.releases.release import Release
@@ -33,7 +33,7 @@ def figures_of(
     for rule in limits.alike:
         spelled = spelled.with_columns(_as_one(rule, dataset))
     series = "figure_column" if "series" in labels else "series"
-    unpivoted = spelled.filter(_has_labels(limits.only, dataset)).unpivot(
+    unpivoted = spelled.filter(has_labels(limits.only, dataset)).unpivot(
         on=dataset.figures, index=index, variable_name=series, value_name="text"
     )
     figures = unpivoted.select(
@@ -53,23 +53,21 @@ def figures_of(
     )
 
 
+def days_of_year(through: str) -> pl.Expr:
+    """How many days of the period's fiscal year have passed on the last day covered."""
+    year = pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32)
+    return (pl.col(through) - pl.date(year - 1, 9, 30)).dt.total_days()
+
+
 def key_of(dataset: Dataset) -> list[str]:
     """The columns that identify a figure within a release."""
     return list(dict.fromkeys(("period", "series", *dataset.revised_labels)))
 
 
-def _has_labels(wanted: dict[str, tuple[str, ...]], dataset: Dataset) -> pl.Expr:
-    conditions = (
-        pl.col(name).is_in(list(spelling(labels, dataset.columns[name]).values()))
-        for name, labels in wanted.items()
-    )
-    return pl.all_horizontal(pl.lit(value=True), *conditions)
-
-
 def _as_one(rule: Alike, dataset: Dataset) -> pl.Expr:
     """The rule's column with the first of its labels in place of the others, where it applies."""
     labels = list(spelling(rule.labels, dataset.columns[rule.column]).values())
-    applies = pl.col(rule.column).is_in(labels) & _has_labels(rule.when, dataset)
+    applies = pl.col(rule.column).is_in(labels) & has_labels(rule.when, dataset)
     return pl.when(applies).then(pl.lit(labels[0])).otherwise(rule.column).alias(rule.column)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from orchestration.catalogue.dataset import Dataset
 from orchestration.releases.checks import Check
 
+SHOWN = 3
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -18,6 +20,17 @@ class Finding:
     check: Check
     sentence: str
     table: str | None = None
+
+
+def shortened(
+    sentences: Sequence[str], what: str, found: int | None = None, shown: int = SHOWN
+) -> list[str]:
+    """The first sentences, and one with the number of the others.
+
+    what: what is counted. found: how many there are; default: as many as sentences.
+    """
+    more = (len(sentences) if found is None else found) - shown
+    return [*sentences[:shown], *[f"and {more:,} more {what}"] * (more > 0)]
 
 
 def held_alone(findings: Sequence[Finding], dataset: Dataset) -> tuple[str, ...]:

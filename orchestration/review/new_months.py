@@ -11,14 +11,13 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, RevisionLimits
 from orchestration.catalogue.vocabulary import load_vocabulary
-from orchestration.review.finding import Finding
+from orchestration.review.finding import Finding, shortened
 
 LEARNED_MONTHS = 12
 MONTHS_BEFORE = 3  # in each of which a label was there, if it is missed
 FEWEST_PEOPLE = 100
 SMALLEST_SHARE = 0.005
 FEWEST_CELLS = 4  # fewer may be equal by chance
-SHOWN = 3
 
 
 def new_month_findings(
@@ -79,7 +78,7 @@ def _leaps(
             f"{row['before']:,}, the largest total of the twelve months before"
             for row in leapt.iter_rows(named=True)
         ]
-    return _shortened(sentences, "totals")
+    return shortened(sentences, "totals")
 
 
 def _missed(
@@ -100,7 +99,7 @@ def _missed(
             if row["period"] in new and not _has_ended(row, key, dataset)
         ]
         if sentences:
-            return _shortened(sentences, "labels")
+            return shortened(sentences, "labels")
     return []
 
 
@@ -148,22 +147,16 @@ def _shares_moved(
             f"{row['most']:.2%} of the three months before"
             for row in far.iter_rows(named=True)
         ]
-    return _shortened(sentences, "shares")
+    return shortened(sentences, "shares")
 
 
 def _shares(known: pl.DataFrame, within: list[str], name: str) -> pl.DataFrame:
     """One row per label and month: its share of the month, and of the three months before the
     least and the most share and the fewest people."""
     key = [*within, name]
-    months = pl.DataFrame({"period": known["period"].unique().sort()})
-    counted = known.group_by(*key, "period").agg(pl.col("figure").sum())
-    every = counted.select(key).unique().join(months, how="cross")
-    totals = every.join(counted, on=[*key, "period"], how="left").with_columns(
-        pl.col("figure").fill_null(0)
-    )
     whole = pl.col("figure").sum().over([*within, "period"])
-    shares = totals.with_columns(whole=whole).with_columns(share=pl.col("figure") / pl.col("whole"))
-    return shares.sort(*key, "period").with_columns(
+    people = _people(known, key).with_columns(whole=whole)
+    return people.with_columns(share=pl.col("figure") / pl.col("whole")).with_columns(
         least=pl.col("share").rolling_min(MONTHS_BEFORE).shift(1).over(key),
         most=pl.col("share").rolling_max(MONTHS_BEFORE).shift(1).over(key),
         fewest=pl.col("figure").rolling_min(MONTHS_BEFORE).shift(1).over(key),
@@ -193,28 +186,34 @@ def _copied(known: pl.DataFrame, new: list[str], dataset: Dataset) -> list[str]:
                 f"{month[:7]}: found {cells['figure'][0]:,} in each of {len(cells):,} rows, "
                 "expected different figures"
             )
-    return _shortened(sentences, "months")
+    return shortened(sentences, "months")
 
 
 def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:
     """The labels and months without anybody, after three months with at least so many percent
     of their people."""
-    months = pl.DataFrame({"period": known["period"].unique().sort()})
-    counted = known.group_by(*key, "period").agg(pl.col("figure").sum())
-    every = counted.select(key).unique().join(months, how="cross")
-    totals = every.join(counted, on=[*key, "period"], how="left").with_columns(
-        pl.col("figure").fill_null(0)
-    )
     share = 100 * pl.col("figure") / pl.col("figure").sum().over("period")
     enough = (pl.col("figure") >= FEWEST_PEOPLE) & (share >= percent)
     # a label that is too small in one of the months counts as absent in it
-    counts = totals.with_columns(counts=pl.when(enough).then("figure").otherwise(0))
+    counts = pl.when(enough).then("figure").otherwise(0)
     fewest = pl.col("counts").rolling_min(MONTHS_BEFORE).shift(1).over(key)
     return (
-        counts.sort(*key, "period")
+        _people(known, key)
+        .with_columns(counts=counts)
         .with_columns(fewest=fewest)
         .filter((pl.col("figure") == 0) & (pl.col("fewest") > 0))
         .sort("period", *key)
+    )
+
+
+def _people(known: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """One row per label and month, in this order, with its people; 0 where a month lacks it."""
+    counted = known.group_by(*key, "period").agg(pl.col("figure").sum())
+    every = counted.select(key).unique().join(known.select("period").unique(), how="cross")
+    return (
+        every.join(counted, on=[*key, "period"], how="left")
+        .with_columns(pl.col("figure").fill_null(0))
+        .sort(*key, "period")
     )
 
 
@@ -225,8 +224,3 @@ def _has_ended(row: dict[str, Any], key: tuple[str, ...], dataset: Dataset) -> b
         vocabulary is not None and row[name] in load_vocabulary().ended(vocabulary)
         for name, vocabulary in vocabularies.items()
     )
-
-
-def _shortened(sentences: list[str], what: str) -> list[str]:
-    more = len(sentences) - SHOWN
-    return [*sentences[:SHOWN], f"and {more:,} more {what}"] if more > 0 else sentences

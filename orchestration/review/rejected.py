@@ -9,9 +9,7 @@ import polars as pl
 from orchestration.catalogue.categories import in_one_spelling
 from orchestration.catalogue.dataset import TIMES, Dataset, RevisionLimits
 from orchestration.review.figures import key_of
-from orchestration.review.finding import Finding
-
-SHOWN = 3
+from orchestration.review.finding import SHOWN, Finding
 
 
 def rejected_findings(

@@ -155,14 +155,21 @@ class _Walk:
             return
         figures = figures_of(rows, release, dataset, limits)
         findings += self._compared(figures, release, limits)
+        sums = sum_findings(published, dataset)
         # a correction may put a sum right, and may change a part of one that was right as published
-        if sum_findings(published, dataset):
-            findings += sum_findings(rows, dataset)
+        findings += sum_findings(rows, dataset) if sums and applicable else sums
         findings += rejected_findings(every_row, figures, self._current, dataset, limits)
         if not dataset.bundled:
             findings += self._totals.findings(figures, release, dataset)
-        reviewed = _with_verdict(release, findings, held_alone(findings, dataset))
-        if gone := self._tables_gone(figures):
+        self._conclude(release, findings, rows, figures)
+
+    def _conclude(
+        self, release: Release, findings: list[Finding], rows: pl.DataFrame, figures: pl.DataFrame
+    ) -> None:
+        """Give a release its verdict, and let its figures count as far as it is accepted."""
+        gone = self._tables_gone(figures)
+        reviewed = _with_verdict(release, findings, held_alone(findings, self._dataset))
+        if gone:
             note = f"found no table {', '.join(gone)}, which the release before it has"
             reviewed = reviewed.model_copy(update={"notes": (*reviewed.notes, note)})
         if reviewed.held_tables:
@@ -171,9 +178,9 @@ class _Walk:
             figures = figures.filter(~is_held)
         self.reviewed.append(reviewed)
         if reviewed.verdict == "accepted":
-            absent = (*reviewed.held_tables, *self._tables_gone(figures))
+            absent = (*reviewed.held_tables, *gone)
             self._current = _replaced(self._current, figures, absent)
-            self._totals.add(figures, reviewed, dataset)
+            self._totals.add(figures, reviewed, self._dataset)
 
     def _tables_gone(self, figures: pl.DataFrame) -> list[str]:
         """The tables with current figures of which a release has none."""

@@ -6,13 +6,13 @@ a transcription's. A release beside earlier ones of its own dataset is `comparis
 
 import polars as pl
 
-from orchestration.catalogue.categories import spelling
+from orchestration.catalogue.categories import has_labels
 from orchestration.catalogue.dataset import Dataset, RevisionLimits, load_catalogue
 from orchestration.releases.release import Release
 from orchestration.review.comparison import totals_too_far
-from orchestration.review.finding import Finding
+from orchestration.review.figures import days_of_year
+from orchestration.review.finding import Finding, shortened
 
-SHOWN = 3
 FEWEST_DAYS = 14
 NO_TOTALS = pl.DataFrame(
     schema={
@@ -60,9 +60,7 @@ class SharedTotals:
                 *_sentences_of_later(totals_too_far(mine, after, limits), after, name),
                 *_unequal(_first_of_month(theirs), self._first_of(mine, dataset), name),
             ]
-            findings += [Finding("datasets_agree", sentence) for sentence in sentences[:SHOWN]]
-            if (more := len(sentences) - SHOWN) > 0:
-                findings.append(Finding("datasets_agree", f"and {more:,} more totals"))
+            findings += [Finding("datasets_agree", s) for s in shortened(sentences, "totals")]
         return findings
 
     def _first_of(self, mine: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
@@ -90,7 +88,7 @@ def _totals(figures: pl.DataFrame, release: Release, dataset: Dataset) -> pl.Dat
     """The shared totals of a release: as NO_TOTALS, one row per series and period."""
     periods = ("release_id", "is_year", "is_closed", "through", "period")
     totals = [
-        figures.filter(_matching(labels, dataset) & pl.col("figure").is_not_null())
+        figures.filter(has_labels(labels, dataset) & pl.col("figure").is_not_null())
         .group_by(periods, maintain_order=True)
         .agg(pl.lit(name).alias("series"), pl.col("figure").sum())
         for name, labels in dataset.shared_totals.items()
@@ -101,20 +99,6 @@ def _totals(figures: pl.DataFrame, release: Release, dataset: Dataset) -> pl.Dat
         pl.lit(release.published_on).alias("published_on"),
         pl.lit(release.last_month, pl.Date()).alias("last_month"),
     ).select(NO_TOTALS.columns)
-
-
-def _matching(labels: dict[str, tuple[str, ...]], dataset: Dataset) -> pl.Expr:
-    """Whether a figure belongs to a total. A `series` that is no column of the dataset is the
-    column of the figure."""
-    conditions = (
-        pl.col(name).is_in(
-            list(spelling(texts, dataset.columns[name]).values())
-            if name in dataset.columns
-            else list(texts)
-        )
-        for name, texts in labels.items()
-    )
-    return pl.all_horizontal(pl.lit(value=True), *conditions)
 
 
 def _limits_of_both(one: Dataset, other: Dataset) -> RevisionLimits:
@@ -163,10 +147,8 @@ def _years_too_fast(mine: pl.DataFrame, known: pl.DataFrame, dataset: Dataset) -
 
 def _paces(totals: pl.DataFrame) -> pl.DataFrame:
     """The years among totals, each with its people per day."""
-    begin = pl.date(pl.col("period").str.extract(r"(\d{4})").cast(pl.Int32) - 1, 10, 1)
-    days = (pl.col("through") - begin).dt.total_days() + 1
     # the first days of a year say little
-    pace = pl.col("figure") / pl.max_horizontal(days, FEWEST_DAYS)
+    pace = pl.col("figure") / pl.max_horizontal(days_of_year("through"), FEWEST_DAYS)
     return totals.filter("is_year").with_columns(pace=pace)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.catalogue.categories import in_one_spelling, spelling
+from orchestration.catalogue.categories import has_labels, in_one_spelling
 from orchestration.catalogue.dataset import FIGURE_COLUMN, SPAN, Dataset, Sum
 from orchestration.readers.cells import number
-from orchestration.review.finding import Finding
+from orchestration.review.finding import Finding, shortened
 
 SHOWN = 2  # of each sum
 
@@ -45,7 +45,7 @@ def sum_findings(rows: pl.DataFrame, dataset: Dataset) -> list[Finding]:
 def _findings(spelled: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Finding]:
     """What a rule finds, one finding per table."""
     total, parts = (
-        spelled.filter(_matching(labels, dataset))
+        spelled.filter(has_labels(labels, dataset))
         .group_by(rule.by)
         .agg(pl.col("people").sum(), pl.len().cast(pl.Int64).alias("figures"))
         for labels in (rule.total, rule.parts)
@@ -68,19 +68,9 @@ def _findings(spelled: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Findin
     for row in off.iter_rows(named=True):
         sentences.setdefault(row.get("table_name", of_parts), []).append(_sentence(row, rule))
     return [
-        Finding("parts_add_up", "; ".join(_shortened(found)), table)
+        Finding("parts_add_up", "; ".join(shortened(found, "sums", shown=SHOWN)), table)
         for table, found in sentences.items()
     ]
-
-
-def _matching(labels: dict[str, tuple[str, ...]], dataset: Dataset) -> pl.Expr:
-    conditions = (
-        pl.col(name).is_in(list(spelling(texts, dataset.columns[name]).values()))
-        if name in dataset.columns
-        else pl.col(name).is_in(list(texts))
-        for name, texts in labels.items()
-    )
-    return pl.all_horizontal(pl.lit(value=True), *conditions)
 
 
 def _sentence(row: dict[str, Any], rule: Sum) -> str:
@@ -89,8 +79,3 @@ def _sentence(row: dict[str, Any], rule: Sum) -> str:
         f"{place}: found {row['people_of_parts']:,} as the sum of {rule.name}, expected "
         f"{'at most ' * rule.some}{row['people']:,}, their total, give or take {row['allowed']:,}"
     )
-
-
-def _shortened(sentences: list[str]) -> list[str]:
-    more = len(sentences) - SHOWN
-    return [*sentences[:SHOWN], f"and {more:,} more sums"] if more > 0 else sentences

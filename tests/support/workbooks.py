@@ -20,6 +20,9 @@ MONTHLY_TABLES = "ohss_monthly_tables"
 KEY_METRICS = "ohss_key_metrics_usbp"
 DETENTION = "ice_detention_statistics"
 
+TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
+METRICS_NAME = "KHSM Encounters (USBP) fy24m11.xlsx"
+
 REPATS = "DHS Repats by Type"
 REPATS_PART = "xl/worksheets/sheet2.xml"
 CITIZENSHIP = "DHS Removals by Citizenship"
@@ -72,6 +75,14 @@ class MadeSheet:
     def with_text(self, old: str, new: Cell) -> "MadeSheet":
         """With another value in every cell that has this text."""
         rows = (tuple(new if cell == old else cell for cell in row) for row in self.rows)
+        return replace(self, rows=tuple(rows))
+
+    def with_figures(self, change: Callable[[int], int]) -> "MadeSheet":
+        """With every figure of a table by month changed: each number beside year and month."""
+        rows = (
+            (*row[:2], *(change(cell) if isinstance(cell, int) else cell for cell in row[2:]))
+            for row in self.rows
+        )
         return replace(self, rows=tuple(rows))
 
     def with_column(self, letter: str) -> "MadeSheet":

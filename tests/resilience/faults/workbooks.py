@@ -12,8 +12,10 @@ from tests.support.workbooks import (
     CITIZENSHIP,
     DETENTION,
     KEY_METRICS,
+    METRICS_NAME,
     MONTHLY_TABLES,
     REPATS,
+    TABLES_NAME,
     MadeSheet,
     MadeWorkbook,
     detention,
@@ -24,8 +26,6 @@ from tests.support.workbooks import (
     parts_of,
 )
 
-TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
-METRICS_NAME = "KHSM Encounters (USBP) fy24m11.xlsx"
 SPLIT, SPLIT_NAME = "cbp_at_large_split", "cbp_usbp_southwest_at_large_split.csv"
 SUMMARY, SUMMARY_NAME = (
     "ohss_repatriations_summary",
@@ -162,7 +162,7 @@ OHSS_FAULTS = (
         "held in part",
         "totals_stay",
         ("removals_by_citizenship",),
-        lambda w: w.changed(CITIZENSHIP, lambda sheet: _divided(sheet, 3)),
+        lambda w: w.changed(CITIZENSHIP, lambda sheet: sheet.with_figures(lambda n: n // 3)),
     ),
     _files(
         "sector of a workbook lost",
@@ -178,14 +178,6 @@ OHSS_FAULTS = (
         ),
     ),
 )
-
-
-def _divided(sheet: MadeSheet, by: int) -> MadeSheet:
-    rows = (
-        tuple(cell // by if isinstance(cell, int) and i > 1 else cell for i, cell in enumerate(row))
-        for row in sheet.rows
-    )
-    return replace(sheet, rows=tuple(rows))
 
 
 ICE_FAULTS = (

@@ -22,8 +22,10 @@ from tests.support.workbooks import (
     CITIZENSHIP,
     DETENTION,
     KEY_METRICS,
+    METRICS_NAME,
     MONTHLY_TABLES,
     REPATS,
+    TABLES_NAME,
     MadeSheet,
     MadeWorkbook,
     added_up,
@@ -38,9 +40,7 @@ WEB_NAME = "ielp-table-202407-t.csv"
 REMOVALS = "ice_removals_summary"
 REMOVALS_NAME = "ice_removals_by_fiscal_year.csv"
 ICE_NAME = "FY24_detentionStats.xlsx"
-TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
 TITLE_8 = "Total Title 8 Repatriations4"
-METRICS_NAME = "KHSM Encounters (USBP) fy24m11.xlsx"
 
 
 def ice(removals: int, published: str, through: str = "09/30/2024", year: int = 2024) -> File:

@@ -23,14 +23,11 @@ from tests.support.reviews import (
     row_of,
     verdicts,
 )
-from tests.support.workbooks import MONTHLY_TABLES, REPATS, monthly_tables
+from tests.support.workbooks import MONTHLY_TABLES, REPATS, TABLES_NAME, monthly_tables
 
 
 def corrected(home: Path, *corrections: Correction, files: tuple[File, ...] = FILES) -> Review:
     return review(archive_of(home, *files), corrections=corrections)
-
-
-TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
 
 
 class TestACorrectedFigure:

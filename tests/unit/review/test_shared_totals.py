@@ -12,6 +12,7 @@ from tests.support.workbooks import (
     DETENTION,
     MONTHLY_TABLES,
     REPATS,
+    TABLES_NAME,
     MadeWorkbook,
     added_up,
     detention,
@@ -22,7 +23,6 @@ from tests.support.workbooks import (
 SUMMARY, SUMMARY_NAME = "ice_removals_summary", "ice_removals_by_fiscal_year.csv"
 OHSS_SUMMARY = "ohss_repatriations_summary"
 OHSS_SUMMARY_NAME = "ohss_repatriations_monthly_published_2024-02.csv"
-TABLES_NAME = "2024_0209_ohss_immigration-enforcement-and-legal-processes-tables-november-2023.xlsx"
 
 
 def transcribed(published: str, removals: int, coverage: str = "full year") -> File:
@@ -36,6 +36,17 @@ def transcribed(published: str, removals: int, coverage: str = "full year") -> F
 def workbook(published: str, removals: int, through: str, label: str = "FY2024 YTD") -> File:
     content = MadeWorkbook((detention(2024, label, removals), footnotes(through))).bytes()
     return File(published, content, DETENTION, "FY24_detentionStats.xlsx")
+
+
+def actions_transcribed(removals: int) -> File:
+    """OHSS's actions of November 2023: those of the made workbook, but for the removals."""
+    actions = {"Removals": removals, "Enforcement Returns": 630, "Administrative Returns": 200}
+    lines = [
+        f"2024-02,2023-11-01,{name},{people}"
+        for name, people in (actions | {"Total": sum(actions.values())}).items()
+    ]
+    text = "\n".join(["published_on,month,repatriation_type,repatriations", *lines, ""])
+    return File("2024-02", text.encode(), OHSS_SUMMARY, OHSS_SUMMARY_NAME)
 
 
 def verdict_of(reviewed: Review, dataset: str) -> str:
@@ -86,15 +97,9 @@ def test_two_datasets_of_one_month_agree_exactly(
     tmp_path: Path, removals: int, verdict: str
 ) -> None:
     """The made workbook has 1,130 removals in its last month, November 2023."""
-    actions = {"Removals": removals, "Enforcement Returns": 630, "Administrative Returns": 200}
-    lines = [
-        f"2024-02,2023-11-01,{name},{people}"
-        for name, people in (actions | {"Total": sum(actions.values())}).items()
-    ]
-    text = "\n".join(["published_on,month,repatriation_type,repatriations", *lines, ""])
     reviewed = review_files(
         tmp_path,
-        File("2024-02", text.encode(), OHSS_SUMMARY, OHSS_SUMMARY_NAME),
+        actions_transcribed(removals),
         File("2024-02-09", monthly_tables().bytes(), MONTHLY_TABLES, TABLES_NAME),
     )
     assert verdict_of(reviewed, MONTHLY_TABLES) == verdict
@@ -119,12 +124,6 @@ def test_the_first_workbook_of_a_year_keeps_to_the_pace_of_the_years_before(
 
 
 def test_a_corrected_repost_need_not_agree_with_the_first_publication(tmp_path: Path) -> None:
-    actions = {"Removals": 1130, "Enforcement Returns": 630, "Administrative Returns": 200}
-    lines = [
-        f"2024-02,2023-11-01,{name},{people}"
-        for name, people in (actions | {"Total": sum(actions.values())}).items()
-    ]
-    text = "\n".join(["published_on,month,repatriation_type,repatriations", *lines, ""])
     corrected = (
         monthly_tables()
         .without(CITIZENSHIP)
@@ -132,7 +131,7 @@ def test_a_corrected_repost_need_not_agree_with_the_first_publication(tmp_path: 
     )
     reviewed = review_files(
         tmp_path,
-        File("2024-02", text.encode(), OHSS_SUMMARY, OHSS_SUMMARY_NAME),
+        actions_transcribed(removals=1130),
         File("2024-02-09", monthly_tables().bytes(), MONTHLY_TABLES, TABLES_NAME),
         File(
             "2024-03-09", corrected.bytes(), MONTHLY_TABLES, TABLES_NAME.replace(".xlsx", "_0.xlsx")
