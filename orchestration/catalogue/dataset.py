@@ -155,14 +155,6 @@ class RevisionLimits(BaseModel):
         a month of an open year; in a closed year also not more than closed_year_percent.
     alike: relabellings of the publisher that are known.
     rows_lost_percent: cells that may be missing, of those in the months that both cover.
-    new_month_times: a new month may have at most this many times the people of the largest of
-        the twelve months before it, in all and within each `complete_by`; None: no limit.
-    missed_percent: a label with at least so many percent of the people of each of the three
-        months before a new month must be in it; None: it may be missing.
-    share_times: by column, how many times a label's share of a new month may be smaller or larger
-        than in each of the three months before, within the first of `complete_by`.
-    breaks: months, YYYY-MM, in which a known event moved everything: labels may vanish from them,
-        and their shares may be any.
     year_growth_times: a year to date may grow, per day, at most this many times as fast as it
         did until the release before; None: no limit.
     people: a change of at most this many people is always allowed, for rounded figures.
@@ -185,10 +177,6 @@ class RevisionLimits(BaseModel):
     relabelled_percent: float = Field(default=1, ge=0)
     alike: tuple[Alike, ...] = ()
     rows_lost_percent: float = Field(ge=0, le=100)
-    new_month_times: float | None = Field(default=None, gt=1)
-    missed_percent: float | None = Field(default=None, gt=0)
-    share_times: dict[str, float] = Field(default_factory=dict)
-    breaks: tuple[str, ...] = ()
     year_growth_times: float | None = Field(default=None, gt=1)
     people: int = Field(default=0, ge=0)
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -196,6 +184,45 @@ class RevisionLimits(BaseModel):
     total_of: tuple[str, ...] = ()
     covered_through: str | None = None
     detail_varies: bool = False
+
+
+class Steady(BaseModel):
+    """Labels of which each keeps about its size from month to month.
+
+    by: the column of the labels, after the columns within which they are counted.
+    times: how many times as large, or as small, a label may become as in each of the three
+        months before; more if it has moved further in its own past.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: tuple[str, ...] = Field(min_length=1)
+    times: float = Field(gt=1)
+
+
+class NewMonths(BaseModel):
+    """How much a month that no release had before may differ from the months before it. A
+    release with a month that goes beyond a limit is held. None: no limit.
+
+    total_times: the month may have at most this many times the people of the largest of the
+        twelve months before, and at least that part of the smallest.
+    missed_percent: a label with at least so many percent of the people of each of the three
+        months before must be in it.
+    steady: columns whose labels keep about their size.
+    mix_percent, cells_percent: how many of the month's people may be in other labels of a
+        column, or in other cells, than in the most similar of the three months before.
+    breaks: months, YYYY-MM, in which a known event moved everything, so that only copies are
+        looked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    total_times: float | None = Field(default=None, gt=1)
+    missed_percent: float | None = Field(default=None, gt=0)
+    steady: tuple[Steady, ...] = ()
+    mix_percent: float | None = Field(default=None, gt=0, lt=100)
+    cells_percent: float | None = Field(default=None, gt=0, lt=100)
+    breaks: tuple[str, ...] = ()
 
 
 class Dataset(BaseModel):
@@ -224,6 +251,7 @@ class Dataset(BaseModel):
     sums: tuple[Sum, ...] = ()
     shared_totals: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     revisions: RevisionLimits | None
+    new_months: NewMonths | None = None
 
     @model_validator(mode="after")
     def _refers_to_itself(self) -> "Dataset":
@@ -255,12 +283,15 @@ class Dataset(BaseModel):
             raise ValueError(f"shared_totals: found {unknown}, which are not labels of a cell")
         through = () if limits.covered_through is None else (limits.covered_through,)
         alike = (name for rule in limits.alike for name in (rule.column, *rule.when))
-        shares = (*limits.share_times, *alike)
-        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through, *shares):
+        for name in (*self.revised_labels, *limits.total_of, *limits.only, *through, *alike):
             if name not in self.columns:
                 raise ValueError(f"revisions names {name!r}, which columns lacks")
         if outside := sorted({*limits.total_of, *limits.only} - set(self.revised_labels)):
             raise ValueError(f"revisions: found {outside}, which are not labels of a cell")
+        steady = self.new_months.steady if self.new_months else ()
+        counted = {name for rule in steady for name in rule.by}
+        if outside := sorted(counted - {*self.revised_labels, "series"}):
+            raise ValueError(f"new_months: found {outside}, which are not labels of a cell")
 
     @property
     def revised_labels(self) -> tuple[str, ...]:

@@ -69,9 +69,11 @@ Check = Literal[
     "categories_stay",
     # The cells of known months change no more than the limits on revisions allow.
     "cells_stay",
-    # The labels of a new month have about the shares that they had in the months before.
+    # Each label of a new month has about the people that it had in the months before.
+    "labels_are_steady",
+    # The people of a new month are divided among the cells about as in the months before.
     "shares_stay",
-    # A new month is not a copy of the one before, nor one figure in every row.
+    # A new month is no copy of another, not the year to date, and not one figure in every row.
     "months_differ",
     # The cells of the release before are there.
     "rows_remain",

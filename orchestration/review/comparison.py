@@ -61,7 +61,7 @@ def compare(
         *_whole("labels_remain", _labels_gone(current, figures, dataset, limits)),
         *_relabelled(cells, dataset, limits),
         *_totals_too_far(cells, dataset, limits),
-        *new_month_findings(figures, dataset, limits, current),
+        *new_month_findings(figures, dataset, current),
         *_years_grown_too_fast(cells, dataset, limits),
         *_cells_too_far(cells),
         *rows_lost,

@@ -4,103 +4,252 @@ What belongs here: what a new month must be like. How far a known month may move
 `comparison`.
 """
 
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 import polars as pl
 
-from orchestration.catalogue.dataset import Dataset, RevisionLimits
+from orchestration.catalogue.dataset import Dataset, NewMonths, Steady
 from orchestration.catalogue.vocabulary import load_vocabulary
+from orchestration.review.copied_months import copied, one_figure, years_to_date
 from orchestration.review.finding import Finding, shortened
 
 LEARNED_MONTHS = 12
-MONTHS_BEFORE = 3  # in each of which a label was there, if it is missed
+MONTHS_BEFORE = 3  # with which a label is compared; after an event they are soon those after it
 FEWEST_PEOPLE = 100
-SMALLEST_SHARE = 0.005
-FEWEST_CELLS = 4  # fewer may be equal by chance
+# what a small label may lose or gain by chance
+LOST_BY_CHANCE, GAINED_BY_CHANCE = 5, 20
+MARGIN = 1.5  # on the largest move in the label's own past
 
 
 def new_month_findings(
-    figures: pl.DataFrame,
-    dataset: Dataset,
-    limits: RevisionLimits,
-    current: pl.DataFrame | None = None,
+    figures: pl.DataFrame, dataset: Dataset, current: pl.DataFrame | None = None
 ) -> list[Finding]:
-    """What is wrong with the months of a release that are new.
+    """What is wrong with the months of a release that are new, table by table.
 
     figures: as `figures_of` returns them. current: the figures that were current before; None
     for the first release, all of whose months are new.
     """
-    covered = figures["period"].unique().to_list()
-    earlier = None if current is None else current.filter(~pl.col("period").is_in(covered))
-    known = figures if earlier is None else pl.concat([earlier, figures])
-    known = known.filter(~pl.col("is_year"))
-    before = set() if current is None else set(current["period"].unique())
-    new = sorted(set(known["period"].unique()) & set(covered) - before)
-    usual = [month for month in new if month[:7] not in limits.breaks]
-    if not new:
+    if dataset.new_months is None:
         return []
-    months = sorted(known["period"].unique())
-    start = months[max(0, months.index(new[0]) - MONTHS_BEFORE)]
-    recent = known.filter(pl.col("period") >= start)
-    return [
-        *(Finding("totals_do_not_leap", found) for found in _leaps(known, new, dataset, limits)),
-        *(Finding("labels_remain", found) for found in _missed(recent, usual, dataset, limits)),
-        *(Finding("shares_stay", found) for found in _shares_moved(recent, usual, dataset, limits)),
-        *(Finding("months_differ", found) for found in _copied(recent, new, dataset)),
-    ]
+    findings = []
+    for table, mine in _tables(figures):
+        earlier = current
+        if current is not None and table is not None:
+            earlier = current.filter(pl.col("table_name") == table)
+        months = _Months(mine, earlier, dataset, dataset.new_months)
+        if months.new:
+            findings += [Finding(f.check, f.sentence, table) for f in months.findings()]
+    return findings
 
 
-def _leaps(
-    known: pl.DataFrame, new: list[str], dataset: Dataset, limits: RevisionLimits
-) -> list[str]:
-    """New months whose total, or the total of a component or region, is many times the largest
-    of the twelve months before."""
-    if limits.new_month_times is None:
-        return []
-    sentences = []
-    for name in (None, *dataset.complete_by):
-        label = pl.lit("") if name is None else pl.col(name)
-        totals = known.group_by("period", label.alias("label")).agg(pl.col("figure").sum())
-        before = pl.col("figure").rolling_max(LEARNED_MONTHS, min_samples=1).shift(1).over("label")
-        leapt = (
-            totals.sort("label", "period")
-            .with_columns(before=before)
+def _tables(figures: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    if "table_name" not in figures.columns:
+        yield None, figures
+        return
+    for (table,), part in figures.group_by("table_name", maintain_order=True):
+        yield str(table), part
+
+
+class _Months:
+    """The months of one table, of which some are new."""
+
+    def __init__(
+        self,
+        figures: pl.DataFrame,
+        earlier: pl.DataFrame | None,
+        dataset: Dataset,
+        limits: NewMonths,
+    ) -> None:
+        self._dataset, self._limits = dataset, limits
+        covered = figures["period"].unique()
+        before = None if earlier is None else earlier.filter(~pl.col("period").is_in(covered))
+        known = figures if before is None else pl.concat([before, figures])
+        self._known = known.filter(~pl.col("is_year") & pl.col("figure").is_not_null())
+        of_releases = set() if earlier is None else set(earlier["period"])
+        self.new = sorted((set(self._known["period"]) & set(covered)) - of_releases)
+        self._usual = [month for month in self.new if month[:7] not in limits.breaks]
+
+    def findings(self) -> list[Finding]:
+        """What is wrong with the new months."""
+        labels = [name for name in self._dataset.revised_labels if name != "table_name"]
+        cells = self._known.select("period", "series", *labels, "figure").unique(
+            ["period", "series", *labels], keep="last", maintain_order=True
+        )
+        return [
+            *(Finding("totals_do_not_leap", found) for found in self._leaps()),
+            *(Finding("labels_remain", found) for found in self._missed()),
+            *(Finding("labels_are_steady", found) for found in self._moved()),
+            *(Finding("shares_stay", found) for found in self._mixed()),
+            *(Finding("months_differ", found) for found in copied(cells, self.new)),
+            *(Finding("months_differ", found) for found in one_figure(cells, self.new)),
+            *(Finding("months_differ", found) for found in years_to_date(cells, self.new)),
+        ]
+
+    def _leaps(self) -> list[str]:
+        """New months with many times the people of the largest, or a small part of those of the
+        smallest of the twelve months before."""
+        times = self._limits.total_times
+        if times is None:
+            return []
+        people = pl.col("figure")
+        totals = (
+            self._known.group_by("period")
+            .agg(people.sum())
+            .sort("period")
+            .with_columns(
+                most=people.rolling_max(LEARNED_MONTHS, min_samples=1).shift(1),
+                fewest=people.rolling_min(LEARNED_MONTHS, min_samples=1).shift(1),
+            )
             .filter(
-                pl.col("period").is_in(new)
-                & (pl.col("figure") > limits.new_month_times * pl.col("before"))
-                & (pl.col("figure") - pl.col("before") > limits.people)
+                pl.col("period").is_in(self._usual)
+                & (pl.max_horizontal("figure", "most") > FEWEST_PEOPLE)
+                & ((people > times * pl.col("most")) | (people * times < pl.col("fewest")))
             )
         )
-        sentences += [
-            f"{row['period'][:7]}{', ' * bool(row['label'])}{row['label']}: found "
-            f"{row['figure']:,} in total, expected at most {limits.new_month_times:g} times "
-            f"{row['before']:,}, the largest total of the twelve months before"
-            for row in leapt.iter_rows(named=True)
-        ]
-    return shortened(sentences, "totals")
+        return shortened(
+            [
+                f"{row['period'][:7]}: found {row['figure']:,} in total, expected "
+                f"{row['fewest']:,} to {row['most']:,}, as in the twelve months before, within "
+                f"{times:g} times"
+                for row in totals.iter_rows(named=True)
+            ],
+            "totals",
+        )
 
-
-def _missed(
-    known: pl.DataFrame, new: list[str], dataset: Dataset, limits: RevisionLimits
-) -> list[str]:
-    """Labels, or else pairs of labels, that each of the three months before had, within the first
-    column by which months are complete, and that a new month lacks: it may have been cut off."""
-    if limits.missed_percent is None:
+    def _missed(self) -> list[str]:
+        """Labels, or else pairs of labels, that each of the three months before had, within the
+        first column by which months are complete, and that a new month lacks: it may have been
+        cut off."""
+        percent = self._limits.missed_percent
+        if percent is None:
+            return []
+        within = self._dataset.complete_by[:1]
+        others = [name for name in self._dataset.revised_labels if name not in within]
+        singles = [(*within, name) for name in others] + [within] * bool(within)
+        for keys in (singles, [(*within, *pair) for pair in combinations(others, 2)]):
+            sentences = [
+                _missed_sentence(row, key)
+                for key in keys
+                for row in _gone(self._known, list(key), percent).iter_rows(named=True)
+                if row["period"] in self._usual and not _has_ended(row, key, self._dataset)
+            ]
+            if sentences:
+                return shortened(sentences, "labels")
         return []
-    within = dataset.complete_by[:1]
-    others = [name for name in dataset.revised_labels if name not in within]
-    singles = [(*within, name) for name in others] + [within] * bool(within)
-    for keys in (singles, [(*within, *pair) for pair in combinations(others, 2)]):
-        sentences = [
-            _missed_sentence(row, key)
-            for key in keys
-            for row in _gone(known, list(key), limits.missed_percent).iter_rows(named=True)
-            if row["period"] in new and not _has_ended(row, key, dataset)
-        ]
-        if sentences:
-            return shortened(sentences, "labels")
-    return []
+
+    def _moved(self) -> list[str]:
+        """Labels with a small part, or with many times, of what they had in each of the three
+        months before."""
+        return shortened(
+            [
+                _moved_sentence(row, steady)
+                for steady in self._limits.steady
+                for row in self._moves(steady).iter_rows(named=True)
+                if not _has_ended(row, steady.by, self._dataset)
+            ],
+            "labels",
+        )
+
+    def _moves(self, steady: Steady) -> pl.DataFrame:
+        """The labels of new months that moved too far.
+
+        How far one may: so many times, or more if it has moved further in the past.
+        """
+        of_label = list(steady.by)
+        fallen, grown, period = pl.col("fallen"), pl.col("grown"), pl.col("period")
+        is_usual = ~period.str.slice(0, 7).is_in(list(self._limits.breaks))
+        largest = pl.when(is_usual).then(pl.max_horizontal(fallen, grown)).otherwise(1)
+        past = largest.fill_null(1).cum_max().shift(1, fill_value=1).over(of_label)
+        return (
+            _beside_months_before(self._known, of_label)
+            .with_columns(
+                fallen=(pl.col("fewest") + LOST_BY_CHANCE) / (pl.col("figure") + LOST_BY_CHANCE),
+                grown=(pl.col("figure") + GAINED_BY_CHANCE) / (pl.col("most") + GAINED_BY_CHANCE),
+            )
+            .with_columns(allowed=pl.max_horizontal(pl.lit(steady.times), past * MARGIN))
+            .filter(
+                period.is_in(self._usual) & (pl.max_horizontal(fallen, grown) > pl.col("allowed"))
+            )
+            .sort(pl.max_horizontal(fallen, grown), descending=True)
+        )
+
+    def _mixed(self) -> list[str]:
+        """New months whose people are divided otherwise, among the labels of a column or among
+        all cells, than in each of the three months before: rows shifted or exchanged."""
+        labels = [n for n in self._dataset.revised_labels if n != "table_name"]
+        labels += ["series"] * (self._known["series"].n_unique() > 1 and "series" not in labels)
+        limits: dict[tuple[str, ...], float | None]
+        limits = {(name,): self._limits.mix_percent for name in labels}
+        if len(labels) > 1:
+            limits |= {tuple(labels): self._limits.cells_percent}
+        sentences = []
+        for key, limit in limits.items():
+            if limit is None:
+                continue
+            for row in _mixes(self._known, list(key), self._usual, limit).iter_rows(named=True):
+                by = "cells" if len(key) > 1 else f"labels of {key[0].replace('_', ' ')}"
+                sentences.append(
+                    f"{row['period'][:7]}: found {row['percent']:.0f} % of the people in other "
+                    f"{by} than in any of the three months before, expected at most {limit:g} %"
+                )
+        return shortened(sentences, "mixes")
+
+
+def _mixes(known: pl.DataFrame, key: list[str], months: list[str], limit: float) -> pl.DataFrame:
+    """The months of which more than so many percent of the people are in other cells than in the
+    most similar of the three months before: period, percent."""
+    share = pl.col("figure") / pl.col("figure").sum().over("period")
+    shares = _people(known, key).with_columns(share=share)
+    apart = pl.min_horizontal(
+        (pl.col("share") - pl.col("share").shift(before).over(key)).abs().sum().over("period") / 2
+        for before in range(1, MONTHS_BEFORE + 1)
+    )
+    has_before = pl.col("share").shift(MONTHS_BEFORE).over(key).is_not_null()
+    return (
+        shares.with_columns(percent=100 * apart, has_before=has_before)
+        .filter(pl.col("period").is_in(months) & pl.col("has_before"))
+        .unique("period", maintain_order=True)
+        .filter(pl.col("percent") > limit)
+        .select("period", "percent")
+        .sort("period")
+    )
+
+
+def _beside_months_before(known: pl.DataFrame, of_label: list[str]) -> pl.DataFrame:
+    """One row per label and month, with the fewest and the most people that it would have going
+    by the three months before: as many as then, or as many beside the other labels, whichever is
+    nearer, because an event that empties a border moves all of its labels alike."""
+    within = of_label[:-1]
+    whole = pl.col("figure").sum().over([*within, "period"])
+    people = _people(known, of_label).with_columns(rest=whole - pl.col("figure"))
+    odds = pl.when(pl.col("rest") > 0).then(pl.col("figure") / pl.col("rest"))
+    return (
+        people.with_columns(odds=odds)
+        .with_columns(
+            pl.col(name).rolling_min(MONTHS_BEFORE).shift(1).over(of_label).alias(f"least_{name}")
+            for name in ("figure", "odds")
+        )
+        .with_columns(
+            pl.col(name).rolling_max(MONTHS_BEFORE).shift(1).over(of_label).alias(f"most_{name}")
+            for name in ("figure", "odds")
+        )
+        .filter(pl.col("least_figure").is_not_null())
+        .with_columns(
+            fewest=pl.min_horizontal("least_figure", pl.col("least_odds") * pl.col("rest")),
+            most=pl.max_horizontal("most_figure", pl.col("most_odds") * pl.col("rest")),
+        )
+    )
+
+
+def _moved_sentence(row: dict[str, Any], steady: Steady) -> str:
+    place = ", ".join(str(row[name]) for name in steady.by)
+    return (
+        f"{row['period'][:7]}: found {row['figure']:,} for {place}, expected {row['fewest']:,.0f} "
+        f"to {row['most']:,.0f}, going by the three months before, within {row['allowed']:.3g} "
+        "times"
+    )
 
 
 def _missed_sentence(row: dict[str, Any], key: tuple[str, ...]) -> str:
@@ -109,84 +258,6 @@ def _missed_sentence(row: dict[str, Any], key: tuple[str, ...]) -> str:
         f"{row['period'][:7]}: found nobody for {place}, expected some, as there were "
         f"{row['fewest']:,} or more in each of the three months before"
     )
-
-
-def _shares_moved(
-    known: pl.DataFrame, new: list[str], dataset: Dataset, limits: RevisionLimits
-) -> list[str]:
-    """Labels whose share of a new month is many times smaller or larger than in each of the three
-    months before: rows shifted, exchanged or multiplied. Shares, because an event that empties a
-    border moves all of its labels alike."""
-    sentences = []
-    for name, times in limits.share_times.items():
-        within = [column for column in dataset.complete_by[:1] if column != name]
-        shares = _shares(known, within, name).filter(
-            pl.col("period").is_in(new) & pl.col("least").is_not_null()
-        )
-        far = shares.filter(
-            (
-                (pl.col("fewest") >= FEWEST_PEOPLE)
-                & (pl.col("least") >= SMALLEST_SHARE)
-                & (pl.col("least") * pl.col("whole") >= FEWEST_PEOPLE / 2)
-                & (pl.col("figure") > 0)
-                & (pl.col("share") * times < pl.col("least"))
-            )
-            | (
-                (pl.col("figure") >= FEWEST_PEOPLE)
-                & (pl.col("share") >= SMALLEST_SHARE)
-                & (
-                    pl.col("figure")
-                    > times * pl.max_horizontal(pl.col("most") * pl.col("whole"), FEWEST_PEOPLE / 5)
-                )
-            )
-        )
-        sentences += [
-            f"{row['period'][:7]}: found {row['figure']:,} people for "
-            f"{', '.join(row[column] for column in (*within, name))}, {row['share']:.2%} of "
-            f"{row['whole']:,}, expected a share within {times:g} times the {row['least']:.2%} to "
-            f"{row['most']:.2%} of the three months before"
-            for row in far.iter_rows(named=True)
-        ]
-    return shortened(sentences, "shares")
-
-
-def _shares(known: pl.DataFrame, within: list[str], name: str) -> pl.DataFrame:
-    """One row per label and month: its share of the month, and of the three months before the
-    least and the most share and the fewest people."""
-    key = [*within, name]
-    whole = pl.col("figure").sum().over([*within, "period"])
-    people = _people(known, key).with_columns(whole=whole)
-    return people.with_columns(share=pl.col("figure") / pl.col("whole")).with_columns(
-        least=pl.col("share").rolling_min(MONTHS_BEFORE).shift(1).over(key),
-        most=pl.col("share").rolling_max(MONTHS_BEFORE).shift(1).over(key),
-        fewest=pl.col("figure").rolling_min(MONTHS_BEFORE).shift(1).over(key),
-    )
-
-
-def _copied(known: pl.DataFrame, new: list[str], dataset: Dataset) -> list[str]:
-    """New months that are the month before cell by cell, or that have one count in every row."""
-    labels = ["series", *(name for name in dataset.revised_labels if name != "series")]
-    sentences = []
-    months = sorted(known["period"].unique())
-    by_month = {
-        month: frame.select(*labels, "figure").sort(labels)
-        for (month,), frame in known.group_by("period")
-    }
-    for month in new:
-        cells = by_month[month]
-        if len(cells) < FEWEST_CELLS:
-            continue
-        before = months[months.index(month) - 1] if months.index(month) else None
-        if before is not None and cells.equals(by_month[before]):
-            sentences.append(
-                f"{month[:7]}: found the {len(cells):,} figures of {before[:7]}, expected others"
-            )
-        if cells["figure"].n_unique() == 1:
-            sentences.append(
-                f"{month[:7]}: found {cells['figure'][0]:,} in each of {len(cells):,} rows, "
-                "expected different figures"
-            )
-    return shortened(sentences, "months")
 
 
 def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:
@@ -219,7 +290,9 @@ def _people(known: pl.DataFrame, key: list[str]) -> pl.DataFrame:
 
 def _has_ended(row: dict[str, Any], key: tuple[str, ...], dataset: Dataset) -> bool:
     """Whether one of a row's labels is known to have ended."""
-    vocabularies = {name: dataset.columns[name].vocabulary for name in key}
+    vocabularies = {
+        name: dataset.columns[name].vocabulary for name in key if name in dataset.columns
+    }
     return any(
         vocabulary is not None and row[name] in load_vocabulary().ended(vocabulary)
         for name, vocabulary in vocabularies.items()

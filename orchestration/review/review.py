@@ -205,7 +205,7 @@ class _Walk:
     ) -> Sequence[Finding]:
         """What a release moved too far of the figures that were current before it."""
         if self._current is None:
-            return new_month_findings(figures, self._dataset, limits)
+            return new_month_findings(figures, self._dataset)
         compared = compare(self._current, figures, self._dataset, limits)
         self.envelopes.append(_envelopes(compared, release))
         if compared.findings:
