@@ -211,6 +211,8 @@ class NewMonths(BaseModel):
     steady: columns whose labels keep about their size.
     mix_percent, cells_percent: how many of the month's people may be in other labels of a
         column, or in other cells, than in the most similar of the three months before.
+    cell_percent: a cell that is four times as large or as small as in the three months before may
+        be so by this much of the month's people.
     breaks: months, YYYY-MM, in which a known event moved everything, so that only copies are
         looked for.
     """
@@ -222,6 +224,7 @@ class NewMonths(BaseModel):
     steady: tuple[Steady, ...] = ()
     mix_percent: float | None = Field(default=None, gt=0, lt=100)
     cells_percent: float | None = Field(default=None, gt=0, lt=100)
+    cell_percent: float | None = Field(default=None, gt=0, lt=100)
     breaks: tuple[str, ...] = ()
 
 

@@ -58,6 +58,8 @@ Check = Literal[
     "rejected_rows_are_few",
     # No name differs from a more frequent one by a letter or by punctuation only.
     "labels_are_distinct",
+    # Nobody is counted under a law or an action after its end.
+    "labels_have_not_ended",
     # The components and regions of the release before are there, and a new month has the labels
     # of the months before it.
     "labels_remain",

@@ -1,6 +1,6 @@
-"""Labels of a release that are likely to be one label in two spellings.
+"""Labels that cannot be right where they stand: one label in two spellings, or one that has ended.
 
-What belongs here: names that no vocabulary lists, such as citizenships. A label of a vocabulary is
+What belongs here: what the labels of one release show. Whether a label is in the vocabulary is
 checked by the readers.
 """
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from orchestration.catalogue.categories import spelling
 from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import load_vocabulary
 from orchestration.review.finding import Finding
 
 RARE = 0.2  # of the rows that the other spelling has
@@ -60,3 +61,31 @@ def _is_near(one: str, other: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
+
+
+def ended_findings(figures: pl.DataFrame, dataset: Dataset) -> list[Finding]:
+    """Months with people under a label that had ended by then, such as a law.
+
+    figures: as `figures_of` returns them.
+    """
+    findings = []
+    for name in dataset.revised_labels:
+        vocabulary = dataset.columns[name].vocabulary
+        ended = load_vocabulary().ended(vocabulary) if vocabulary else {}
+        for label, month in ended.items():
+            later = figures.filter(
+                (pl.col(name) == label)
+                & (pl.col("period").str.slice(0, 7) > month)
+                & ~pl.col("is_year")
+                & (pl.col("figure") > 0)
+            )
+            if len(later):
+                findings.append(
+                    Finding(
+                        "labels_have_not_ended",
+                        f"{str(later['period'].min())[:7]}: found {later['figure'].sum():,} people in "
+                        f"{len(later):,} rows of {label!r}, expected nobody, as it ended with "
+                        f"{month}",
+                    )
+                )
+    return findings

@@ -20,6 +20,7 @@ MONTHS_BEFORE = 3  # with which a label is compared; after an event they are soo
 FEWEST_PEOPLE = 100
 # what a small label may lose or gain by chance
 LOST_BY_CHANCE, GAINED_BY_CHANCE = 5, 20
+CELL_TIMES = 4  # in one cell, less is usual
 MARGIN = 1.5  # on the largest move in the label's own past
 
 
@@ -82,6 +83,7 @@ class _Months:
             *(Finding("labels_remain", found) for found in self._missed()),
             *(Finding("labels_are_steady", found) for found in self._moved()),
             *(Finding("shares_stay", found) for found in self._mixed()),
+            *(Finding("labels_are_steady", found) for found in self._cells_moved()),
             *(Finding("months_differ", found) for found in copied(cells, self.new)),
             *(Finding("months_differ", found) for found in one_figure(cells, self.new)),
             *(Finding("months_differ", found) for found in years_to_date(cells, self.new)),
@@ -175,11 +177,52 @@ class _Months:
             .sort(pl.max_horizontal(fallen, grown), descending=True)
         )
 
+    def _cells_moved(self) -> list[str]:
+        """Cells of which a large part of the month came, or went, within a month."""
+        percent, key = self._limits.cell_percent, self._key
+        if percent is None:
+            return []
+        larger = (pl.col("figure") + GAINED_BY_CHANCE) / (pl.col("most") + GAINED_BY_CHANCE)
+        smaller = (pl.col("fewest") + LOST_BY_CHANCE) / (pl.col("figure") + LOST_BY_CHANCE)
+        moved = pl.max_horizontal(
+            pl.col("figure") - pl.col("most"), pl.col("fewest") - pl.col("figure")
+        )
+        cells = (
+            _people(self._known, key)
+            .with_columns(
+                fewest=pl.col("figure").rolling_min(MONTHS_BEFORE).shift(1).over(key),
+                most=pl.col("figure").rolling_max(MONTHS_BEFORE).shift(1).over(key),
+                whole=pl.col("figure").sum().over("period"),
+            )
+            .filter(
+                pl.col("period").is_in(self._usual)
+                & (pl.max_horizontal(larger, smaller) >= CELL_TIMES)
+                & (100 * moved > percent * pl.col("whole"))
+                & (moved > FEWEST_PEOPLE)
+            )
+        )
+        return shortened(
+            [
+                f"{row['period'][:7]}: found {row['figure']:,} for "
+                f"{', '.join(str(row[name]) for name in key)}, expected {row['fewest']:,} to "
+                f"{row['most']:,} as in the three months before, within {percent:g} % of the month"
+                for row in cells.iter_rows(named=True)
+                if not _has_ended(row, tuple(key), self._dataset)
+            ],
+            "cells",
+        )
+
+    @property
+    def _key(self) -> list[str]:
+        """The columns that identify a cell within a month of the table."""
+        labels = [name for name in self._dataset.revised_labels if name != "table_name"]
+        several = self._known["series"].n_unique() > 1 and "series" not in labels
+        return labels + ["series"] * several
+
     def _mixed(self) -> list[str]:
         """New months whose people are divided otherwise, among the labels of a column or among
         all cells, than in each of the three months before: rows shifted or exchanged."""
-        labels = [n for n in self._dataset.revised_labels if n != "table_name"]
-        labels += ["series"] * (self._known["series"].n_unique() > 1 and "series" not in labels)
+        labels = self._key
         limits: dict[tuple[str, ...], float | None]
         limits = {(name,): self._limits.mix_percent for name in labels}
         if len(labels) > 1:
@@ -200,19 +243,23 @@ class _Months:
 def _mixes(known: pl.DataFrame, key: list[str], months: list[str], limit: float) -> pl.DataFrame:
     """The months of which more than so many percent of the people are in other cells than in the
     most similar of the three months before: period, percent."""
+    before = range(1, MONTHS_BEFORE + 1)
     share = pl.col("figure") / pl.col("figure").sum().over("period")
-    shares = _people(known, key).with_columns(share=share)
-    apart = pl.min_horizontal(
-        (pl.col("share") - pl.col("share").shift(before).over(key)).abs().sum().over("period") / 2
-        for before in range(1, MONTHS_BEFORE + 1)
-    )
-    has_before = pl.col("share").shift(MONTHS_BEFORE).over(key).is_not_null()
     return (
-        shares.with_columns(percent=100 * apart, has_before=has_before)
-        .filter(pl.col("period").is_in(months) & pl.col("has_before"))
-        .unique("period", maintain_order=True)
+        _people(known, key)
+        .with_columns(share=share)
+        .with_columns(
+            (pl.col("share") - pl.col("share").shift(number).over(key))
+            .abs()
+            .alias(f"moved_{number}")
+            for number in before
+        )
+        .filter(pl.col("period").is_in(months) & pl.col(f"moved_{MONTHS_BEFORE}").is_not_null())
+        .group_by("period")
+        # each person who is in another cell is missing in one and new in another
+        .agg(pl.col(f"moved_{number}").sum() * 50 for number in before)
+        .select("period", percent=pl.min_horizontal(f"moved_{number}" for number in before))
         .filter(pl.col("percent") > limit)
-        .select("period", "percent")
         .sort("period")
     )
 
@@ -289,11 +336,12 @@ def _people(known: pl.DataFrame, key: list[str]) -> pl.DataFrame:
 
 
 def _has_ended(row: dict[str, Any], key: tuple[str, ...], dataset: Dataset) -> bool:
-    """Whether one of a row's labels is known to have ended."""
+    """Whether one of a row's labels is known to have ended by its month."""
     vocabularies = {
         name: dataset.columns[name].vocabulary for name in key if name in dataset.columns
     }
     return any(
-        vocabulary is not None and row[name] in load_vocabulary().ended(vocabulary)
+        vocabulary is not None
+        and load_vocabulary().ended(vocabulary).get(row[name], row["period"]) < row["period"][:7]
         for name, vocabulary in vocabularies.items()
     )

@@ -21,7 +21,7 @@ from orchestration.review.comparison import ENVELOPE, Comparison, compare
 from orchestration.review.corrections import Applied, corrected
 from orchestration.review.figures import figures_of
 from orchestration.review.finding import Finding, held_alone
-from orchestration.review.labels import label_findings
+from orchestration.review.labels import ended_findings, label_findings
 from orchestration.review.names import name_findings
 from orchestration.review.new_months import new_month_findings
 from orchestration.review.rejected import rejected_findings
@@ -154,6 +154,7 @@ class _Walk:
             self.reviewed.append(_with_verdict(release, findings))
             return
         figures = figures_of(rows, release, dataset, limits)
+        findings += ended_findings(figures, dataset)
         findings += self._compared(figures, release, limits)
         sums = sum_findings(published, dataset)
         # a correction may put a sum right, and may change a part of one that was right as published
