@@ -82,6 +82,9 @@ class Table(BaseModel):
     series: the columns that facts are made of: a name for each, and the headings under which
         it has been published; `A > B` is heading B under the merged heading A.
     needs: the series that the table must have.
+    remainder: the labels of the column for everybody whom the others do not name. A table that
+        has one is a breakdown: its other columns are labels, which change from release to
+        release, and with them the meaning of the remainder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,6 +95,7 @@ class Table(BaseModel):
     required: bool = False
     series: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    remainder: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_found(self) -> "Table":
@@ -192,12 +196,14 @@ class Steady(BaseModel):
     by: the column of the labels, after the columns within which they are counted.
     times: how many times as large, or as small, a label may become as in each of the three
         months before; more if it has moved further in its own past.
+    tables: the tables of a workbook that it is about; default: all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     by: tuple[str, ...] = Field(min_length=1)
     times: float = Field(gt=1)
+    tables: tuple[str, ...] = ()
 
 
 class NewMonths(BaseModel):
@@ -213,8 +219,9 @@ class NewMonths(BaseModel):
         column, or in other cells, than in the most similar of the three months before.
     cell_percent: a cell that is four times as large or as small as in the three months before may
         be so by this much of the month's people.
-    breaks: months, YYYY-MM, in which a known event moved everything, so that only copies are
-        looked for.
+    only: labels of the rows to look at, by column; default: every row.
+
+    In the months of known events, which `events` lists, only copies are looked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -225,7 +232,7 @@ class NewMonths(BaseModel):
     mix_percent: float | None = Field(default=None, gt=0, lt=100)
     cells_percent: float | None = Field(default=None, gt=0, lt=100)
     cell_percent: float | None = Field(default=None, gt=0, lt=100)
-    breaks: tuple[str, ...] = ()
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class Dataset(BaseModel):
@@ -291,10 +298,17 @@ class Dataset(BaseModel):
                 raise ValueError(f"revisions names {name!r}, which columns lacks")
         if outside := sorted({*limits.total_of, *limits.only} - set(self.revised_labels)):
             raise ValueError(f"revisions: found {outside}, which are not labels of a cell")
-        steady = self.new_months.steady if self.new_months else ()
-        counted = {name for rule in steady for name in rule.by}
+        self._check_new_months()
+
+    def _check_new_months(self) -> None:
+        if self.new_months is None:
+            return
+        counted = {name for rule in self.new_months.steady for name in rule.by}
         if outside := sorted(counted - {*self.revised_labels, "series"}):
             raise ValueError(f"new_months: found {outside}, which are not labels of a cell")
+        named = {name for rule in self.new_months.steady for name in rule.tables}
+        if unknown := sorted(named - {table.name for table in self.tables}):
+            raise ValueError(f"new_months: found {unknown}, which tables lacks")
 
     @property
     def revised_labels(self) -> tuple[str, ...]:

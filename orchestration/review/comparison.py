@@ -52,7 +52,8 @@ def compare(
         release.
     """
     current = current.filter(~_is_of_other_tables(current, figures))
-    cells = _with_limits(_cells(current, figures, key_of(dataset)), limits)
+    of_both = _without_other_labels(current, figures, dataset)
+    cells = _with_limits(_cells(*of_both, key_of(dataset)), limits)
     envelope = _envelope(current, figures, cells, limits)
     beyond = envelope.filter(~pl.col("rows").is_between("at_least", "at_most"))
     rows_lost = _rows_lost(cells, limits)
@@ -85,6 +86,31 @@ def _is_of_other_tables(current: pl.DataFrame, figures: pl.DataFrame) -> pl.Expr
     if "table_name" not in current.columns:
         return pl.lit(value=False)
     return ~pl.col("table_name").is_in(figures["table_name"].unique().to_list())
+
+
+def _without_other_labels(
+    current: pl.DataFrame, figures: pl.DataFrame, dataset: Dataset
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both without the labels of breakdowns that only one of them has: the next release names
+    other citizenships."""
+    breakdowns = {table.name: table for table in dataset.tables if table.remainder}
+    if not breakdowns:
+        return current, figures
+    named = pl.DataFrame(
+        [(name, series) for name, table in breakdowns.items() for series in table.series],
+        schema={"table_name": pl.String(), "series": pl.String()},
+        orient="row",
+    )
+    key = ["table_name", "series"]
+    is_other = ~pl.col("table_name").is_in(list(breakdowns))
+
+    def comparable(mine: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+        known = pl.concat([other.select(key).unique(), named]).unique()
+        return pl.concat(
+            [mine.filter(is_other), mine.filter(~is_other).join(known, on=key, how="semi")]
+        )
+
+    return comparable(current, figures), comparable(figures, current)
 
 
 def _whole(check: Check, sentences: list[str]) -> list[Finding]:

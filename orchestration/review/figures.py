@@ -8,6 +8,7 @@ import polars as pl
 
 from orchestration.catalogue.categories import has_labels, in_one_spelling, spelling
 from orchestration.catalogue.dataset import Alike, Dataset, RevisionLimits
+from orchestration.catalogue.vocabulary import fold
 from orchestration.readers.cells import number
 from orchestration.releases.release import Release
 
@@ -26,7 +27,7 @@ def figures_of(
     labels = dataset.revised_labels
     typed = rows.filter(pl.col("problem").is_null())
     if "series" in dataset.columns:  # of a workbook, only the columns that feed the facts
-        typed = typed.filter(pl.col("series") != "")
+        typed = _of_facts(typed, dataset)
     timed = typed.with_columns(_period(dataset)).with_columns(_coverage(release, limits))
     index = ["period", "is_year", "is_closed", "through", *labels]
     spelled = in_one_spelling(timed.select(*index, *dataset.figures), dataset, labels)
@@ -51,6 +52,22 @@ def figures_of(
     return figures.group_by(keys, maintain_order=True).agg(
         pl.when(pl.col("figure").is_not_null().any()).then(pl.col("figure").sum()).alias("figure")
     )
+
+
+def _of_facts(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
+    """The cells that facts are made of. Where the catalogue names no series, and the table is a
+    breakdown, its label, folded, is the series."""
+    breakdowns = [table for table in dataset.tables if table.remainder]
+    if breakdowns:
+        remainder = {fold(label) for table in breakdowns for label in table.remainder}
+        labels = typed["label"].unique().to_list()
+        folded = {label: "" if fold(label) in remainder else fold(label) for label in labels}
+        is_label = (pl.col("series") == "") & pl.col("table_name").is_in(
+            [table.name for table in breakdowns]
+        )
+        label = pl.col("label").replace_strict(folded, return_dtype=pl.String)
+        typed = typed.with_columns(series=pl.when(is_label).then(label).otherwise("series"))
+    return typed.filter(pl.col("series") != "")
 
 
 def days_of_year(through: str) -> pl.Expr:

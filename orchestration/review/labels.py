@@ -83,8 +83,8 @@ def ended_findings(figures: pl.DataFrame, dataset: Dataset) -> list[Finding]:
                 findings.append(
                     Finding(
                         "labels_have_not_ended",
-                        f"{str(later['period'].min())[:7]}: found {later['figure'].sum():,} people in "
-                        f"{len(later):,} rows of {label!r}, expected nobody, as it ended with "
+                        f"{str(later['period'].min())[:7]}: found {later['figure'].sum():,} people "
+                        f"in {len(later):,} rows of {label!r}, expected nobody, as it ended with "
                         f"{month}",
                     )
                 )

@@ -10,7 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.catalogue.dataset import Dataset, NewMonths, Steady
+from orchestration.catalogue.categories import has_labels
+from orchestration.catalogue.dataset import Dataset, Steady
+from orchestration.catalogue.events import load_events
 from orchestration.catalogue.vocabulary import load_vocabulary
 from orchestration.review.copied_months import copied, one_figure, years_to_date
 from orchestration.review.finding import Finding, shortened
@@ -21,6 +23,7 @@ FEWEST_PEOPLE = 100
 # what a small label may lose or gain by chance
 LOST_BY_CHANCE, GAINED_BY_CHANCE = 5, 20
 CELL_TIMES = 4  # in one cell, less is usual
+TOTAL = "total"  # the series that is the sum of a table's others
 MARGIN = 1.5  # on the largest move in the label's own past
 
 
@@ -39,7 +42,7 @@ def new_month_findings(
         earlier = current
         if current is not None and table is not None:
             earlier = current.filter(pl.col("table_name") == table)
-        months = _Months(mine, earlier, dataset, dataset.new_months)
+        months = _Months(table, mine, earlier, dataset)
         if months.new:
             findings += [Finding(f.check, f.sentence, table) for f in months.findings()]
     return findings
@@ -58,26 +61,33 @@ class _Months:
 
     def __init__(
         self,
+        table: str | None,
         figures: pl.DataFrame,
         earlier: pl.DataFrame | None,
         dataset: Dataset,
-        limits: NewMonths,
     ) -> None:
-        self._dataset, self._limits = dataset, limits
+        assert dataset.new_months is not None
+        self._dataset, self._limits = dataset, dataset.new_months
+        self._steady = [
+            rule for rule in dataset.new_months.steady if not rule.tables or table in rule.tables
+        ]
         covered = figures["period"].unique()
         before = None if earlier is None else earlier.filter(~pl.col("period").is_in(covered))
         known = figures if before is None else pl.concat([before, figures])
-        self._known = known.filter(~pl.col("is_year") & pl.col("figure").is_not_null())
+        self._known = known.filter(
+            ~pl.col("is_year") & pl.col("figure").is_not_null(),
+            has_labels(self._limits.only, dataset),
+        )
+        if (self._known["series"] != TOTAL).any():
+            self._known = self._known.filter(pl.col("series") != TOTAL)
         of_releases = set() if earlier is None else set(earlier["period"])
         self.new = sorted((set(self._known["period"]) & set(covered)) - of_releases)
-        self._usual = [month for month in self.new if month[:7] not in limits.breaks]
+        self._usual = [month for month in self.new if month[:7] not in load_events()]
 
     def findings(self) -> list[Finding]:
         """What is wrong with the new months."""
-        labels = [name for name in self._dataset.revised_labels if name != "table_name"]
-        cells = self._known.select("period", "series", *labels, "figure").unique(
-            ["period", "series", *labels], keep="last", maintain_order=True
-        )
+        key = list(dict.fromkeys(("period", *self._key, "series")))
+        cells = self._known.select(*key, "figure").unique(key, keep="last", maintain_order=True)
         return [
             *(Finding("totals_do_not_leap", found) for found in self._leaps()),
             *(Finding("labels_remain", found) for found in self._missed()),
@@ -147,7 +157,7 @@ class _Months:
         return shortened(
             [
                 _moved_sentence(row, steady)
-                for steady in self._limits.steady
+                for steady in self._steady
                 for row in self._moves(steady).iter_rows(named=True)
                 if not _has_ended(row, steady.by, self._dataset)
             ],
@@ -161,7 +171,7 @@ class _Months:
         """
         of_label = list(steady.by)
         fallen, grown, period = pl.col("fallen"), pl.col("grown"), pl.col("period")
-        is_usual = ~period.str.slice(0, 7).is_in(list(self._limits.breaks))
+        is_usual = ~period.str.slice(0, 7).is_in(list(load_events()))
         largest = pl.when(is_usual).then(pl.max_horizontal(fallen, grown)).otherwise(1)
         past = largest.fill_null(1).cum_max().shift(1, fill_value=1).over(of_label)
         return (

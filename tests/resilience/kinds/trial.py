@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.events import load_events
 from orchestration.intake.intake import Intake
 from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits, Settings
@@ -89,8 +89,9 @@ def instances(
 
 
 def _drawn(kind: Kind, file: Published, random: Random) -> tuple[File, File, str] | None:
-    breaks = _breaks(file.dataset)
-    months = [m for m in file.months[FEWEST_MONTHS:-1] if not {m[:7], after(m)} & breaks]
+    months = [
+        m for m in file.months[FEWEST_MONTHS:-1] if not {m[:7], after(m)} & load_events().keys()
+    ]
     if not months:
         return None
     for _ in range(DRAWS):
@@ -101,7 +102,3 @@ def _drawn(kind: Kind, file: Published, random: Random) -> tuple[File, File, str
         if drawn is not None:
             return sound[0].on(after(new, 0)), drawn.faulty.on(after(new, 1)), drawn.about
     return None
-
-
-def _breaks(dataset: Dataset) -> set[str]:
-    return set(dataset.new_months.breaks) if dataset.new_months else set()
