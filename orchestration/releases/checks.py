@@ -54,6 +54,8 @@ Check = Literal[
     "parts_add_up",
     # What another dataset publishes too is the same, within the limits on revisions.
     "datasets_agree",
+    # The figures of a fiscal year were not rounded further than their publisher does.
+    "figures_are_exact",
     # The rows that cannot be typed stand for few of a month's people.
     "rejected_rows_are_few",
     # No name differs from a more frequent one by a letter or by punctuation only.

@@ -14,8 +14,8 @@ from orchestration.catalogue.categories import has_labels
 from orchestration.catalogue.dataset import Dataset, Steady
 from orchestration.catalogue.events import load_events
 from orchestration.catalogue.vocabulary import load_vocabulary
-from orchestration.review.copied_months import copied, one_figure, years_to_date
 from orchestration.review.finding import Finding, shortened
+from orchestration.review.slips import copied, one_figure, years_to_date
 
 LEARNED_MONTHS = 12
 MONTHS_BEFORE = 3  # with which a label is compared; after an event they are soon those after it
@@ -83,11 +83,16 @@ class _Months:
         of_releases = set() if earlier is None else set(earlier["period"])
         self.new = sorted((set(self._known["period"]) & set(covered)) - of_releases)
         self._usual = [month for month in self.new if month[:7] not in load_events()]
+        months = sorted(self._known["period"].unique())
+        first = months.index(self.new[0]) if self.new else 0
+        self._recent = self._known.filter(
+            pl.col("period") >= months[max(0, first - LEARNED_MONTHS)] if months else True
+        )
 
     def findings(self) -> list[Finding]:
         """What is wrong with the new months."""
         key = list(dict.fromkeys(("period", *self._key, "series")))
-        cells = self._known.select(*key, "figure").unique(key, keep="last", maintain_order=True)
+        cells = self._known.select(*key, "figure")
         return [
             *(Finding("totals_do_not_leap", found) for found in self._leaps()),
             *(Finding("labels_remain", found) for found in self._missed()),
@@ -96,7 +101,10 @@ class _Months:
             *(Finding("labels_are_steady", found) for found in self._cells_moved()),
             *(Finding("months_differ", found) for found in copied(cells, self.new)),
             *(Finding("months_differ", found) for found in one_figure(cells, self.new)),
-            *(Finding("months_differ", found) for found in years_to_date(cells, self.new)),
+            *(
+                Finding("months_differ", found)
+                for found in years_to_date(_people(self._recent, self._key), self.new)
+            ),
         ]
 
     def _leaps(self) -> list[str]:
@@ -144,7 +152,7 @@ class _Months:
             sentences = [
                 _missed_sentence(row, key)
                 for key in keys
-                for row in _gone(self._known, list(key), percent).iter_rows(named=True)
+                for row in _gone(self._recent, list(key), percent).iter_rows(named=True)
                 if row["period"] in self._usual and not _has_ended(row, key, self._dataset)
             ]
             if sentences:
@@ -198,7 +206,7 @@ class _Months:
             pl.col("figure") - pl.col("most"), pl.col("fewest") - pl.col("figure")
         )
         cells = (
-            _people(self._known, key)
+            _people(self._recent, key)
             .with_columns(
                 fewest=pl.col("figure").rolling_min(MONTHS_BEFORE).shift(1).over(key),
                 most=pl.col("figure").rolling_max(MONTHS_BEFORE).shift(1).over(key),
@@ -241,7 +249,7 @@ class _Months:
         for key, limit in limits.items():
             if limit is None:
                 continue
-            for row in _mixes(self._known, list(key), self._usual, limit).iter_rows(named=True):
+            for row in _mixes(self._recent, list(key), self._usual, limit).iter_rows(named=True):
                 by = "cells" if len(key) > 1 else f"labels of {key[0].replace('_', ' ')}"
                 sentences.append(
                     f"{row['period'][:7]}: found {row['percent']:.0f} % of the people in other "

@@ -26,6 +26,7 @@ from orchestration.review.names import name_findings
 from orchestration.review.new_months import new_month_findings
 from orchestration.review.rejected import rejected_findings
 from orchestration.review.shared_totals import SharedTotals
+from orchestration.review.slips import rounded
 from orchestration.review.sums import sum_findings
 
 MOVED = {
@@ -149,12 +150,13 @@ class _Walk:
         published = every_row.filter(pl.col("problem").is_null())
         rows, applicable = corrected(published, release, dataset, self._corrections)
         self.applied += applicable
-        findings = [*name_findings(release, dataset), *label_findings(rows, dataset)]
+        findings = [*name_findings(release, dataset), *label_findings(every_row, dataset)]
         if limits is None:
             self.reviewed.append(_with_verdict(release, findings))
             return
         figures = figures_of(rows, release, dataset, limits)
         findings += ended_findings(figures, dataset)
+        findings += [Finding("figures_are_exact", found) for found in rounded(figures)]
         findings += self._compared(figures, release, limits)
         sums = sum_findings(published, dataset)
         # a correction may put a sum right, and may change a part of one that was right as published
