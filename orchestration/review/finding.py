@@ -40,6 +40,6 @@ def held_alone(findings: Sequence[Finding], dataset: Dataset) -> tuple[str, ...]
     tables = {finding.table for finding in findings}
     used = {table.name for table in dataset.tables if table.series}
     optional = {table.name for table in dataset.tables if not table.required}
-    if not tables <= optional or len(tables) * 2 >= len(used):
+    if not findings or not tables <= optional or len(tables & used) * 2 >= len(used):
         return ()
     return tuple(sorted(table for table in tables if table is not None))
