@@ -131,6 +131,28 @@ def totals_too_far(
     return cells.filter(pl.col("total_too_far") | pl.col("grew_too_fast"))
 
 
+def relabelled_too_far(
+    before: pl.DataFrame, after: pl.DataFrame, labels: list[str], limits: RevisionLimits
+) -> pl.DataFrame:
+    """The months of which too many people are in another category of two frames, which may be of
+    different datasets; one row each, with relabelled, total_before and relabelled_percent.
+
+    before, after: release_id, is_year, is_closed, through, period, series, the labels and figure.
+    """
+    key = ["period", *labels]
+    of_month = ["release_id", "is_year", "is_closed", "through"]
+    before, after = (
+        frame.group_by(key, maintain_order=True).agg(
+            *(pl.first(name) for name in of_month),
+            pl.lit("").alias("series"),
+            pl.col("figure").sum(),
+        )
+        for frame in (before, after)
+    )
+    cells = _with_limits(_cells(before, after, ["period", "series", *labels]), limits)
+    return cells.filter("is_relabelled").unique("period", keep="first", maintain_order=True)
+
+
 def _cells(current: pl.DataFrame, figures: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """One row per cell of the periods that both cover, with its figure before and after."""
     shared = set(current["period"].unique()) & set(figures["period"].unique())

@@ -25,6 +25,7 @@ from orchestration.review.labels import ended_findings, label_findings
 from orchestration.review.names import name_findings
 from orchestration.review.new_months import new_month_findings
 from orchestration.review.rejected import rejected_findings
+from orchestration.review.shared_cells import SharedCells
 from orchestration.review.shared_totals import SharedTotals
 from orchestration.review.slips import rounded
 from orchestration.review.sums import sum_findings
@@ -97,11 +98,11 @@ def _review_once(root: Path, digest: str, as_of: date | None) -> Review:
 
 def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correction]) -> Review:
     releases = archive.releases(as_of)
-    totals = SharedTotals()
+    totals, cells = SharedTotals(), SharedCells()
     walks: dict[str, _Walk] = {}
     # transcriptions first: the project has proved them, and the others are compared with them
     for dataset in sorted(load_catalogue().values(), key=lambda dataset: not dataset.bundled):
-        walks[dataset.name] = _Walk(archive, dataset, corrections, totals)
+        walks[dataset.name] = _Walk(archive, dataset, corrections, totals, cells)
         for release in sorted((r for r in releases if r.dataset == dataset.name), key=_order):
             walks[dataset.name].take(release)
     in_order = [walks[name] for name in load_catalogue()]
@@ -127,6 +128,7 @@ class _Walk:
         dataset: Dataset,
         corrections: Sequence[Correction],
         totals: SharedTotals,
+        cells: SharedCells,
     ) -> None:
         self.reviewed: list[Release] = []
         self.moved: list[pl.DataFrame] = []
@@ -135,7 +137,7 @@ class _Walk:
         self._archive = archive
         self._dataset = dataset
         self._corrections = corrections
-        self._totals = totals
+        self._totals, self._cells = totals, cells
         self._current: pl.DataFrame | None = None
 
     def take(self, release: Release) -> None:
@@ -164,6 +166,7 @@ class _Walk:
         findings += rejected_findings(every_row, figures, self._current, dataset, limits)
         if not dataset.bundled:
             findings += self._totals.findings(figures, release, dataset)
+            findings += self._cells.findings(figures, release, dataset)
         self._conclude(release, findings, rows, figures)
 
     def _conclude(
@@ -184,6 +187,7 @@ class _Walk:
             absent = (*reviewed.held_tables, *gone)
             self._current = _replaced(self._current, figures, absent)
             self._totals.add(figures, reviewed, self._dataset)
+            self._cells.add(figures, reviewed, self._dataset)
 
     def _tables_gone(self, figures: pl.DataFrame) -> list[str]:
         """The tables with current figures of which a release has none."""

@@ -50,7 +50,7 @@ class SharedTotals:
         mine = _totals(figures, release, dataset)
         findings = _years_too_fast(mine, self._known, dataset)
         for name, theirs in self._of_others(mine, dataset):
-            limits = _limits_of_both(dataset, load_catalogue()[name])
+            limits = limits_of_both(dataset, load_catalogue()[name])
             earlier = theirs.filter(pl.col("published_on") <= release.published_on)
             later = theirs.filter(pl.col("published_on") > release.published_on)
             before = earlier.unique(("series", "period"), keep="last", maintain_order=True)
@@ -101,7 +101,7 @@ def _totals(figures: pl.DataFrame, release: Release, dataset: Dataset) -> pl.Dat
     ).select(NO_TOTALS.columns)
 
 
-def _limits_of_both(one: Dataset, other: Dataset) -> RevisionLimits:
+def limits_of_both(one: Dataset, other: Dataset) -> RevisionLimits:
     """The wider limit of two datasets in each respect, for totals without labels."""
     assert one.revisions is not None
     assert other.revisions is not None
