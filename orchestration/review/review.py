@@ -99,13 +99,19 @@ def _review_once(root: Path, digest: str, as_of: date | None) -> Review:
 def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correction]) -> Review:
     releases = archive.releases(as_of)
     totals, cells = SharedTotals(), SharedCells()
-    walks: dict[str, _Walk] = {}
+    catalogue = load_catalogue()
+    walks = {
+        name: _Walk(archive, dataset, corrections, totals, cells)
+        for name, dataset in catalogue.items()
+    }
     # transcriptions first: the project has proved them, and the others are compared with them
-    for dataset in sorted(load_catalogue().values(), key=lambda dataset: not dataset.bundled):
-        walks[dataset.name] = _Walk(archive, dataset, corrections, totals, cells)
-        for release in sorted((r for r in releases if r.dataset == dataset.name), key=_order):
-            walks[dataset.name].take(release)
-    in_order = [walks[name] for name in load_catalogue()]
+    ordered = sorted(
+        releases,
+        key=lambda r: (not catalogue[r.dataset].bundled, r.published_on, r.dataset, *_order(r)),
+    )
+    for release in ordered:
+        walks[release.dataset].take(release)
+    in_order = [walks[name] for name in catalogue]
     reviewed = tuple(release for walk in in_order for release in walk.reviewed)
     waiting = [release.release_id for release in reviewed if release.is_waiting]
     moved = pl.concat([pl.DataFrame(schema=MOVED), *(part for w in in_order for part in w.moved)])

@@ -7,6 +7,8 @@ from random import Random
 import polars as pl
 
 from tests.resilience.kinds.kind import (
+    NOTICEABLE_PEOPLE,
+    NOTICEABLE_SHARE,
     Drawn,
     Kind,
     count,
@@ -129,15 +131,18 @@ def _scaled(where: Where) -> Callable[[Published, str, Random], Drawn | None]:
 
 
 def _one_cell(where: Where) -> Callable[[Published, str, Random], Drawn | None]:
-    """One of the ten largest cells of a month, a digit too long."""
+    """One of a month's large cells, a digit too long."""
 
     def draw(file: Published, month: str, random: Random) -> Drawn | None:
         months = where(file, month, random)
         if months is None:
             return None
         rows = file.frame.with_row_index("row").filter(in_months(months))
-        largest = rows.sort(people(count(file)), descending=True)["row"][:10].to_list()
-        row = random.choice(largest)
+        whole = rows.select(people(count(file)).sum()).item()
+        large = rows.filter(people(count(file)) >= max(NOTICEABLE_PEOPLE, NOTICEABLE_SHARE * whole))
+        if large.is_empty():
+            return None
+        row = random.choice(large["row"].to_list())
         hit = pl.int_range(pl.len()) == row
         return Drawn(
             with_counts(file, hit, people(count(file)) * 10),
