@@ -343,10 +343,16 @@ class Dataset(BaseModel):
         name has neither."""
         return file_names.span_of(file_names.match(self.file_pattern, file_name) or {})
 
-    def publication_in_name(self, file_name: str) -> tuple[date | None, str | None]:
+    def publication_in_name(
+        self, file_name: str, published_on: date | None = None
+    ) -> tuple[date | None, str | None]:
         """The publication date in a name such as `2024_1108_ohss_….xlsx` or
-        `FY26_detentionStats02022026.xlsx`, and a note on a date that is not believed."""
-        return file_names.publication_of(file_names.match(self.file_pattern, file_name) or {})
+        `FY26_detentionStats02022026.xlsx`, and a note on a date that is not believed.
+
+        published_on: the date that the listing or the folder gives.
+        """
+        groups = file_names.match(self.file_pattern, file_name) or {}
+        return file_names.publication_of(groups, published_on)
 
 
 @cache

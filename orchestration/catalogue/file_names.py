@@ -7,8 +7,8 @@ dataset has is in its YAML, as a pattern with these groups: `last` (fiscal year)
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # how digits are read as a date, by their number; what they lack is taken from the fiscal year
@@ -18,6 +18,7 @@ DIGITS = {
     6: (r"(?P<m>\d\d)(?P<d>\d\d)(?P<y>\d\d)", r"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)"),
     4: (r"(?P<m>\d\d)(?P<d>\d\d)",),
 }
+FAR = timedelta(days=365)  # a wrong year in a name is out by at least so much
 COPY_MARKS = (  # before the extension, as browsers, file managers and people write them
     r"[ _]?\(\d{1,2}\)",
     r"[ _-]+copy(?:[ _]?\(?\d{1,2}\)?)?",
@@ -48,16 +49,20 @@ def span_of(groups: Mapping[str, str]) -> tuple[int, int | None] | None:
     return 2000 + int(groups["last"]), month
 
 
-def publication_of(groups: Mapping[str, str]) -> tuple[date | None, str | None]:
+def publication_of(
+    groups: Mapping[str, str], published_on: date | None = None
+) -> tuple[date | None, str | None]:
     """The publication date in a name, and a note on a date that is not believed: one that is
-    not a day, or that lies before the fiscal year that the name has begun."""
+    not a day, that lies before the fiscal year that the name has begun, or that lies a year or
+    more before `published_on`, the date that the listing or the folder gives."""
     if "published" in groups:
-        return _from_digits(groups["published"], 2000 + int(groups["last"]))
+        return _from_digits(groups["published"], 2000 + int(groups["last"]), published_on)
     try:
         year, month, day = (int(groups[f"published_{part}"]) for part in ("y", "m", "d"))
-        return date(year if year > 99 else 2000 + year, month, day), None
+        found = date(year if year > 99 else 2000 + year, month, day)
     except (KeyError, ValueError):
         return None, None
+    return _believed([found], published_on)
 
 
 def _without_copy_marks(file_name: str) -> Iterator[str]:
@@ -71,14 +76,28 @@ def _without_copy_marks(file_name: str) -> Iterator[str]:
         name = plain
 
 
-def _from_digits(digits: str, fiscal_year: int) -> tuple[date | None, str | None]:
+def _from_digits(
+    digits: str, fiscal_year: int, published_on: date | None
+) -> tuple[date | None, str | None]:
     digits = digits.replace("-", "")
     begun = date(fiscal_year - 1, 10, 1)
     days = list(_readings(digits, fiscal_year))
-    if believed := [day for day in days if begun <= day]:
-        return min(believed), None
+    if possible := [day for day in days if begun <= day]:
+        return _believed(possible, published_on)
     found = f"the date {days[0]}" if days else f"the digits {digits}"
     return None, f"{found} in the file's name, expected a day of FY{fiscal_year} or later: not used"
+
+
+def _believed(days: Sequence[date], published_on: date | None) -> tuple[date | None, str | None]:
+    """The first of some days that is not so far before the publication that its year is a slip."""
+    if published_on is None:
+        return min(days), None
+    if near := [day for day in days if published_on - day < FAR]:
+        return min(near), None
+    return None, (
+        f"the date {max(days)} in the file's name, expected a day after {published_on - FAR}, a "
+        "year before the publication: not used"
+    )
 
 
 def _readings(digits: str, fiscal_year: int) -> Iterator[date]:

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from orchestration.catalogue import file_names
 from orchestration.catalogue.dataset import Dataset, load_catalogue
-from orchestration.intake import file_checks
+from orchestration.intake import file_checks, name_notes
 from orchestration.intake.file_checks import check_file, is_past
+from orchestration.intake.name_notes import notes_on_name
 from orchestration.intake.outcome import IntakeOutcome, OutcomeKind
 from orchestration.readers import read_release, reader_version
 from orchestration.releases.archive import Archive
@@ -118,9 +120,11 @@ class Intake:
         return stored
 
     def _version(self, dataset: Dataset) -> str:
-        """Digest everything besides the bytes that decides a verdict: reader, checks, limits."""
-        checks = inspect.getsource(file_checks) + repr(self.settings.limits)
-        return hashlib.sha256((reader_version(dataset) + checks).encode()).hexdigest()[:12]
+        """Digest everything besides the bytes that decides a record: reader, checks, notes,
+        limits."""
+        code = "".join(map(inspect.getsource, (file_checks, name_notes, file_names)))
+        decides = reader_version(dataset) + code + repr(self.settings.limits)
+        return hashlib.sha256(decides.encode()).hexdigest()[:12]
 
     def _content(self, candidate: Candidate) -> bytes:
         limit = self.settings.limits.release_bytes
@@ -147,7 +151,7 @@ class Intake:
             "untyped_rows": len(parsed.rows) - typed_rows,
             "first_month": first,
             "last_month": last,
-            "notes": (*parsed.notes, *_notes_on_name(record, dataset)),
+            "notes": (*parsed.notes, *notes_on_name(record, dataset)),
         }
         release_id = pl.lit(record.release_id).alias("release_id")
         return record.model_copy(update=accepted), parsed.rows.select(release_id, pl.all())
@@ -178,11 +182,6 @@ def new_record(
         last_month=None,
         notes=(),
     )
-
-
-def _notes_on_name(record: Release, dataset: Dataset) -> list[str]:
-    note = dataset.publication_in_name(record.file_name)[1]
-    return [] if note is None else [note]
 
 
 def _has_waited(known: Release) -> bool:

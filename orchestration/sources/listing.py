@@ -96,8 +96,9 @@ def _listed(
 ) -> ListedFile | str:
     """The file behind a link, or why it cannot be used."""
     publisher = origin(dataset.landing_page)
-    day = table_date or dataset.publication_in_name(file_name)[0]
-    published_on = PublicationDate(day, "day") if day else _date_of_folder(url)
+    folder = _date_of_folder(url)
+    day = table_date or dataset.publication_in_name(file_name, folder.on if folder else None)[0]
+    published_on = PublicationDate(day, "day") if day else folder
     if publisher is None or origin(url) != publisher:
         return f"found a link to {printable(url)}, expected one to {dataset.landing_page}"
     if not _is_safe(file_name):

@@ -1,7 +1,7 @@
 """Datasets: what the catalogue has, what a file name promises, and which YAML is refused."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from orchestration.catalogue.vocabulary import fold, load_vocabulary
 from orchestration.settings import BUNDLED, DATASETS, ConfigurationError
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 
+ICE = "ice_detention_statistics"
+OHSS_TABLES = "ohss_monthly_tables"
 OHSS = "ohss_immigration-enforcement-and-legal-processes-tables"
 
 
@@ -152,6 +154,44 @@ def test_a_date_in_a_name_before_its_fiscal_year_is_noted() -> None:
         None,
         "the date 2020-07-22 in the file's name, expected a day of FY2021 or later: not used",
     )
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file_name", "published_on", "found"),
+    [
+        (ICE, "FY21_detentionStats01152021.xlsx", date(2022, 1, 15), date(2021, 1, 15)),
+        (ICE, "FY24_detention-stats_1115.xlsx", date(2024, 11, 15), date(2023, 11, 15)),
+        (ICE, "FY23_detentionStats230316.xlsx", date(2024, 3, 15), date(2023, 3, 16)),
+        (OHSS_TABLES, f"2023_1108_{OHSS}-july-2024.xlsx", date(2024, 11, 30), date(2023, 11, 8)),
+    ],
+)
+def test_a_date_in_a_name_a_year_before_the_publication_is_noted(
+    dataset: str, file_name: str, published_on: date, found: date
+) -> None:
+    in_name, note = load_catalogue()[dataset].publication_in_name(file_name, published_on)
+    assert in_name is None
+    assert note == (
+        f"the date {found} in the file's name, expected a day after "
+        f"{published_on - timedelta(days=365)}, a year before the publication: not used"
+    )
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file_name", "published_on"),
+    [
+        (ICE, "FY21_detentionStats01152021.xlsx", date(2022, 1, 14)),
+        (ICE, "FY21_detentionStats01152021.xlsx", date(2020, 1, 15)),
+        (ICE, "FY24_detentionStats.xlsx", date(2030, 1, 1)),
+        (OHSS_TABLES, f"2024_1108_{OHSS}-july-2024.xlsx", date(2024, 11, 30)),
+    ],
+)
+def test_a_date_in_a_name_less_than_a_year_before_the_publication_counts(
+    dataset: str, file_name: str, published_on: date
+) -> None:
+    catalogued = load_catalogue()[dataset]
+    in_name = catalogued.publication_in_name(file_name)
+    assert catalogued.publication_in_name(file_name, published_on) == in_name
+    assert in_name[1] is None
 
 
 @pytest.mark.parametrize(

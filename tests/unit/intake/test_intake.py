@@ -29,6 +29,9 @@ from tests.support.cbp_files import (
     made,
 )
 from tests.support.intake_outcomes import NAME, PAGE, accepted, refusal, take, tree
+from tests.support.workbooks import detention_statistics
+
+ICE = "ice_detention_statistics"
 
 
 class TestAGoodFile:
@@ -50,6 +53,24 @@ class TestAGoodFile:
         assert (release.first_month, release.last_month) == (date(2022, 10, 1), date(2024, 11, 1))
         assert release.notes == ("Source: CBP",)
         assert release.size_bytes == len(content)
+
+    def test_has_a_note_on_a_wrong_year_in_its_name_while_the_folder_counts(
+        self, settings: Settings
+    ) -> None:
+        content = detention_statistics().bytes()
+        name = "FY24_detentionStats12192023.xlsx"
+        release = take(settings, content, "2024-12-19", name, ICE).release
+        assert release is not None
+        assert (release.verdict, str(release.published)) == ("accepted", "2024-12-19")
+        note = (
+            "the date 2023-12-19 in the file's name, expected a day after 2023-12-20, a year "
+            "before the publication: not used"
+        )
+        assert note in release.notes
+        redated = Intake(settings).redate(
+            release, PublicationDate.parse("2024-10-19"), "listed in October", "analyst"
+        )
+        assert note not in redated.notes
 
     def test_keeps_every_cell_as_published_under_its_release(
         self, settings: Settings, good: Made

@@ -193,6 +193,13 @@ def test_a_workbook_may_have_its_publication_date_in_its_name(
     assert (listed.file_name, str(listed.published_on)) == (file_name, published)
 
 
+def test_a_date_in_a_name_a_year_before_its_folder_does_not_count() -> None:
+    catalogued = load_catalogue()["ohss_monthly_tables"]
+    link = f"/sites/default/files/2024-11/2023_1108_{TABLES}-july-2024.xlsx"
+    [listed] = files_of(f'<a href="{link}">here</a>', catalogued.landing_page, catalogued)
+    assert str(listed.published_on) == "2024-11"
+
+
 @pytest.mark.parametrize(
     "unit", ["<a ", '<a href="', "<!--", "<![", "</", "<a<", "<a \"'", "<script", "<a x=", "<tr>"]
 )
