@@ -343,6 +343,10 @@ class Dataset(BaseModel):
         name has neither."""
         return file_names.span_of(file_names.match(self.file_pattern, file_name) or {})
 
+    def first_year_in_name(self, file_name: str) -> int | None:
+        """The first fiscal year that a name such as `…-fy22-fy25-nov.csv` promises."""
+        return file_names.first_year_of(file_names.match(self.file_pattern, file_name) or {})
+
     def publication_in_name(
         self, file_name: str, published_on: date | None = None
     ) -> tuple[date | None, str | None]:

@@ -1,8 +1,8 @@
-"""What the name of a release says: its last month, its publication date.
+"""What the name of a release says: its first year, its last month, its publication date.
 
 What belongs here: the habits of publishers, browsers and people who copy files. Which names a
-dataset has is in its YAML, as a pattern with these groups: `last` (fiscal year), `year` and
-`month` of the last month, and the publication date as `published_y`, `published_m` and
+dataset has is in its YAML, as a pattern with these groups: `first` and `last` (fiscal years),
+`year` and `month` of the last month, and the publication date as `published_y`, `published_m` and
 `published_d`, or as a run of digits, `published`.
 """
 
@@ -47,6 +47,12 @@ def span_of(groups: Mapping[str, str]) -> tuple[int, int | None] | None:
     if not groups.get("last"):
         return None
     return 2000 + int(groups["last"]), month
+
+
+def first_year_of(groups: Mapping[str, str]) -> int | None:
+    """The first fiscal year; None if the name has none, or one that is after the last."""
+    first, last = groups.get("first"), groups.get("last")
+    return 2000 + int(first) if first and last and int(first) <= int(last) else None
 
 
 def publication_of(

@@ -151,7 +151,7 @@ class Intake:
             "untyped_rows": len(parsed.rows) - typed_rows,
             "first_month": first,
             "last_month": last,
-            "notes": (*parsed.notes, *notes_on_name(record, dataset)),
+            "notes": (*parsed.notes, *notes_on_name(record, dataset, first)),
         }
         release_id = pl.lit(record.release_id).alias("release_id")
         return record.model_copy(update=accepted), parsed.rows.select(release_id, pl.all())

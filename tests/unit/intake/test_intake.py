@@ -72,6 +72,29 @@ class TestAGoodFile:
         )
         assert note not in redated.notes
 
+    @pytest.mark.parametrize(
+        ("first", "name", "promised"),
+        [
+            ("2022-10", "sbo-encounters-fy22-fy25-nov.csv", 2022),
+            ("2022-11", "sbo-encounters-fy23-fy25-nov.csv", 2023),
+            ("2022-10", "sbo-encounters-fy23-fy25-nov.csv", None),
+            ("2022-10", "sbo-encounters-fy24-fy25-nov_0.csv", None),  # more than it promises
+            ("2022-10", "sbo-encounters-fy99-fy25-nov.csv", None),
+        ],
+    )
+    def test_has_a_note_if_it_begins_after_the_year_that_its_name_promises(
+        self, settings: Settings, first: str, name: str, promised: int | None
+    ) -> None:
+        release = take(settings, made(first=first).bytes(), name=name).release
+        assert release is not None
+        assert release.verdict == "accepted"
+        note = (
+            f"found {first} (FY2023) as the first month, expected FY{promised} from its "
+            "beginning, which the file's name promises: the months before are those of earlier "
+            "releases"
+        )
+        assert release.notes == ((note,) if promised else ())
+
     def test_keeps_every_cell_as_published_under_its_release(
         self, settings: Settings, good: Made
     ) -> None:

@@ -40,6 +40,8 @@ from tests.support.reviews import (
     verdicts,
 )
 
+FROM_2023 = "sbo-encounters-fy23-fy25-dec.csv"
+
 
 class TestWhatThereIsToCompareWith:
     """Only the months that were current before, of the same dataset."""
@@ -111,6 +113,21 @@ class TestWhatThereIsToCompareWith:
         old = counted(first="2022-10", last="2022-12")
         reviewed = review_files(tmp_path, FIRST, File("2023-01", old.bytes()))
         assert verdicts(reviewed) == ["accepted", "accepted"]
+
+    def test_is_the_older_release_for_years_that_a_newer_one_lacks_though_its_name_has_them(
+        self, tmp_path: Path
+    ) -> None:
+        """A test of dbt has the same of the current tables:
+        newest_release_is_current_and_older_ones_keep_their_own_months."""
+        shorter = File("2025-01", counted("2023-10", "2024-12").bytes(), name=FROM_2023)
+        reviewed = review_files(tmp_path, FIRST, shorter)
+        assert verdicts(reviewed) == ["accepted", "accepted"]
+        assert "expected FY2023 from its beginning" in reviewed.releases[1].notes[0]
+        other = moved(counted("2022-10", "2025-01"), 2023, "MAY", 1_000)
+        reviewed = review_files(tmp_path / "b", FIRST, shorter, File("2025-02", other.bytes()))
+        assert verdicts(reviewed) == ["accepted", "accepted", "held"]
+        [against] = set(reviewed.moved.filter(pl.col("difference") != 0)["against_release_id"])
+        assert against == reviewed.releases[0].release_id
 
     def test_is_only_what_was_published_by_the_day(self, tmp_path: Path) -> None:
         archive = archive_of(tmp_path, FIRST, second(moved(NEXT, 2024, "MAR", 1)))
