@@ -24,6 +24,7 @@ class Label(BaseModel):
     spellings: other spellings of it; abbreviation: CBP's.
     renamed_to: the label that replaced it.
     component: the only component whose rows have it.
+    regions: the only regions whose rows have it.
     meaning: what it covers, where the label alone does not say so.
     ended: the last month, YYYY-MM, in which something could be counted under it.
     """
@@ -35,6 +36,7 @@ class Label(BaseModel):
     abbreviation: str | None = None
     renamed_to: str | None = None
     component: str | None = None
+    regions: tuple[str, ...] = ()
     meaning: str | None = None
     ended: str | None = Field(default=None, pattern=r"^\d{4}-\d\d$")
 
@@ -61,9 +63,10 @@ class Vocabulary(BaseModel):
         }
 
     def categories(self, dimension: str) -> dict[str, str]:
-        """Return the category of every accepted spelling, folded."""
+        """Return the category of every accepted spelling, folded; of an abbreviation, the
+        category that it stands for."""
         return {
-            spelling: self._category(dimension, label)
+            spelling: self._category(dimension.partition(".")[0], label)
             for spelling, label in self.spellings(dimension).items()
         }
 
@@ -73,6 +76,14 @@ class Vocabulary(BaseModel):
             self._category(dimension, entry.label): entry.component
             for entry in self.dimensions.get(dimension, ())
             if entry.component is not None
+        }
+
+    def regions(self, dimension: str) -> dict[str, tuple[str, ...]]:
+        """Return the categories that only some regions' rows have, with those regions."""
+        return {
+            self._category(dimension, entry.label): entry.regions
+            for entry in self.dimensions.get(dimension, ())
+            if entry.regions
         }
 
     def ended(self, dimension: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ def check_file(
     _check_promise(required[-1], dataset, record)
     _check_people(typed, dataset)
     _check_components(cells, dataset)
+    _check_abbreviations(typed, dataset)
     _check_cells(cells, typed)
     return required[0], required[-1]
 
@@ -169,6 +170,33 @@ def _refuse_misfits(misfits: pl.DataFrame, column: Column) -> None:
         f"{place(row)}: column {column.headers[0]!r}: found {row['label']!r} in a row of "
         f"{row['component']!r}, expected one of {row['expected']!r}; {len(misfits):,} rows are "
         "affected",
+    )
+
+
+def _check_abbreviations(typed: pl.DataFrame, dataset: Dataset) -> None:
+    """An abbreviation is in the rows of its own label only: of two columns that name different
+    areas, nobody can say to which of them the people belong."""
+    for short, column in dataset.columns.items():
+        dimension, _, abbreviated = (column.vocabulary or "").partition(".")
+        for name, of_label in dataset.columns.items():
+            if abbreviated and of_label.vocabulary == dimension:
+                found = typed.with_columns(published=short)
+                spelled = in_one_spelling(found, dataset, (name, short))
+                misfits = spelled.filter(pl.col(name) != pl.col(short)).select(
+                    "row_number", "published", stands_for=short, expected=name
+                )
+                _refuse_abbreviations(misfits, column)
+
+
+def _refuse_abbreviations(misfits: pl.DataFrame, column: Column) -> None:
+    if misfits.is_empty():
+        return
+    row = misfits.row(0, named=True)
+    raise Refusal(
+        "labels_fit_each_other",
+        f"{place(row)}: column {column.headers[0]!r}: found {row['published']!r}, which is "
+        f"{row['stands_for']!r}, in a row of {row['expected']!r}, expected its own abbreviation; "
+        f"{len(misfits):,} rows are affected",
     )
 
 

@@ -50,6 +50,9 @@ Check = Literal[
     "cells_stand_once",
     # A label that belongs to one component is in that component's rows only.
     "labels_fit_components",
+    # An abbreviation is that of the row's area, and an area, sector or state is in a region of
+    # its own.
+    "labels_fit_each_other",
     # The parts of each total that the catalogue names add up to it.
     "parts_add_up",
     # What another dataset publishes too is the same, within the limits on revisions.

@@ -24,6 +24,7 @@ from orchestration.review.finding import Finding, held_alone
 from orchestration.review.labels import ended_findings, label_findings
 from orchestration.review.names import name_findings
 from orchestration.review.new_months import new_month_findings
+from orchestration.review.regions import region_findings
 from orchestration.review.rejected import rejected_findings
 from orchestration.review.shared_cells import SharedCells
 from orchestration.review.shared_totals import SharedTotals
@@ -159,6 +160,7 @@ class _Walk:
         rows, applicable = corrected(published, release, dataset, self._corrections)
         self.applied += applicable
         findings = [*name_findings(release, dataset), *label_findings(every_row, dataset)]
+        findings += region_findings(rows, dataset)
         if limits is None:
             self.reviewed.append(_with_verdict(release, findings))
             return

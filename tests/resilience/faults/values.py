@@ -97,6 +97,12 @@ def _one_other_component(release: Made) -> Made:
     return release.with_cell(row, "component", FIELD_OPERATIONS)
 
 
+def _shifted(release: Made, column: str) -> Made:
+    """Each cell of a column in the row below its own, the last one at the top."""
+    cells = release.column(column)
+    return release.with_cells(column, lambda i, _: cells[i - 1])
+
+
 def _swapped(one: str, other: str) -> Change:
     """Swap the headers of two columns, but not their cells."""
 
@@ -382,6 +388,15 @@ VALUES = (
             ),
         ),
         on_real=False,
+    ),
+    release_fault(
+        "abbreviations a row too low",
+        "The column of abbreviations was shifted by one row.",
+        "refused",
+        "labels_fit_each_other",
+        ("column 'AOR (Abbv)': found", "expected its own abbreviation"),
+        lambda release: (File(_shifted(release, "area_abbreviation").bytes(), dataset=BY_AREA),),
+        dataset=BY_AREA,
     ),
     release_fault(
         "unknown sector",

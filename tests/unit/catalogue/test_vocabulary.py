@@ -27,6 +27,23 @@ def test_a_renamed_label_and_its_successor_are_one_category() -> None:
     assert {row["spelling"]: row["category"] for row in rows} == categories
 
 
+def test_an_abbreviation_has_the_category_of_its_label() -> None:
+    categories = load_vocabulary().categories("area_of_responsibility.abbreviation")
+    assert categories["sdc"] == "San Diego Sector"
+
+
+def test_every_area_sector_and_state_is_in_regions_that_are_listed() -> None:
+    vocabulary = load_vocabulary()
+    for dimension, of_region in {
+        "area_of_responsibility": "land_border_region",
+        "state": "land_border_region",
+        "sector_and_state": "border_patrol_region",
+    }.items():
+        regions = vocabulary.regions(dimension)
+        assert set(regions) == set(vocabulary.labels(dimension))
+        assert {r for label in regions.values() for r in label} <= set(vocabulary.labels(of_region))
+
+
 def test_no_spelling_has_two_labels() -> None:
     rows = load_vocabulary().rows()
     assert len({(row["dimension"], row["spelling"]) for row in rows}) == len(rows)

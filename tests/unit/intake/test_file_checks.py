@@ -10,6 +10,7 @@ from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
 from tests.support.cbp_files import (
     BORDER_PATROL,
+    BY_AREA,
     BY_STATE,
     FIELD_OPERATIONS,
     Made,
@@ -146,6 +147,29 @@ class TestAFileThatIsNotWhatItClaimsToBe:
         doubled = Made(good.columns, good.header, (*good.rows, good.rows[1]))
         reason = refusal(settings, doubled.with_cell(len(good.rows), "demographic", "UAC").bytes())
         assert reason.startswith("lines 3 and 106: found the same cell twice (")
+
+    @pytest.mark.parametrize(
+        ("cells", "line", "wrong", "rows"),
+        [
+            ({4: "SDC"}, 6, "'SDC', which is 'San Diego Sector', in a row of 'Miami Field", 1),
+            ({2: "miami", 6: "MIAMI"}, 4, "'miami', which is 'Miami Field Office', in a row", 2),
+        ],
+    )
+    def test_an_abbreviation_of_another_area_is_named(
+        self, settings: Settings, cells: dict[int, str], line: int, wrong: str, rows: int
+    ) -> None:
+        by_area = made(BY_AREA).with_cells("area_abbreviation", lambda i, old: cells.get(i, old))
+        name = "nationwide-encounters-fy23-fy25-nov-aor.csv"
+        outcome = take(settings, by_area.bytes(), name=name, dataset=BY_AREA)
+        assert outcome.kind == "refused"
+        assert f"{name}: line {line}: column 'AOR (Abbv)': found {wrong}" in str(outcome.reason)
+        assert f"expected its own abbreviation; {rows} rows are affected" in str(outcome.reason)
+
+    def test_an_abbreviation_in_another_spelling_is_the_areas_own(self, settings: Settings) -> None:
+        by_area = made(BY_AREA).with_cells("area_abbreviation", lambda _, text: text.lower())
+        name = "nationwide-encounters-fy23-fy25-nov-aor.csv"
+        outcome = take(settings, by_area.bytes(), name=name, dataset=BY_AREA)
+        assert outcome.kind == "archived"
 
     @pytest.mark.parametrize("published", ["2024-10", "2024-10-31", "2022-12"])
     def test_figures_later_than_the_publication_are_named(
