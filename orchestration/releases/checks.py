@@ -55,7 +55,8 @@ Check = Literal[
     "labels_fit_each_other",
     # The parts of each total that the catalogue names add up to it.
     "parts_add_up",
-    # What another dataset publishes too is the same, within the limits on revisions.
+    # What another dataset publishes too is the same, within the limits on revisions; a statement
+    # is of the size of its series and of the statements of its time.
     "datasets_agree",
     # The figures of a fiscal year were not rounded further than their publisher does.
     "figures_are_exact",
@@ -74,7 +75,8 @@ Check = Literal[
     "totals_do_not_leap",
     # The people of a known month are in the categories that they were in.
     "categories_stay",
-    # The cells of known months change no more than the limits on revisions allow.
+    # The cells of known months change no more than the limits on revisions allow; a statement
+    # keeps its value.
     "cells_stay",
     # Each label of a new month has about the people that it had in the months before.
     "labels_are_steady",

@@ -6,7 +6,7 @@ result depends on the archive alone, not on the order in which the releases were
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +29,7 @@ from orchestration.review.rejected import rejected_findings
 from orchestration.review.shared_cells import SharedCells
 from orchestration.review.shared_totals import SharedTotals
 from orchestration.review.slips import rounded
+from orchestration.review.statements import Statements
 from orchestration.review.sums import sum_findings
 
 MOVED = {
@@ -99,18 +100,11 @@ def _review_once(root: Path, digest: str, as_of: date | None) -> Review:
 
 def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correction]) -> Review:
     releases = archive.releases(as_of)
-    totals, cells = SharedTotals(), SharedCells()
-    catalogue = load_catalogue()
+    catalogue, others = load_catalogue(), _Others()
     walks = {
-        name: _Walk(archive, dataset, corrections, totals, cells)
-        for name, dataset in catalogue.items()
+        name: _Walk(archive, dataset, corrections, others) for name, dataset in catalogue.items()
     }
-    # transcriptions first: the project has proved them, and the others are compared with them
-    ordered = sorted(
-        releases,
-        key=lambda r: (not catalogue[r.dataset].bundled, r.published_on, r.dataset, *_order(r)),
-    )
-    for release in ordered:
+    for release in sorted(releases, key=lambda release: _turn(release, catalogue[release.dataset])):
         walks[release.dataset].take(release)
     in_order = [walks[name] for name in catalogue]
     reviewed = tuple(release for walk in in_order for release in walk.reviewed)
@@ -126,6 +120,15 @@ def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correcti
     )
 
 
+@dataclass(frozen=True)
+class _Others:
+    """What the releases of all datasets that were reviewed so far say to the others."""
+
+    totals: SharedTotals = field(default_factory=SharedTotals)
+    cells: SharedCells = field(default_factory=SharedCells)
+    statements: Statements = field(default_factory=Statements)
+
+
 class _Walk:
     """The review of one dataset's releases, which are taken oldest first."""
 
@@ -134,8 +137,7 @@ class _Walk:
         archive: Archive,
         dataset: Dataset,
         corrections: Sequence[Correction],
-        totals: SharedTotals,
-        cells: SharedCells,
+        others: _Others,
     ) -> None:
         self.reviewed: list[Release] = []
         self.moved: list[pl.DataFrame] = []
@@ -144,7 +146,7 @@ class _Walk:
         self._archive = archive
         self._dataset = dataset
         self._corrections = corrections
-        self._totals, self._cells = totals, cells
+        self._others = others
         self._current: pl.DataFrame | None = None
 
     def take(self, release: Release) -> None:
@@ -162,7 +164,10 @@ class _Walk:
         findings = [*name_findings(release, dataset), *label_findings(every_row, dataset)]
         findings += region_findings(rows, dataset)
         if limits is None:
+            findings += self._others.statements.findings(rows, dataset)
             self.reviewed.append(_with_verdict(release, findings))
+            if self.reviewed[-1].verdict == "accepted":
+                self._others.statements.add(rows, dataset)
             return
         figures = figures_of(rows, release, dataset, limits)
         findings += ended_findings(figures, dataset)
@@ -173,8 +178,8 @@ class _Walk:
         findings += sum_findings(rows, dataset) if sums and applicable else sums
         findings += rejected_findings(every_row, figures, self._current, dataset, limits)
         if not dataset.bundled:
-            findings += self._totals.findings(figures, release, dataset)
-            findings += self._cells.findings(figures, release, dataset)
+            findings += self._others.totals.findings(figures, release, dataset)
+            findings += self._others.cells.findings(figures, release, dataset)
         self._conclude(release, findings, rows, figures)
 
     def _conclude(
@@ -194,8 +199,9 @@ class _Walk:
         if reviewed.verdict == "accepted":
             absent = (*reviewed.held_tables, *gone)
             self._current = _replaced(self._current, figures, absent)
-            self._totals.add(figures, reviewed, self._dataset)
-            self._cells.add(figures, reviewed, self._dataset)
+            self._others.totals.add(figures, reviewed, self._dataset)
+            self._others.cells.add(figures, reviewed, self._dataset)
+            self._others.statements.add_series(figures, self._dataset)
 
     def _tables_gone(self, figures: pl.DataFrame) -> list[str]:
         """The tables with current figures of which a release has none."""
@@ -226,6 +232,14 @@ class _Walk:
         if compared.findings:
             self.moved.append(_moved(compared, release, self._dataset))
         return compared.findings
+
+
+def _turn(release: Release, dataset: Dataset) -> tuple[object, ...]:
+    """The order in which releases are reviewed: as they were published, so that each is compared
+    with what was known by then. Transcriptions first: the project has proved them, and the others
+    are compared with them. Statements last: they are compared with every series."""
+    is_statement = dataset.revisions is None
+    return is_statement, not dataset.bundled, release.published_on, dataset.name, *_order(release)
 
 
 def _order(release: Release) -> tuple[object, ...]:

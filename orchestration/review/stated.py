@@ -1,0 +1,121 @@
+"""Statements as numbers of people from a first to a last day.
+
+What belongs here: what a transcribed row says, whoever said it. Whether it can be true is decided
+in `statements`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from orchestration.catalogue.dataset import Dataset
+from orchestration.catalogue.vocabulary import fold
+from orchestration.readers.cells import place
+from orchestration.releases.publication import PublicationDate
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Span:
+    """People from a first to a last day: at least `low`, at most `high`."""
+
+    first: date
+    last: date
+    low: float
+    high: float
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def overlap(self, other: "Span") -> int:
+        """How many days both have."""
+        return max(0, (min(self.last, other.last) - max(self.first, other.first)).days + 1)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One row of a transcription.
+
+    key: what identifies it, whatever its value is.
+    people: the ends of its value; of a single number, that number twice.
+    measure: what was counted.
+    span: None if it does not say from when it counts.
+    is_exact: whether it is a count, rounded or not, rather than a bound or an estimate.
+    """
+
+    where: str
+    key: tuple[str, ...]
+    people: tuple[int, int]
+    measure: str
+    span: Span | None
+    is_exact: bool
+
+    @property
+    def number(self) -> str:
+        low, high = self.people
+        return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+    def describe(self) -> str:
+        when = "" if self.span is None else f" from {self.span.first} to {self.span.last}"
+        return f"{self.where}: found {self.number} {self.measure}{when}"
+
+
+def is_local(dataset: Dataset) -> bool:
+    """Whether a dataset's statements are about San Diego County."""
+    return "count_type" in dataset.columns
+
+
+def statements_of(rows: pl.DataFrame, dataset: Dataset) -> list[Statement]:
+    """The statements of a release. rows: its typed rows."""
+    names = [name for name in dataset.cell if name != "value"]
+    read: Callable[[Row], tuple[str, Span | None]] = _local if is_local(dataset) else _national
+    found = []
+    for row in rows.iter_rows(named=True):
+        measure, span = read(row)
+        key = tuple(fold(row[name]) for name in names)
+        is_exact = fold(row["qualifier"]).startswith(("exact", "rounded"))
+        found.append(Statement(place(row), key, _ends(row), measure, span, is_exact))
+    return found
+
+
+def _national(row: Row) -> tuple[str, Span | None]:
+    """Measure and span of a statement about a month, a day, a fiscal year, or two of the former
+    with a slash between them."""
+    period = row["period"].strip()
+    if period.upper().startswith("FY"):
+        year = int(period[2:])
+        first, last = date(year - 1, 10, 1), date(year, 9, 30)
+    else:
+        ends = [PublicationDate.parse(end) for end in period.split("/")]
+        first, last = ends[0].earliest, ends[-1].on
+    return row["metric"].strip(), _span(row, first, last, is_average=False)
+
+
+def _local(row: Row) -> tuple[str, Span | None]:
+    """Measure and span of a statement about San Diego County, as the dbt project has them. A
+    daily average without a beginning is of its last day."""
+    count_type = fold(row["count_type"])
+    served = "welcome-centre throughput" if count_type == "served" else "street releases"
+    last = PublicationDate.parse(row["period_end"].strip() or row["as_of_date"].strip()).on
+    is_average = count_type == "daily average"
+    begin = row["period_start"].strip()
+    first = PublicationDate.parse(begin).earliest if begin else last if is_average else None
+    return fold(row["measure"]) or served, _span(row, first, last, is_average)
+
+
+def _span(row: Row, first: date | None, last: date, is_average: bool) -> Span | None:
+    if first is None or last < first:
+        return None
+    low, high = _ends(row)
+    times = (last - first).days + 1 if is_average else 1
+    return Span(first, last, low * times, high * times)
+
+
+def _ends(row: Row) -> tuple[int, int]:
+    ends = row["value"].replace("\N{EN DASH}", "-").replace(",", "").split("-")
+    numbers = [int(float(end)) for end in ends]  # a spreadsheet writes 600.0
+    return numbers[0], numbers[-1]
