@@ -97,15 +97,26 @@ def prepare_manifest() -> None:
 
 
 def _is_whole(manifest: Path) -> bool:
-    """Whether the manifest is there and can be read; one that cannot is named and made anew."""
+    """Whether the manifest is there and can be read; one that cannot is named and set aside."""
     try:
-        return isinstance(json.loads(manifest.read_bytes()), dict)
+        content = json.loads(manifest.read_bytes())
     except FileNotFoundError:
         return False
     except ValueError as error:
-        log.warning("%s: found no readable manifest (%s), making it anew", manifest, error)
-        manifest.unlink()
-        return False
+        problem = str(error)
+    else:
+        if isinstance(content, dict):
+            return True
+        problem = "no JSON object"
+    aside = manifest.with_name(f"{manifest.name}.damaged")
+    log.warning(
+        "%s: found no readable manifest (%s), set aside as %s and made anew",
+        manifest,
+        problem,
+        aside.name,
+    )
+    manifest.replace(aside)
+    return False
 
 
 def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:

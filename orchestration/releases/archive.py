@@ -34,6 +34,8 @@ RECORD = "record.json"
 STAGING = ".incoming-"
 FOLDER_NAME = re.compile(r"\d{4}-\d\d(-\d\d)?_[0-9a-f]{16}")
 LEFTOVER_SECONDS = 3600
+# readable by the operator's group at most: a file that was put there by mistake may be a secret
+FOLDER_MODE, FILE_MODE = 0o750, 0o640
 
 
 class ArchiveError(Exception):
@@ -95,7 +97,7 @@ class Archive:
         hash of its rows."""
         target = self.folder_of(release)
         if target.exists():
-            replace(target / release.bytes_name, lambda path: path.write_bytes(content))
+            _replace(target / release.bytes_name, lambda path: path.write_bytes(content))
             return self.restate(release, rows)
         with self._appearing(target) as folder:
             (folder / release.bytes_name).write_bytes(content)
@@ -171,7 +173,7 @@ class Archive:
         """Replace the rows of a release that has some. Returns it with the hash of its rows."""
         if rows is None:
             return release
-        replace(self.rows_path(release), rows.write_parquet)
+        _replace(self.rows_path(release), rows.write_parquet)
         return _with_hash_of_rows(release, self.rows_path(release))
 
     def _updated(self, release: Release, change: Callable[[Release], Release]) -> Release:
@@ -181,7 +183,7 @@ class Archive:
         with self._locked():
             changed = change(self._load(path))
             text = _as_json(changed)
-            replace(path, lambda partial: partial.write_bytes(text))
+            _replace(path, lambda partial: partial.write_bytes(text))
         return changed
 
     @contextmanager
@@ -203,14 +205,15 @@ class Archive:
     @contextmanager
     def _appearing(self, target: Path) -> Iterator[Path]:
         """Yield a temporary folder and rename it to `target` once it is complete and on disk."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        target.parent.mkdir(FOLDER_MODE, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.root))
         try:
             yield folder
             for path in folder.iterdir():
-                path.chmod(0o640)  # a file that was put there by mistake may be a secret
+                path.chmod(FILE_MODE)
                 flush(path)
-            folder.chmod(0o750)
+            folder.chmod(FOLDER_MODE)
             try:
                 folder.rename(target)
             except OSError:
@@ -219,6 +222,16 @@ class Archive:
             flush(target.parent)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Replace a file of the archive by another that the same people may read."""
+
+    def write_for_the_group(partial: Path) -> None:
+        write(partial)
+        partial.chmod(FILE_MODE)
+
+    replace(path, write_for_the_group)
 
 
 def _keeping_decisions(release: Release, stored: Release) -> Release:

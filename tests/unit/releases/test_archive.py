@@ -12,13 +12,15 @@ import pytest
 
 from orchestration.intake.intake import new_record
 from orchestration.releases.archive import (
+    FILE_MODE,
+    FOLDER_MODE,
     LEFTOVER_SECONDS,
     RECORD,
     STAGING,
     Archive,
     ArchiveError,
 )
-from orchestration.releases.release import Release, release_id_of
+from orchestration.releases.release import Decision, Release, release_id_of
 from tests.support.cbp_files import BY_STATE, SOUTHWEST, candidate
 
 ROWS = pl.DataFrame({"release_id": ["x"], "encounters": ["60,781"]})
@@ -243,6 +245,29 @@ def test_storing_a_release_again_changes_nothing(archive: Archive, landing: Path
     before = files_in(archive.root)
     release = archive.store(release, b"x", ROWS)
     assert files_in(archive.root) == before
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_what_it_holds_is_readable_by_the_operators_group_at_most(
+    archive: Archive, landing: Path, umask: int
+) -> None:
+    """Also what is written again: bytes, rows and record."""
+    before = os.umask(umask)
+    try:
+        refused = archive.store(
+            accepted(landing, b"x").refused("labels_are_known", "found nonsense"), b"x", None
+        )
+        archive.store(accepted(landing, b"y"), b"y", ROWS)
+        archive.store(accepted(landing, b"x"), b"x", ROWS)
+        archive.decide(refused, Decision(verdict="refused", reason="r", by="b", on=NOON))
+    finally:
+        os.umask(before)
+    modes = {path: path.stat().st_mode & 0o777 for path in (archive.root, *archive.root.rglob("*"))}
+    assert len(modes) == 2 + 2 * 4
+    assert all(mode == FILE_MODE for path, mode in modes.items() if path.is_file())
+    folders = {path: mode for path, mode in modes.items() if path.is_dir()}
+    assert all(mode & ~FOLDER_MODE == 0 for mode in folders.values())
+    assert folders[archive.folder_of(refused)] == FOLDER_MODE
 
 
 def test_restating_adds_rows_and_keeps_the_bytes(archive: Archive, landing: Path) -> None:
