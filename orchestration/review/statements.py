@@ -100,11 +100,10 @@ class Statements:
         """Statements far from the series that publishes their measure."""
         for statement in stated:
             span = statement.span
-            found = [] if span is None else list(self._bounds(statement, span))
-            if not found or span is None:
+            if span is None or not (found := list(self._bounds(statement, span))):
                 continue
-            # the releases that cover the most of the period
-            best = [bounds for bounds in found if bounds.grade == max(b.grade for b in found)]
+            most = max(bounds.grade for bounds in found)
+            best = [bounds for bounds in found if bounds.grade == most]
             low, high = min(b.low for b in best), max(b.high for b in best)
             if span.low < low or span.high > high:
                 yield (
@@ -121,11 +120,12 @@ class Statements:
                 parts = [
                     _bounds_by(known[release_id], span, statement.is_exact) for known in by_release
                 ]
-                if all(parts):
+                whole = [part for part in parts if part is not None]
+                if len(whole) == len(parts):
                     yield Bounds(
-                        min(part.grade for part in parts if part),
-                        sum(part.low for part in parts if part),
-                        sum(part.high for part in parts if part),
+                        min(part.grade for part in whole),
+                        sum(part.low for part in whole),
+                        sum(part.high for part in whole),
                     )
 
     def _too_far_locally(

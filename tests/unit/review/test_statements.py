@@ -16,6 +16,7 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release
 from orchestration.review.review import review
+from orchestration.review.statements import METRICS, SAN_DIEGO, TOTALS
 from orchestration.settings import BUNDLED, Settings
 from orchestration.sources.candidate import Candidate
 
@@ -86,6 +87,14 @@ def reason(release: Release) -> str:
 
 def times(value: str, factor: float) -> str:
     return re.sub(r"\d+", lambda found: str(round(int(found[0]) * factor)), value)
+
+
+def test_the_series_and_totals_that_are_compared_exist() -> None:
+    series = {row["series"] for row in rows_of(METRICS)}
+    shared = {total for dataset in load_catalogue().values() for total in dataset.shared_totals}
+    assert set(TOTALS) <= series
+    assert {total for sets in TOTALS.values() for totals in sets for total in totals} <= shared
+    assert SAN_DIEGO in shared
 
 
 @pytest.mark.parametrize("dataset", [OFFICIAL, STREET])
