@@ -22,6 +22,7 @@ MONTHS_BEFORE = 3  # with which a label is compared; after an event they are soo
 FEWEST_PEOPLE = 100
 # what a small label may lose or gain by chance
 LOST_BY_CHANCE, GAINED_BY_CHANCE = 5, 20
+FEWEST_MIXED = 1_000  # people of a month; fewer are divided by chance
 CELL_TIMES = 4  # in one cell, less is usual
 TOTAL = "total"  # the series that is the sum of a table's others
 MARGIN = 1.5  # on the largest move in the label's own past
@@ -103,7 +104,7 @@ class _Months:
             *(Finding("months_differ", found) for found in one_figure(cells, self.new)),
             *(
                 Finding("months_differ", found)
-                for found in years_to_date(_people(self._recent, self._key), self.new)
+                for found in years_to_date(_people(self._recent, self._key), self._usual)
             ),
         ]
 
@@ -262,17 +263,21 @@ def _mixes(known: pl.DataFrame, key: list[str], months: list[str], limit: float)
     """The months of which more than so many percent of the people are in other cells than in the
     most similar of the three months before: period, percent."""
     before = range(1, MONTHS_BEFORE + 1)
-    share = pl.col("figure") / pl.col("figure").sum().over("period")
+    whole = pl.col("figure").sum().over("period")
     return (
         _people(known, key)
-        .with_columns(share=share)
+        .with_columns(share=pl.col("figure") / whole, whole=whole)
         .with_columns(
             (pl.col("share") - pl.col("share").shift(number).over(key))
             .abs()
             .alias(f"moved_{number}")
             for number in before
         )
-        .filter(pl.col("period").is_in(months) & pl.col(f"moved_{MONTHS_BEFORE}").is_not_null())
+        .filter(
+            pl.col("period").is_in(months),
+            pl.col("whole") >= FEWEST_MIXED,
+            pl.col(f"moved_{MONTHS_BEFORE}").is_not_null(),
+        )
         .group_by("period")
         # each person who is in another cell is missing in one and new in another
         .agg(pl.col(f"moved_{number}").sum() * 50 for number in before)

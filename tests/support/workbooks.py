@@ -296,9 +296,11 @@ def key_metrics() -> MadeWorkbook:
     regions = ("Northern Land Border", "Southwest Land Border")
     sectors = (("Northern Land Border", "Blaine, WA"), ("Southwest Land Border", "San Diego, CA"))
     top = ("Fiscal\nYear", "Month")
-    by_region = [(*m, r, 100 * i + j) for i, m in enumerate(months) for j, r in enumerate(regions)]
+    by_region = [
+        (*m, r, 1000 + 100 * i + j) for i, m in enumerate(months) for j, r in enumerate(regions)
+    ]
     by_sector = [
-        (*month, *place, 100 * i + j)
+        (*month, *place, 1000 + 100 * i + j)
         for i, month in enumerate(months)
         for j, place in enumerate(sectors)
     ]

@@ -42,7 +42,7 @@ class TestKeyMetrics:
             (pl.col("sheet") == BY_REGION) & (pl.col("region") == "Southwest Land Border")
         )
         assert southwest["row_number"].to_list() == list(range(3, 31, 2))
-        assert southwest["quantity"].to_list() == [str(100 * n + 1) for n in range(14)]
+        assert southwest["quantity"].to_list() == [str(1000 + 100 * n + 1) for n in range(14)]
         assert southwest["fiscal_year"].to_list() == ["2023"] * 12 + ["2024"] * 2
         assert southwest["month_name"].to_list()[:3] == ["01 October", "02 November", "03 December"]
         assert southwest["month_start"].to_list() == [
