@@ -97,7 +97,10 @@ def show_moved_cells(reviewed: Review, release: Release, most: int | None = None
         line = f"{row['period']}  {row['cell']}: {before} -> {after} ({row['difference']:+,})"
         say(f"             {line}")
     if most is not None and len(moved) > most:
-        say(f"             and {len(moved) - most:,} more cells")
+        say(
+            f"             and {len(moved) - most:,} more cells: "
+            f"`borderledger releases {release.release_id}` lists them all"
+        )
 
 
 def show_failed_checks(results: list[GateResult]) -> None:

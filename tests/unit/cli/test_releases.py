@@ -6,7 +6,7 @@ from pathlib import Path
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
 from tests.conftest import run_command
-from tests.support.reviews import FIRST, NEXT, File, archive_of, moved
+from tests.support.reviews import FIRST, NEXT, File, archive_of, moved, second
 
 WRONG = File("2025-01", moved(NEXT, 2024, "MAR", 7).bytes())
 
@@ -28,6 +28,19 @@ def test_the_commands_show_refuse_and_accept_a_held_release(tmp_path: Path) -> N
     [first, second] = archive.releases()
     assert first.decisions == ()
     assert [(d.by, d.reason) for d in second.decisions] == [("Ada", "no"), ("Grace", "yes")]
+
+
+def test_a_list_of_problems_says_where_the_other_cells_are(tmp_path: Path) -> None:
+    exchanged = {"Single Adults": "UC / Single Minors", "UC / Single Minors": "Single Adults"}
+    wrong = NEXT.with_cells("demographic", lambda _, label: exchanged[label])
+    [held] = review(archive_of(tmp_path, FIRST, second(wrong)), corrections=[]).held()
+    lines = run_command(tmp_path, "releases", "--problems").stdout.splitlines()
+    cells = run_command(tmp_path, "releases", held.release_id).stdout.count(" -> ")
+    assert sum(" -> " in line for line in lines) == 5
+    [more] = [line.strip() for line in lines if " more cells: " in line]
+    assert more == (
+        f"and {cells - 5} more cells: `borderledger releases {held.release_id}` lists them all"
+    )
 
 
 def test_fetch_archives_only_the_named_datasets_and_refuses_unknown_names(tmp_path: Path) -> None:
