@@ -115,14 +115,19 @@ def made(
     first: str = "2022-10",
     last: str = "2024-11",
     people: Iterable[dict[str, str]] = PEOPLE,
+    places: Iterable[dict[str, str]] | None = None,
 ) -> Made:
     """Return a release with every month from `first` to `last`; its last fiscal year is marked
-    as unfinished unless `last` is a September. Each count occurs once."""
+    as unfinished unless `last` is a September. Each count occurs once.
+
+    places: default: those of `PLACES`.
+    """
     catalogued = load_catalogue()[dataset].columns
     months = pl.date_range(_first_of(first), _first_of(last), "1mo", eager=True).to_list()
+    everywhere = PLACES[dataset] if places is None else tuple(places)
     rows: list[tuple[str, ...]] = []
     for month in months:
-        for labels in ({**place, **person} for place in PLACES[dataset] for person in people):
+        for labels in ({**place, **person} for place in everywhere for person in people):
             cells = _of_month(month, months[-1]) | labels
             cells |= {"title_of_authority": "Title 8", "encounters": str(len(rows) + 1003)}
             rows.append(tuple(cells[name] for name in catalogued))

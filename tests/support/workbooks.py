@@ -244,10 +244,12 @@ def added_up(sheet: MadeSheet) -> MadeSheet:
     return replace(sheet, rows=tuple(rows))
 
 
-def by_citizenship() -> MadeSheet:
-    """Row 3 has the headings, row 4 the total of 2023."""
+def by_citizenship(removals: Iterable[int] | None = None) -> MadeSheet:
+    """Row 3 has the headings, row 4 the total of 2023. removals: of the fourteen months; default:
+    those of `repatriations`."""
     headings = ("Fiscal Year", "Month", "Total", "Mexico", "Guatemala", "Other1")
-    figures: list[Row] = [(1000 + 10 * n, 600, 300, 100 + 10 * n) for n in range(14)]
+    totals = (1000 + 10 * n for n in range(14)) if removals is None else removals
+    figures: list[Row] = [(total, 600, 300, total - 900) for total in totals]
     title = f"DHS Removals by Selected Citizenship: {YEARS}"
     return MadeSheet(CITIZENSHIP, (*_top(title), headings, *_by_month(figures)))
 

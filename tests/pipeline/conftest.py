@@ -1,0 +1,29 @@
+"""The home of one bad night, which the tests of the command and of the UI go on from."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import run_command
+from tests.support.bad_night import write_bad_night, write_nights_before
+
+PRINTED = "printed.txt"
+
+
+@pytest.fixture(scope="session")
+def bad_night_home(once: Callable[..., Path], bundle_home: Path) -> Path:
+    """The bundle's home after one bad night, with what the command printed in `printed.txt`. Not to
+    be changed."""
+
+    def fill(home: Path) -> None:
+        shutil.copytree(bundle_home, home)
+        before, night = (home.with_name(f"{home.name}-{name}") for name in ("before", "landing"))
+        write_nights_before(before)
+        run_command(home, "fetch", landing=before)
+        write_bad_night(night)
+        done = run_command(home, "nightly", "--landing", str(night))
+        (home / PRINTED).write_text(done.stdout)
+
+    return once("bad-night", fill)
