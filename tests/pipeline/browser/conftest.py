@@ -8,21 +8,20 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.pipeline.browser.serving import Server, browse, serve
-from tests.support.landing_folders import write_gate_case, write_ice_case
+from tests.support.landing_folders import write_gate_case
 
 REFUSED = Path("cbp_southwest_encounters", "2024-12-19", "sbo-encounters-fy22-fy25-nov.csv")
 
 
 @pytest.fixture(scope="module")
-def server(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The UI on a copy of the bundle's home. Its landing folder has a web site's error page, which
-    is refused, two ICE releases, the second of which is held, and a release that a gate holds."""
+def server(bad_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The UI on a copy of the home of one bad night. Its landing folder has a web site's error
+    page, which is refused, and a release that a gate holds."""
     folder = tmp_path_factory.mktemp("ui")
     home, landing = folder / "home", folder / "landing"
-    shutil.copytree(bundle_home, home)
+    shutil.copytree(bad_night_home, home)
     (landing / REFUSED).parent.mkdir(parents=True)
     (landing / REFUSED).write_text("<!DOCTYPE html><html><body>Access denied</body></html>\n")
-    write_ice_case(landing)
     write_gate_case(landing)
     with serve(home, landing) as running:
         yield running

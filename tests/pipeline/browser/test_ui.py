@@ -13,11 +13,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
+from orchestration.review.review import review
+from tests.conftest import run_command
 from tests.pipeline.browser.picture import show_graph
 from tests.pipeline.browser.serving import CHROMIUM, Server, processes_of, wait
-from tests.support.cbp_files import BY_STATE
-from tests.support.landing_folders import ICE
+from tests.support.bad_night import DECISIONS, FAULTY, REFUSED, published
+from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 from tests.support.published_file import digests
+from tests.support.workbooks import DETENTION, MONTHLY_TABLES
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
@@ -38,10 +41,62 @@ class Launched:
     changed: set[str]
 
 
+@dataclass(frozen=True)
+class ShownRelease:
+    """What an archive's page shows of a release: its row, and its cells that moved."""
+
+    row: str
+    moved: list[str]
+
+
 @pytest.fixture(scope="module")
-def launched(server: Server, page: Page) -> Launched:
-    """The job, launched from its launchpad in the UI: one release has failed a gate and is held,
-    and the daemon has repeated the run without it, which has succeeded."""
+def shown(server: Server, page: Page) -> dict[str, ShownRelease]:
+    """What the UI shows of the faulty releases of the bad night, by dataset."""
+    found = {}
+    for dataset in FAULTY:
+        release = _held(server.home)[dataset].release_id
+        page.goto(f"{server.url}/assets/archive/{dataset}")
+        row = _metadata(page, "every release").get_by_role("row").filter(has_text=release)
+        expect(row).to_have_count(1)
+        moved = _metadata(page, "cells that moved").get_by_role("row").filter(has_text=release)
+        found[dataset] = ShownRelease(row.inner_text(), moved.all_inner_texts())
+    return found
+
+
+@pytest.fixture(scope="module")
+def decided(shown: dict[str, ShownRelease], server: Server, page: Page) -> dict[str, Release]:
+    """The releases of the bad night that are decided on, by dataset: one of them in the form of the
+    job `decide`, the others by the commands, while the UI runs."""
+    held = _held(server.home)
+    form = f"""ops:
+  decide_on_release:
+    config:
+      release_id: {held[REFUSED.dataset].release_id}
+      decision: {REFUSED.command.upper()}
+      reason: CBP has published another one since
+      by: Ada
+"""
+    page.goto(f"{server.url}/locations/orchestration.definitions/jobs/decide/playground")
+    editor = page.locator(".CodeMirror").first
+    expect(editor).to_contain_text("decide_on_release")
+    editor.click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text(form)
+    page.get_by_role("button", name="Launch Run").click()
+    page.wait_for_url("**/runs/*")
+    run = page.url.rstrip("/").rpartition("/")[2]
+    assert wait(lambda: _status(page, server, run) in ENDED, RUN_SECONDS, every=0.5)
+    assert _status(page, server, run) == "SUCCESS"
+    for decision in DECISIONS:
+        arguments = (decision.command, held[decision.dataset].release_id, *decision.options)
+        run_command(server.home, *arguments, "--reason", "a test", "--by", "Grace")
+    return held
+
+
+@pytest.fixture(scope="module")
+def launched(decided: dict[str, Release], server: Server, page: Page) -> Launched:
+    """The job of the night after, launched from its launchpad in the UI: one release has failed a
+    gate and is held, and the daemon has repeated the run without it, which has succeeded."""
     before, old = _published(server.home)
     page.goto(f"{server.url}/jobs")
     page.get_by_text("nightly", exact=True).click()
@@ -181,59 +236,71 @@ def test_a_launched_run_publishes_a_build_in_which_only_the_new_data_differ(
 ) -> None:
     assert launched.after != launched.before
     assert launched.changed == {
-        "raw.ice_detention_statistics",
-        "main.fct_deportations_by_release",
-        "main.fct_deportations",
-        "main.deportations_by_fiscal_year",
+        "raw.cbp_nationwide_encounters_by_area",
+        "main.fct_encounters_by_release",
+        "main.fct_encounters",
+        "main.demographic_names_by_release",
         "main.revision_summary",
         "main.dim_release",
     }
 
 
-def test_a_held_release_is_shown_with_its_changed_cells(
-    launched: Launched, server: Server, page: Page
+@pytest.mark.parametrize("dataset", FAULTY)
+def test_a_held_release_is_shown_with_what_was_found_and_the_cells_that_moved(
+    dataset: str, shown: dict[str, ShownRelease]
 ) -> None:
-    good, held = _releases(server.home, ICE)
-    query = (
-        "select people, release_ids from deportations_by_fiscal_year"
-        " where fiscal_year = 2024 and measure = 'ICE removals'"
-    )
-    assert _query(server.home, query) == [(271_484, [good.release_id])]
-    page.goto(f"{server.url}/assets/archive/{ICE}")
-    row = _metadata(page, "every release").get_by_role("row").filter(has_text=held.release_id)
-    expect(row).to_contain_text(f"{held.published}held")
-    expect(row).to_contain_text("FY2024, closed fiscal year: found 109,535 in total")
-    moved = _metadata(page, "cells that moved").get_by_role("row").filter(has_text="FY2024")
-    expect(moved).to_have_count(1)
-    for text in (held.release_id, good.release_id, "271484", "109535", "-161949"):
-        expect(moved).to_contain_text(text)
+    expected, found = FAULTY[dataset], shown[dataset]
+    assert expected.sentence in found.row
+    assert len(found.moved) == expected.cells
+    if expected.moved is not None:
+        period, labels, before, after = expected.moved
+        [cell, *_] = [row for row in found.moved if period in row and labels in row]
+        for text in (before, after, after - before):
+            assert str(text) in cell.split()
 
 
 def test_a_person_decides_on_a_held_release_in_a_form(
-    launched: Launched, server: Server, page: Page
+    decided: dict[str, Release], server: Server
 ) -> None:
-    [_, held] = _releases(server.home, ICE)
-    form = f"""ops:
-  decide_on_release:
-    config:
-      release_id: {held.release_id}
-      decision: REFUSE
-      reason: ICE has published another one since
-      by: Ada
-"""
-    page.goto(f"{server.url}/locations/orchestration.definitions/jobs/decide/playground")
-    editor = page.locator(".CodeMirror").first
-    expect(editor).to_contain_text("decide_on_release")
-    editor.click()
-    page.keyboard.press("ControlOrMeta+A")
-    page.keyboard.insert_text(form)
-    page.get_by_role("button", name="Launch Run").click()
-    page.wait_for_url("**/runs/*")
-    run = page.url.rstrip("/").rpartition("/")[2]
-    assert wait(lambda: _status(page, server, run) in ENDED, RUN_SECONDS, every=0.5)
-    assert _status(page, server, run) == "SUCCESS"
-    [_, decided] = _releases(server.home, ICE)
-    assert [(d.verdict, d.by) for d in decided.decisions] == [("refused", "Ada")]
+    release = decided[REFUSED.dataset].release_id
+    [stored] = [r for r in _releases(server.home, REFUSED.dataset) if r.release_id == release]
+    assert [(d.verdict, d.by) for d in stored.decisions] == [("refused", "Ada")]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "reason"),
+    [
+        (SOUTHWEST, "refused by Ada on "),
+        (BY_AREA, "accepted by Grace on "),
+        (DETENTION, "withdrawn by Grace on "),
+        (MONTHLY_TABLES, "held in part, removals_by_citizenship: "),
+    ],
+)
+def test_the_night_after_shows_what_was_decided(
+    dataset: str,
+    reason: str,
+    launched: Launched,
+    decided: dict[str, Release],
+    server: Server,
+    page: Page,
+) -> None:
+    release = decided[dataset].release_id
+    page.goto(f"{server.url}/assets/archive/{dataset}")
+    row = _metadata(page, "every release").get_by_role("row").filter(has_text=release)
+    expect(row).to_contain_text(reason)
+
+
+def test_the_night_after_publishes_what_was_decided(
+    launched: Launched, decided: dict[str, Release], server: Server
+) -> None:
+    accepted = [r for r in Archive(server.home / "archive").releases() if r.verdict == "accepted"]
+    sound = {r.dataset: r.release_id for r in reversed(accepted)}  # the first of each dataset
+    assert published(server.home) == {
+        SOUTHWEST: (True, sound[SOUTHWEST]),
+        BY_AREA: ("2025-09-01", decided[BY_AREA].release_id),
+        DETENTION: (271_484, [sound[DETENTION]]),
+        MONTHLY_TABLES: ("2024-11-01", sound[MONTHLY_TABLES], 0),
+    }
 
 
 def test_a_release_that_fails_a_gate_is_held_by_it_and_the_run_repeated_without_it(
@@ -252,9 +319,9 @@ def test_a_release_that_fails_a_gate_is_held_by_it_and_the_run_repeated_without_
 def test_a_launched_run_reads_the_landing_folder(
     launched: Launched, server: Server, page: Page
 ) -> None:
-    [refused] = _releases(server.home, "cbp_southwest_encounters")
+    [refused] = [r for r in _releases(server.home, SOUTHWEST) if r.verdict == "refused"]
     assert refused.reason is not None
-    page.goto(f"{server.url}/assets/archive/cbp_southwest_encounters")
+    page.goto(f"{server.url}/assets/archive/{SOUTHWEST}")
     row = _metadata(page, "every release").get_by_role("row").filter(has_text=refused.release_id)
     expect(row).to_contain_text(f"{refused.published}refused")
     expect(row).to_contain_text(refused.reason)
@@ -282,6 +349,11 @@ def _metadata(page: Page, key: str) -> Locator:
     """The value of an entry of an asset's metadata."""
     entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
     return entry.get_by_role("table")
+
+
+def _held(home: Path) -> dict[str, Release]:
+    """By dataset, the release that waits for a decision."""
+    return {release.dataset: release for release in review(Archive(home / "archive")).waiting()}
 
 
 def _releases(home: Path, dataset: str) -> list[Release]:
