@@ -18,6 +18,7 @@ from orchestration.intake.fetch import fetch
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
 from orchestration.settings import DBT_PROJECT, Settings
+from tests.support.command_server import command_server
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
@@ -60,16 +61,19 @@ def run_command(
         "BORDERLEDGER_LANDING": str(landing or ""),
         "COLUMNS": "200",
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *arguments],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        preexec_fn=before_exec,
-    )
+    if project == PROJECT and before_exec is None:
+        done = command_server().run(arguments, environment)
+    else:
+        done = subprocess.run(
+            [sys.executable, "-m", "orchestration.cli", *arguments],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            preexec_fn=before_exec,
+        )
     if expect is not None:
         assert done.returncode == expect, f"{done.stdout}\n{done.stderr}"
     return done
