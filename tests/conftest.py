@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.catalogue.dataset import load_catalogue
@@ -24,9 +25,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 MORE_RELEASES = PROJECT.parent / "shared" / "more_releases"
 
+BROWSER = "tests/pipeline/browser/"
+
 # two processes share the tests: the longest run first, so that both processes end together
 LONGEST = (
     "test_ui",  # makes the bundle's home, which the others wait for
+    "test_other_origin",  # uses the same UI
     "test_models",  # these need no home
     "test_as_of",
     "test_types",
@@ -38,6 +42,20 @@ LONGEST = (
     "test_suites",
     "test_revisions",
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give all tests in the browser to one process, so that they share one UI; the others by
+    module and class."""
+    scheduler = LoadScopeScheduling(config, log)
+    by_module_and_class = scheduler._split_scope
+
+    def scope_of(test: str) -> str:
+        return BROWSER if test.startswith(BROWSER) else str(by_module_and_class(test))
+
+    scheduler._split_scope = scope_of
+    return scheduler
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,5 @@
-"""One UI and one browser page per test module."""
+"""One UI and one browser page for all tests here, in the order of `LONGEST`: the last of them stops
+the schedule."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from tests.support.landing_folders import write_gate_case
 REFUSED = Path("cbp_southwest_encounters", "2024-12-19", "sbo-encounters-fy22-fy25-nov.csv")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(bad_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The UI on a copy of the home of one bad night. Its landing folder has a web site's error
     page, which is refused, and a release that a gate holds."""
@@ -27,7 +28,7 @@ def server(bad_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def page(server: Server) -> Iterator[Page]:
     with browse() as opened:
         yield opened
