@@ -97,18 +97,17 @@ def run_command(
     return done
 
 
-def run_dbt(database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on a database, with its target and log folders beside it."""
+def run_dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt on a folder's `border.duckdb`, with its target and log folders beside it."""
     return subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")),
             *arguments,
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(database.parent / "target")),
-            *("--log-path", str(database.parent / "logs")),
+            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
         ],
-        env=os.environ | {"BORDERLEDGER_BUILD": str(database), "DO_NOT_TRACK": "1"},
-        cwd=database.parent,
+        env=os.environ | {"DO_NOT_TRACK": "1"},
+        cwd=folder,  # the profile names the file without a path
         capture_output=True,
         text=True,
         timeout=300,
@@ -154,7 +153,7 @@ def real_archive(once: Callable[..., Path], real_releases: Path) -> Archive:
 
 @pytest.fixture(scope="session")
 def empty_build(once: Callable[..., Path]) -> Path:
-    """A folder with `empty.duckdb`, every model built without releases, and `compiled.json`, the
+    """A folder with `border.duckdb`, every model built without releases, and `compiled.json`, the
     manifest with every model's SQL."""
     return once("empty", _build_empty)
 
@@ -198,15 +197,17 @@ def copy_project(target: Path) -> Path:
 
 
 def _build_empty(folder: Path) -> None:
-    folder.mkdir()
-    database = folder / "empty.duckdb"
-    with duckdb.connect(str(database)) as connection:
+    (folder / "target").mkdir(parents=True)
+    parsed = DBT_PROJECT / "target" / "partial_parse.msgpack"
+    if parsed.exists():  # else dbt parses the project anew
+        shutil.copy(parsed, folder / "target")
+    with duckdb.connect(str(folder / "border.duckdb")) as connection:
         connection.execute("create schema raw; create schema meta")
         archive = Archive(folder / "archive")
         nothing = review(archive)
         for dataset in load_catalogue().values():
             load_raw_dataset(connection, archive, dataset, nothing)
         load_provenance(connection, nothing, load_catalogue(), folder)
-    built = run_dbt(database, "build", "--exclude-resource-type", "unit_test")
+    built = run_dbt(folder, "build", "--exclude-resource-type", "unit_test")
     assert built.returncode == 0, built.stdout
     shutil.copy(folder / "target" / "manifest.json", folder / "compiled.json")

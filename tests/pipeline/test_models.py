@@ -6,7 +6,7 @@ from tests.conftest import run_dbt
 
 
 def test_every_dbt_unit_test_passes(empty_build: Path) -> None:
-    tested = run_dbt(empty_build / "empty.duckdb", "test", "--select", "test_type:unit")
+    tested = run_dbt(empty_build, "test", "--select", "test_type:unit")
     assert tested.returncode == 0, tested.stdout
     passed = [line for line in tested.stdout.splitlines() if "PASS=" in line]
     assert passed, tested.stdout
