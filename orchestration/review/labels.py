@@ -20,7 +20,7 @@ SHORTEST = 4  # letters: Iran and Iraq are as near to each other as a slip, and 
 def label_findings(rows: pl.DataFrame, dataset: Dataset) -> list[Finding]:
     """Names that differ from a more frequent one by a letter or by punctuation.
 
-    rows: those of a release, rejected ones as well: a mark beside a name may be the reason.
+    rows: the typed rows of a release.
     """
     findings = []
     for name, column in dataset.columns.items():

@@ -19,8 +19,8 @@ def rejected_findings(
     dataset: Dataset,
     limits: RevisionLimits,
 ) -> list[Finding]:
-    """The months of which rejected rows take away too much, going by the same cells of the month
-    before.
+    """The months of which rejected rows take away too much, going by their own figures, or else
+    by the same cells of the month before.
 
     rows: as the archive holds them, rejected ones as well. figures: of the typed rows; current:
         those that were current before, both as `figures_of` returns them.
@@ -38,9 +38,12 @@ def rejected_findings(
         .group_by("period", *labels)
         .agg(missing=pl.col("figure").sum())
     )
-    cells = in_one_spelling(dated, dataset, labels).select(*labels, period="month_start")
+    texts = (pl.col(name).str.replace_all(",", "") for name in dataset.figures)
+    own = pl.sum_horizontal(text.cast(pl.Int64, strict=False).clip(0) for text in texts)
+    cells = in_one_spelling(dated, dataset, labels).select(*labels, own=own, period="month_start")
     lost = (
-        cells.join(before, on=["period", *labels])
+        cells.join(before, on=["period", *labels], how="left")
+        .with_columns(missing=pl.coalesce(pl.col("own").replace(0, None), "missing", 0))
         .group_by("period")
         .agg(pl.len().alias("rows"), pl.col("missing").sum())
         .join(figures.group_by("period").agg(pl.col("figure").sum()), on="period")
@@ -53,9 +56,9 @@ def rejected_findings(
     return [
         Finding(
             "rejected_rows_are_few",
-            f"{row['period'][:7]}: found {row['rows']:,} rejected rows, which had "
-            f"{row['missing']:,} people in the month before, {row['percent']:.1f} % of the month, "
-            f"expected at most {limits.open_month_percent:g} %",
+            f"{row['period'][:7]}: found {row['rows']:,} rejected rows, of some "
+            f"{row['missing']:,} people, {row['percent']:.1f} % of the month, expected at most "
+            f"{limits.open_month_percent:g} %",
         )
         for row in lost[:SHOWN].iter_rows(named=True)
     ]

@@ -161,7 +161,7 @@ class _Walk:
         published = every_row.filter(pl.col("problem").is_null())
         rows, applicable = corrected(published, release, dataset, self._corrections)
         self.applied += applicable
-        findings = [*name_findings(release, dataset), *label_findings(every_row, dataset)]
+        findings = [*name_findings(release, dataset), *label_findings(rows, dataset)]
         findings += region_findings(rows, dataset)
         if limits is None:
             findings += self._others.statements.findings(rows, dataset)
