@@ -30,6 +30,7 @@ prove: faults crash readers fuzz  ## the long forms of what "make test" tries in
 
 faults: $(READY)  ## inflict the catalogue of faults, look for false alarms, print the score
 	$(BIN)/python -m tests.resilience.faults
+	$(BIN)/python -m tests.resilience.kinds
 
 crash: $(READY)  ## kill the job 50 times; full disk, read-only home
 	$(BIN)/python -m tests.resilience.crash

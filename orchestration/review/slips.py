@@ -10,7 +10,7 @@ import polars as pl
 from orchestration.review.finding import shortened
 
 FEWEST_CELLS = 4  # fewer may be equal by chance
-MANY_CELLS = 30
+GROWN = 1.6  # times; a November may exceed its October in every cell, but not by so much
 FEW_CELLS = 20  # a month with no more of them is compared as a whole
 # smaller figures are often equal by chance
 TELLING_PEOPLE, TELLING_ROUNDED = 20, 1_000
@@ -132,14 +132,16 @@ def years_to_date(cells: pl.DataFrame, new: list[str]) -> list[str]:
         )
         .filter(pl.col("period").is_in(new) & (before >= TELLING_PEOPLE))
         .group_by("period")
-        .agg(pl.len().alias("cells"), reached=(figure >= before).sum(), months=pl.first("months"))
-        # a November may exceed its October in a few cells
+        .agg(
+            pl.len().alias("cells"),
+            reached=(figure >= before).sum(),
+            times=figure.sum() / before.sum(),
+            months=pl.first("months"),
+        )
         .filter(
-            (
-                pl.col("cells")
-                >= pl.when(pl.col("months") > 1).then(FEWEST_CELLS).otherwise(MANY_CELLS)
-            )
+            (pl.col("cells") >= FEWEST_CELLS)
             & (pl.col("reached") >= NOT_BELOW * pl.col("cells"))
+            & ((pl.col("months") > 1) | (pl.col("times") >= GROWN))
         )
         .sort("period")
     )

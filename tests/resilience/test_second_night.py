@@ -38,7 +38,7 @@ from tests.support.published_file import OPEN_SESSION, SOUTHWEST_BY_FISCAL_YEAR,
 
 EARLY = ("a release on its way", "archive", "build")
 EARLY_SECONDS = (0.3, 8.0)
-DICE = random.Random(20250310)  # noqa: S311 - moments, not secrets
+DICE = random.Random(20250310)
 MOMENTS = (
     *(moment for moment in BOUNDARIES if moment.kind in EARLY),
     *(Moment(f"random {n}", after=DICE.uniform(*EARLY_SECONDS)) for n in (1, 2)),

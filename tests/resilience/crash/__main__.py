@@ -90,7 +90,7 @@ class CrashTest:
     def __init__(self, folder: Path, seed: int) -> None:
         self.place = Place(folder / "home", folder / "landing")
         self.report = Report(seed)
-        self.dice = random.Random(seed)  # noqa: S311 - moments, not secrets
+        self.dice = random.Random(seed)
         self.releases: list[NewRelease] = []
         self.killed: list[Killed] = []
         self.usual_seconds = 0.0

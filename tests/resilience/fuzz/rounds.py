@@ -90,7 +90,7 @@ def damaged(
 
 def damaged_one(whole: Seed, own: Sequence[Seed], seed: int, number: int) -> Input:
     """The damaged file for a seed file, a seed and a number, which a finding names."""
-    chance = Random(f"{whole.dataset}/{whole.file_name}/{seed}/{number}")  # noqa: S311
+    chance = Random(f"{whole.dataset}/{whole.file_name}/{seed}/{number}")
     others = [other.content for other in own if other is not whole]
     return whole.given(f"seed {seed} number {number}", mutated(whole.content, chance, others))
 

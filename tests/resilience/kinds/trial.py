@@ -23,9 +23,9 @@ DRAWS = 20  # until one has something to hit
 
 @dataclass(frozen=True)
 class Instance:
-    """A faulty release that was tried. about: what was drawn."""
+    """A faulty release that was tried. kind: its name. about: what was drawn."""
 
-    kind: Kind
+    kind: str
     dataset: str
     about: str
     observed: Observed
@@ -85,7 +85,7 @@ def instances(
             return
         before, faulty, about = drawn
         observed = bench.outcome(before, faulty)
-        yield Instance(kind, file.dataset.name, about, observed)
+        yield Instance(kind.name, file.dataset.name, about, observed)
 
 
 def _drawn(kind: Kind, file: Published, random: Random) -> tuple[File, File, str] | None:

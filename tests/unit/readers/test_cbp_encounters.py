@@ -203,7 +203,7 @@ DAMAGED = made(first="2024-09", last="2024-10").with_cell(1, "encounters", "60,7
 
 
 def written_in(table: list[Row], dialect: Dialect) -> str:
-    choices = random.Random(dialect.seed)  # noqa: S311
+    choices = random.Random(dialect.seed)
     cells: dict[str, list[str]] = {name: [] for name in COLUMNS}
     for year, month, component, demographic, citizenship, authority, count in table:
         cells["fiscal_year"].append(choices.choice([year, f"{year} (FYTD)"]))

@@ -164,7 +164,7 @@ class TestNotAWorkbook:
 
     @pytest.mark.parametrize("seed", range(3))
     def test_changed_bytes_never_raise_another_exception(self, seed: int) -> None:
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         for _ in range(100):
             content = bytearray(good())
             for _ in range(chance.randint(1, 4)):
