@@ -18,6 +18,7 @@ from orchestration.review.finding import SHOWN, Finding, shortened
 from orchestration.review.new_months import LEARNED_MONTHS, new_month_findings
 
 LAST_FISCAL_MONTH = "09"
+LAG_DAYS = 14  # a release that does not say how far it reaches counts to its publication
 FEWEST, MOST = 0.5, 2.0
 ENVELOPE = {
     "month": pl.String(),
@@ -59,6 +60,7 @@ def compare(
     rows_lost = _rows_lost(cells, limits)
     findings = (
         *_whole("months_reach_as_far", _short_of(current, figures)),
+        *_whole("months_reach_as_far", _earlier_days(cells, dataset)),
         *_whole("labels_remain", _labels_gone(current, figures, dataset, limits)),
         *_relabelled(cells, dataset, limits),
         *_totals_too_far(cells, dataset, limits),
@@ -275,19 +277,33 @@ def _labels_gone(
 
 
 def _short_of(current: pl.DataFrame, figures: pl.DataFrame) -> list[str]:
-    """An older file under a newer date. Files that end with a fiscal year are exempt: publishers
-    do publish those again."""
+    """An older file under a newer date. Files that end with the last fiscal year that has ended
+    are exempt: publishers do publish its final figures within the next."""
     reached, expected = (
         frame.filter(~pl.col("is_year"))["period"].max() for frame in (figures, current)
     )
     if not isinstance(reached, str) or not isinstance(expected, str) or reached >= expected:
         return []
-    if reached[5:7] == LAST_FISCAL_MONTH:
+    ended = int(expected[:4]) - (expected[5:7] <= LAST_FISCAL_MONTH)
+    if reached[:7] == f"{ended}-{LAST_FISCAL_MONTH}":
         return []
     earlier = current.filter(pl.col("period") == expected)["release_id"][0]
     return [
         f"found figures up to {reached[:7]} only, expected them up to {expected[:7]} at least, as "
         f"in release {earlier}, which was published before"
+    ]
+
+
+def _earlier_days(cells: pl.DataFrame, dataset: Dataset) -> list[str]:
+    """Years to date that end earlier than in the release before."""
+    back = (pl.col("through_before") - pl.col("through_after")).dt.total_days()
+    years = cells.filter("is_year", pl.col("is_there"), back > LAG_DAYS)
+    return [
+        f"{_named(row, dataset, ())}: found figures through {row['through_after']}, expected them "
+        f"through {row['through_before']} at least, as in release {row['release_id']}"
+        for row in years.unique(["period", "through_after"], maintain_order=True).iter_rows(
+            named=True
+        )
     ]
 
 

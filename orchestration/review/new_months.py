@@ -15,7 +15,7 @@ from orchestration.catalogue.dataset import Dataset, Steady
 from orchestration.catalogue.events import load_events
 from orchestration.catalogue.vocabulary import load_vocabulary
 from orchestration.review.finding import Finding, shortened
-from orchestration.review.slips import copied, one_figure, years_to_date
+from orchestration.review.slips import copied, one_figure, rounded_months, years_to_date
 
 LEARNED_MONTHS = 12
 MONTHS_BEFORE = 3  # with which a label is compared; after an event they are soon those after it
@@ -102,6 +102,7 @@ class _Months:
             *(Finding("labels_are_steady", found) for found in self._cells_moved()),
             *(Finding("months_differ", found) for found in copied(cells, self.new)),
             *(Finding("months_differ", found) for found in one_figure(cells, self.new)),
+            *(Finding("figures_are_exact", found) for found in rounded_months(cells, self.new)),
             *(
                 Finding("months_differ", found)
                 for found in years_to_date(_people(self._recent, self._key), self._usual)
@@ -132,8 +133,8 @@ class _Months:
         return shortened(
             [
                 f"{row['period'][:7]}: found {row['figure']:,} in total, expected "
-                f"{row['fewest']:,} to {row['most']:,}, as in the twelve months before, within "
-                f"{times:g} times"
+                f"{row['fewest'] / times:,.0f} to {row['most'] * times:,.0f}, within {times:g} "
+                f"times of the {row['fewest']:,} to {row['most']:,} of the twelve months before"
                 for row in totals.iter_rows(named=True)
             ],
             "totals",
@@ -254,7 +255,8 @@ class _Months:
                 by = "cells" if len(key) > 1 else f"labels of {key[0].replace('_', ' ')}"
                 sentences.append(
                     f"{row['period'][:7]}: found {row['percent']:.0f} % of the people in other "
-                    f"{by} than in any of the three months before, expected at most {limit:g} %"
+                    f"{by} than in any of the three months before, expected at most {limit:g} %; "
+                    f"most of all {_movers(self._recent, list(key), row['period'])}"
                 )
         return shortened(sentences, "mixes")
 
@@ -284,6 +286,23 @@ def _mixes(known: pl.DataFrame, key: list[str], months: list[str], limit: float)
         .select("period", percent=pl.min_horizontal(f"moved_{number}" for number in before))
         .filter(pl.col("percent") > limit)
         .sort("period")
+    )
+
+
+def _movers(known: pl.DataFrame, key: list[str], month: str) -> str:
+    """The two labels, or cells, whose share of the month changed most, with the change."""
+    share = 100 * pl.col("figure") / pl.col("figure").sum().over("period")
+    moved = (
+        _people(known, key)
+        .with_columns(share=share)
+        .with_columns(before=pl.col("share").shift(1).over(key))
+        .filter(pl.col("period") == month)
+        .sort((pl.col("share") - pl.col("before")).abs(), descending=True)
+    )
+    return " and ".join(
+        f"{', '.join(str(row[name]) for name in key)} from {row['before']:.0f} to "
+        f"{row['share']:.0f} %"
+        for row in moved[:2].iter_rows(named=True)
     )
 
 

@@ -5,9 +5,9 @@ What belongs here: the walk through a dataset's releases in the order of their p
 result depends on the archive alone, not on the order in which the releases were taken in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correcti
     walks = {
         name: _Walk(archive, dataset, corrections, others) for name, dataset in catalogue.items()
     }
-    for release in sorted(releases, key=lambda release: _turn(release, catalogue[release.dataset])):
+    for release in _in_turn(releases):
         walks[release.dataset].take(release)
     in_order = [walks[name] for name in catalogue]
     reviewed = tuple(release for walk in in_order for release in walk.reviewed)
@@ -234,12 +234,29 @@ class _Walk:
         return compared.findings
 
 
-def _turn(release: Release, dataset: Dataset) -> tuple[object, ...]:
-    """The order in which releases are reviewed: as they were published, so that each is compared
-    with what was known by then. Transcriptions first: the project has proved them, and the others
-    are compared with them. Statements last: they are compared with every series."""
-    is_statement = dataset.revisions is None
-    return is_statement, not dataset.bundled, release.published_on, dataset.name, *_order(release)
+def _in_turn(releases: Iterable[Release]) -> list[Release]:
+    """The releases in the order in which they are reviewed: as they were published, so that each
+    is compared with what was known by then; of one day, as they came in, so that a faulty one does
+    not take the place of one that was accepted before. Transcriptions first: the project has
+    proved them, and the others are compared with them. Statements last: they are compared with
+    every series."""
+    catalogue = load_catalogue()
+    came_in: dict[tuple[str, date], datetime] = {}
+    turns = []
+    for number, release in enumerate(sorted(releases, key=_order)):
+        dataset, day = catalogue[release.dataset], (release.dataset, release.published_on)
+        # not before the release of its own dataset that it is compared with
+        came_in[day] = max(came_in.get(day, release.retrieved_at), release.retrieved_at)
+        turn = (
+            dataset.revisions is None,
+            not dataset.bundled,
+            release.published_on,
+            came_in[day],
+            dataset.name,
+            number,
+        )
+        turns.append((turn, release))
+    return [release for _, release in sorted(turns, key=lambda one: one[0])]
 
 
 def _order(release: Release) -> tuple[object, ...]:

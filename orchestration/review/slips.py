@@ -18,6 +18,7 @@ ROUNDED_TO = 10
 EQUAL_CELLS = 0.5  # of the telling ones; of two real months about one in thirty are
 NOT_BELOW = 0.97  # of the cells of a year to date are at least as large as its months before
 FEWEST_ROUND, ROUND_SHARE = 12, 0.6  # one in ten is a multiple of 100 by chance
+FEWEST_ROUND_IN_MONTH, NEARLY_ALL = 6, 0.9
 
 
 def copied(cells: pl.DataFrame, new: list[str]) -> list[str]:
@@ -41,6 +42,7 @@ def copied(cells: pl.DataFrame, new: list[str]) -> list[str]:
         .group_by("period", "period_of_other")
         .agg(pl.len().alias("equal"), telling.sum().alias("equal_telling"))
         .join(of_month, on="period")
+        .join(compared.group_by("period").agg(compared=pl.len()), on="period")
         .join(cells.filter(telling).group_by("period").agg(telling=pl.len()), on="period")
         .filter(_is_copied())
         .sort("period", "equal", "period_of_other", descending=[False, True, True])
@@ -49,7 +51,7 @@ def copied(cells: pl.DataFrame, new: list[str]) -> list[str]:
     return shortened(
         [
             f"{row['period'][:7]}: found the figures of {row['period_of_other'][:7]} in "
-            f"{row['equal']:,} of {row['cells']:,} cells, expected others"
+            f"{row['equal']:,} of {row['compared']:,} cells, expected others"
             for row in pairs.iter_rows(named=True)
         ],
         "months",
@@ -153,6 +155,34 @@ def years_to_date(cells: pl.DataFrame, new: list[str]) -> list[str]:
         ],
         "months",
     )
+
+
+def rounded_months(cells: pl.DataFrame, new: list[str]) -> list[str]:
+    """New months of which nearly all large figures are multiples of 10 or 100, unlike those of
+    all months together. cells: as `copied` takes them."""
+    sentences = []
+    for unit in (10, 100):
+        large = cells.filter(pl.col("figure") >= 10 * unit)
+        is_round = pl.col("figure") % unit == 0
+        usual = large.select(is_round.mean()).item()
+        months = (
+            large.filter(pl.col("period").is_in(new))
+            .group_by("period")
+            .agg(pl.len().alias("large"), is_round.sum().alias("round"))
+            .filter(
+                (pl.col("large") >= FEWEST_ROUND_IN_MONTH)
+                & (pl.col("round") >= NEARLY_ALL * pl.col("large"))
+            )
+            .sort("period")
+        )
+        if usual is not None and usual < ROUND_SHARE:
+            sentences += [
+                f"{row['period'][:7]}: found multiples of {unit} in {row['round']:,} of "
+                f"{row['large']:,} figures of {10 * unit:,} or more, expected exact figures, as in "
+                "other months"
+                for row in months.iter_rows(named=True)
+            ]
+    return shortened(sentences, "months")
 
 
 def _labels(cells: pl.DataFrame) -> list[str]:

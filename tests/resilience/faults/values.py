@@ -345,7 +345,7 @@ VALUES = (
         "The newest month in another unit.",
         "held",
         "totals_do_not_leap",
-        ("2024-11", "as in the twelve months before, within 3 times"),
+        ("2024-11", "within 2.5 times of the"),
         _alone(lambda r: _times(r, _rows_of(r, NEWEST), 10)),
     ),
     release_fault(

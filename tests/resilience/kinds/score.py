@@ -140,6 +140,9 @@ def _in_workbooks(
                 new = _new_months(before, later)
                 drawn = next(filter(None, (kind.draw(later, new, random) for _ in range(DRAWS))))
                 published = later.published if before is not later else LATER
+                sound = bench.outcome(before.as_published(), later.changed({}, published))
+                if sound.outcome not in ("archived", "rows rejected"):
+                    raise AssertionError(f"saved anew, {later.path.name} is not accepted: {sound}")
                 faulty = later.changed(drawn[0], published)
                 observed = bench.outcome(before.as_published(), faulty)
                 yield Instance(kind.name, dataset, drawn[1], observed)

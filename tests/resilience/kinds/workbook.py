@@ -36,7 +36,8 @@ class Workbook:
 
     def changed(self, values: Mapping[Place, object], published: str = "") -> File:
         """The workbook with other values in some cells, saved anew."""
-        book = openpyxl.load_workbook(self.path)
+        # openpyxl drops the values of formulas, so that a workbook saved anew would be refused
+        book = openpyxl.load_workbook(self.path, data_only=True)
         for (sheet, address), value in values.items():
             book[sheet][address] = value
         saved = io.BytesIO()

@@ -388,3 +388,12 @@ class TestTheRowsOfANewMonth:
         assert hold_reason(reviewed) == (
             "2024-12: found 60 rows, expected 10 to 40, going by the months before"
         )
+
+
+@pytest.mark.parametrize(("last", "verdict"), [("2024-09", "accepted"), ("2023-09", "held")])
+def test_only_the_last_fiscal_year_is_published_again(
+    tmp_path: Path, last: str, verdict: str
+) -> None:
+    """Final figures of a year come within the next one; an older file is in the wrong folder."""
+    reviewed = review_after_first(tmp_path, counted("2022-10", last))
+    assert verdicts(reviewed) == ["accepted", verdict]

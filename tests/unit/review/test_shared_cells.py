@@ -86,3 +86,11 @@ def test_a_country_that_one_of_them_does_not_name_is_among_the_others(tmp_path: 
     southwest = File("2024-11", fewer.bytes())
     by_area = File("2024-12", release(BY_AREA).bytes(), BY_AREA)
     assert verdicts(review_files(tmp_path, southwest, by_area)) == ["accepted", "accepted"]
+
+
+def test_of_one_day_the_release_that_came_first_stays(tmp_path: Path) -> None:
+    """The later one is held, though its dataset comes first in the catalogue."""
+    sound = release(BY_AREA)
+    more = sound.with_cells("encounters", lambda _, text: str(round(int(text) * 1.1)))
+    reviewed = review_files(tmp_path, *files(more, published="2024-11"))
+    assert only_held(reviewed).dataset == BY_AREA
