@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -82,19 +82,29 @@ def run_command(
     if project == PROJECT and before_exec is None:
         done = command_server().run(arguments, environment)
     else:
-        done = subprocess.run(
-            [sys.executable, "-m", "orchestration.cli", *arguments],
-            cwd=project,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            preexec_fn=before_exec,
-        )
+        done = start_command(arguments, environment, project, before_exec)
     if expect is not None:
         assert done.returncode == expect, f"{done.stdout}\n{done.stderr}"
     return done
+
+
+def start_command(
+    arguments: Iterable[str],
+    environment: Mapping[str, str],
+    project: Path = PROJECT,
+    before_exec: Callable[[], None] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Start `borderledger` in an interpreter of its own, and wait for its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        preexec_fn=before_exec,
+    )
 
 
 def run_dbt(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

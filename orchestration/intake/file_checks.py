@@ -16,7 +16,7 @@ from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import load_vocabulary
 from orchestration.readers.cells import number, place
 from orchestration.readers.reader import ParsedRelease
-from orchestration.releases.checks import Refusal
+from orchestration.releases.checks import Check, Refusal
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release
 
@@ -158,19 +158,12 @@ def _check_components(cells: pl.DataFrame, dataset: Dataset) -> None:
             misfits = cells.filter(expected != pl.col("component")).select(
                 "row_number", "component", label=name, expected=expected
             )
-            _refuse_misfits(misfits, column)
-
-
-def _refuse_misfits(misfits: pl.DataFrame, column: Column) -> None:
-    if misfits.is_empty():
-        return
-    row = misfits.row(0, named=True)
-    raise Refusal(
-        "labels_fit_components",
-        f"{place(row)}: column {column.headers[0]!r}: found {row['label']!r} in a row of "
-        f"{row['component']!r}, expected one of {row['expected']!r}; {len(misfits):,} rows are "
-        "affected",
-    )
+            _refuse_misfits(
+                "labels_fit_components",
+                misfits,
+                column,
+                "found {label!r} in a row of {component!r}, expected one of {expected!r}",
+            )
 
 
 def _check_abbreviations(typed: pl.DataFrame, dataset: Dataset) -> None:
@@ -185,18 +178,27 @@ def _check_abbreviations(typed: pl.DataFrame, dataset: Dataset) -> None:
                 misfits = spelled.filter(pl.col(name) != pl.col(short)).select(
                     "row_number", "published", stands_for=short, expected=name
                 )
-                _refuse_abbreviations(misfits, column)
+                _refuse_misfits(
+                    "labels_fit_each_other",
+                    misfits,
+                    column,
+                    "found {published!r}, which is {stands_for!r}, in a row of {expected!r}, "
+                    "expected its own abbreviation",
+                )
 
 
-def _refuse_abbreviations(misfits: pl.DataFrame, column: Column) -> None:
+def _refuse_misfits(check: Check, misfits: pl.DataFrame, column: Column, found: str) -> None:
+    """Raise Refusal if there are rows that a check does not let pass.
+
+    found: what is wrong, with the names of the misfits' columns in braces.
+    """
     if misfits.is_empty():
         return
     row = misfits.row(0, named=True)
     raise Refusal(
-        "labels_fit_each_other",
-        f"{place(row)}: column {column.headers[0]!r}: found {row['published']!r}, which is "
-        f"{row['stands_for']!r}, in a row of {row['expected']!r}, expected its own abbreviation; "
-        f"{len(misfits):,} rows are affected",
+        check,
+        f"{place(row)}: column {column.headers[0]!r}: {found.format(**row)}; {len(misfits):,} "
+        "rows are affected",
     )
 
 

@@ -5,7 +5,7 @@ What belongs here: arithmetic on figures. Whether a release is held is decided i
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, RevisionLimits
 from orchestration.releases.checks import Check
-from orchestration.review.figures import days_of_year, key_of
+from orchestration.review.figures import days_of_year, key_of, tables_of
 from orchestration.review.finding import SHOWN, Finding, shortened
 from orchestration.review.new_months import LEARNED_MONTHS, new_month_findings
 
@@ -356,7 +356,7 @@ def _cells_too_far(cells: pl.DataFrame) -> list[Finding]:
 
 def _rows_lost(cells: pl.DataFrame, limits: RevisionLimits) -> list[Finding]:
     findings = []
-    for table, mine in _tables(cells):
+    for table, mine in tables_of(cells):
         before, lost = mine["before"].count(), int(mine["is_lost"].sum())
         if lost > before * limits.rows_lost_percent / 100:
             sentence = (
@@ -401,17 +401,8 @@ def _by_table(
             "; ".join(shortened(list(map(sentence, _largest(mine, size))), what, len(mine))),
             table,
         )
-        for table, mine in _tables(far)
+        for table, mine in tables_of(far)
     ]
-
-
-def _tables(cells: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    """The cells of each table of a release; all of them, under None, if it has only one."""
-    if "table_name" not in cells.columns:
-        yield from [(None, cells)] * bool(len(cells))
-        return
-    for part in cells.partition_by("table_name", maintain_order=True):
-        yield part["table_name"][0], part
 
 
 def _rows_beyond(beyond: pl.DataFrame) -> list[str]:

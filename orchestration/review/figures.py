@@ -4,6 +4,8 @@ What belongs here: from parsed rows to one row per figure, under the catalogue's
 one spelling. Whether a difference is too large is decided in `comparison`.
 """
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from orchestration.catalogue.categories import has_labels, in_one_spelling, spelling
@@ -79,6 +81,18 @@ def days_of_year(through: str) -> pl.Expr:
 def key_of(dataset: Dataset) -> list[str]:
     """The columns that identify a figure within a release."""
     return list(dict.fromkeys(("period", "series", *dataset.revised_labels)))
+
+
+def tables_of(cells: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    """The rows of each table of a release; all of them, under None, if it has only one.
+
+    cells: with a column table_name if the release has several.
+    """
+    if "table_name" not in cells.columns:
+        yield from [(None, cells)] * bool(len(cells))
+        return
+    for part in cells.partition_by("table_name", maintain_order=True):
+        yield part["table_name"][0], part
 
 
 def _as_one(rule: Alike, dataset: Dataset) -> pl.Expr:

@@ -4,7 +4,6 @@ What belongs here: what a new month must be like. How far a known month may move
 `comparison`.
 """
 
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -14,6 +13,7 @@ from orchestration.catalogue.categories import has_labels
 from orchestration.catalogue.dataset import Dataset, Steady
 from orchestration.catalogue.events import load_events
 from orchestration.catalogue.vocabulary import load_vocabulary
+from orchestration.review.figures import tables_of
 from orchestration.review.finding import Finding, shortened
 from orchestration.review.slips import copied, one_figure, rounded_months, years_to_date
 
@@ -39,7 +39,7 @@ def new_month_findings(
     if dataset.new_months is None:
         return []
     findings = []
-    for table, mine in _tables(figures):
+    for table, mine in tables_of(figures):
         earlier = current
         if current is not None and table is not None:
             earlier = current.filter(pl.col("table_name") == table)
@@ -47,14 +47,6 @@ def new_month_findings(
         if months.new:
             findings += [Finding(f.check, f.sentence, table) for f in months.findings()]
     return findings
-
-
-def _tables(figures: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    if "table_name" not in figures.columns:
-        yield None, figures
-        return
-    for (table,), part in figures.group_by("table_name", maintain_order=True):
-        yield str(table), part
 
 
 class _Months:
@@ -89,6 +81,7 @@ class _Months:
         self._recent = self._known.filter(
             pl.col("period") >= months[max(0, first - LEARNED_MONTHS)] if months else True
         )
+        self._counted: dict[tuple[str, ...], pl.DataFrame] = {}
 
     def findings(self) -> list[Finding]:
         """What is wrong with the new months."""
@@ -105,9 +98,15 @@ class _Months:
             *(Finding("figures_are_exact", found) for found in rounded_months(cells, self.new)),
             *(
                 Finding("months_differ", found)
-                for found in years_to_date(_people(self._recent, self._key), self._usual)
+                for found in years_to_date(self._people(self._key), self._usual)
             ),
         ]
+
+    def _people(self, key: tuple[str, ...]) -> pl.DataFrame:
+        """The people of the new months and the twelve before them, by label; see `_people`."""
+        if key not in self._counted:
+            self._counted[key] = _people(self._recent, list(key))
+        return self._counted[key]
 
     def _leaps(self) -> list[str]:
         """New months with many times the people of the largest, or a small part of those of the
@@ -154,7 +153,7 @@ class _Months:
             sentences = [
                 _missed_sentence(row, key)
                 for key in keys
-                for row in _gone(self._recent, list(key), percent).iter_rows(named=True)
+                for row in _gone(self._people(key), key, percent).iter_rows(named=True)
                 if row["period"] in self._usual and not _has_ended(row, key, self._dataset)
             ]
             if sentences:
@@ -208,7 +207,7 @@ class _Months:
             pl.col("figure") - pl.col("most"), pl.col("fewest") - pl.col("figure")
         )
         cells = (
-            _people(self._recent, key)
+            self._people(key)
             .with_columns(
                 fewest=pl.col("figure").rolling_min(MONTHS_BEFORE).shift(1).over(key),
                 most=pl.col("figure").rolling_max(MONTHS_BEFORE).shift(1).over(key),
@@ -227,48 +226,49 @@ class _Months:
                 f"{', '.join(str(row[name]) for name in key)}, expected {row['fewest']:,} to "
                 f"{row['most']:,} as in the three months before, within {percent:g} % of the month"
                 for row in cells.iter_rows(named=True)
-                if not _has_ended(row, tuple(key), self._dataset)
+                if not _has_ended(row, key, self._dataset)
             ],
             "cells",
         )
 
     @property
-    def _key(self) -> list[str]:
+    def _key(self) -> tuple[str, ...]:
         """The columns that identify a cell within a month of the table."""
         labels = [name for name in self._dataset.revised_labels if name != "table_name"]
         several = self._known["series"].n_unique() > 1 and "series" not in labels
-        return labels + ["series"] * several
+        return *labels, *["series"] * several
 
     def _mixed(self) -> list[str]:
         """New months whose people are divided otherwise, among the labels of a column or among
         all cells, than in each of the three months before: rows shifted or exchanged."""
-        labels = self._key
         limits: dict[tuple[str, ...], float | None]
-        limits = {(name,): self._limits.mix_percent for name in labels}
-        if len(labels) > 1:
-            limits |= {tuple(labels): self._limits.cells_percent}
+        limits = {(name,): self._limits.mix_percent for name in self._key}
+        if len(self._key) > 1:
+            limits[self._key] = self._limits.cells_percent
         sentences = []
         for key, limit in limits.items():
             if limit is None:
                 continue
-            for row in _mixes(self._recent, list(key), self._usual, limit).iter_rows(named=True):
+            people = self._people(key)
+            for row in _mixes(people, key, self._usual, limit).iter_rows(named=True):
                 by = "cells" if len(key) > 1 else f"labels of {key[0].replace('_', ' ')}"
                 sentences.append(
                     f"{row['period'][:7]}: found {row['percent']:.0f} % of the people in other "
                     f"{by} than in any of the three months before, expected at most {limit:g} %; "
-                    f"most of all {_movers(self._recent, list(key), row['period'])}"
+                    f"most of all {_movers(people, key, row['period'])}"
                 )
         return shortened(sentences, "mixes")
 
 
-def _mixes(known: pl.DataFrame, key: list[str], months: list[str], limit: float) -> pl.DataFrame:
+def _mixes(
+    people: pl.DataFrame, key: tuple[str, ...], months: list[str], limit: float
+) -> pl.DataFrame:
     """The months of which more than so many percent of the people are in other cells than in the
     most similar of the three months before: period, percent."""
     before = range(1, MONTHS_BEFORE + 1)
     whole = pl.col("figure").sum().over("period")
     return (
-        _people(known, key)
-        .with_columns(share=pl.col("figure") / whole, whole=whole)
+        people.with_columns(share=pl.col("figure") / whole, whole=whole)
         .with_columns(
             (pl.col("share") - pl.col("share").shift(number).over(key))
             .abs()
@@ -289,12 +289,11 @@ def _mixes(known: pl.DataFrame, key: list[str], months: list[str], limit: float)
     )
 
 
-def _movers(known: pl.DataFrame, key: list[str], month: str) -> str:
+def _movers(people: pl.DataFrame, key: tuple[str, ...], month: str) -> str:
     """The two labels, or cells, whose share of the month changed most, with the change."""
     share = 100 * pl.col("figure") / pl.col("figure").sum().over("period")
     moved = (
-        _people(known, key)
-        .with_columns(share=share)
+        people.with_columns(share=share)
         .with_columns(before=pl.col("share").shift(1).over(key))
         .filter(pl.col("period") == month)
         .sort((pl.col("share") - pl.col("before")).abs(), descending=True)
@@ -349,7 +348,7 @@ def _missed_sentence(row: dict[str, Any], key: tuple[str, ...]) -> str:
     )
 
 
-def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:
+def _gone(people: pl.DataFrame, key: tuple[str, ...], percent: float) -> pl.DataFrame:
     """The labels and months without anybody, after three months with at least so many percent
     of their people."""
     share = 100 * pl.col("figure") / pl.col("figure").sum().over("period")
@@ -358,8 +357,7 @@ def _gone(known: pl.DataFrame, key: list[str], percent: float) -> pl.DataFrame:
     counts = pl.when(enough).then("figure").otherwise(0)
     fewest = pl.col("counts").rolling_min(MONTHS_BEFORE).shift(1).over(key)
     return (
-        _people(known, key)
-        .with_columns(counts=counts)
+        people.with_columns(counts=counts)
         .with_columns(fewest=fewest)
         .filter((pl.col("figure") == 0) & (pl.col("fewest") > 0))
         .sort("period", *key)

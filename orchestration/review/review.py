@@ -201,7 +201,7 @@ class _Walk:
             self._current = _replaced(self._current, figures, absent)
             self._others.totals.add(figures, reviewed, self._dataset)
             self._others.cells.add(figures, reviewed, self._dataset)
-            self._others.statements.add_series(figures, self._dataset)
+            self._others.statements.add_series(figures, reviewed, self._dataset)
 
     def _tables_gone(self, figures: pl.DataFrame) -> list[str]:
         """The tables with current figures of which a release has none."""

@@ -43,11 +43,11 @@ class SharedTotals:
 
     def add(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> None:
         """Remember the totals of an accepted release. figures: as `figures_of` returns them."""
-        self._known = pl.concat([self._known, _totals(figures, release, dataset)])
+        self._known = pl.concat([self._known, totals_of(figures, release, dataset)])
 
     def findings(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> list[Finding]:
         """Where a release's totals are too far from those of the other datasets."""
-        mine = _totals(figures, release, dataset)
+        mine = totals_of(figures, release, dataset)
         findings = _years_too_fast(mine, self._known, dataset)
         for name, theirs in self._of_others(mine, dataset):
             limits = limits_of_both(dataset, load_catalogue()[name])
@@ -84,7 +84,7 @@ class SharedTotals:
         ]
 
 
-def _totals(figures: pl.DataFrame, release: Release, dataset: Dataset) -> pl.DataFrame:
+def totals_of(figures: pl.DataFrame, release: Release, dataset: Dataset) -> pl.DataFrame:
     """The shared totals of a release: as NO_TOTALS, one row per series and period."""
     periods = ("release_id", "is_year", "is_closed", "through", "period")
     totals = [

@@ -75,7 +75,7 @@ def rounded(figures: pl.DataFrame) -> list[str]:
     hundred = (pl.col("figure") % 100 == 0).sum()
     years = (
         figures.filter(~pl.col("is_year") & (pl.col("figure") >= TELLING_ROUNDED))
-        .group_by(fiscal_year=pl.col("period").str.to_date().dt.offset_by("3mo").dt.year())
+        .group_by(fiscal_year=_fiscal_year())
         .agg(pl.len().alias("large"), hundred.alias("round"))
         .filter(
             (pl.col("large") >= FEWEST_ROUND) & (pl.col("round") >= ROUND_SHARE * pl.col("large"))
@@ -123,11 +123,10 @@ def years_to_date(cells: pl.DataFrame, new: list[str]) -> list[str]:
     cells: with a row for each cell and month, in the order of the months.
     """
     labels = _labels(cells)
-    fiscal_year = pl.col("period").str.to_date().dt.offset_by("3mo").dt.year()
     of_year = [*labels, "fiscal_year"]
     figure, before = pl.col("figure"), pl.col("before")
     years = (
-        cells.with_columns(fiscal_year=fiscal_year)
+        cells.with_columns(fiscal_year=_fiscal_year())
         .with_columns(
             before=figure.cum_sum().over(of_year) - figure,
             months=pl.col("period").cum_count().over(of_year) - 1,
@@ -183,6 +182,10 @@ def rounded_months(cells: pl.DataFrame, new: list[str]) -> list[str]:
                 for row in months.iter_rows(named=True)
             ]
     return shortened(sentences, "months")
+
+
+def _fiscal_year() -> pl.Expr:
+    return pl.col("period").str.to_date().dt.offset_by("3mo").dt.year()
 
 
 def _labels(cells: pl.DataFrame) -> list[str]:

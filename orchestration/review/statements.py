@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from orchestration.catalogue.categories import has_labels
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import fold
 from orchestration.releases.publication import PublicationDate
+from orchestration.releases.release import Release
 from orchestration.review.finding import Finding, shortened
+from orchestration.review.shared_totals import totals_of
 from orchestration.review.stated import Span, Statement, is_local, statements_of
 from orchestration.settings import DBT_PROJECT
 
@@ -66,19 +67,15 @@ class Statements:
         self._series: dict[str, dict[str, list[Span]]] = {}
         self._accepted: dict[str, dict[tuple[str, ...], list[Statement]]] = {}
 
-    def add_series(self, figures: pl.DataFrame, dataset: Dataset) -> None:
+    def add_series(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> None:
         """Remember the shared totals of an accepted release. figures: as `figures_of` returns
         them. Months count, and years only where a total has no months."""
-        for name, labels in dataset.shared_totals.items():
-            totals = (
-                figures.filter(has_labels(labels, dataset) & pl.col("figure").is_not_null())
-                .group_by("release_id", "is_year", "period", "through", maintain_order=True)
-                .agg(pl.col("figure").sum())
-            )
+        for (name,), totals in totals_of(figures, release, dataset).group_by(
+            "series", maintain_order=True
+        ):
             months = totals.filter(~pl.col("is_year"))
-            for row in (totals if months.is_empty() else months).iter_rows(named=True):
-                by_release = self._series.setdefault(name, {})
-                by_release.setdefault(row["release_id"], []).append(_span_of_figure(row))
+            spans = map(_span_of_figure, (totals if months.is_empty() else months).to_dicts())
+            self._series.setdefault(str(name), {})[release.release_id] = list(spans)
 
     def add(self, rows: pl.DataFrame, dataset: Dataset) -> None:
         """Remember the statements of an accepted release. Repeated, a statement has its newest

@@ -18,7 +18,7 @@ from orchestration.settings import BUNDLED
 from tests.support.cbp_files import (
     BORDER_PATROL,
     BY_AREA,
-    FIELD_OPERATIONS,
+    PLACES,
     SOUTHWEST,
     Made,
     made,
@@ -115,13 +115,7 @@ PUBLISHED = {
 
 FAMILIES, ADULTS = "FMUA", "Single Adults"
 AREAS = (
-    {
-        "component": FIELD_OPERATIONS,
-        "encounter_type": "Inadmissibles",
-        "land_border_region": "Other",
-        "area_of_responsibility": "Miami Field Office",
-        "area_abbreviation": "Miami",
-    },
+    PLACES[BY_AREA][0],
     *(
         {
             "component": BORDER_PATROL,

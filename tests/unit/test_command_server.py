@@ -1,13 +1,11 @@
 """The server from which the tests fork the command."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECT
+from tests.conftest import start_command
 from tests.support.command_server import command_server
 
 
@@ -19,14 +17,7 @@ def test_a_forked_command_prints_and_ends_as_a_started_one_does(
     tmp_path: Path, arguments: tuple[str, ...], code: int
 ) -> None:
     environment = os.environ | {"BORDERLEDGER_HOME": str(tmp_path), "COLUMNS": "200"}
-    started = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *arguments],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    started = start_command(arguments, environment)
     forked = command_server().run(arguments, environment)
     assert forked.returncode == started.returncode == code
     assert (forked.stdout, forked.stderr) == (started.stdout, started.stderr)

@@ -10,6 +10,8 @@ import polars as pl
 from tests.resilience.kinds.kind import Drawn, count, drawn_pair, with_counts
 from tests.resilience.kinds.published import Published, people
 
+DRAWS = 20  # until one is of a shared column
+
 
 @dataclass(frozen=True)
 class FirstReleaseKind:
@@ -22,13 +24,10 @@ class FirstReleaseKind:
 
 
 def _exchanged(file: Published, labels: list[str], random: Random) -> Drawn | None:
-    shared = replace(file, frame=_at_the_southwest_border(file))
-    columns = [name for name in file.labels if name in labels]
-    pairs = [drawn_pair(shared, file.months, random, 1.05) for _ in range(20)]
-    found = [pair for pair in pairs if pair is not None and pair[0] in columns]
-    if not found:
+    pair = _pair(file, labels, random, 1.05)
+    if pair is None:
         return None
-    column, one, other = found[0]
+    column, one, other = pair
     swapped = pl.col(column).replace({one: other, other: one})
     frame = file.frame.with_columns(swapped.alias(column))
     return Drawn(replace(file, frame=frame), f"{one} and {other}")
@@ -42,16 +41,22 @@ def _scaled(file: Published, labels: list[str], random: Random) -> Drawn | None:
 
 
 def _label_scaled(file: Published, labels: list[str], random: Random) -> Drawn | None:
-    shared = replace(file, frame=_at_the_southwest_border(file))
-    columns = [name for name in file.labels if name in labels]
-    pairs = [drawn_pair(shared, file.months, random, 1) for _ in range(20)]
-    found = [pair for pair in pairs if pair is not None and pair[0] in columns]
-    if not found:
+    pair = _pair(file, labels, random, 1)
+    if pair is None:
         return None
-    column, label, _ = found[0]
+    column, label, _ = pair
     factor = random.choice([0.5, 0.9, 1.1, 2])
     counts = people(count(file)) * factor
     return Drawn(with_counts(file, pl.col(column) == label, counts), f"{label} times {factor:g}")
+
+
+def _pair(
+    file: Published, labels: list[str], random: Random, apart: float
+) -> tuple[str, str, str] | None:
+    """A column that another dataset has too, and two labels of it at the southwest border."""
+    shared = replace(file, frame=_at_the_southwest_border(file))
+    pairs = [drawn_pair(shared, file.months, random, apart) for _ in range(DRAWS)]
+    return next((pair for pair in pairs if pair is not None and pair[0] in labels), None)
 
 
 def _at_the_southwest_border(file: Published) -> pl.DataFrame:

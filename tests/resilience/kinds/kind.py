@@ -7,10 +7,13 @@ What belongs here: what a kind is, and drawing what it hits.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
+from typing import TypeVar
 
 import polars as pl
 
 from tests.resilience.kinds.published import Published, people
+
+T = TypeVar("T")
 
 NOTICEABLE_SHARE = 0.01  # of a month's people, and
 NOTICEABLE_PEOPLE = 200
@@ -75,33 +78,44 @@ def noticeable(file: Published, months: list[str], column: str) -> dict[str, int
     return {label: number for label, number in sorted(sizes.items()) if number >= fewest}
 
 
+def with_label(file: Published, where: pl.Expr, column: str, label: str) -> Published:
+    """The file with another text in a column of some rows."""
+    text = pl.when(where).then(pl.lit(label)).otherwise(column)
+    return replace(file, frame=file.frame.with_columns(text.alias(column)))
+
+
+def rows_at(numbers: list[int]) -> pl.Expr:
+    """The rows with these numbers, from 0."""
+    return pl.int_range(pl.len()).is_in(numbers)
+
+
 def drawn_label(file: Published, months: list[str], random: Random) -> tuple[str, str] | None:
     """A column and a noticeable label of it."""
-    found = [
-        (column, label) for column in file.labels for label in noticeable(file, months, column)
-    ]
-    columns = sorted({column for column, _ in found})
-    if not columns:
-        return None
-    column = random.choice(columns)
-    return column, random.choice([label for name, label in found if name == column])
+    found = {column: list(noticeable(file, months, column)) for column in file.labels}
+    return _drawn(found, random)
 
 
 def drawn_pair(
     file: Published, months: list[str], random: Random, apart: float
 ) -> tuple[str, str, str] | None:
     """A column and two noticeable labels of it, which differ by so many times in their people."""
-    pairs = []
+    found = {}
     for column in file.labels:
         sizes = noticeable(file, months, column)
-        pairs += [
-            (column, one, other)
+        found[column] = [
+            (one, other)
             for one in sizes
             for other in sizes
             if sizes[one] >= apart * sizes[other] and one != other
         ]
-    columns = sorted({column for column, _, _ in pairs})
+    drawn = _drawn(found, random)
+    return None if drawn is None else (drawn[0], *drawn[1])
+
+
+def _drawn(found: dict[str, list[T]], random: Random) -> tuple[str, T] | None:
+    """A column, and one of the things found in it."""
+    columns = sorted(column for column, things in found.items() if things)
     if not columns:
         return None
     column = random.choice(columns)
-    return random.choice([pair for pair in pairs if pair[0] == column])
+    return column, random.choice(found[column])

@@ -1,4 +1,4 @@
-"""The kinds of faults in files of rows: CBP's cuts, transcribed series, OHSS's web table."""
+"""The kinds of faults in files with one figure a row: CBP's cuts and transcribed series."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,8 +16,10 @@ from tests.resilience.kinds.kind import (
     drawn_pair,
     in_months,
     noticeable,
+    rows_at,
     summed,
     with_counts,
+    with_label,
 )
 from tests.resilience.kinds.published import Published, after, people
 
@@ -26,6 +28,7 @@ SUBTOTALS = ("Sub Total", "SUBTOTAL", "Overall", "All Citizenships", "Grand Tota
 NOTHING = ("NULL", "null", "N/A", "None", "#N/A", "nan", "-")
 LEAST_FACTOR, MOST_FACTOR = 15, 100  # below this, real events do the same to a citizenship
 FEWEST_CELLS = 8
+TIMES = ("period", "fiscal_year", "month_name", "month", "month_grouping")
 
 
 def closed_year(file: Published, month: str, random: Random) -> list[str] | None:
@@ -59,6 +62,13 @@ def _named(months: list[str]) -> str:
     return months[0][:7] if len(months) == 1 else f"{min(months)[:7]} to {max(months)[:7]}"
 
 
+def _dated(file: Published, rows: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Rows of a file as if they were of another of its months."""
+    when = [name for name in TIMES if name in file.frame.columns]
+    [texts] = file.frame.filter(pl.col("period") == month).select(when).unique().to_dicts()
+    return rows.with_columns(pl.lit(text).alias(name) for name, text in texts.items())
+
+
 def _exchanged(where: Where, apart: float) -> Callable[[Published, str, Random], Drawn | None]:
     def draw(file: Published, month: str, random: Random) -> Drawn | None:
         months = where(file, month, random)
@@ -67,17 +77,13 @@ def _exchanged(where: Where, apart: float) -> Callable[[Published, str, Random],
             return None
         column, one, other = pair
         frame = file.frame
-        columns = [column, *["area_abbreviation"] * (column == "area_of_responsibility")]
-        for name in columns:
-            texts = [
-                frame.filter(pl.col(column) == label)[name][0] if name in frame.columns else label
-                for label in (one, other)
-            ]
+        is_area = column == "area_of_responsibility" and "area_abbreviation" in frame.columns
+        for name in (column, *["area_abbreviation"] * is_area):
+            texts = [frame.filter(pl.col(column) == label)[name][0] for label in (one, other)]
             swapped = pl.col(name).replace(dict(zip(texts, reversed(texts), strict=True)))
-            if name in frame.columns:
-                frame = frame.with_columns(
-                    pl.when(in_months(months)).then(swapped).otherwise(name).alias(name)
-                )
+            frame = frame.with_columns(
+                pl.when(in_months(months)).then(swapped).otherwise(name).alias(name)
+            )
         return Drawn(replace(file, frame=frame), f"{_named(months)}: {one} and {other}")
 
     return draw
@@ -143,9 +149,8 @@ def _one_cell(where: Where) -> Callable[[Published, str, Random], Drawn | None]:
         if large.is_empty():
             return None
         row = random.choice(large["row"].to_list())
-        hit = pl.int_range(pl.len()) == row
         return Drawn(
-            with_counts(file, hit, people(count(file)) * 10),
+            with_counts(file, rows_at([row]), people(count(file)) * 10),
             f"{_named(months)}: row {row} ten times",
         )
 
@@ -157,28 +162,13 @@ def _months_exchanged(file: Published, month: str, random: Random) -> Drawn | No
     if months is None:
         return None
     one, other = random.sample(months, 2)
-    when = [
-        name
-        for name in ("period", "month_name", "month", "month_grouping")
-        if name in file.frame.columns
-    ]
-    rows = {
-        m: file.frame.filter(pl.col("period") == m).select(when).unique().to_dicts()
-        for m in (one, other)
-    }
-    frame = file.frame
-    for name in when:
-        if name == "period":
-            continue
-        texts = {m: rows[m][0][name] for m in (one, other)}
-        frame = frame.with_columns(
-            pl.when(pl.col("period") == one)
-            .then(pl.lit(texts[other]))
-            .when(pl.col("period") == other)
-            .then(pl.lit(texts[one]))
-            .otherwise(name)
-            .alias(name)
-        )
+    frame = pl.concat(
+        [
+            file.frame.filter(~in_months([one, other])),
+            _dated(file, file.frame.filter(pl.col("period") == one), other),
+            _dated(file, file.frame.filter(pl.col("period") == other), one),
+        ]
+    )
     return Drawn(replace(file, frame=frame), f"{one[:7]} and {other[:7]}")
 
 
@@ -222,20 +212,9 @@ def _copied(months_before: int) -> Callable[[Published, str, Random], Drawn | No
         source = f"{after(month, -months_before)}-01"
         if source not in file.months:
             return None
-        when = [
-            name
-            for name in ("period", "fiscal_year", "month_name", "month", "month_grouping")
-            if name in file.frame.columns
-        ]
-        [row] = file.frame.filter(pl.col("period") == month).select(when).unique().to_dicts()
-        frame = pl.concat(
-            [
-                file.frame.filter(pl.col("period") != month),
-                file.frame.filter(pl.col("period") == source).with_columns(
-                    pl.lit(text).alias(name) for name, text in row.items()
-                ),
-            ]
-        )
+        rows = file.frame.filter(pl.col("period") == source)
+        others = file.frame.filter(pl.col("period") != month)
+        frame = pl.concat([others, _dated(file, rows, month)])
         return Drawn(replace(file, frame=frame), f"{month[:7]} is {source[:7]}")
 
     return draw
@@ -247,15 +226,7 @@ def _year_to_date(file: Published, month: str, _: Random) -> Drawn | None:
         return None
     months = [f"{after(month, -before)}-01" for before in range(number + 1)]
     months = [m for m in months if m in file.months]
-    when = [
-        name
-        for name in ("period", "fiscal_year", "month_name", "month", "month_grouping")
-        if name in file.frame.columns
-    ]
-    [row] = file.frame.filter(pl.col("period") == month).select(when).unique().to_dicts()
-    year = file.frame.filter(in_months(months)).with_columns(
-        pl.lit(text).alias(name) for name, text in row.items()
-    )
+    year = _dated(file, file.frame.filter(in_months(months)), month)
     to_date = summed(replace(file, frame=year))
     frame = pl.concat([file.frame.filter(pl.col("period") != month), to_date.frame])
     return Drawn(replace(file, frame=frame), f"{month[:7]}: {len(months)} months")
@@ -274,10 +245,9 @@ def _with_subtotals(file: Published, month: str, random: Random) -> Drawn | None
     if "citizenship" not in file.labels:
         return None
     label = random.choice(SUBTOTALS)
-    rows = file.frame.filter(pl.col("period") == month).with_columns(
-        pl.lit(label).alias("citizenship")
-    )
-    totals = summed(replace(file, frame=rows))
+    rows = file.frame.filter(pl.col("period") == month)
+    newest_alone = replace(file, frame=rows)
+    totals = summed(with_label(newest_alone, pl.lit(value=True), "citizenship", label))
     return Drawn(
         replace(file, frame=pl.concat([file.frame, totals.frame])), f"{month[:7]}: {label}"
     )
@@ -298,7 +268,7 @@ def _other_spelling(file: Published, month: str, random: Random) -> Drawn | None
             f"{name}.",
             f"{name}*",
             name[:at] + name[at + 1] + name[at] + name[at + 2 :],
-            name[:at] + name[at:][1:],
+            name[:at] + name[at + 1 :],
             name[:at] + name[at] + name[at:],
         ]
     )
@@ -308,11 +278,8 @@ def _other_spelling(file: Published, month: str, random: Random) -> Drawn | None
         (pl.col("period") == month) & (pl.col("citizenship") == name)
     )["row"]
     some = random.sample(rows.to_list(), max(1, len(rows) // 2))
-    hit = pl.int_range(pl.len()).is_in(some)
-    frame = file.frame.with_columns(
-        pl.when(hit).then(pl.lit(spelled)).otherwise("citizenship").alias("citizenship")
-    )
-    return Drawn(replace(file, frame=frame), f"{month[:7]}: {name} as {spelled}")
+    changed = with_label(file, rows_at(some), "citizenship", spelled)
+    return Drawn(changed, f"{month[:7]}: {name} as {spelled}")
 
 
 def _no_name(file: Published, month: str, random: Random) -> Drawn | None:
@@ -323,10 +290,8 @@ def _no_name(file: Published, month: str, random: Random) -> Drawn | None:
         return None
     name, nothing = random.choice(sorted(sizes)), random.choice(NOTHING)
     hit = (pl.col("period") == month) & (pl.col("citizenship") == name)
-    frame = file.frame.with_columns(
-        pl.when(hit).then(pl.lit(nothing)).otherwise("citizenship").alias("citizenship")
-    )
-    return Drawn(replace(file, frame=frame), f"{month[:7]}: {name} as {nothing}")
+    changed = with_label(file, hit, "citizenship", nothing)
+    return Drawn(changed, f"{month[:7]}: {name} as {nothing}")
 
 
 def _ended_law(file: Published, month: str, random: Random) -> Drawn | None:
@@ -334,14 +299,8 @@ def _ended_law(file: Published, month: str, random: Random) -> Drawn | None:
         return None
     rows = file.frame.with_row_index("row").filter(pl.col("period") == month)["row"].to_list()
     some = random.sample(rows, max(1, len(rows) // random.randint(2, 20)))
-    hit = pl.int_range(pl.len()).is_in(some)
-    frame = file.frame.with_columns(
-        pl.when(hit)
-        .then(pl.lit("Title 42"))
-        .otherwise("title_of_authority")
-        .alias("title_of_authority")
-    )
-    return Drawn(replace(file, frame=frame), f"{month[:7]}: {len(some)} rows of Title 42")
+    changed = with_label(file, rows_at(some), "title_of_authority", "Title 42")
+    return Drawn(changed, f"{month[:7]}: {len(some)} rows of Title 42")
 
 
 def _cut_off(file: Published, month: str, random: Random) -> Drawn | None:
@@ -365,11 +324,8 @@ def _starred(file: Published, month: str, random: Random) -> Drawn | None:
     if not marked:
         return None
     mark = random.choice(["*", "D", "-", "n/a"])
-    hit = pl.int_range(pl.len()).is_in(marked)
-    name = count(file)
-    frame = file.frame.with_columns(pl.when(hit).then(pl.lit(mark)).otherwise(name).alias(name))
-    about = f"{month[:7]}: {mark} in {len(marked)} cells, {part:.0%} of the people"
-    return Drawn(replace(file, frame=frame), about)
+    changed = with_label(file, rows_at(marked), count(file), mark)
+    return Drawn(changed, f"{month[:7]}: {mark} in {len(marked)} cells, {part:.0%} of the people")
 
 
 def _months_gone(file: Published, month: str, random: Random) -> Drawn | None:

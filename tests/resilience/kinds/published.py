@@ -16,7 +16,6 @@ from orchestration.catalogue.file_names import MONTHS
 from tests.resilience.faults.faulty_releases import File
 from tests.support.cbp_files import NAMES
 
-MONTH_KINDS = ("month", "fiscal_year", "month_name", "month_number")
 LABEL_KINDS = ("label", "name")
 NOT_BREAKDOWNS = ("month_grouping", "area_abbreviation")
 
@@ -24,7 +23,7 @@ NOT_BREAKDOWNS = ("month_grouping", "area_abbreviation")
 @dataclass(frozen=True)
 class Published:
     """One file. frame: its rows as published under the catalogue's names, and `period`, the first
-    day of the row's month (NULL for a year). header: the columns' names in the file."""
+    day of the row's month. header: the columns' names in the file."""
 
     dataset: Dataset
     header: tuple[str, ...]
@@ -48,7 +47,7 @@ class Published:
 
     @property
     def months(self) -> list[str]:
-        return sorted(self.frame["period"].drop_nulls().unique())
+        return sorted(self.frame["period"].unique())
 
     def through(self, month: str) -> "Published":
         """The file as it would have been published when this was its last month."""
@@ -80,8 +79,6 @@ class Published:
             years = (f"fy{(d.year + (d.month > 9)) % 100}" for d in (first, last))
             return f"{start}-{'-'.join(years)}{month}{end}.csv"
         example = self.dataset.file_examples[0]
-        if self.dataset.reader == "ohss_web_table":
-            return re.sub(r"\d{6}", f"{last:%Y%m}", example)
         return re.sub(r"\d{4}-\d\d(-\d\d)?", published, example)
 
 
@@ -111,9 +108,6 @@ def after(month: str, months: int = 1) -> str:
 def _period(frame: pl.DataFrame) -> pl.Expr:
     if "month" in frame.columns:
         return pl.col("month").str.slice(0, 7) + "-01"
-    if "month_number" in frame.columns:
-        year, number = pl.col("calendar_year"), pl.col("month_number")
-        return pl.when(number != "0").then(year + "-" + number.str.zfill(2) + "-01")
     numbers = {name.upper(): number for number, name in enumerate(MONTHS, 1)}
     number = pl.col("month_name").replace_strict(numbers, return_dtype=pl.Int32)
     fiscal_year = pl.col("fiscal_year").str.slice(0, 4).cast(pl.Int32)
