@@ -1,12 +1,11 @@
 """Running the Dagster job from the command, and starting Dagster's UI.
 
-What belongs here: preparing Dagster's home, running the job, and finding out why it failed.
+What belongs here: running the job, and finding out why it failed.
 """
 
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,15 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from orchestration.automation.instance import prepare_dagster_home
 from orchestration.automation.same_origin import own_origins
 from orchestration.builds.build import Build, build_of_run
 from orchestration.durable import WriteError, write_failure
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.gate_holds import held_in_run
-from orchestration.settings import PROJECT, ConfigurationError, Settings
+from orchestration.settings import ConfigurationError, Settings
 
-INSTANCE = PROJECT / "orchestration" / "dagster.yaml"
 ADDRESS = "127.0.0.1"
 
 
@@ -169,14 +168,3 @@ def _origins(settings: Settings, listening: socket.socket) -> list[str]:
             f"BORDERLEDGER_UI_ORIGIN is {settings.ui_origin!r}; "
             "expected scheme and host, such as https://ledger.example.gov"
         ) from None
-
-
-def prepare_dagster_home(settings: Settings) -> None:
-    """Create Dagster's home with our instance settings, and point this process to it."""
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INSTANCE, settings.dagster_home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
-    os.environ["DO_NOT_TRACK"] = "1"
-    from orchestration.automation.run_history import set_aside_damaged  # imports Dagster
-
-    set_aside_damaged(settings.dagster_home)

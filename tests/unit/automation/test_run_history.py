@@ -9,8 +9,8 @@ import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.automation import run_history
+from orchestration.automation.instance import prepare_dagster_home
 from orchestration.automation.run_history import EventLog
-from orchestration.cli.job import prepare_dagster_home
 from orchestration.settings import Settings
 
 SEEN_SECONDS = 10
