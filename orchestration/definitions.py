@@ -1,49 +1,56 @@
 """The Dagster code location: assembly only."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from orchestration.assets.archive import archive_assets
-from orchestration.assets.models import dbt_resource, model_assets, prepare_manifest
-from orchestration.assets.published import published_asset
-from orchestration.assets.raw import build_asset, raw_assets
+from orchestration.assets.archive_checks import archive_checks
+from orchestration.assets.models import dbt_resource, model_assets, model_keys, prepare_manifest
+from orchestration.assets.names import BUILD
+from orchestration.assets.published import published_spec, sealed_asset
+from orchestration.assets.raw import build_asset, raw_assets, raw_specs
+from orchestration.assets.sources import source_assets
+from orchestration.assets.working_build import WorkingBuild
 from orchestration.automation.decisions import decision_jobs
 from orchestration.automation.home import home_lock
-from orchestration.automation.job import nightly
-from orchestration.builds.build import build_of_run
+from orchestration.automation.job import jobs
+from orchestration.automation.rebuild import rebuild_job
+from orchestration.automation.sensors import sensors
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
-from orchestration.releases.archive import Archive
+from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import Settings
 
 
-def build_defs(settings: Settings) -> dg.Definitions:
-    """All definitions for one home."""
+def build_defs(
+    settings: Settings, fetched: Sequence[IntakeOutcome] | None = None
+) -> dg.Definitions:
+    """All definitions for one home. fetched: what the command that runs a job has fetched."""
     prepare_manifest()
-    raw = raw_assets(settings)
-    facts, marts = (model_assets(name, settings) for name in ("facts", "marts"))
-    tables = sorted({*raw.keys, *facts.keys, *marts.keys})
-    checks = [
-        stage_checks(
-            stage,
-            load_suites(),
-            build_of=lambda run_id: build_of_run(settings, run_id),
-            archive=Archive(settings.archive),
-        )
-        for stage in STAGES
-    ]
+    tables = {*(spec.key for spec in raw_specs()), *model_keys()}
+    working = WorkingBuild(settings, {BUILD, *tables})
+    incoming = archive_checks(settings)
+    checks = [stage_checks(stage, load_suites(), working, settings) for stage in STAGES]
     assets = dg.Definitions(
         assets=[
-            archive_assets(settings),
-            build_asset(settings),
-            raw,
-            facts,
-            marts,
-            published_asset(settings, tables),
+            source_assets(settings, fetched),
+            *archive_assets(settings),
+            build_asset(working),
+            raw_assets(settings, working),
+            *(model_assets(name, working) for name in ("facts", "marts")),
+            sealed_asset(settings, working, tables),
+            published_spec(),
         ],
-        asset_checks=checks,
-        resources={"dbt": dbt_resource(), "home": home_lock(settings)},
+        asset_checks=[incoming, *checks],
+        resources={
+            "dbt": dg.ResourceDefinition.hardcoded_resource(dbt_resource()),
+            "home": home_lock(settings),
+        },
     )
-    return dg.Definitions.merge(assets, nightly(), decision_jobs(settings))
+    return dg.Definitions.merge(
+        assets, jobs(incoming), sensors(settings), decision_jobs(settings), rebuild_job(settings)
+    )
 
 
 @dg.definitions

@@ -72,6 +72,10 @@ class Settings:
         return self.home / "rebuilds"
 
     @property
+    def trials(self) -> Path:
+        return self.home / "trials"
+
+    @property
     def published(self) -> Path:
         return self.home / "border.duckdb"
 

@@ -1,149 +1,164 @@
-"""The archive of each dataset: what this run found, and every release with its record."""
+"""The archive of each dataset: one partition per release.
 
-from collections.abc import Iterator
+A release becomes a partition when it is taken in, with its verdict. To materialize a partition is
+to read the release again, from its archived bytes.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from datetime import timedelta
 
 import dagster as dg
-import polars as pl
-from pydantic import Field
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+from orchestration.assets.names import LANDING, OWNERS, archive_key, releases_of, source_key
+from orchestration.assets.release_metadata import held_release, release_rows
 from orchestration.catalogue.dataset import Dataset, load_catalogue
-from orchestration.intake.fetch import fetch
-from orchestration.intake.outcome import IntakeOutcome
+from orchestration.durable import replace
+from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.review import Review, review
 from orchestration.settings import Settings
 
-OWNERS = ["team:borderledger"]
-MOVED_SHOWN = 100
-COLUMNS = (
-    "published",
-    "verdict",
-    "reason",
-    "rows",
-    "months",
-    "file_name",
-    "untyped_rows",
-    "release_id",
-)
+SHOWN = "releases-shown.json"
+Shown = dict[str, str]
 
 
-class FetchConfig(dg.Config):
-    """Where to look for releases, besides the bundle and the places named in the environment."""
+def archive_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """One asset per dataset."""
+    return [_archive(dataset, settings) for dataset in load_catalogue().values()]
 
-    landing: list[str] = Field(
-        default_factory=list,
-        description="Landing folders, laid out <dataset>/<YYYY-MM[-DD]>/<file>, below those in "
-        "BORDERLEDGER_LANDING or BORDERLEDGER_LANDING_ROOTS.",
+
+def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=archive_key(dataset.name),
+        partitions_def=releases_of(dataset.name),
+        deps=[source_key(dataset), LANDING],
+        group_name="archive",
+        description=f"{dataset.title}. {dataset.meaning} One partition per release; to "
+        "materialize one is to read the release again.",
+        owners=OWNERS,
+        kinds={"excel" if dataset.tables else "csv"},
+        tags={"publisher": source_key(dataset).path[-1]},
+        freshness_policy=_freshness(dataset),
+        metadata={
+            "publisher": dataset.publisher,
+            "landing page": dg.MetadataValue.url(dataset.landing_page),
+            "cadence": dataset.cadence,
+            "licence": dataset.licence,
+            "traps": dg.MetadataValue.md("\n".join(f"- {trap}" for trap in dataset.traps)),
+        },
+        required_resource_keys={"home"},
     )
-    offline: bool = Field(default=False, description="Do not ask the publishers' sites.")
-
-
-def archive_assets(settings: Settings) -> dg.AssetsDefinition:
-    """One asset per dataset, all materialized by one step that fetches releases."""
-    catalogue = load_catalogue()
-    specs = [
-        dg.AssetSpec(
-            key=archive_key(dataset.name),
-            group_name="archive",
-            description=f"{dataset.title}. {dataset.meaning}",
-            owners=OWNERS,
-            kinds={"excel" if dataset.tables else "csv"},
-            metadata={
-                "publisher": dataset.publisher,
-                "landing page": dg.MetadataValue.url(dataset.landing_page),
-                "cadence": dataset.cadence,
-                "licence": dataset.licence,
-                "traps": dg.MetadataValue.md("\n".join(f"- {trap}" for trap in dataset.traps)),
-            },
-        )
-        for dataset in catalogue.values()
-    ]
-
-    @dg.multi_asset(name="archive", specs=specs, required_resource_keys={"home"})
-    def archive(
-        context: dg.AssetExecutionContext, config: FetchConfig
-    ) -> Iterator[dg.MaterializeResult[None]]:
-        outcomes = fetch(settings.launched_with(config.landing, config.offline))
-        _log_outcomes(context, outcomes)
+    def archive(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        [known] = [
+            release
+            for release in Archive(settings.archive).releases()
+            if (release.dataset, release.folder_name) == (dataset.name, context.partition_key)
+        ]
+        Intake(settings).read_again(known)
         reviewed = review(Archive(settings.archive))
-        for release in reviewed.waiting():
-            context.log.warning(f"held: {release.describe()}: {release.reason}")
-        accepted, held = len(reviewed.accepted()), len(reviewed.held())
-        refused = sum(release.verdict == "refused" for release in reviewed.releases)
-        context.log.info(f"{accepted} releases accepted, {held} held, {refused} in quarantine")
-        for dataset in catalogue.values():
-            yield _materialized(dataset, reviewed, outcomes)
+        [release] = [r for r in reviewed.releases if _id(r) == _id(known)]
+        context.log.info(f"read again: {release.describe_intake()}: {release.verdict}")
+        version = _version(release)
+        _remember(settings, {_id(release): version})
+        return dg.MaterializeResult(
+            metadata=_metadata(release, reviewed) | _overview(dataset.name, reviewed),
+            data_version=dg.DataVersion(version),
+        )
 
     return archive
 
 
-def archive_key(dataset: str) -> dg.AssetKey:
-    return dg.AssetKey(["archive", dataset])
+def _freshness(dataset: Dataset) -> dg.FreshnessPolicy | None:
+    if dataset.overdue_days is None:
+        return None
+    return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=dataset.overdue_days))
 
 
-def _log_outcomes(context: dg.AssetExecutionContext, outcomes: list[IntakeOutcome]) -> None:
-    """Log one line for each outcome that is worth reporting."""
-    for outcome in outcomes:
-        if outcome.kind == "archived":
-            context.log.info(f"archived {outcome.detail}")
-        elif outcome.is_worth_reporting:
-            context.log.warning(f"{outcome.kind}: {outcome.detail}")
+def show_releases(context: dg.AssetExecutionContext, settings: Settings, reviewed: Review) -> None:
+    """Show each release that is new, or whose record or verdict has changed since it was shown
+    last, as a materialization of its partition."""
+    shown = _shown(settings)
+    changed = [r for r in reviewed.releases if shown.get(_id(r)) != _version(r)]
+    for name in dict.fromkeys(release.dataset for release in changed):
+        mine = [release for release in changed if release.dataset == name]
+        mine.sort(key=lambda release: (release.published_on, release.release_id))
+        context.instance.add_dynamic_partitions(
+            releases_of(name).name or "", [release.folder_name for release in mine]
+        )
+        for release in mine:
+            # the asset's own page shows what its latest materialization has
+            overview = _overview(name, reviewed) if release is mine[-1] else {}
+            context.log_event(
+                dg.AssetMaterialization(
+                    archive_key(name),
+                    partition=release.folder_name,
+                    metadata=_metadata(release, reviewed) | overview,
+                    tags={DATA_VERSION_TAG: _version(release)},
+                )
+            )
+    _remember(settings, {_id(release): _version(release) for release in changed})
 
 
-def _materialized(
-    dataset: Dataset, reviewed: Review, outcomes: list[IntakeOutcome]
-) -> dg.MaterializeResult[None]:
-    mine = [release for release in reviewed.releases if release.dataset == dataset.name]
-    accepted, held = reviewed.accepted(dataset.name), reviewed.held(dataset.name)
-    waiting = reviewed.waiting(dataset.name)
-    new = [o for o in outcomes if o.dataset == dataset.name and o.kind == "archived"]
-    newest = max((release.published_on for release in accepted), default=None)
-    return dg.MaterializeResult(
-        asset_key=archive_key(dataset.name),
-        metadata={
-            "releases": len(accepted),
-            "held": len(held),
-            "held in part": len(waiting) - len(held),
-            "refused": sum(release.verdict == "refused" for release in mine),
-            "withdrawn": sum(release.verdict == "withdrawn" for release in mine),
-            "new in this run": len(new),
-            "newest publication": "none" if newest is None else newest.isoformat(),
-            "dagster/row_count": sum(release.rows for release in accepted),
-            "every release": _table(mine),
-            **({"cells that moved": _moved(reviewed, dataset)} if waiting else {}),
-        },
+def _overview(dataset: str, reviewed: Review) -> dict[str, dg.MetadataValue]:
+    """All releases of a dataset, newest first, and what those that are held wait for."""
+    mine = [release for release in reviewed.releases if release.dataset == dataset]
+    verdicts = Counter("held in part" if r.held_tables else r.verdict for r in mine)
+    overview: dict[str, dg.MetadataValue] = {
+        "releases": dg.MetadataValue.text(", ".join(f"{n} {v}" for v, n in verdicts.items())),
+        "every release": release_rows(mine),
+    }
+    for release in reviewed.waiting(dataset):
+        overview |= held_release(release, reviewed.moved)
+    return overview
+
+
+def _metadata(release: Release, reviewed: Review) -> dict[str, dg.MetadataValue]:
+    """What the page of a partition says of its release."""
+    months = (
+        f"{release.first_month:%Y-%m} to {release.last_month:%Y-%m}" if release.rows else "none"
     )
+    metadata: dict[str, dg.MetadataValue] = {
+        "verdict": dg.MetadataValue.text(release.verdict),
+        "published": dg.MetadataValue.text(str(release.published)),
+        "file": dg.MetadataValue.text(release.file_name),
+        "source": dg.MetadataValue.text(release.source),
+        "months": dg.MetadataValue.text(months),
+        "dagster/row_count": dg.MetadataValue.int(release.rows),
+        "rejected rows": dg.MetadataValue.int(release.untyped_rows),
+        "release": dg.MetadataValue.text(release.release_id),
+    }
+    if release.reason is not None:
+        metadata["reason"] = dg.MetadataValue.text(release.reason)
+    if release.is_waiting:
+        metadata |= held_release(release, reviewed.moved)
+    return metadata
 
 
-def _table(releases: list[Release]) -> dg.MetadataValue:
-    newest_first = sorted(releases, key=lambda r: (r.published_on, r.release_id), reverse=True)
-    return dg.MetadataValue.table(
-        records=[dg.TableRecord(dict(zip(COLUMNS, _row(r), strict=True))) for r in newest_first],
-        schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in COLUMNS]),
-    )
+def _id(release: Release) -> str:
+    return f"{release.dataset}/{release.release_id}"
 
 
-def _moved(reviewed: Review, dataset: Dataset) -> dg.MetadataValue:
-    """The cells that moved in held releases, largest change first."""
-    moved = reviewed.moved.filter(pl.col("dataset") == dataset.name).drop("dataset")
-    records = [
-        dg.TableRecord({name: "" if cell is None else cell for name, cell in row.items()})
-        for row in moved[:MOVED_SHOWN].iter_rows(named=True)
-    ]
-    columns = [dg.TableColumn(name) for name in moved.columns]
-    return dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))
+def _version(release: Release) -> str:
+    """A digest of what is shown of a release, and of what a build reads of it."""
+    text = release.model_dump_json(exclude={"retrieved_at", "rows_sha256"})
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _row(release: Release) -> tuple[str | int, ...]:
-    months = f"{release.first_month:%Y-%m} to {release.last_month:%Y-%m}" if release.rows else ""
-    return (
-        str(release.published),
-        release.verdict,
-        release.reason or "",
-        release.rows,
-        months,
-        release.file_name,
-        release.untyped_rows,
-        release.release_id,
-    )
+def _shown(settings: Settings) -> Shown:
+    """The version in which each release was shown last. Kept in Dagster's home, so that it goes
+    with the history that it is about."""
+    try:
+        found = json.loads((settings.dagster_home / SHOWN).read_bytes())
+    except (FileNotFoundError, ValueError):  # nothing is shown: everything is shown once more
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _remember(settings: Settings, versions: Shown) -> None:
+    if versions:
+        text = json.dumps(_shown(settings) | versions, indent=1, sort_keys=True)
+        replace(settings.dagster_home / SHOWN, lambda path: path.write_text(text))

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,13 +13,21 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DbtCliInvocation,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
 from packaging.version import Version
 
-from orchestration.assets.archive import OWNERS
+from orchestration.assets.names import OWNERS
 from orchestration.assets.table_metadata import table_metadata
-from orchestration.builds.build import Build, build_of_run
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.assets.working_build import WorkingBuild, kind_of_build
+from orchestration.builds.build import Build
+from orchestration.builds.trial import trial_of
+from orchestration.settings import DBT_PROJECT
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +127,14 @@ def _is_whole(manifest: Path) -> bool:
     return False
 
 
-def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
+def model_keys() -> set[dg.AssetKey]:
+    """The assets of all models and seeds."""
+    nodes = json.loads(dbt_project().manifest_path.read_bytes())["nodes"].values()
+    made = (node for node in nodes if node["resource_type"] in ("model", "seed"))
+    return {Translator().get_asset_key(node) for node in made}
+
+
+def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
     """The models of one step, `facts` or `marts`, as assets."""
     project = dbt_project()
 
@@ -128,19 +143,38 @@ def model_assets(name: str, settings: Settings) -> dg.AssetsDefinition:
         name=name,
         select=SELECTIONS[name],
         dagster_dbt_translator=Translator(),
+        required_resource_keys={"home", "dbt"},
     )
-    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        build = build_of_run(settings, context.run.run_id)
-        os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
-        invocation = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test", "--no-write-json"],
-            context=context,
-            target_path=build.folder / "dbt",
-        )
-        events = list(invocation.stream())  # dbt locks the file until it ends
+    def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        build, dbt = working.of(context), context.resources.dbt
+        if trial_of(build) is not None:
+            make_staging(dbt, build, sorted(key.path[-1] for key in context.selected_asset_keys))
+        # dbt locks the file until it ends
+        events = list(in_build(dbt, build, ["build"], context).stream())
         yield from _with_content(events, context, build)
 
     return models
+
+
+def in_build(
+    dbt: Dbt, build: Build, command: list[str], context: dg.AssetExecutionContext | None = None
+) -> DbtCliInvocation:
+    """Start dbt on a build's file, without unit tests. context: of the assets that it makes."""
+    os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
+    return dbt.cli(
+        [*command, "--exclude-resource-type", "unit_test", "--no-write-json"],
+        manifest=None if context else dbt_project().manifest_path,
+        context=context,
+        target_path=build.folder / "dbt",
+    )
+
+
+def make_staging(dbt: Dbt, build: Build, models: Iterable[str]) -> None:
+    """Make what models of a trial are built from and a finished build no longer has: the views,
+    tables and seeds of the schema staging."""
+    parts = ("borderledger.staging", "borderledger.intermediate", "resource_type:seed")
+    wanted = " ".join(f"+{model},{part}" for model in models for part in parts)
+    in_build(dbt, build, ["build", "--select", wanted]).wait()
 
 
 def _with_content(
@@ -154,7 +188,7 @@ def _with_content(
                 key = context.asset_key_for_output(event.output_name)
                 *schema, name = key.path
                 content = table_metadata(connection, schema[0] if schema else "main", name)
-                yield event.with_metadata({**content, **event.metadata})
+                yield event.with_metadata({**content, **kind_of_build(build), **event.metadata})
             else:
                 yield event
     finally:

@@ -1,59 +1,101 @@
-"""The published warehouse: the run's file, sealed and published."""
+"""The end of a build: sealed and published; and the published file."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 import dagster as dg
 import duckdb
 
-from orchestration.assets.archive import OWNERS
-from orchestration.builds.build import build_of_run, seal
+from orchestration.assets.names import OWNERS, PUBLISHED, SEALED
+from orchestration.assets.working_build import WorkingBuild
+from orchestration.builds.build import Build, BuildRecord, seal
 from orchestration.builds.publishing import checks_gone, publish
+from orchestration.builds.trial import trial_of
 from orchestration.gates.suites import load_suites
 from orchestration.settings import Settings
 
+# no dataset that is asked for every night is published more seldom than every two months
+STALE_DAYS, OLD_DAYS = 60, 45
 
-def published_asset(settings: Settings, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """`border.duckdb`. deps: every table in it, so that no gate can be bypassed."""
+
+def sealed_asset(
+    settings: Settings, working: WorkingBuild, tables: Iterable[dg.AssetKey]
+) -> dg.AssetsDefinition:
+    """The build once all of its gates have passed. tables: every table in it, so that no gate can
+    be bypassed."""
 
     @dg.asset(
-        key="border_duckdb",
+        key=SEALED,
         group_name="published",
-        deps=deps,
-        description="The published DuckDB file that analysts open: sealed, checksummed, published "
-        "by one atomic rename. The last builds are kept for rollback.",
+        deps=sorted(tables),
+        description="The run's file once every check has run and every critical one has passed: "
+        "closed, checksummed, and then published. In a run of some tables only, nothing.",
         owners=OWNERS,
         kinds={"duckdb"},
+        output_required=False,
         required_resource_keys={"home"},
     )
-    def border_duckdb(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        build = build_of_run(settings, context.run.run_id)
-        with duckdb.connect(str(build.database), read_only=True) as connection:
-            [(releases, held)] = connection.execute(
-                "select count(*) filter (where verdict = 'accepted'),"
-                " count(*) filter (where verdict = 'held') from meta.releases"
-            ).fetchall()
+    def sealed_build(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
+        build = working.of(context)
+        if trial_of(build) is not None:
+            context.log.info(f"{build.build_id} is a trial; only the job build publishes")
+            return
         declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
         gone = checks_gone(declared, settings)
         if gone:
             context.log.warning(f"{len(gone)} checks of the published build are gone: {gone}")
+        releases, held = releases_in(build)
         record = seal(build, releases, declared, held)
-        if record.as_of is None:
-            publish(build, settings)
-            context.log.info(f"published build {record.build_id}")
-        else:
-            context.log.info(f"built as of {record.as_of}: {build.database}")
-        return dg.MaterializeResult(
-            metadata={
-                "build": record.build_id,
-                "sha256": record.sha256,
-                "size": record.size_bytes,
-                "releases": record.releases,
-                "held": record.held,
-                "checks": record.checks,
-                "warnings": record.warnings,
-                "checks gone": ", ".join(gone) or "none",
-                "path": dg.MetadataValue.path(
-                    str(settings.published if record.as_of is None else build.database)
-                ),
-            }
+        publish(build, settings)
+        context.log.info(f"published build {record.build_id}")
+        context.log_event(published_event(record, settings))
+        yield dg.Output(
+            None, metadata={**_metadata(record), "checks gone": ", ".join(gone) or "none"}
         )
 
-    return border_duckdb
+    return sealed_build
+
+
+def published_spec() -> dg.AssetSpec:
+    """`border.duckdb`, which no run makes: it is replaced by a build that is published, by a later
+    one or, on rollback, by an earlier one."""
+    return dg.AssetSpec(
+        PUBLISHED,
+        deps=[SEALED],
+        group_name="published",
+        description="The DuckDB file that analysts open. A build that has passed its gates "
+        "replaces it, by one atomic rename; so does a rollback. The last builds are kept.",
+        owners=OWNERS,
+        kinds={"duckdb"},
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=timedelta(days=STALE_DAYS), warn_window=timedelta(days=OLD_DAYS)
+        ),
+    )
+
+
+def published_event(record: BuildRecord, settings: Settings) -> dg.AssetMaterialization:
+    """What Dagster shows of the published file from now on."""
+    path = dg.MetadataValue.path(str(settings.published))
+    return dg.AssetMaterialization(PUBLISHED, metadata={**_metadata(record), "path": path})
+
+
+def releases_in(build: Build) -> tuple[int, int]:
+    """How many releases a build contains, and how many wait for a decision."""
+    with duckdb.connect(str(build.database), read_only=True) as connection:
+        [(releases, held)] = connection.execute(
+            "select count(*) filter (where verdict = 'accepted'),"
+            " count(*) filter (where verdict = 'held') from meta.releases"
+        ).fetchall()
+    return releases, held
+
+
+def _metadata(record: BuildRecord) -> dict[str, str | int]:
+    return {
+        "build": record.build_id,
+        "sha256": record.sha256,
+        "size": record.size_bytes,
+        "releases": record.releases,
+        "held": record.held,
+        "checks": record.checks,
+        "warnings": record.warnings,
+    }

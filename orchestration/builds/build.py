@@ -26,7 +26,6 @@ from orchestration.builds.gate_results import GateResult
 from orchestration.builds.sql import identifier
 from orchestration.builds.tables import write_table
 from orchestration.durable import replace, sha256_of
-from orchestration.settings import Settings
 
 START_FORMAT = "%Y%m%dT%H%M%SZ"
 
@@ -64,7 +63,7 @@ class MadeOf(BaseModel):
 
 @dataclass(frozen=True)
 class Build:
-    """A build below `builds/` or `rebuilds/`, open or sealed."""
+    """A build below `builds/`, `rebuilds/` or `trials/`, open or sealed."""
 
     folder: Path
 
@@ -118,7 +117,11 @@ class Build:
         return TypeAdapter(list[GateResult]).validate_json(path.read_bytes())
 
     def add_gate_results(self, results: list[GateResult]) -> None:
-        rows = [result.model_dump() for result in (*self.gate_results, *results)]
+        """Store results, each in the place of an earlier one of the same check: a run that goes
+        on from a failure runs checks again."""
+        by_check = {(result.table, result.check): result for result in self.gate_results}
+        by_check |= {(result.table, result.check): result for result in results}
+        rows = [result.model_dump() for result in by_check.values()]
         text = json.dumps(rows, indent=1)
         replace(self.folder / "gates.json", lambda path: path.write_text(text))
 
@@ -128,16 +131,26 @@ class SealError(Exception):
 
 
 def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | None = None) -> Build:
-    """Create the folder of a run's build, and remove builds that earlier runs left unsealed."""
+    """Create the folder of a run's build, and remove builds that earlier runs left unsealed.
+
+    run_id: of the first run, if this run repeats one: what goes on from a failure finds its build
+        by it.
+    """
     builds.mkdir(parents=True, exist_ok=True)
     for build in all_builds(builds):
         if not build.is_sealed:
             shutil.rmtree(build.folder)
-    folder = builds / f"{_start_time(builds)}-{run_id[:8]}"
-    folder.mkdir()
+    folder = new_folder(builds, run_id)
     text = MadeOf(fingerprint=made_of, as_of=as_of).model_dump_json(indent=1)
     replace(folder / "made-of.json", lambda path: path.write_text(text))
     return Build(folder)
+
+
+def new_folder(builds: Path, run_id: str) -> Path:
+    """Create a folder for a build that a run opens."""
+    folder = builds / f"{_start_time(builds)}-{run_id[:8]}"
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _start_time(builds: Path) -> str:
@@ -152,15 +165,9 @@ def _start_time(builds: Path) -> str:
     return start.strftime(START_FORMAT)
 
 
-def build_of_run(settings: Settings, run_id: str) -> Build:
-    """The build that a run has opened. Raises FileNotFoundError."""
-    for build in all_builds(settings.builds, settings.rebuilds):
-        if build.build_id.endswith(f"-{run_id[:8]}"):
-            return build
-    raise FileNotFoundError(
-        f"{settings.builds}: found no build of run {run_id}, expected one; all tables are made "
-        "in one run, so launch the job nightly"
-    )
+def builds_of_run(run_id: str, *folders: Path) -> list[Build]:
+    """The builds below these folders that a run has opened, oldest first within a folder."""
+    return [build for build in all_builds(*folders) if build.build_id.endswith(f"-{run_id[:8]}")]
 
 
 def all_builds(*folders: Path) -> list[Build]:

@@ -15,6 +15,7 @@ from orchestration.builds.publishing import (
     sealed_build,
 )
 from orchestration.builds.verification import verify as verify_home
+from orchestration.cli.job import dagster_runs
 from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import say, show_table, warn
 from orchestration.gates.suites import load_suites
@@ -82,7 +83,10 @@ def diff(one: str, other: str, as_json: bool) -> int:
 @click.argument("build")
 def rollback(build: str) -> int:
     """Publish the earlier build BUILD again."""
-    restored = roll_back(_named_build(build).build_id, settings_with())
+    settings = settings_with()
+    restored = roll_back(_named_build(build).build_id, settings)
+    with dagster_runs(settings) as runs:
+        runs.report_published(restored)
     say(f"Published build {restored.build_id} again.")
     return 0
 

@@ -9,6 +9,7 @@ import click
 
 from orchestration.builds.build import Build, all_builds
 from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import (
     foreign_log,
     latest_like,
@@ -16,6 +17,7 @@ from orchestration.builds.publishing import (
     published_build,
     published_is_whole,
 )
+from orchestration.cli.job import dagster_runs, listen, start_ui
 from orchestration.cli.options import FAILED, GATE_REFUSED, folder, json_option, settings_with
 from orchestration.cli.output import (
     report_held,
@@ -32,7 +34,7 @@ from orchestration.review.review import review
 from orchestration.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
-    from orchestration.cli.job import Run
+    from orchestration.automation.runs import Run, Runs
 
 
 @click.command()
@@ -42,32 +44,46 @@ if TYPE_CHECKING:
 def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
     """Run the whole job: fetch releases, build, gate, publish."""
     settings = settings_with(landing, offline)
-    outcomes = fetch(settings)
-    report_outcomes(outcomes)
-    reviewed = review(Archive(settings.archive))
-    refused_now = sum(outcome.kind == "refused" for outcome in outcomes)
-    existing = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
-    if existing is not None and not force:
-        build_id = existing.build_id
-        if not published_is_whole(settings):
-            was = _what_is_wrong(settings)
-            publish(existing, settings)
-            say(f"The published file was {was}; build {build_id} is published again.")
-        else:
-            say(f"Nothing is new since build {build_id}.")
+    with exclusive(settings.home):
+        outcomes = fetch(settings)
+        report_outcomes(outcomes)
+        refused_now = sum(outcome.kind == "refused" for outcome in outcomes)
+        reviewed = review(Archive(settings.archive))
+        existing = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
+        if existing is None or force:
+            report_held(reviewed)
+        with dagster_runs(settings, outcomes) as runs:
+            fetched = runs.nightly()
+            if not fetched.succeeded:
+                return _failed(fetched)
+            if existing is None or force:
+                return _build(runs, settings, refused_now)
+            _keep(existing, runs, settings)
         report_problems(reviewed, refused_now)
-        return 0
-    report_held(reviewed)
-    from orchestration.cli.job import run_nightly
+    return 0
 
-    run = run_nightly(settings, force=force)
-    if run.succeeded and run.build:
-        say(f"Published build {run.build.build_id}: {settings.published}")
-        for release in run.held:
-            warn(f"A gate held {release.describe()}")
-        report_problems(review(Archive(settings.archive)), refused_now)
-        return 0
-    return _failed(run)
+
+def _build(runs: "Runs", settings: Settings, refused_now: int) -> int:
+    """Build and publish. Returns the exit code."""
+    run = runs.build()
+    if not run.succeeded or run.build is None:
+        return _failed(run)
+    say(f"Published build {run.build.build_id}: {settings.published}")
+    for release in run.held:
+        warn(f"A gate held {release.describe()}")
+    report_problems(review(Archive(settings.archive)), refused_now)
+    return 0
+
+
+def _keep(build: Build, runs: "Runs", settings: Settings) -> None:
+    """Leave a build published, or publish it again if its file is gone or damaged."""
+    if published_is_whole(settings):
+        say(f"Nothing is new since build {build.build_id}.")
+        return
+    was = _what_is_wrong(settings)
+    publish(build, settings)
+    runs.report_published(build)
+    say(f"The published file was {was}; build {build.build_id} is published again.")
 
 
 @click.command()
@@ -85,9 +101,8 @@ def rebuild(as_of: str) -> int:
     settings = settings_with()
     if not review(Archive(settings.archive), day).accepted():
         raise ConfigurationError(f"found no release published by {day}, expected at least one")
-    from orchestration.cli.job import run_nightly
-
-    run = run_nightly(settings, force=True, as_of=day)
+    with dagster_runs(settings) as runs:
+        run = runs.rebuild(day)
     if run.succeeded and run.build:
         say(f"Built {run.build.build_id} as of {day}: {run.build.database}")
         return 0
@@ -137,8 +152,6 @@ def status(as_json: bool) -> int:
 )
 def ui(port: int) -> int:
     """Start Dagster's web server and daemon on the loopback address."""
-    from orchestration.cli.job import listen, start_ui
-
     settings = settings_with()
     with listen(port) as listening:
         say(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)")

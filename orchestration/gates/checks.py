@@ -4,41 +4,38 @@ A stage's suites run together in one step; a failed critical check stops what is
 downstream of its table, a failed warning does not.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import dagster as dg
 
 from orchestration.builds.build import Build
 from orchestration.builds.gate_results import GateResult, Stage, release_at_fault
 from orchestration.builds.raw_tables import accepted_parts
+from orchestration.builds.trial import trial_of
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import Suite
 from orchestration.gates.validation import run_suites
 from orchestration.releases.archive import Archive
 from orchestration.review.gate_holds import hold_release
+from orchestration.settings import Settings
 
 REPEATS_TAG = "borderledger/repeats"  # of a run that the command repeats
 RETRY_TAG = "dagster/retry_number"  # of a run that Dagster repeats
 REPEAT_ONCE = {"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"}
 
 
-def asset_key_of(table: str) -> dg.AssetKey:
-    """The asset of a table: `main` is left out, as dagster-dbt does."""
-    schema, _, name = table.partition(".")
-    return dg.AssetKey([name] if schema == "main" else [schema, name])
+class BuildOfChecks(Protocol):
+    """Says on which build a run's checks are to run."""
+
+    def of_checks(self, context: Any) -> Build: ...
 
 
 def stage_checks(
-    stage: Stage,
-    suites: Sequence[Suite],
-    build_of: Callable[[str], Build],
-    archive: Archive,
+    stage: Stage, suites: Sequence[Suite], working: BuildOfChecks, settings: Settings
 ) -> dg.AssetChecksDefinition:
     """The checks of one stage. If all rows that fail name one release, that release is held, and
-    the run is tagged to be repeated once, without it.
-
-    build_of: returns the build of a run id.
-    """
+    the run is tagged to be repeated once, without it."""
     of_stage = [suite for suite in suites if suite.stage == stage]
     specs = [
         dg.AssetCheckSpec(
@@ -52,18 +49,40 @@ def stage_checks(
         for expectation in suite.expectations
     ]
 
-    @dg.multi_asset_check(name=f"gates_after_{stage}", specs=specs)
+    @dg.multi_asset_check(
+        name=f"gates_after_{stage}",
+        specs=specs,
+        can_subset=True,
+        description=f"The checks on the tables of stage {stage}.",
+        required_resource_keys={"home"},
+    )
     def gates(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        build = build_of(context.run.run_id)
+        build = working.of_checks(context)
+        selected = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
+        chosen = [part for suite in of_stage if (part := _part(suite, selected)) is not None]
         released = accepted_parts(build.database, load_catalogue())
-        results = run_suites(build.database, of_stage, released, is_whole=build.as_of is None)
-        build.add_gate_results(results)
+        results = run_suites(build.database, chosen, released, is_whole=build.as_of is None)
         _log(context, results)
-        if build.as_of is None and not {REPEATS_TAG, RETRY_TAG} & set(context.run.tags):
-            _hold_release_at_fault(context, archive, results)
+        if not build.is_sealed:
+            build.add_gate_results(results)
+            if trial_of(build) is None and not {REPEATS_TAG, RETRY_TAG} & set(context.run.tags):
+                _hold_release_at_fault(context, Archive(settings.archive), results)
         yield from map(as_check_result, results)
 
     return gates
+
+
+def asset_key_of(table: str) -> dg.AssetKey:
+    """The asset of a table: `main` is left out, as dagster-dbt does."""
+    schema, _, name = table.partition(".")
+    return dg.AssetKey([name] if schema == "main" else [schema, name])
+
+
+def _part(suite: Suite, selected: set[tuple[dg.AssetKey, str]]) -> Suite | None:
+    """The suite with those of its checks that are selected; None if none is."""
+    key = asset_key_of(suite.table)
+    chosen = tuple(e for e in suite.expectations if (key, e.check_name) in selected)
+    return suite.model_copy(update={"expectations": chosen}) if chosen else None
 
 
 def _hold_release_at_fault(

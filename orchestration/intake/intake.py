@@ -82,9 +82,20 @@ class Intake:
                 log.info("reading %s again: the day of its publication has come", old.describe())
             else:
                 continue
-            restated = old.model_copy(update={"reader_version": version})
-            new, rows = self._check(restated, content)
-            self.known[new.dataset, new.release_id] = self.archive.restate(new, rows)
+            self._restate(old, content)
+
+    def read_again(self, release: Release) -> Release:
+        """Read and check one release again, from its archived bytes. Returns it as it is now.
+        Raises ArchiveError if the bytes differ from those that were archived."""
+        return self._restate(release, self.archive.bytes_of(release))
+
+    def _restate(self, old: Release, content: bytes) -> Release:
+        dataset = self.catalogue.get(old.dataset)
+        version = old.reader_version if dataset is None else self._version(dataset)
+        new, rows = self._check(old.model_copy(update={"reader_version": version}), content)
+        restated = self.archive.restate(new, rows)
+        self.known[new.dataset, new.release_id] = restated
+        return restated
 
     def _is_to_be_checked_again(self, candidate: Candidate, known: Release) -> bool:
         """True for a refused file under another name or date, or once its publication is past, and

@@ -30,8 +30,10 @@ from orchestration.review.shared_cells import SharedCells
 from orchestration.review.shared_totals import SharedTotals
 from orchestration.review.slips import rounded
 from orchestration.review.statements import Statements
+from orchestration.review.stored import Parts, stored
 from orchestration.review.sums import sum_findings
 
+REVIEWED = "reviewed"  # the folder beside the archive that keeps reviews
 MOVED = {
     "release_id": pl.String(),
     "against_release_id": pl.String(),
@@ -46,7 +48,7 @@ ENVELOPES = {"release_id": pl.String(), "dataset": pl.String(), **ENVELOPE}
 
 
 @dataclass(frozen=True)
-class Review:
+class Review(Parts):
     """The releases of an archive with their verdicts after review.
 
     releases: all of them; `held` are those that moved too far and have no decision yet, and an
@@ -55,11 +57,6 @@ class Review:
     envelopes: one row per release and month: its number of rows, and the bounds on it.
     applied: the corrections that apply.
     """
-
-    releases: tuple[Release, ...]
-    moved: pl.DataFrame
-    envelopes: pl.DataFrame
-    applied: tuple[Applied, ...]
 
     def accepted(self, dataset: str | None = None) -> list[Release]:
         return self._with_verdict("accepted", dataset)
@@ -70,6 +67,21 @@ class Review:
     def waiting(self, dataset: str | None = None) -> list[Release]:
         """The releases that are held, and the accepted ones of which a table is."""
         return [r for r in self.releases if r.is_waiting and dataset in (None, r.dataset)]
+
+    def unresolved(self, dataset: str | None = None) -> list[Release]:
+        """The refused files that still need somebody: nobody has refused them for good, and no
+        file of the same name has been accepted since."""
+        accepted: dict[tuple[str, str], datetime] = {}
+        for release in self.accepted(dataset):
+            name = (release.dataset, release.file_name)
+            accepted[name] = max(release.retrieved_at, accepted.get(name, release.retrieved_at))
+        return [
+            release
+            for release in self._with_verdict("refused", dataset)
+            if release.decision is None
+            and release.retrieved_at
+            >= accepted.get((release.dataset, release.file_name), release.retrieved_at)
+        ]
 
     def _with_verdict(self, verdict: str, dataset: str | None) -> list[Release]:
         return [r for r in self.releases if r.verdict == verdict and dataset in (None, r.dataset)]
@@ -93,9 +105,14 @@ def review(
 
 @lru_cache(maxsize=2)
 def _review_once(root: Path, digest: str, as_of: date | None) -> Review:
-    """The review, cached because several steps of a run need it. digest: of the archive's
-    content, so that a changed archive is reviewed anew."""
-    return _review(Archive(root), as_of, load_corrections())
+    """The review, cached because several steps of a run need it, and kept for the next run unless
+    it is as of a day. digest: of the archive's content, so that a changed archive is reviewed
+    anew."""
+    archive, corrections = Archive(root), load_corrections()
+    if as_of is not None:
+        return _review(archive, as_of, corrections)
+    parts = stored(root.with_name(REVIEWED), digest, lambda: _review(archive, None, corrections))
+    return Review(parts.releases, parts.moved, parts.envelopes, parts.applied)
 
 
 def _review(archive: Archive, as_of: date | None, corrections: Sequence[Correction]) -> Review:

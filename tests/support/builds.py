@@ -29,9 +29,12 @@ def gate_result(**changes: object) -> GateResult:
     )
 
 
-def filled_build(settings: Settings, run: str, rows: int = 3) -> Build:
-    """An open build with one small table and a passed check."""
-    build = open_build(settings.builds, run, Fingerprint("archive", f"code {rows}", "libraries"))
+def filled_build(
+    settings: Settings, run: str, rows: int = 3, made_of: Fingerprint | None = None
+) -> Build:
+    """An open build with one small table and a passed check. made_of: default: made up."""
+    inputs = made_of or Fingerprint("archive", f"code {rows}", "libraries")
+    build = open_build(settings.builds, run, inputs)
     with duckdb.connect(str(build.database)) as connection:
         connection.execute("create schema raw; create schema meta; create schema staging")
         connection.execute(f"create table main.t as select range as i from range({rows})")
@@ -40,9 +43,11 @@ def filled_build(settings: Settings, run: str, rows: int = 3) -> Build:
     return build
 
 
-def sealed_build(settings: Settings, run: str, rows: int = 3) -> Build:
+def sealed_build(
+    settings: Settings, run: str, rows: int = 3, made_of: Fingerprint | None = None
+) -> Build:
     """A sealed build with one small table."""
-    build = filled_build(settings, run, rows)
+    build = filled_build(settings, run, rows, made_of)
     seal(build, 1, DECLARED)
     return build
 

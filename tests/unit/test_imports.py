@@ -26,7 +26,7 @@ LAYERS = (  # from the top down
     ("sources", "readers"),
     ("releases",),
     ("catalogue",),
-    ("durable", "printable"),
+    ("code_digest", "durable", "printable"),
     ("settings",),
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}

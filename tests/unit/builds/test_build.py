@@ -6,7 +6,7 @@ import pytest
 from orchestration.builds.build import (
     SealError,
     all_builds,
-    build_of_run,
+    builds_of_run,
     content_digests,
     open_build,
     seal,
@@ -79,9 +79,17 @@ def test_the_next_run_deletes_unsealed_builds_and_keeps_sealed_ones(settings: Se
     opened = open_build(settings.builds, "run-three", kept.made_of)
     assert [b.folder for b in all_builds(settings.builds)] == [kept.folder, opened.folder]
     assert not killed.folder.exists()
-    assert build_of_run(settings, "run-three").folder == opened.folder
-    with pytest.raises(FileNotFoundError, match="no build of run"):
-        build_of_run(settings, "run-four")
+    assert builds_of_run("run-three", settings.builds) == [opened]
+    assert builds_of_run("run-four", settings.builds) == []
+
+
+def test_a_check_that_runs_again_replaces_its_earlier_result(settings: Settings) -> None:
+    build = filled_build(settings, "run-one-")
+    before = len(build.gate_results)
+    again = build.gate_results[0].model_copy(update={"status": "failed"})
+    build.add_gate_results([again])
+    assert len(build.gate_results) == before
+    assert again in build.gate_results
 
 
 def test_a_sealed_build_has_the_fingerprint_with_which_it_was_opened(settings: Settings) -> None:

@@ -1,0 +1,162 @@
+"""Checks on what comes in: they stop no run, and say what a person should look at.
+
+What belongs here: one function per check, each of what is known of one dataset. A check is an
+ERROR where a table is wrong or empty because of it, else a WARN.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from orchestration.assets.names import LANDING, archive_key, source_key
+from orchestration.catalogue.dataset import Dataset, load_catalogue
+from orchestration.intake.source_health import SourceHealth, read_health
+from orchestration.releases.archive import Archive
+from orchestration.releases.freshness import freshness_of
+from orchestration.releases.release import Release
+from orchestration.review.review import Review, review
+from orchestration.settings import Settings
+
+LANDING_CHECK = "landing_folders_are_readable"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a dataset when its checks run."""
+
+    dataset: Dataset
+    reviewed: Review
+    health: SourceHealth
+    today: date
+
+    @property
+    def accepted(self) -> list[Release]:
+        return self.reviewed.accepted(self.dataset.name)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a check does not pass. is_error: a table is wrong or empty because of it."""
+
+    sentences: list[str]
+    is_error: bool = False
+
+
+def nothing_is_refused(known: Known) -> Trouble | None:
+    """Every file that was taken in can be used, or somebody has decided that it cannot."""
+    refused = known.reviewed.unresolved(known.dataset.name)
+    sentences = [
+        f"{release.release_id}, published {release.published}: {release.reason}; once it needs no "
+        f"more attention: `borderledger refuse {release.release_id} --reason …`"
+        for release in refused
+    ]
+    return Trouble(sentences, is_error=not known.accepted) if sentences else None
+
+
+def nothing_is_held(known: Known) -> Trouble | None:
+    """No release waits for a decision."""
+    sentences = [
+        f"{release.release_id}, published {release.published}: {release.reason}; decide with "
+        f"`borderledger accept {release.release_id} --reason …` or `borderledger refuse …`, or "
+        "with the job decide"
+        for release in known.reviewed.waiting(known.dataset.name)
+    ]
+    return Trouble(sentences, is_error=not known.accepted) if sentences else None
+
+
+def publisher_is_reachable(known: Known) -> Trouble | None:
+    """The publisher's site answered when it was asked last."""
+    health = known.health
+    if health.problem is None:
+        return None
+    nights = health.nights_unreachable
+    since = f" (night {nights} in a row)" if nights > 1 else ""
+    return Trouble([f"{health.problem}{since}"])
+
+
+def listing_is_sane(known: Known) -> Trouble | None:
+    """The publisher's listing links to files that the catalogue knows, and to all that it had."""
+    return Trouble(list(known.health.findings)) if known.health.findings else None
+
+
+def newest_release_is_recent(known: Known) -> Trouble | None:
+    """The newest release is not older than the publisher's cadence allows."""
+    newest = max((release.published_on for release in known.accepted), default=None)
+    found = freshness_of(known.dataset, newest, known.today)
+    return Trouble([found.sentence]) if found.is_overdue else None
+
+
+Check = Callable[[Known], Trouble | None]
+ALWAYS: tuple[Check, ...] = (nothing_is_refused, nothing_is_held)
+OF_SITES: tuple[Check, ...] = (publisher_is_reachable, listing_is_sane)
+OF_CADENCES: tuple[Check, ...] = (newest_release_is_recent,)
+CHECKS = {check.__name__: check for check in (*ALWAYS, *OF_SITES, *OF_CADENCES)}
+
+
+def archive_checks(settings: Settings) -> dg.AssetChecksDefinition:
+    """The checks on every archive, and the one on the landing folders."""
+    catalogue = load_catalogue()
+    specs = [_spec(check, dataset) for dataset in catalogue.values() for check in _of(dataset)]
+    landing = dg.AssetCheckSpec(
+        LANDING_CHECK, asset=LANDING, description="Every landing folder is there and can be read."
+    )
+
+    @dg.multi_asset_check(
+        name="archive_checks",
+        specs=[*specs, landing],
+        can_subset=True,
+        description="Checks what came in; stops no run.",
+    )
+    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        health, reviewed = read_health(settings), review(Archive(settings.archive))
+        today = datetime.now(UTC).date()
+        selected = context.selected_asset_check_keys
+        for name, dataset in catalogue.items():
+            of_source = health.sources.get(name, SourceHealth(dataset=name))
+            known = Known(dataset, reviewed, of_source, today)
+            for check in _of(dataset):
+                key = dg.AssetCheckKey(archive_key(name), check.__name__)
+                if key in selected:
+                    yield _result(context, key, check(known))
+        key = dg.AssetCheckKey(LANDING, LANDING_CHECK)
+        if key in selected:
+            problems = [f"{f.folder}: {f.problem}" for f in health.landing if f.problem]
+            yield _result(context, key, Trouble(problems, is_error=True) if problems else None)
+
+    return checks
+
+
+def _of(dataset: Dataset) -> tuple[Check, ...]:
+    """The checks on a dataset's archive."""
+    of_cadence = OF_CADENCES if dataset.overdue_days is not None else ()
+    return (*ALWAYS, *(() if dataset.bundled else OF_SITES), *of_cadence)
+
+
+def _spec(check: Check, dataset: Dataset) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        check.__name__,
+        asset=archive_key(dataset.name),
+        description=check.__doc__,
+        # a check waits for the source, not for partitions, which the job nightly does not make
+        additional_deps=[source_key(dataset), LANDING],
+    )
+
+
+def _result(
+    context: dg.AssetCheckExecutionContext, key: dg.AssetCheckKey, trouble: Trouble | None
+) -> dg.AssetCheckResult:
+    if trouble is None:
+        return dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=True)
+    is_error, sentences = trouble.is_error, trouble.sentences
+    log = context.log.error if is_error else context.log.warning
+    log(f"{key.asset_key.path[-1]}: {key.name} failed: {'; '.join(sentences)}")
+    return dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=False,
+        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
+        description=sentences[0] if len(sentences) == 1 else f"{len(sentences)} findings",
+        metadata={"found": dg.MetadataValue.md("\n".join(f"- {found}" for found in sentences))},
+    )

@@ -1,0 +1,129 @@
+"""Where releases come from: the bundle, landing folders, the publishers' sites.
+
+One step looks everywhere, takes in what it finds, and shows each release that is new, or has
+another verdict than before, as a partition of its dataset's archive.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+from pydantic import Field
+
+from orchestration.assets.archive import show_releases
+from orchestration.assets.names import BUNDLED, LANDING, OWNERS, source_key
+from orchestration.catalogue.dataset import Dataset, load_catalogue
+from orchestration.intake.fetch import fetch
+from orchestration.intake.outcome import IntakeOutcome
+from orchestration.releases.archive import Archive
+from orchestration.review.review import review
+from orchestration.settings import Settings
+
+COLUMNS = ("outcome", "dataset", "source", "detail")
+# a source is looked at anew each night; what it brought is in the versions of the archives
+ALWAYS = dg.DataVersion("looked at")
+
+
+class FetchConfig(dg.Config):
+    """Where to look for releases, besides the bundle and the places named in the environment."""
+
+    landing: list[str] = Field(
+        default_factory=list,
+        description="Landing folders, laid out <dataset>/<YYYY-MM[-DD]>/<file>, below those in "
+        "BORDERLEDGER_LANDING or BORDERLEDGER_LANDING_ROOTS.",
+    )
+    offline: bool = Field(default=False, description="Do not ask the publishers' sites.")
+
+
+def source_assets(
+    settings: Settings, fetched: Sequence[IntakeOutcome] | None = None
+) -> dg.AssetsDefinition:
+    """One asset for the bundle, one for the landing folders, and one per publisher.
+
+    fetched: the outcomes, if the command that runs the job has fetched already.
+    """
+    catalogue = load_catalogue()
+    publishers: dict[dg.AssetKey, list[Dataset]] = {}
+    for dataset in catalogue.values():
+        if not dataset.bundled:
+            publishers.setdefault(source_key(dataset), []).append(dataset)
+    specs = [
+        _spec(BUNDLED, "The figures that the project carries, transcribed from the publishers'."),
+        _spec(LANDING, "The landing folders, into which people put files as published."),
+        *(_publisher(key, datasets) for key, datasets in publishers.items()),
+    ]
+
+    @dg.multi_asset(name="sources", specs=specs, can_subset=True, required_resource_keys={"home"})
+    def sources(
+        context: dg.AssetExecutionContext, config: FetchConfig
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        selected = context.selected_asset_keys
+        asked = {d.name for key, group in publishers.items() if key in selected for d in group}
+        if fetched is None:
+            launched = settings.launched_with(config.landing, config.offline or not asked)
+            outcomes = fetch(launched, ask=asked)
+            _log(context, outcomes)
+        else:
+            outcomes = list(fetched)
+        reviewed = review(Archive(settings.archive))
+        for release in reviewed.waiting():
+            context.log.warning(f"held: {release.describe()}: {release.reason}")
+        accepted, held = len(reviewed.accepted()), len(reviewed.held())
+        refused = sum(release.verdict == "refused" for release in reviewed.releases)
+        context.log.info(f"{accepted} releases accepted, {held} held, {refused} in quarantine")
+        show_releases(context, settings, reviewed)
+        for key in sorted(selected):
+            datasets = {dataset.name for dataset in publishers.get(key, ())}
+            yield _materialized(key, datasets, outcomes)
+
+    return sources
+
+
+def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
+    return dg.AssetSpec(key=key, group_name="sources", description=description, owners=OWNERS)
+
+
+def _publisher(key: dg.AssetKey, datasets: Sequence[Dataset]) -> dg.AssetSpec:
+    pages = "\n".join(f"- [{d.title}]({d.landing_page}): {d.cadence}" for d in datasets)
+    spec = _spec(key, f"The listings of the {datasets[0].publisher}, asked every night.")
+    return spec.replace_attributes(metadata={"listings": dg.MetadataValue.md(pages)})
+
+
+def _log(context: dg.AssetExecutionContext, outcomes: Sequence[IntakeOutcome]) -> None:
+    """Log one line for each outcome that is worth reporting."""
+    for outcome in outcomes:
+        if outcome.kind == "archived":
+            context.log.info(f"archived {outcome.detail}")
+        elif outcome.is_worth_reporting:
+            context.log.warning(f"{outcome.kind}: {outcome.detail}")
+
+
+def _materialized(
+    key: dg.AssetKey, datasets: set[str], outcomes: Sequence[IntakeOutcome]
+) -> dg.MaterializeResult[None]:
+    mine = [o for o in outcomes if _came_from(o, key, datasets)]
+    shown = [outcome for outcome in mine if outcome.is_worth_reporting]
+    records = [dg.TableRecord(dict(zip(COLUMNS, _row(outcome), strict=True))) for outcome in shown]
+    schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata={
+            "files": len(mine),
+            "new": sum(outcome.kind == "archived" for outcome in mine),
+            "refused": sum(outcome.kind == "refused" for outcome in mine),
+            **({"outcomes": dg.MetadataValue.table(records, schema)} if shown else {}),
+        },
+        data_version=ALWAYS,
+    )
+
+
+def _came_from(outcome: IntakeOutcome, key: dg.AssetKey, datasets: set[str]) -> bool:
+    """Whether an outcome is of this source: a site's has a URL, the bundle's a bundled dataset."""
+    if outcome.source.startswith(("https://", "http://")):
+        return outcome.dataset in datasets
+    dataset = load_catalogue().get(outcome.dataset or "")
+    return key == (BUNDLED if dataset is not None and dataset.bundled else LANDING)
+
+
+def _row(outcome: IntakeOutcome) -> tuple[str, ...]:
+    detail = outcome.reason or (outcome.release.describe_intake() if outcome.release else "")
+    return outcome.kind, outcome.dataset or "", outcome.source, detail

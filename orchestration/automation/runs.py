@@ -1,0 +1,166 @@
+"""Running jobs in this process, as the command does.
+
+The runs are recorded in Dagster's history as runs of the jobs that its UI shows, on their pages
+and in its timeline, and can be continued from there.
+"""
+
+import contextlib
+import re
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from sqlalchemy.exc import DBAPIError
+
+from orchestration.assets.published import published_event
+from orchestration.assets.working_build import BUILD
+from orchestration.automation.job import FETCH, NIGHTLY
+from orchestration.automation.rebuild import REBUILD
+from orchestration.automation.sensors import BY_COMMAND
+from orchestration.builds.build import Build, builds_of_run
+from orchestration.durable import WriteError, write_failure
+from orchestration.gates.checks import REPEATS_TAG
+from orchestration.releases.archive import Archive
+from orchestration.releases.release import Release
+from orchestration.review.gate_holds import held_in_run
+from orchestration.settings import Settings
+
+CODE_LOCATION = "orchestration.definitions"  # as the UI names it
+REPOSITORY = "__repository__"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The result of a run.
+
+    reason: why it failed; None if it succeeded.
+    held: the releases that a gate held, without which the run was repeated.
+    build: the build that it opened; None if it failed before that.
+    """
+
+    run_id: str
+    succeeded: bool
+    refused_by_gate: bool
+    reason: str | None
+    build: Build | None
+    held: tuple[Release, ...] = ()
+
+
+class Runs:
+    """Runs the jobs of one code location. log: takes what dbt prints."""
+
+    def __init__(
+        self, settings: Settings, definitions: dg.Definitions, instance: dg.DagsterInstance
+    ) -> None:
+        self._settings = settings
+        self._definitions = definitions
+        self._instance = instance
+        self._log = settings.home / "last-run.log"
+
+    def nightly(self) -> Run:
+        """Record what has been fetched, and run the checks on it."""
+        return self._run(NIGHTLY, FETCH)
+
+    def build(self) -> Run:
+        """Build and publish; once more, without it, if a gate held a release."""
+        run = self._run(BUILD, {})
+        if not run.held:
+            return run
+        repeated = self._run(BUILD, {}, first=run.run_id, tags={REPEATS_TAG: run.run_id})
+        return replace(repeated, held=run.held)
+
+    def rebuild(self, as_of: date) -> Run:
+        """Build from the releases published by a day, and publish nothing."""
+        return self._run(
+            REBUILD, {"ops": {"rebuild_as_of": {"config": {"as_of": as_of.isoformat()}}}}
+        )
+
+    def report_published(self, build: Build) -> None:
+        """Show that a build is published without a run, as when an earlier one is again."""
+        self._instance.report_runless_asset_event(published_event(build.record, self._settings))
+
+    def _run(
+        self,
+        name: str,
+        config: Mapping[str, Any],
+        first: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run a job. first: the run that this one repeats."""
+        job = self._definitions.resolve_job_def(name)
+        location = RegisteredCodeLocationOrigin(CODE_LOCATION)
+        run = self._instance.create_run_for_job(
+            job,
+            run_config={**config, "loggers": {"console": {}}},
+            tags={**job.tags, **(tags or {}), BY_COMMAND: "1"},
+            root_run_id=first,
+            parent_run_id=first,
+            remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, REPOSITORY), name),
+        )
+        with self._log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
+            result = execute_run(InMemoryJob(job), run, self._instance)
+        return self._result(result, first or run.run_id)
+
+    def _result(self, result: dg.JobExecutionResult, first: str) -> Run:
+        settings = self._settings
+        opened = builds_of_run(first, settings.builds, settings.rebuilds)
+        reason, by_gate = _failure(result.all_events, settings, self._log)
+        held = tuple(held_in_run(Archive(settings.archive), result.run_id))
+        build = opened[-1] if opened else None
+        return Run(result.run_id, result.success, by_gate, reason, build, held)
+
+
+@contextlib.contextmanager
+def open_runs(settings: Settings, definitions: dg.Definitions) -> Iterator[Runs]:
+    """Open Dagster's history, and yield what runs these jobs. Raises WriteError if the history
+    cannot be written."""
+    with _history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
+        yield Runs(settings, definitions, instance)
+
+
+def _failure(
+    events: Sequence[dg.DagsterEvent], settings: Settings, log: Path
+) -> tuple[str | None, bool]:
+    """Why a run failed, and whether a gate refused it."""
+    failures = [event for event in events if event.is_step_failure]
+    if not failures:
+        return None, False
+    error = failures[0].step_failure_data.error
+    cause = error.cause if error and error.cause else error
+    message = cause.message.strip() if cause else "unknown"
+    system_failure = _killed(message) or write_failure(message, settings.home)
+    in_gate = any((event.step_key or "").startswith("gates_after_") for event in failures)
+    reason = f"in step {failures[0].step_key}: {system_failure or message} (see {log})"
+    return reason, in_gate and system_failure is None
+
+
+@contextlib.contextmanager
+def _history_in(folder: Path) -> Iterator[None]:
+    """Turn SQLite's errors about Dagster's history into a WriteError that names the folder."""
+    try:
+        yield
+    except DBAPIError as error:
+        failure = write_failure(str(error.orig), folder)
+        if failure is None:
+            raise
+        raise WriteError(failure) from error
+
+
+def _killed(message: str) -> str | None:
+    """The message about a dbt process that was killed; None if it was not."""
+    if (found := re.search(r"exit code `-(\d+)`", message)) is None:
+        return None
+    name = signal.Signals(int(found[1])).name
+    memory = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+    return f"dbt was killed by {name}{memory}; start again"

@@ -1,0 +1,94 @@
+"""The sensors: a build follows when something is new, and a file that is put into a landing folder
+is fetched.
+
+What belongs here: when a run is launched. What it does is in the assets.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.assets.working_build import BUILD
+from orchestration.automation.job import NIGHTLY
+from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.lock import is_locked
+from orchestration.builds.publishing import latest_like, published_is_whole
+from orchestration.releases.archive import Archive
+from orchestration.settings import Settings
+
+BY_COMMAND = "borderledger/command"  # tags a run of the command, which builds by itself
+CHANGES_ARCHIVE = (NIGHTLY, "decide", "redate")
+SECONDS = 15
+FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+
+
+def sensors(settings: Settings) -> dg.Definitions:
+    """Both sensors, which are on from the start."""
+
+    @dg.sensor(
+        job_name=BUILD,
+        minimum_interval_seconds=SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Launches the job build after a run of nightly, decide or redate, if the "
+        "archive or the code is not that of a build that exists.",
+    )
+    def build_when_new(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        newest = _newest_change(context.instance)
+        if newest is None or newest == context.cursor:
+            return dg.SkipReason("No run has finished that could have changed the archive.")
+        if is_locked(settings.home):
+            return dg.SkipReason("A run is using the home; it is looked at again afterwards.")
+        digest = fingerprint(Archive(settings.archive)).digest
+        existing = latest_like(digest, settings)
+        if existing is not None and published_is_whole(settings):
+            context.update_cursor(newest)
+            return dg.SkipReason(f"Nothing is new since build {existing.build_id}.")
+        return dg.SensorResult([dg.RunRequest(run_key=f"{digest} {newest}")], cursor=newest)
+
+    @dg.sensor(
+        job_name=NIGHTLY,
+        minimum_interval_seconds=SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Launches the job nightly, without asking the publishers, when a file in a "
+        "landing folder is new or has changed, and is complete.",
+    )
+    def landing_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        files = sorted(_files(settings))
+        if not files and context.cursor is None:
+            return dg.SkipReason("There is no file in a landing folder.")
+        state = hashlib.sha256(repr(files).encode()).hexdigest()[:16]
+        if state == context.cursor:
+            return dg.SkipReason(f"The {len(files)} files in landing folders are as they were.")
+        youngest = max((changed for _, _, changed in files), default=0.0)
+        if time.time() - youngest < settings.limits.settle_seconds:
+            return dg.SkipReason("A file in a landing folder may still be growing.")
+        if context.cursor is not None and not files:
+            context.update_cursor(state)
+            return dg.SkipReason("The landing folders have been emptied.")
+        config = {"ops": {"sources": {"config": {"landing": [], "offline": True}}}}
+        return dg.SensorResult([dg.RunRequest(run_key=state, run_config=config)], cursor=state)
+
+    return dg.Definitions(sensors=[build_when_new, landing_folders])
+
+
+def _newest_change(instance: dg.DagsterInstance) -> str | None:
+    """The id of the run that ended last, of those that may have changed the archive."""
+    ended = []
+    for job in CHANGES_ARCHIVE:
+        filters = dg.RunsFilter(job_name=job, statuses=FINISHED)
+        for record in instance.get_run_records(filters, limit=5):
+            if BY_COMMAND not in record.dagster_run.tags:
+                ended.append((record.end_time or 0, record.dagster_run.run_id))
+                break
+    return max(ended)[1] if ended else None
+
+
+def _files(settings: Settings) -> Iterator[tuple[str, int, float]]:
+    """Path, size and time of each file where a candidate may be."""
+    for folder in settings.landing:
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.name.startswith("."):
+                found = path.stat()
+                yield str(path), found.st_size, found.st_mtime
