@@ -1,12 +1,14 @@
-"""Atomic file replacement, file hashes, and messages for failed writes.
+"""Atomic file replacement, locks, file hashes, and messages for failed writes.
 
 A crash leaves the old file or the new one, never a mixture.
 """
 
+import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MAKE_ROOM = "make room, and start again"
@@ -63,6 +65,16 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
         if failure is None:
             raise
         raise WriteError(failure) from error
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Wait until no other process holds the lock file `path`, and hold it; the system releases it
+    when the process ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def flush(path: Path) -> None:

@@ -42,12 +42,19 @@ def _safe(text: str) -> Text:
 
 
 def report_outcomes(outcomes: list[IntakeOutcome]) -> None:
-    """Print a line for each outcome worth reporting, and the number of the other files."""
+    """Print a line for each outcome worth reporting, and the number of the other files. Datasets
+    of one publisher may have the same line, such as that it does not answer: it is printed once."""
     reported = [outcome for outcome in outcomes if outcome.is_worth_reporting]
-    for outcome in reported:
-        say(f"{outcome.kind:<12} {outcome.detail}")
+    for line in dict.fromkeys(f"{outcome.kind:<12} {outcome.detail}" for outcome in reported):
+        say(line)
     if duplicates := len(outcomes) - len(reported):
         say(f"duplicate    {duplicates} files that the archive already holds")
+
+
+def report_errors(errors: Sequence[str]) -> None:
+    """Print errors that have not stopped a command, as `main` prints one that has."""
+    for error in errors:
+        warn(f"borderledger: {error}")
 
 
 def report_problems(reviewed: Review, refused_now: int) -> None:

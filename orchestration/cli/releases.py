@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli.options import FAILED, check_datasets, json_option, settings_with
+from orchestration.cli.options import FAILED, USAGE, check_datasets, json_option, settings_with
 from orchestration.cli.output import (
+    report_errors,
     report_outcomes,
     say,
     show_moved_cells,
@@ -14,6 +15,7 @@ from orchestration.cli.output import (
     show_table,
 )
 from orchestration.intake.fetch import fetch as fetch_releases
+from orchestration.intake.fetch import landing_problems
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Decided, Release
@@ -41,8 +43,11 @@ def fetch(datasets: tuple[str, ...]) -> int:
 
     Of DATASETS; default: all."""
     check_datasets(datasets)
-    report_outcomes(fetch_releases(settings_with(), datasets or None))
-    return 0
+    settings = settings_with()
+    report_outcomes(fetch_releases(settings, datasets or None))
+    problems = landing_problems(settings)
+    report_errors(problems)
+    return USAGE if problems else 0
 
 
 @click.command()

@@ -4,26 +4,33 @@ What belongs here: the order of the sources (bundle, landing folders, publishers
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.intake.intake import Intake
 from orchestration.intake.outcome import IntakeOutcome
+from orchestration.intake.source_health import Health, LandingHealth, change_health
 from orchestration.printable import printable
 from orchestration.settings import BUNDLED, Settings
 from orchestration.sources import landing
 
-SHOWN = 5
 
-
-def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[IntakeOutcome]:
+def fetch(
+    settings: Settings,
+    datasets: Iterable[str] | None = None,
+    catalogue: Mapping[str, Dataset] | None = None,
+) -> list[IntakeOutcome]:
     """Take in every candidate for these datasets (None: all) from the bundle, the landing
     folders and, unless offline, the publishers' sites. Returns one outcome per candidate; a
-    bad file does not stop the others. Raises ArchiveError if the archive cannot be read."""
-    catalogue = load_catalogue()
+    bad file does not stop the others. What was wrong with a source is left in its health. Raises
+    ArchiveError if the archive cannot be read.
+
+    catalogue: default: the project's. Its landing pages are the only hosts that are asked.
+    """
+    catalogue = load_catalogue() if catalogue is None else catalogue
     wanted = catalogue if datasets is None else {name: catalogue[name] for name in datasets}
-    intake = Intake(settings)
+    intake = Intake(settings, catalogue)
     intake.archive.clear_leftovers()
     intake.refresh(wanted.values())
     outcomes = [_foreign(path) for path in intake.archive.foreign_folders()]
@@ -34,17 +41,36 @@ def fetch(settings: Settings, datasets: Iterable[str] | None = None) -> list[Int
                     outcomes.append(_skipped(found, folder))
             elif found.dataset in wanted:
                 outcomes.append(intake.take(found))
+    _note_landing(settings, catalogue)
     if not settings.offline:
-        for dataset in wanted.values():
-            if not dataset.bundled:
-                # datasets that share a page leave out the same files
-                seen = {(outcome.source, outcome.reason) for outcome in outcomes}
-                outcomes += [
-                    outcome
-                    for outcome in _from_site(dataset, intake, settings)
-                    if outcome.dataset or (outcome.source, outcome.reason) not in seen
-                ]
+        from orchestration.intake.publishers import ask_publishers  # requests is slow to import
+
+        outcomes += ask_publishers(wanted, catalogue, intake)
     return outcomes
+
+
+def landing_problems(settings: Settings) -> list[str]:
+    """Return why landing folders that the operator has set cannot be read, one sentence each.
+    A fetch passes over them; its caller is to report them as an error at the end."""
+    closed = _closed(settings, load_catalogue())
+    return [f"landing folder {found.folder}: {found.problem}" for found in closed]
+
+
+def _note_landing(settings: Settings, catalogue: Mapping[str, Dataset]) -> None:
+    closed = tuple(_closed(settings, catalogue))
+
+    def noted(health: Health) -> Health:
+        return health.model_copy(update={"landing": closed})
+
+    change_health(settings, noted)
+
+
+def _closed(settings: Settings, catalogue: Mapping[str, Dataset]) -> list[LandingHealth]:
+    return [
+        LandingHealth(folder=printable(str(found.path)), problem=found.reason)
+        for folder in settings.landing
+        for found in landing.closed(folder, catalogue)
+    ]
 
 
 def _foreign(folder: Path) -> IntakeOutcome:
@@ -56,40 +82,3 @@ def _skipped(found: landing.Skipped, folder: Path) -> IntakeOutcome:
     inside = found.path.relative_to(folder)
     source = os.fsencode(inside if inside.parts else found.path).decode(errors="backslashreplace")
     return IntakeOutcome(printable(source), None, "skipped", found.reason, None)
-
-
-def _from_site(dataset: Dataset, intake: Intake, settings: Settings) -> Iterator[IntakeOutcome]:
-    from orchestration.sources.host import Unreachable  # requests is slow to import
-    from orchestration.sources.sites import Site
-
-    incoming = settings.home / "incoming" / dataset.name
-    site = Site(dataset, settings.limits, settings.home / "incoming" / f"{dataset.name}.json")
-    try:
-        for candidate in site.new_candidates(incoming):
-            yield intake.take(candidate)
-            site.remember(candidate)
-            candidate.path.unlink(missing_ok=True)
-    except Unreachable as error:
-        yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", str(error), None)
-    for failure in site.failures:
-        yield IntakeOutcome(dataset.landing_page, dataset.name, "unreachable", failure, None)
-    for left_out in _first(site.left_out):
-        yield IntakeOutcome(dataset.landing_page, dataset.name, "skipped", left_out, None)
-    if site.unmatched:
-        yield IntakeOutcome(dataset.landing_page, None, "skipped", _named(site.unmatched), None)
-
-
-def _first(left_out: list[str]) -> list[str]:
-    """The first sentences on files that cannot be used, and one with the number of the others."""
-    more = len(left_out) - SHOWN
-    rest = [f"found {more:,} more files that cannot be used"] if more > 0 else []
-    return left_out[:SHOWN] + rest
-
-
-def _named(unmatched: list[str]) -> str:
-    """The sentence on files of a listing that are of no dataset."""
-    more = f" and {len(unmatched) - SHOWN} more" if len(unmatched) > SHOWN else ""
-    return (
-        f"found files that match the names of no dataset: {', '.join(unmatched[:SHOWN])}{more}; "
-        "if one is a release, its name belongs in the catalogue's file_pattern"
-    )

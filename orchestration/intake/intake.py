@@ -8,7 +8,7 @@ storage in `releases`.
 import hashlib
 import inspect
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import polars as pl
@@ -31,12 +31,12 @@ log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Takes candidates into one archive."""
+    """Takes candidates into one archive. catalogue: default: the project's."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, catalogue: Mapping[str, Dataset] | None = None) -> None:
         self.settings = settings
         self.archive = Archive(settings.archive)
-        self.catalogue = load_catalogue()
+        self.catalogue = load_catalogue() if catalogue is None else catalogue
         self.known = {(r.dataset, r.release_id): r for r in self.archive.releases()}
 
     def take(self, candidate: Candidate) -> IntakeOutcome:

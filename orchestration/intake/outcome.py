@@ -5,7 +5,7 @@ from typing import Literal
 
 from orchestration.releases.release import Release
 
-OutcomeKind = Literal["archived", "duplicate", "refused", "skipped", "unreachable"]
+OutcomeKind = Literal["archived", "duplicate", "refused", "skipped", "unreachable", "vanished"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class IntakeOutcome:
     kind: `archived`: new and accepted; `duplicate`: the archive holds the same bytes;
         `refused`: not what it claims to be; `skipped`: in the wrong place, still being
         written, or on a listing under a name of no dataset; `unreachable`: its publisher did
-        not answer.
+        not answer; `vanished`: its listing no longer has it.
     reason: why, in one sentence; None for a release that was archived. A duplicate under the
         same name and date has the reason of the archived release, which may be None.
     """

@@ -6,22 +6,29 @@ which files to download.
 """
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from orchestration.settings import Limits
+from orchestration.sources.failures import (
+    BadResponse,
+    Failure,
+    TooSlow,
+    Unreachable,
+    why_unanswered,
+)
+from orchestration.sources.session import new_session
+from orchestration.sources.urls import HTTPS_PORT, file_name_of, origin, resolve
 
 # The publishers refuse clients that do not resemble a browser; our own name comes last.
 ROBOT = "borderledger"
@@ -38,15 +45,10 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 CHUNK_BYTES = 64 * 1024
 MOST_REDIRECTS = 3
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-class Unreachable(Exception):
-    """The publisher did not respond, or not with a usable robots.txt or listing."""
-
-
-class BadResponse(Exception):
-    """The response to one URL is unusable; the message says what was found and expected."""
+MOST_SILENCES = 3
+PAUSE_SECONDS = 1.0
+RETRY_SECONDS = 5.0  # before a busy host is asked again, if it does not say how long
+BUSY = (429, 503)
 
 
 @dataclass
@@ -61,99 +63,72 @@ class _Turn:
 _TURNS: dict[tuple[str, str, int], _Turn] = {}
 
 
-def new_session(limits: Limits) -> requests.Session:
-    """A session whose requests are answered within the limits on time, headers included."""
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, _WithinTime(limits.download_seconds))
-    return session
+class Hosts:
+    """The publishers' hosts during one fetch. Datasets of one host share what is known of it: its
+    robots.txt, its pages, and that it does not answer."""
 
+    def __init__(self, limits: Limits, session: requests.Session | None = None) -> None:
+        self._limits = limits
+        self._session = session or new_session(limits)
+        self._hosts: dict[tuple[str, str, int], Host] = {}
 
-class _WithinTime(HTTPAdapter):
-    """Sends requests whose headers must arrive within so many seconds. A timeout of `requests`
-    is per packet, so that a header that drips in byte by byte would never be timed."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        self._limit_time(self.poolmanager)
-
-    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **options)
-        self._limit_time(manager)
-        return manager
-
-    def _limit_time(self, manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = {
-            scheme: type(pool.__name__, (pool,), {"ConnectionCls": self._limited(pool)})
-            for scheme, pool in (("http", HTTPConnectionPool), ("https", HTTPSConnectionPool))
-        }
-
-    def _limited(self, pool: type[HTTPConnectionPool]) -> type:
-        seconds, connection = self._seconds, pool.ConnectionCls
-
-        def getresponse(self: Any) -> Any:
-            late = threading.Event()
-
-            def give_up() -> None:
-                late.set()
-                if self.sock is not None:
-                    with suppress(OSError):  # it has just ended
-                        self.sock.shutdown(socket.SHUT_RDWR)
-
-            timer = threading.Timer(seconds, give_up)
-            timer.daemon = True
-            timer.start()
-            try:
-                response = connection.getresponse(self)
-            finally:
-                timer.cancel()
-            if late.is_set():  # the headers that had arrived look like all of them
-                raise TimeoutError(f"no whole headers after {seconds:g} s")
-            return response
-
-        return type(connection.__name__, (connection,), {"getresponse": getresponse})
+    def of(self, landing_page: str) -> "Host":
+        """The host of a landing page. Raises ValueError if that is no https URL."""
+        host = Host(landing_page, self._limits, self._session)
+        return self._hosts.setdefault(host.origin, host)
 
 
 class Host:
     """One publisher's host: one request at a time, with a pause in between, within robots.txt.
-    No other host is ever requested."""
+    No other host is ever requested.
+
+    pause: seconds between two requests; a longer Crawl-delay is respected.
+    down: why nothing more is requested from it; None while it answers.
+    """
 
     def __init__(
-        self, landing_page: str, limits: Limits, session: requests.Session, pause: float
+        self,
+        landing_page: str,
+        limits: Limits,
+        session: requests.Session,
+        pause: float | None = None,
     ) -> None:
         home = origin(landing_page)
         if home is None:
             raise ValueError(f"found the landing page {landing_page!r}, expected an https URL")
-        self._origin = home
+        self.origin = home
+        self.name = home[1] if home[2] == HTTPS_PORT else f"{home[1]}:{home[2]}"
+        self.down: Failure | None = None
         self._turn = _TURNS.setdefault(home, _Turn())
         self._robots_url = urljoin(landing_page, "/robots.txt")
         self._limits = limits
         self._session = session
-        self._pause = pause
+        self._pause = PAUSE_SECONDS if pause is None else pause
+        self._patience = limits.download_seconds  # for all waits that the host asks for together
+        self._silences = 0
+        self._pages: dict[str, bytes | Failure] = {}
         self._rules: RobotFileParser | None = None
         self._asked_at = 0.0
 
     def learn_rules(self) -> None:
-        """Read robots.txt, once per Host. Raises Unreachable."""
+        """Read robots.txt, once per Host. Raises Unreachable: without it nothing is requested."""
         if self._rules is not None:
             return
-        content = self.page(self._robots_url, missing_ok=True)
+        try:
+            content = self.page(self._robots_url, missing_ok=True)
+        except Unreachable as error:
+            raise self._given_up(error.failure) from error
         if is_html(content):
-            raise self._unreachable(self._robots_url, "an HTML page, expected robots.txt")
+            reason = "found an HTML page, expected robots.txt"
+            raise self._given_up(Failure(self._robots_url, reason))
         rules = RobotFileParser(self._robots_url)
         rules.parse(content.decode("utf-8-sig", errors="replace").splitlines())
         delay = float(rules.crawl_delay(ROBOT) or 0)
-        if delay > self._limits.download_seconds:
+        most = self._limits.download_seconds
+        if delay > most:
             # Waiting that long would hang the nightly run, and a shorter wait would be rude.
-            raise self._unreachable(
-                self._robots_url,
-                f"a Crawl-delay of {delay:g} s, expected at most "
-                f"{self._limits.download_seconds:g} s",
-            )
+            reason = f"found a Crawl-delay of {delay:g} s, expected at most {most:g} s"
+            raise self._given_up(Failure(self._robots_url, reason))
         self._pause = max(self._pause, delay)
         self._rules = rules
 
@@ -161,7 +136,16 @@ class Host:
         return self._rules is None or self._rules.can_fetch(ROBOT, url)
 
     def page(self, url: str, *, missing_ok: bool = False) -> bytes:
-        """Return a whole page; with missing_ok, b"" for a 404. Raises Unreachable."""
+        """Return a whole page, which is requested once per Host; with missing_ok, b"" for a 404.
+        Raises Unreachable."""
+        if url not in self._pages:
+            self._pages[url] = self._read(url, missing_ok)
+        page = self._pages[url]
+        if isinstance(page, Failure):
+            raise Unreachable(page)
+        return page
+
+    def _read(self, url: str, missing_ok: bool) -> bytes | Failure:
         try:
             with self.answer(url, {}) as response:
                 if missing_ok and response.status_code == 404:
@@ -169,35 +153,68 @@ class Host:
                 expect_ok(response)
                 return b"".join(self.body(response, self._limits.page_bytes))
         except BadResponse as refusal:
-            raise self._unreachable(url, str(refusal).removeprefix("found ")) from refusal
+            return Failure(url, str(refusal))
+        except Unreachable as error:
+            return error.failure
 
     @contextmanager
     def answer(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
-        """Yield the response at the end of the redirects, its body not read yet. Raises
-        BadResponse, or Unreachable if the host does not respond."""
-        with self._turn.lock:
-            asked = url
-            for hop in range(MOST_REDIRECTS + 1):
-                if not self.allows(asked):
-                    raise BadResponse(f"found that robots.txt disallows {asked}")
-                self._wait()
-                if hop == 0:
-                    self._asked_at = time.monotonic()
-                try:
-                    with self._ask(asked, headers) as response:
-                        if not response.is_redirect:
-                            _expect_the_name(asked, url)
-                            yield response
-                            return
-                        location = response.headers["Location"]
-                finally:
-                    self._turn.ended_at = time.monotonic()
-                asked = self._redirected(asked, location)
+        """Yield the response at the end of the redirects, its body not read yet. A busy host is
+        asked once more, after the time that it asks for. Raises BadResponse, or Unreachable if
+        the host does not respond; after three silences in a row it is not asked again."""
+        if self.down is not None:
+            raise Unreachable(self.down)
+        with self._turn.lock, self._patiently(url, headers) as response:
+            try:
+                yield response
+            except TooSlow as slow:
+                self._count_silence(Failure(url, str(slow)))
+                raise
+            except BadResponse:
+                self._silences = 0
+                raise
+            self._silences = 0
+
+    @contextmanager
+    def _patiently(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+        with self._followed(url, headers) as response:
+            if response.status_code not in BUSY:
+                yield response
+                return
+            seconds = self._wait_asked_for(response)
+        time.sleep(seconds)
+        with self._followed(url, headers) as response:
+            if response.status_code in BUSY:
+                raise self._silent(
+                    Failure(url, f"found {_status(response)} twice, expected 200 OK")
+                )
+            yield response
+
+    @contextmanager
+    def _followed(self, url: str, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+        """Yield the response at the end of the redirects."""
+        asked = url
+        for hop in range(MOST_REDIRECTS + 1):
+            if not self.allows(asked):
+                raise BadResponse(f"found that robots.txt disallows {asked}")
+            self._wait()
+            if hop == 0:
+                self._asked_at = time.monotonic()
+            try:
+                with self._ask(asked, headers) as response:
+                    if not response.is_redirect:
+                        _expect_the_name(asked, url)
+                        yield response
+                        return
+                    location = response.headers["Location"]
+            finally:
+                self._turn.ended_at = time.monotonic()
+            asked = self._redirected(asked, location)
         raise BadResponse(f"found more than {MOST_REDIRECTS} redirects, expected a file")
 
     def body(self, response: requests.Response, limit: int) -> Iterator[bytes]:
         """Yield the body in chunks as they come in. Raises BadResponse if it is larger than
-        `limit` bytes, slower than download_seconds, or incomplete."""
+        `limit` bytes or incomplete, and TooSlow if it takes longer than download_seconds."""
         announced = response.headers.get("Content-Length", "")
         if re.fullmatch("[0-9]{1,18}", announced) and int(announced) > limit:
             raise BadResponse(f"found {int(announced):,} bytes, expected at most {limit:,}")
@@ -211,14 +228,19 @@ class Host:
                 if size > limit:
                     raise BadResponse(f"found more than {limit:,} bytes, expected at most that")
                 if time.monotonic() - self._asked_at > seconds:
-                    raise BadResponse(
+                    raise TooSlow(
                         f"found {size:,} bytes after {seconds:g} s, expected all of it by then"
                     )
                 yield chunk
+        except ReadTimeoutError as error:
+            raise TooSlow(
+                f"found {size:,} bytes and then none for "
+                f"{min(READ_SECONDS, seconds):g} s, expected {announced or 'its end'}"
+            ) from error
         except HTTPError as error:
             raise BadResponse(
                 f"found a body that breaks off after {size:,} bytes, expected "
-                f"{announced or 'its end'}: {error}"
+                f"{announced or 'its end'}"
             ) from error
 
     def _wait(self) -> None:
@@ -248,54 +270,53 @@ class Host:
                 proxies=settings["proxies"],
             )
         except requests.RequestException as error:
-            found = f"{type(error).__name__}: {error}"
-            if time.monotonic() - started > seconds:
-                found = f"no whole answer after {seconds:g} s"
-            raise self._unreachable(url, found) from error
+            passed = time.monotonic() - started
+            if passed > seconds:
+                failure = Failure(url, f"found no whole answer after {seconds:g} s")
+                raise self._silent(failure) from error
+            reason, no_connection = why_unanswered(error, passed)
+            if no_connection:
+                raise self._given_up(Failure(self.name, reason)) from error
+            raise self._silent(Failure(url, reason)) from error
+
+    def _wait_asked_for(self, response: requests.Response) -> float:
+        """Return for how many seconds a busy host asks to be left alone. Raises Unreachable if
+        that is longer than a fetch can wait; then the host is left alone until the next one."""
+        asked = _retry_after(response.headers.get("Retry-After", ""))
+        seconds = RETRY_SECONDS if asked is None else asked
+        if seconds > self._patience:
+            reason = (
+                f"found {_status(response)}, to be asked again in {seconds:,.0f} s, expected at "
+                f"most {self._patience:,.0f} s"
+            )
+            raise self._given_up(Failure(self.name, reason))
+        self._patience -= seconds
+        return seconds
+
+    def _silent(self, failure: Failure) -> Unreachable:
+        self._count_silence(failure)
+        return Unreachable(failure)
+
+    def _count_silence(self, failure: Failure) -> None:
+        self._silences += 1
+        if self._silences == MOST_SILENCES:
+            reason = f"{failure.reason} ({MOST_SILENCES} requests in a row)"
+            self.down = Failure(self.name, reason)
+
+    def _given_up(self, failure: Failure) -> Unreachable:
+        self.down = failure
+        return Unreachable(failure)
 
     def _redirected(self, asked: str, location: str) -> str:
         """Return the URL that a redirect leads to. Raises BadResponse if it is not followed."""
         target = resolve(asked, location)
-        if target is None or origin(target) != self._origin:
+        if target is None or origin(target) != self.origin:
             raise BadResponse(
-                f"found a redirect to {location!r}, expected to stay on {self._origin[1]}"
+                f"found a redirect to {location!r}, expected to stay on {self.origin[1]}"
             )
         if urlsplit(target).path in ("", "/"):
             raise BadResponse(f"found a redirect to the home page, {target}, expected a file")
         return target
-
-    def _unreachable(self, url: str, found: str) -> Unreachable:
-        return Unreachable(f"{self._origin[1]}: asked for {url}, found {found}")
-
-
-def resolve(page_url: str, link: str) -> str | None:
-    """Return a link as an absolute URL with lower-case host and no fragment; None if invalid."""
-    try:
-        parts = urlsplit(urljoin(page_url, link.strip()))
-    except ValueError:
-        return None
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, parts.query, ""))
-
-
-def origin(url: str) -> tuple[str, str, int] | None:
-    """Return scheme, host and port of a URL; None unless it is https, or http on this machine."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    host = parts.hostname or ""
-    if not host or "@" in parts.netloc:
-        return None
-    if parts.scheme == "https":
-        return "https", host, port or 443
-    if parts.scheme == "http" and host in LOOPBACK:
-        return "http", host, port or 80
-    return None
-
-
-def file_name_of(url: str) -> str:
-    return unquote(urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1])
 
 
 def is_html(content: bytes) -> bool:
@@ -304,7 +325,22 @@ def is_html(content: bytes) -> bool:
 
 def expect_ok(response: requests.Response) -> None:
     if response.status_code != 200:
-        raise BadResponse(f"found {response.status_code} {response.reason}, expected 200 OK")
+        raise BadResponse(f"found {_status(response)}, expected 200 OK")
+
+
+def _status(response: requests.Response) -> str:
+    return f"{response.status_code} {response.reason}".strip()
+
+
+def _retry_after(header: str) -> float | None:
+    """The seconds of a Retry-After, which is a number of them or a time; None if it is neither."""
+    if re.fullmatch("[0-9]{1,9}", header.strip()):
+        return float(header)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (at.astimezone(UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _expect_the_name(answered: str, asked: str) -> None:

@@ -7,7 +7,7 @@ being written. Files are not opened here.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class _Watched:
 
 
 def candidates(
-    folder: Path, catalogue: dict[str, Dataset], settle_seconds: float = 0.0
+    folder: Path, catalogue: Mapping[str, Dataset], settle_seconds: float = 0.0
 ) -> Iterator[Candidate | Skipped]:
     """Yield a Candidate per file, oldest publication first within a dataset, and a Skipped for
     everything that is in the wrong place.
@@ -49,11 +49,8 @@ def candidates(
     settle_seconds: files younger than this are watched together for that long; one that
         changes or appears in the meantime is still being written, and skipped.
     """
-    if not os.path.isdir(folder):  # Path.is_dir raises if a parent may not be read
-        yield Skipped(folder, "found no such folder, expected a landing folder")
-        return
-    if not _may_be_read(folder):
-        yield Skipped(folder, CLOSED)
+    if (reason := _why_closed(folder)) is not None:
+        yield Skipped(folder, reason)
         return
     watched = _watched(folder, settle_seconds)
     for child in sorted(folder.iterdir()):
@@ -66,6 +63,24 @@ def candidates(
             yield Skipped(child, reason)
         else:
             yield from _candidates_of(child, folder, watched)
+
+
+def closed(folder: Path, catalogue: Mapping[str, Dataset]) -> list[Skipped]:
+    """Return the landing folder if it cannot be read, or the datasets' folders in it that cannot,
+    each with the reason."""
+    if (reason := _why_closed(folder)) is not None:
+        return [Skipped(folder, reason)]
+    inside = (folder / name for name in catalogue)
+    return [
+        Skipped(path, CLOSED) for path in inside if os.path.isdir(path) and not _may_be_read(path)
+    ]
+
+
+def _why_closed(folder: Path) -> str | None:
+    """Return why a landing folder cannot be walked through, or None."""
+    if not os.path.isdir(folder):  # Path.is_dir raises if a parent may not be read
+        return "found no such folder, expected a landing folder"
+    return None if _may_be_read(folder) else CLOSED
 
 
 def _candidates_of(dataset: Path, folder: Path, watched: _Watched) -> Iterator[Candidate | Skipped]:
@@ -97,6 +112,12 @@ def _unfit_folder(path: Path, expected: str) -> str | None:
 
 
 def _may_be_read(folder: Path) -> bool:
+    """Whether a folder's entries can be listed: a network folder may be gone in spite of its
+    permissions."""
+    try:
+        os.scandir(folder).close()
+    except OSError:
+        return False
     return os.access(folder, os.R_OK | os.X_OK)
 
 

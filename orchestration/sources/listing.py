@@ -16,7 +16,7 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.file_names import MONTHS
 from orchestration.printable import printable
 from orchestration.releases.publication import PublicationDate
-from orchestration.sources.host import file_name_of, origin, resolve
+from orchestration.sources.urls import file_name_of, origin, resolve
 
 log = logging.getLogger(__name__)
 

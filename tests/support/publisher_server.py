@@ -1,17 +1,24 @@
-"""A publisher's site on a local server, with pages in the shape of CBP's.
+"""A publisher's site on a local TLS server, with pages in the shape of CBP's.
 
-What belongs here: the listing page, the server, and Sites and datasets that point at it.
+What belongs here: the listing page, the server, and Sites and datasets that point at it. Its
+certificate is of an authority of these tests, which a client is given in REQUESTS_CA_BUNDLE.
 """
 
+import ssl
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import trustme
+
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.settings import Limits
 from orchestration.sources.candidate import Candidate
+from orchestration.sources.host import Host
+from orchestration.sources.session import new_session
 from orchestration.sources.sites import Site
 
 AREA = "cbp_nationwide_encounters_by_area"
@@ -41,6 +48,19 @@ def listing(links: list[str], dated: dict[str, str] | None = None) -> str:
     )
 
 
+@cache
+def authority() -> trustme.CA:
+    """The authority that signs the certificates of this process's servers."""
+    return trustme.CA()
+
+
+def trusted_authority(folder: Path) -> Path:
+    """Write the authority's certificate to a file in a folder, for REQUESTS_CA_BUNDLE."""
+    path = folder / "authority.pem"
+    authority().cert_pem.write_to_path(str(path))
+    return path
+
+
 @dataclass
 class Reply:
     """The server's response to a path.
@@ -48,6 +68,7 @@ class Reply:
     length: the announced Content-Length; -1: the body's; None: no header.
     seconds: if not 0, send the body byte by byte over this time.
     header_seconds: if not 0, send one more header byte by byte over this time, before the others.
+    endless: send the body again and again, until the client has enough.
     """
 
     body: bytes = b""
@@ -57,6 +78,7 @@ class Reply:
     seconds: float = 0.0
     header_seconds: float = 0.0
     hang_up: bool = False
+    endless: bool = False
 
 
 class Publisher:
@@ -67,7 +89,7 @@ class Publisher:
     """
 
     def __init__(self) -> None:
-        self.replies: dict[str, Reply] = {"/": Reply(b"<html>Home</html>")}
+        self.replies: dict[str, Reply | list[Reply]] = {"/": Reply(b"<html>Home</html>")}
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.connections: list[int] = []
         self.closing = threading.Event()
@@ -80,7 +102,7 @@ class Publisher:
             def do_GET(self) -> None:
                 publisher.requests.append((self.path, dict(self.headers)))
                 publisher.connections.append(self.client_address[1])
-                publisher.answer(self, publisher.replies.get(self.path, Reply(status=404)))
+                publisher.answer(self, publisher.reply_to(self.path))
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -91,9 +113,22 @@ class Publisher:
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority().issue_cert("127.0.0.1", "localhost").configure_cert(context)
+        # each handshake is left to the thread of its connection
+        self.server.socket = context.wrap_socket(
+            self.server.socket, server_side=True, do_handshake_on_connect=False
+        )
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
         self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = f"https://127.0.0.1:{self.server.server_port}"
+
+    def reply_to(self, path: str) -> Reply:
+        """The reply to a path; of several, the next one, and the last one again and again."""
+        reply = self.replies.get(path, Reply(status=404))
+        if isinstance(reply, list):
+            return reply.pop(0) if len(reply) > 1 else reply[0]
+        return reply
 
     def answer(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         handler.close_connection = reply.hang_up or reply.length != -1
@@ -120,13 +155,18 @@ class Publisher:
             handler.send_header("Content-Length", str(length))
         handler.end_headers()
         try:
-            for at in range(len(body)) if reply.seconds else ():
-                handler.wfile.write(body[at : at + 1])
-                self.closing.wait(reply.seconds / len(body))
-            if not reply.seconds:
-                handler.wfile.write(body)
+            self.send_body(handler, reply, body)
         except OSError:
             handler.close_connection = True
+
+    def send_body(self, handler: BaseHTTPRequestHandler, reply: Reply, body: bytes) -> None:
+        if not reply.seconds:
+            handler.wfile.write(body)
+        for at in range(len(body)) if reply.seconds else ():
+            handler.wfile.write(body[at : at + 1])
+            self.closing.wait(reply.seconds / len(body))
+        while reply.endless and not self.closing.is_set():
+            handler.wfile.write(body)
 
     def close(self) -> None:
         self.closing.set()
@@ -146,13 +186,26 @@ class Publisher:
     def headers_for(self, path: str) -> list[dict[str, str]]:
         return [headers for requested, headers in self.requests if requested == path]
 
+    def forget_requests(self) -> None:
+        self.requests.clear()
+
 
 def dataset(url: str = CBP, **changes: Any) -> Dataset:
     return load_catalogue()[AREA].model_copy(update={"landing_page": url + LISTING, **changes})
 
 
 def site_of(publisher: Publisher, tmp_path: Path, **limits: Any) -> Site:
-    return Site(dataset(publisher.url), Limits(**limits), tmp_path / "memory.json", pause=0)
+    """A Site as of one fetch, which may ask without pauses."""
+    return site_at(host_of(publisher.url, **limits), tmp_path, dataset(publisher.url), **limits)
+
+
+def site_at(host: Host, tmp_path: Path, of: Dataset, **limits: Any) -> Site:
+    return Site(of, Limits(**limits), tmp_path / "memory.json", host)
+
+
+def host_of(url: str, pause: float = 0, **limits: Any) -> Host:
+    bounds = Limits(**limits)
+    return Host(url, bounds, new_session(bounds), pause)
 
 
 def take_all(site: Site, tmp_path: Path) -> list[Candidate]:
@@ -166,3 +219,7 @@ def take_all(site: Site, tmp_path: Path) -> list[Candidate]:
 
 def files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def failures_of(site: Site) -> list[str]:
+    return [str(failure) for failure in site.failures]
