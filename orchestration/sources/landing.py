@@ -143,12 +143,21 @@ def _unfit(path: Path, watched: _Watched) -> str | None:
 
 def _watched(folder: Path, seconds: float) -> _Watched:
     """Record the state of the young files and, if there are any, wait `seconds`."""
-    paths = folder.glob("*/*/*")
-    files = (path for path in paths if os.path.isfile(path) and not os.path.islink(path))
+    days = (day for dataset in _entries(folder) for day in _entries(dataset))
+    files = (path for day in days for path in _entries(day) if os.path.isfile(path))
     young = {path: _state(path) for path in files if _age(path) < seconds}
     if young:
         time.sleep(seconds)
     return _Watched(seconds, young)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder, links left out; nothing if it is no folder or cannot be read, which
+    the walk reports."""
+    try:
+        return [path for path in folder.iterdir() if not os.path.islink(path)]
+    except OSError:
+        return []
 
 
 def _age(path: Path) -> float:

@@ -69,6 +69,7 @@ class Reply:
     seconds: if not 0, send the body byte by byte over this time.
     header_seconds: if not 0, send one more header byte by byte over this time, before the others.
     endless: send the body again and again, until the client has enough.
+    before: the replies to the first requests, one each.
     """
 
     body: bytes = b""
@@ -79,6 +80,7 @@ class Reply:
     header_seconds: float = 0.0
     hang_up: bool = False
     endless: bool = False
+    before: list["Reply"] = field(default_factory=list)
 
 
 class Publisher:
@@ -89,7 +91,7 @@ class Publisher:
     """
 
     def __init__(self) -> None:
-        self.replies: dict[str, Reply | list[Reply]] = {"/": Reply(b"<html>Home</html>")}
+        self.replies: dict[str, Reply] = {"/": Reply(b"<html>Home</html>")}
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.connections: list[int] = []
         self.closing = threading.Event()
@@ -124,11 +126,8 @@ class Publisher:
         self.url = f"https://127.0.0.1:{self.server.server_port}"
 
     def reply_to(self, path: str) -> Reply:
-        """The reply to a path; of several, the next one, and the last one again and again."""
         reply = self.replies.get(path, Reply(status=404))
-        if isinstance(reply, list):
-            return reply.pop(0) if len(reply) > 1 else reply[0]
-        return reply
+        return reply.before.pop(0) if reply.before else reply
 
     def answer(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
         handler.close_connection = reply.hang_up or reply.length != -1
@@ -185,9 +184,6 @@ class Publisher:
 
     def headers_for(self, path: str) -> list[dict[str, str]]:
         return [headers for requested, headers in self.requests if requested == path]
-
-    def forget_requests(self) -> None:
-        self.requests.clear()
 
 
 def dataset(url: str = CBP, **changes: Any) -> Dataset:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter
 
 from orchestration.settings import Limits
 from orchestration.sources import host as host_module
@@ -215,7 +215,7 @@ def test_datasets_of_one_host_learn_only_once_that_it_is_down(
     publisher.close()
     tried: list[object] = []
 
-    def counted(session: requests.Session, url: str) -> HTTPAdapter:
+    def counted(session: requests.Session, url: str) -> BaseAdapter:
         tried.append(url)
         return get_adapter(session, url)
 
@@ -274,8 +274,10 @@ def test_a_busy_host_is_asked_once_more_after_the_time_that_it_names(
 ) -> None:
     publisher.list_files(AUGUST, JULY)
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
-    publisher.replies[JULY] = [Reply(status=429, headers={"Retry-After": "7"}), Reply(CSV)]
-    publisher.replies[AUGUST] = [Reply(status=503, headers={"Retry-After": soon}), Reply(CSV)]
+    publisher.replies[JULY] = Reply(CSV, before=[Reply(status=429, headers={"Retry-After": "7"})])
+    publisher.replies[AUGUST] = Reply(
+        CSV, before=[Reply(status=503, headers={"Retry-After": soon})]
+    )
     site = site_of(publisher, tmp_path)
     assert [c.source for c in take_all(site, tmp_path)] == [
         publisher.url + JULY,
@@ -298,7 +300,7 @@ def test_a_busy_host_that_names_no_time_is_asked_again_after_ours(
     monkeypatch.setattr(host_module, "RETRY_SECONDS", 5.0)
     publisher.list_files(JULY)
     sent = header.encode().decode("latin-1")
-    publisher.replies[JULY] = [Reply(status=429, headers={"Retry-After": sent}), Reply(CSV)]
+    publisher.replies[JULY] = Reply(CSV, before=[Reply(status=429, headers={"Retry-After": sent})])
     assert len(take_all(site_of(publisher, tmp_path), tmp_path)) == 1
     assert waits == [5.0]
 
@@ -322,7 +324,7 @@ def test_all_waits_for_a_host_together_are_limited(
     publisher.list_files(*files)
     for path in files:
         busy = Reply(status=429, headers={"Retry-After": "50"})
-        publisher.replies[path] = [busy, Reply(CSV)]
+        publisher.replies[path] = Reply(CSV, before=[busy])
     with pytest.raises(Unreachable, match="in 50 s, expected at most 20 s"):
         take_all(site_of(publisher, tmp_path), tmp_path)
     assert waits == [50, 50]
