@@ -39,6 +39,14 @@ class Intake:
         self.catalogue = load_catalogue() if catalogue is None else catalogue
         self.known = {(r.dataset, r.release_id): r for r in self.archive.releases()}
 
+    def holds(self, dataset: str, sha256: str) -> bool:
+        """Whether the archive has a release of these bytes, accepted or refused."""
+        return any(
+            release.sha256 == sha256
+            for release in self.known.values()
+            if release.dataset == dataset
+        )
+
     def take(self, candidate: Candidate) -> IntakeOutcome:
         """Archive the candidate as accepted or refused, and return the outcome. A refused file
         that comes back under another name or date is checked again: the refusal may have been

@@ -7,6 +7,7 @@ by runs that are not offline: requests is slow to import.
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from orchestration.catalogue.dataset import Dataset
@@ -64,7 +65,8 @@ class _Publishers:
         siblings = [other for other in self._catalogue.values() if other.landing_page == page]
         memory = self._incoming / f"{name}.json"
         limits = self._intake.settings.limits
-        site = Site(dataset, limits, memory, self._hosts.of(page), siblings)
+        is_archived = partial(self._intake.holds, name)
+        site = Site(dataset, limits, memory, self._hosts.of(page), siblings, is_archived)
         problem: Failure | None = None
         try:
             for candidate in site.new_candidates(self._incoming / name):

@@ -37,11 +37,12 @@ DATA_FILES = (".csv", ".ods", ".xls", ".xlsb", ".xlsm", ".xlsx", ".zip")
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A file that a listing links to, and when it was published."""
+    """A file that a listing links to, and when it was published; None if neither the listing nor
+    its name or its folder says so."""
 
     url: str
     file_name: str
-    published_on: PublicationDate
+    published_on: PublicationDate | None
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,13 @@ def read_listing(
         elif _is_data_file(url) and not any(sibling.recognises(file_name) for sibling in siblings):
             unmatched.append(printable(file_name))
     found.reverse()  # The listing is newest first; the sort keeps the order within a day.
-    files = sorted(found, key=lambda listed: listed.published_on.on)
+    files = sorted(found, key=_day_of)
     return Listing(files, unusable, list(dict.fromkeys(unmatched)))
+
+
+def _day_of(listed: ListedFile) -> date:
+    """When a file was published. One without a date is of a closed year, thus among the oldest."""
+    return date.min if listed.published_on is None else listed.published_on.on
 
 
 def _is_data_file(url: str) -> bool:
@@ -103,11 +109,6 @@ def _listed(
         return f"found a link to {printable(url)}, expected one to {dataset.landing_page}"
     if not _is_safe(file_name):
         return f"{printable(url)}: found the unsafe file name {file_name!r}"
-    if published_on is None:
-        return (
-            f"{printable(url)}: found no publication date, expected one in the table of "
-            "attachments, in the file's name or in the URL's folder"
-        )
     return ListedFile(url, file_name, published_on)
 
 

@@ -95,14 +95,15 @@ class ListingMemory:
         )
 
     def record(self, last: LastListing) -> None:
-        listed = {file.url: str(file.published_on) for file in last.files}
+        listed = {file.url: file.published_on and str(file.published_on) for file in last.files}
         _write(self._path, {"listed": listed, "vanished": list(last.vanished)})
 
 
 def _listed(record: tuple[str, object]) -> ListedFile | None:
     url, published_on = record
     try:
-        return ListedFile(url, file_name_of(url), PublicationDate.parse(str(published_on)))
+        day = None if published_on is None else PublicationDate.parse(str(published_on))
+        return ListedFile(url, file_name_of(url), day)
     except ValueError:
         return None
 

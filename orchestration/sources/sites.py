@@ -8,12 +8,14 @@ whether its bytes are new.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import requests
 
 from orchestration.catalogue.dataset import Dataset
+from orchestration.releases.publication import PublicationDate
 from orchestration.settings import Limits
 from orchestration.sources.candidate import Candidate
 from orchestration.sources.failures import BadResponse, Failure, Unreachable
@@ -29,6 +31,8 @@ class Site:
     memory: a JSON file that keeps each URL's last response between runs; one beside it keeps the
         files that were listed.
     siblings: the datasets listed on the same page.
+    is_archived: whether the archive still has the bytes with a SHA-256; else they are downloaded
+        again.
     failures: why files of the last walk could not be downloaded.
     left_out: why listed files of the dataset could not be used, one sentence each.
     unmatched: the names of the listed data files that no dataset of the page has.
@@ -43,6 +47,7 @@ class Site:
         memory: Path,
         host: Host,
         siblings: Sequence[Dataset] = (),
+        is_archived: Callable[[str], bool] = lambda _: True,
     ) -> None:
         if dataset.bundled:
             raise ValueError(f"{dataset.name}: found a bundled dataset, expected one with a site")
@@ -52,6 +57,7 @@ class Site:
         self._listings = ListingMemory(memory.with_name(f"{memory.stem}-listing.json"))
         self._host = host
         self._siblings = siblings
+        self._is_archived = is_archived
         self._answers: dict[str, Answer] = {}
         self._forget()
 
@@ -118,6 +124,8 @@ class Site:
     def _download(self, listed: ListedFile, path: Path) -> Candidate | None:
         """Return the listed file as a candidate, or None if its bytes have not changed."""
         known = self._memory.recall(listed.url)
+        if known and not self._is_archived(known.sha256):
+            known = None
         conditions = known.conditions if known else {}
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + ".part")
@@ -129,6 +137,7 @@ class Site:
                     response.raw.drain_conn()  # no body: the connection can serve the next one
                     return None
                 _expect_a_file(response)
+                published_on = listed.published_on or _day_of(response)
                 answer = Answer.to(response, self._save(response, part))
             if known and known.sha256 == answer.sha256:
                 # Only the ETag is new: intake has taken these bytes.
@@ -138,9 +147,7 @@ class Site:
         finally:
             part.unlink(missing_ok=True)
         self._answers[listed.url] = answer
-        return Candidate(
-            path, self._dataset.name, listed.published_on, listed.file_name, listed.url
-        )
+        return Candidate(path, self._dataset.name, published_on, listed.file_name, listed.url)
 
     def _save(self, response: requests.Response, part: Path) -> str:
         """Write the body to a new file and return its SHA-256."""
@@ -174,3 +181,16 @@ def _expect_a_file(response: requests.Response) -> None:
     content_type = response.headers.get("Content-Type", "")
     if re.match(r"\s*(text/html|application/xhtml)", content_type, re.IGNORECASE):
         raise BadResponse(f"found an HTML page ({content_type}), expected a file")
+
+
+def _day_of(response: requests.Response) -> PublicationDate:
+    """The day on which the publisher put a file there, which was published then or, if it has
+    only been moved, before. Raises BadResponse if the response does not say so."""
+    try:
+        modified = parsedate_to_datetime(response.headers.get("Last-Modified", ""))
+    except ValueError:
+        raise BadResponse(
+            "found no publication date, expected one in the table of attachments, in the file's "
+            "name, in the URL's folder or as Last-Modified"
+        ) from None
+    return PublicationDate(modified.date(), "day")

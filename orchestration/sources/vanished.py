@@ -73,7 +73,7 @@ def _is_replaced(file: ListedFile, new: Iterable[ListedFile], dataset: Dataset) 
 def _rank(file: ListedFile, dataset: Dataset) -> tuple[int, int, date]:
     """How far a file goes: its last fiscal year, the month of that year (0 where the name has a
     day of publication instead), its publication."""
-    published_on = file.published_on.on
+    published_on = date.min if file.published_on is None else file.published_on.on
     year, month = dataset.span_in_name(file.file_name) or (0, None)
     if month is not None:
         return year, (month + 2) % 12 + 1, published_on

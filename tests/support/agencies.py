@@ -35,7 +35,7 @@ OCTOBER_SOUTHWEST = f"{POSTED}/2023-11/sbo-encounters-fy21-fy24-oct.csv"
 TABLES_FIRST = f"{POSTED}/2024-02/24-0209_{TABLES}.xlsx"
 TABLES_SECOND = f"{POSTED}/2024-03/2024_0301_{TABLES}_2.xlsx"
 METRICS = f"{POSTED}/2023-12/{METRICS_NAME}".replace(" ", "%20")
-DETENTION_FIRST = "/doclib/detention/FY24_detentionStats10152024.xlsx"
+DETENTION_FIRST = "/doclib/detention/FY24_detentionStats.xlsx"
 DETENTION_SECOND = "/doclib/detention/FY24_detentionStats_01152025.xlsx"
 DATASETS = (BY_AREA, BY_STATE, SOUTHWEST, MONTHLY_TABLES, KEY_METRICS, DETENTION)
 
@@ -90,9 +90,12 @@ class Agencies:
         return {"cbp": self.cbp, "ohss": self.ohss}.get(dataset.split("_")[0], self.ice)
 
     def post(self, dataset: str, path: str, content: bytes, day: str | None = None) -> None:
-        """Post a file, or other bytes under the path of one."""
+        """Post a file, or other bytes under the path of one. All are as old by Last-Modified, which
+        only counts for a file without another date."""
+        modified = "Tue, 15 Oct 2024 12:00:00 GMT"
         etag = f'"{hashlib.sha256(content).hexdigest()[:12]}"'
-        self.server_of(dataset).replies[path] = Reply(content, headers={"ETag": etag})
+        headers = {"ETag": etag, "Last-Modified": modified}
+        self.server_of(dataset).replies[path] = Reply(content, headers=headers)
         self.posted.setdefault(page_of(dataset), {})[path] = day
         self._show(dataset)
 

@@ -1,6 +1,7 @@
 """Discovery from end to end: what a fetch takes in from the agencies' sites, and what it says of
 them. Real fetches over TLS, from local servers."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -143,6 +144,17 @@ class TestWhatIsNew:
         assert [outcome.kind for outcome in asking(BY_AREA)] == ["archived"] * 2
         assert source_of(online, BY_AREA).problem is None
         assert [path for path, _ in agencies.requests()].count(OCTOBER_AREA) == 2
+
+    def test_what_the_archive_has_lost_is_downloaded_again(
+        self, asking: Fetch, online: Settings
+    ) -> None:
+        first, _ = asking(BY_AREA)
+        assert first.release is not None
+        archive = Archive(online.archive)
+        shutil.rmtree(archive.folder_of(first.release))
+        assert [outcome.source for outcome in asking(BY_AREA)] == [first.source]
+        assert len(archive.releases()) == 2
+        assert asking(BY_AREA) == []
 
     def test_what_a_killed_fetch_left_is_removed(
         self, agencies: Agencies, asking: Fetch, online: Settings

@@ -84,12 +84,13 @@ def test_links_to_another_host_or_scheme_are_left_out(origin: str) -> None:
     assert "expected one to https://www.cbp.gov" in sentence
 
 
-def test_a_link_without_a_date_is_left_out_with_the_reason() -> None:
-    undated = "/files/2026-13/nationwide-encounters-fy23-fy26-jun-aor.csv"
-    read = read_listing(listing([undated, JULY]), CBP + LISTING, dataset())
-    assert [f.url for f in read.files] == [CBP + JULY]
-    [sentence] = read.unusable
-    assert sentence.startswith(f"{CBP}{undated}: found no publication date, expected one in ")
+def test_a_file_without_a_date_comes_first() -> None:
+    """It is of a closed year; whether its answer has a date is seen when it is downloaded."""
+    undated = "/files/2026-13/nationwide-encounters-fy20-fy22-aor.csv"
+    read = read_listing(listing([undated, JULY, CLOSED]), CBP + LISTING, dataset())
+    assert [f.url for f in read.files] == [CBP + undated, CBP + CLOSED, CBP + JULY]
+    assert read.files[0].published_on is None
+    assert read.unusable == []
 
 
 def test_data_files_of_no_dataset_of_the_page_are_named() -> None:

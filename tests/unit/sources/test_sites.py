@@ -333,6 +333,34 @@ def test_one_bad_file_is_named_and_does_not_stop_the_others(
     assert files_in(tmp_path / "incoming") == sorted(p.split("/")[-1] for p in (CLOSED, AUGUST))
 
 
+@pytest.mark.parametrize(
+    ("sent", "published"),
+    [
+        ("Mon, 06 Oct 2025 23:30:00 GMT", "2025-10-06"),
+        (None, None),
+        ("yesterday", None),
+    ],
+)
+def test_a_file_without_a_date_was_published_when_it_was_last_modified(
+    sent: str | None, published: str | None, publisher: Publisher, tmp_path: Path
+) -> None:
+    """As the workbooks of ICE's closed years."""
+    undated = "/doclib/nationwide-encounters-fy22-fy25-aor.csv"
+    publisher.list_files(undated, headers={} if sent is None else {"Last-Modified": sent})
+    site = site_of(publisher, tmp_path)
+    candidates = take_all(site, tmp_path)
+    assert [str(candidate.published_on) for candidate in candidates] == (
+        [published] if published else []
+    )
+    if published is None:
+        [failure] = failures_of(site)
+        assert failure.startswith(f"{publisher.url}{undated}: found no publication date, expected")
+        assert files_in(tmp_path / "incoming") == []
+    again = site_of(publisher, tmp_path)
+    assert take_all(again, tmp_path) == []
+    assert not again.has_changed
+
+
 def test_failures_are_those_of_the_last_walk(publisher: Publisher, tmp_path: Path) -> None:
     publisher.list_files(JULY, status=500)
     site = site_of(publisher, tmp_path)
