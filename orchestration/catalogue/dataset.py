@@ -251,6 +251,7 @@ class Dataset(BaseModel):
     reader: Reader
     bundled: bool = False
     cadence: str
+    overdue_days: int | None = Field(gt=0)
     licence: str
     meaning: str
     traps: tuple[str, ...]
@@ -268,6 +269,11 @@ class Dataset(BaseModel):
         for name in (*self.cell, *self.complete_by):
             if name not in self.columns:
                 raise ValueError(f"cell and complete_by name {name!r}, which columns lacks")
+        if self.bundled and self.overdue_days is not None:
+            raise ValueError(
+                f"overdue_days: found {self.overdue_days} for a bundled dataset, expected null: "
+                "no release of it is to come"
+            )
         for rule in self.sums:
             known = {*self.columns, FIGURE_COLUMN, SPAN, "month_start"}
             if unknown := sorted({*rule.by, *rule.total, *rule.parts} - known):

@@ -44,7 +44,7 @@ READERS: dict[str, Reader] = {
     "yearly_figures": yearly_figures,
 }
 # what of the catalogue no reader looks at
-NOT_READ = {"revisions", "new_months", "sums", "shared_totals"}
+NOT_READ = {"revisions", "new_months", "sums", "shared_totals", "overdue_days"}
 SHARED_MODULES = (cells, delimited, reader, unpacking, vocabulary, workbook)
 
 

@@ -105,6 +105,9 @@ COUNT = {"headers": ["Encounter Count"], "kind": "count", "description": "Encoun
         ({"columns": {"encounters": COUNT | {"kind": "label"}}}, "a vocabulary goes with kind"),
         ({"columns": {"encounters": COUNT | {"vocabulary": "state"}}}, "a vocabulary goes with"),
         ({"columns": {"encounters": COUNT | {"headers": []}}}, "headers"),
+        ({"overdue_days": None}, "overdue_days"),
+        ({"overdue_days": 0}, "overdue_days"),
+        ({"bundled": True}, "overdue_days: found 45 for a bundled dataset, expected null"),
         ({"name": "cbp_other"}, f"found name 'cbp_other', expected '{SOUTHWEST}'"),
     ],
 )

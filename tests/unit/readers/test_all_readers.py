@@ -8,8 +8,14 @@ import pytest
 
 from orchestration import readers
 from orchestration.catalogue import dataset
-from orchestration.readers import READERS, SHARED_MODULES, ReadError, cbp_encounters
-from tests.support.cbp_files import Made
+from orchestration.readers import (
+    READERS,
+    SHARED_MODULES,
+    ReadError,
+    cbp_encounters,
+    reader_version,
+)
+from tests.support.cbp_files import SOUTHWEST, Made
 from tests.support.parsing import read
 
 
@@ -35,3 +41,9 @@ def test_the_version_covers_every_module_that_rows_depend_on() -> None:
     covered |= {inspect.getfile(reader.read) for reader in READERS.values()}
     folder = Path(inspect.getfile(readers)).parent
     assert covered >= {str(path) for path in folder.glob("*.py") if path.name != "__init__.py"}
+
+
+def test_no_release_is_read_again_when_its_dataset_is_overdue_later() -> None:
+    southwest = dataset.load_catalogue()[SOUTHWEST]
+    later = southwest.model_copy(update={"overdue_days": 400})
+    assert reader_version(later) == reader_version(southwest)
