@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydantic import SecretStr
+
 PROJECT = Path(__file__).resolve().parents[1]
 DATASETS = PROJECT / "orchestration" / "catalogue" / "datasets"
 EXPECTATIONS = PROJECT / "expectations"
@@ -50,6 +52,8 @@ class Settings:
     offline: make no request to the publishers' sites.
     landing_roots: where a run launched from the UI may look for more landing folders.
     ui_origin: scheme and host of a proxy before the UI.
+    alerts: where alerts go, as Apprise URLs. They contain passwords and tokens, so they are
+        shown nowhere.
     """
 
     home: Path
@@ -58,6 +62,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     landing_roots: tuple[Path, ...] = ()
     ui_origin: str | None = None
+    alerts: tuple[SecretStr, ...] = ()
 
     @property
     def archive(self) -> Path:
@@ -105,8 +110,8 @@ class Settings:
     @classmethod
     def from_environment(cls) -> "Settings":
         """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING and BORDERLEDGER_LANDING_ROOTS (paths joined
-        by `:`), BORDERLEDGER_OFFLINE (`1` or `0`) and BORDERLEDGER_UI_ORIGIN. Raises
-        ConfigurationError."""
+        by `:`), BORDERLEDGER_OFFLINE (`1` or `0`), BORDERLEDGER_UI_ORIGIN and BORDERLEDGER_ALERTS
+        (URLs separated by white space). Raises ConfigurationError."""
         offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
@@ -119,6 +124,7 @@ class Settings:
             landing_roots=_folders("BORDERLEDGER_LANDING_ROOTS"),
             offline=offline == "1",
             ui_origin=os.environ.get("BORDERLEDGER_UI_ORIGIN") or None,
+            alerts=tuple(map(SecretStr, os.environ.get("BORDERLEDGER_ALERTS", "").split())),
         )
 
 

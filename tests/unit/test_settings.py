@@ -49,3 +49,16 @@ def test_without_configured_folders_a_launched_run_may_read_none(tmp_path: Path)
 def test_a_command_may_read_any_folder(tmp_path: Path) -> None:
     settings = Settings(tmp_path / "home", landing_roots=(tmp_path / "root",))
     assert settings.widened([tmp_path / "other"]).landing == (tmp_path / "other",)
+
+
+def test_the_channels_of_alerts_are_separated_by_white_space_and_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path))
+    monkeypatch.setenv("BORDERLEDGER_ALERTS", " slack://hidden1/B/C\n jsons://me:hidden2@host/x\t")
+    settings = Settings.from_environment()
+    assert [url.get_secret_value() for url in settings.alerts] == [
+        "slack://hidden1/B/C",
+        "jsons://me:hidden2@host/x",
+    ]
+    assert "hidden" not in f"{settings!r} {settings.alerts} {settings.widened(offline=True)}"

@@ -1,0 +1,148 @@
+"""Finding out what is wrong: reads archive, builds, health of the sources and Dagster's history.
+
+What belongs here: reading. What makes an alert of it is in `conditions`.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from orchestration.automation.alerts.conditions import FailedRun, Published, Situation
+from orchestration.automation.instance import prepare_dagster_home
+from orchestration.builds.build import build_of_run, sealed_builds
+from orchestration.builds.gate_results import GateResult
+from orchestration.builds.publishing import published_build
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.intake.source_health import Health, read_health
+from orchestration.releases.archive import Archive, ArchiveError
+from orchestration.releases.freshness import freshness_of, published_freshness
+from orchestration.releases.release import Release
+from orchestration.review.corrections import CorrectionError
+from orchestration.review.review import review
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, DagsterRun
+
+log = logging.getLogger(__name__)
+
+FailedRuns = Callable[[], Sequence[FailedRun]]
+
+RUNS_READ = 200
+
+
+def situation_of(
+    settings: Settings,
+    failed_runs: FailedRuns | None,
+    looked_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Situation:
+    """What is wrong in a home.
+
+    failed_runs: finds the runs that failed; None if that is not known here.
+    looked_at: when a nightly run last succeeded; None: when the publishers were last asked.
+    """
+    today = (now or datetime.now(UTC)).date()
+    catalogue, health = load_catalogue(), read_health(settings)
+    sealed = sealed_builds(settings.builds)
+    releases = _releases(settings)
+    runs = None if failed_runs is None else list(failed_runs())
+    fresh = None
+    if releases is not None:
+        looked_on = looked_at.date() if looked_at else last_look(health)
+        fresh = [
+            published_freshness(looked_on, today),
+            *freshness_of(catalogue, releases, today),
+        ]
+    return Situation(
+        catalogue=catalogue,
+        published=_published(settings),
+        releases=releases,
+        gates=sealed[-1].gate_results if sealed else [],
+        health=health,
+        freshness=fresh,
+        failed_runs=runs,
+        refused_by={run.run_id: _critical_checks(settings, run.run_id) for run in runs or ()},
+        ui=settings.ui_origin,
+    )
+
+
+def last_look(health: Health) -> date | None:
+    """The day on which the publishers were last asked, whether they answered or not; None if they
+    never were, as in a home that is always offline."""
+    asked = [source.asked_on for source in health.sources.values() if source.asked_on is not None]
+    return max(asked).astimezone(UTC).date() if asked else None
+
+
+def failed_runs_of(settings: Settings) -> list[FailedRun]:
+    """The failed runs in the history of this home; none if Dagster has not run in it."""
+    if not settings.dagster_home.is_dir():
+        return []
+    prepare_dagster_home(settings)
+    import dagster as dg
+
+    with dg.DagsterInstance.get() as instance:
+        return failed_runs_in(instance)
+
+
+def failed_runs_in(instance: "DagsterInstance") -> list[FailedRun]:
+    """The newest finished run of each job, where it failed, from Dagster's history. A run that
+    Dagster is about to repeat does not count: its repetition does."""
+    import dagster as dg
+    from dagster._core.storage.tags import WILL_RETRY_TAG
+
+    finished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
+    newest: dict[str, FailedRun | None] = {}
+    for record in instance.get_run_records(finished, limit=RUNS_READ):  # newest first
+        run = record.dagster_run
+        if run.job_name in newest or run.tags.get(WILL_RETRY_TAG) == "true":
+            continue
+        newest[run.job_name] = None
+        if run.status == dg.DagsterRunStatus.FAILURE:
+            ended = datetime.fromtimestamp(record.end_time or 0, UTC)
+            reason = _reason(instance, run)
+            newest[run.job_name] = FailedRun(run.run_id, run.job_name, reason, ended)
+    return [failed for failed in newest.values() if failed is not None]
+
+
+def _reason(instance: "DagsterInstance", run: "DagsterRun") -> str:
+    """Why a run failed: the error of the first step that failed, without its traceback."""
+    import dagster as dg
+
+    steps = instance.get_records_for_run(
+        run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=1
+    ).records
+    if not steps:
+        return "it ended before a step failed"
+    event = steps[0].event_log_entry.get_dagster_event()
+    error = event.step_failure_data.error
+    cause = error.cause if error is not None and error.cause is not None else error
+    message = cause.message.strip() if cause is not None else "unknown"
+    return f"in step {event.step_key}: {message}"
+
+
+def _releases(settings: Settings) -> Sequence[Release] | None:
+    try:
+        return review(Archive(settings.archive)).releases
+    except (ArchiveError, CorrectionError) as error:  # it fails the run as well
+        log.warning("alerts on releases are left as they are: %s", error)
+        return None
+
+
+def _published(settings: Settings) -> Published | None:
+    if not settings.published.exists():
+        return None
+    build = published_build(settings)
+    if build is None:
+        return Published(None, None)
+    return Published(build.build_id, build.record.built_at.date())
+
+
+def _critical_checks(settings: Settings, run_id: str) -> list[GateResult]:
+    """The critical checks that failed in a run."""
+    try:
+        results = build_of_run(settings, run_id).gate_results
+    except FileNotFoundError:  # it failed before it opened a build
+        return []
+    return [result for result in results if result.blocks]
