@@ -1,0 +1,129 @@
+"""What an archive asset shows of its releases: all of them, and what a person must decide.
+
+What belongs here: tables narrow enough for the UI. Dagster shows a metadata table in the page, and
+Markdown of more than a thousand characters in a dialog; neither wraps a table's columns well, so
+long texts stand in lists.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+import polars as pl
+
+from orchestration.gates.check_results import example_rows
+from orchestration.printable import printable
+from orchestration.releases.release import Release
+
+CELLS_SHOWN = 100
+MARKS = "\\`*_~[]<>|#"  # the backslash first
+COLUMNS = {
+    "published": "string",
+    "verdict": "string",
+    "rows": "int",
+    "months": "string",
+    "release_id": "string",
+}
+
+Metadata = dict[str, dg.MetadataValue]
+
+
+def release_rows(releases: Sequence[Release]) -> dg.MetadataValue:
+    """Every release, newest first, as a table without long texts; `release_reasons` has those."""
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord(_row(release)) for release in _newest_first(releases)],
+        schema=dg.TableSchema([dg.TableColumn(name, kind) for name, kind in COLUMNS.items()]),
+    )
+
+
+def release_reasons(releases: Sequence[Release]) -> dg.MetadataValue | None:
+    """Why releases are held, refused or decided on, newest first, as a list; None if there is no
+    reason to give."""
+    lines = [
+        f"- {release.published}, `{release.release_id}`, {_escaped(release.file_name)}:"
+        f" {_escaped(_without_name(release))}"
+        for release in _newest_first(releases)
+        if release.reason
+    ]
+    return dg.MetadataValue.md("\n".join(lines)) if lines else None
+
+
+def held_release(release: Release, moved: pl.DataFrame) -> Metadata:
+    """What a person needs to decide on a release that waits: what was found, the cells that moved,
+    the rows that failed a gate, and how to decide.
+
+    moved: the review's cells that moved; those of other releases are left out.
+    """
+    name = f"held {release.release_id}"
+    cells = moved.filter(pl.col("release_id") == release.release_id)
+    metadata: Metadata = {name: dg.MetadataValue.md(_found(release))}
+    if not cells.is_empty():
+        metadata[f"{name}: cells that moved"] = dg.MetadataValue.md(_cells(cells))
+    if release.held_by_gate and release.held_by_gate.examples:
+        metadata[f"{name}: rows that failed"] = example_rows(release.held_by_gate.examples)
+    metadata[f"{name}: how to decide"] = dg.MetadataValue.md(_commands(release))
+    return metadata
+
+
+def _newest_first(releases: Sequence[Release]) -> list[Release]:
+    return sorted(releases, key=lambda r: (r.published_on, r.release_id), reverse=True)
+
+
+def _row(release: Release) -> dict[str, str | int]:
+    months = f"{release.first_month:%Y-%m} to {release.last_month:%Y-%m}" if release.rows else ""
+    return {
+        "published": str(release.published),
+        "verdict": "accepted in part" if release.held_tables else release.verdict,
+        "rows": release.rows,
+        "months": months,
+        "release_id": release.release_id,
+    }
+
+
+def _found(release: Release) -> str:
+    """The release, and each finding on a line of its own."""
+    findings = _without_name(release).split("; ")
+    lines = [f"- {_escaped(finding)}" for finding in findings]
+    head = f"{_escaped(release.file_name)}, published {release.published}"
+    return "\n".join([head, "", *lines])
+
+
+def _cells(cells: pl.DataFrame) -> str:
+    """The cells that moved as a Markdown table, largest change first, figures side by side."""
+    lines = [
+        "| period | cell | before | after | difference |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for row in cells[:CELLS_SHOWN].iter_rows(named=True):
+        before, after = (
+            "none" if row[name] is None else f"{row[name]:,}"
+            for name in ("figure_before", "figure_after")
+        )
+        cell = _escaped(row["cell"])
+        lines.append(f"| {row['period']} | {cell} | {before} | {after} | {row['difference']:+,} |")
+    if len(cells) > CELLS_SHOWN:
+        more = len(cells) - CELLS_SHOWN
+        [release_id] = cells["release_id"].unique()
+        lines += ["", f"And {more:,} more: `borderledger releases {release_id}` lists them all."]
+    return "\n".join(lines)
+
+
+def _commands(release: Release) -> str:
+    return (
+        "```sh\n"
+        f'borderledger accept {release.release_id} --reason "…"\n'
+        f'borderledger refuse {release.release_id} --reason "…"\n'
+        "```\n"
+        "Here in the UI: the job `decide`; for a wrong publication date the job `redate`."
+    )
+
+
+def _without_name(release: Release) -> str:
+    return (release.reason or "").removeprefix(f"{release.file_name}: ")
+
+
+def _escaped(text: str) -> str:
+    """Text from a file on one line, in which nothing is Markdown, HTML or a control character."""
+    text = printable(text)
+    for mark in MARKS:
+        text = text.replace(mark, f"\\{mark}")
+    return text
