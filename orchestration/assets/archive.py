@@ -12,8 +12,9 @@ from datetime import timedelta
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import LANDING, OWNERS, archive_key, releases_of, source_key
-from orchestration.assets.release_metadata import held_release, release_rows
+from orchestration.assets.release_metadata import held_release, release_reasons, release_rows
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.durable import replace
 from orchestration.intake.intake import Intake
@@ -41,7 +42,7 @@ def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
         "materialize one is to read the release again.",
         owners=OWNERS,
         kinds={"excel" if dataset.tables else "csv"},
-        tags={"publisher": source_key(dataset).path[-1]},
+        tags=tags_of(archive_key(dataset.name), "archive"),
         freshness_policy=_freshness(dataset),
         metadata={
             "publisher": dataset.publisher,
@@ -53,6 +54,7 @@ def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
         required_resource_keys={"home"},
     )
     def archive(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        """Read one release again, from its archived bytes, and check it."""
         [known] = [
             release
             for release in Archive(settings.archive).releases()
@@ -111,6 +113,8 @@ def _overview(dataset: str, reviewed: Review) -> dict[str, dg.MetadataValue]:
         "releases": dg.MetadataValue.text(", ".join(f"{n} {v}" for v, n in verdicts.items())),
         "every release": release_rows(mine),
     }
+    if (reasons := release_reasons(mine)) is not None:
+        overview["why"] = reasons
     for release in reviewed.waiting(dataset):
         overview |= held_release(release, reviewed.moved)
     return overview

@@ -14,7 +14,7 @@ from orchestration.assets.names import LANDING, archive_key, source_key
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.intake.source_health import SourceHealth, read_health
 from orchestration.releases.archive import Archive
-from orchestration.releases.freshness import freshness_of
+from orchestration.releases.freshness import dataset_freshness
 from orchestration.releases.release import Release
 from orchestration.review.review import Review, review
 from orchestration.settings import Settings
@@ -84,8 +84,15 @@ def listing_is_sane(known: Known) -> Trouble | None:
 def newest_release_is_recent(known: Known) -> Trouble | None:
     """The newest release is not older than the publisher's cadence allows."""
     newest = max((release.published_on for release in known.accepted), default=None)
-    found = freshness_of(known.dataset, newest, known.today)
-    return Trouble([found.sentence]) if found.is_overdue else None
+    found = dataset_freshness(known.dataset, newest, known.today)
+    if not found.overdue_by:
+        return None
+    return Trouble(
+        [
+            f"the newest release is of {found.newest}; the next was due by {found.due_by}, "
+            f"{found.overdue_by} days ago ({known.dataset.cadence})"
+        ]
+    )
 
 
 Check = Callable[[Known], Trouble | None]
@@ -110,12 +117,12 @@ def archive_checks(settings: Settings) -> dg.AssetChecksDefinition:
         description="Checks what came in; stops no run.",
     )
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        """Say what a person should look at."""
         health, reviewed = read_health(settings), review(Archive(settings.archive))
         today = datetime.now(UTC).date()
         selected = context.selected_asset_check_keys
         for name, dataset in catalogue.items():
-            of_source = health.sources.get(name, SourceHealth(dataset=name))
-            known = Known(dataset, reviewed, of_source, today)
+            known = Known(dataset, reviewed, health.of(name), today)
             for check in _of(dataset):
                 key = dg.AssetCheckKey(archive_key(name), check.__name__)
                 if key in selected:

@@ -22,6 +22,10 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
+from orchestration.assets.asset_tags import tags_of
+from orchestration.assets.column_lineage import column_lineage, lineage_metadata
+from orchestration.assets.dbt_output import dbt_output_in
+from orchestration.assets.model_metadata import model_metadata
 from orchestration.assets.names import OWNERS
 from orchestration.assets.table_metadata import table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
@@ -61,7 +65,15 @@ class Translator(DagsterDbtTranslator):
         # the manifest is parsed without a build's file, so the database it names is `memory`
         name = dbt_resource_props.get("alias") or dbt_resource_props["name"]
         table = f"{dbt_resource_props['schema']}.{name}"
-        return {**super().get_metadata(dbt_resource_props), "dagster/table_name": table}
+        return {
+            **super().get_metadata(dbt_resource_props),
+            **model_metadata(dbt_resource_props, table),
+            "dagster/table_name": table,
+        }
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        key = self.get_asset_key(dbt_resource_props)
+        return tags_of(key, self.get_group_name(dbt_resource_props) or "staging")
 
 
 def dbt_project() -> DbtProject:
@@ -146,11 +158,13 @@ def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
         required_resource_keys={"home", "dbt"},
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        """Build dbt's models of this stage in the build's file."""
         build, dbt = working.of(context), context.resources.dbt
         if trial_of(build) is not None:
             make_staging(dbt, build, sorted(key.path[-1] for key in context.selected_asset_keys))
-        # dbt locks the file until it ends
-        events = list(in_build(dbt, build, ["build"], context).stream())
+        with dbt_output_in(build.folder / "dbt" / "output.log"):
+            # dbt locks the file until it ends
+            events = list(in_build(dbt, build, ["build"], context).stream())
         yield from _with_content(events, context, build)
 
     return models
@@ -187,7 +201,9 @@ def _with_content(
             if isinstance(event, dg.Output):
                 key = context.asset_key_for_output(event.output_name)
                 *schema, name = key.path
-                content = table_metadata(connection, schema[0] if schema else "main", name)
+                place = schema[0] if schema else "main"
+                lineage = lineage_metadata(column_lineage(), f"{place}.{name}")
+                content = table_metadata(connection, place, name) | lineage
                 yield event.with_metadata({**content, **kind_of_build(build), **event.metadata})
             else:
                 yield event

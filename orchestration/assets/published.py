@@ -32,6 +32,7 @@ def sealed_asset(
         "closed, checksummed, and then published. In a run of some tables only, nothing.",
         owners=OWNERS,
         kinds={"duckdb"},
+        tags={"stage": "published"},
         output_required=False,
         required_resource_keys={"home"},
     )
@@ -67,6 +68,7 @@ def published_spec() -> dg.AssetSpec:
         "replaces it, by one atomic rename; so does a rollback. The last builds are kept.",
         owners=OWNERS,
         kinds={"duckdb"},
+        tags={"stage": "published"},
         freshness_policy=dg.FreshnessPolicy.time_window(
             fail_window=timedelta(days=STALE_DAYS), warn_window=timedelta(days=OLD_DAYS)
         ),

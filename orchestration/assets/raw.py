@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import dagster as dg
 import duckdb
 
+from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import BUILD, OWNERS, archive_key
-from orchestration.assets.table_metadata import table_metadata
+from orchestration.assets.table_metadata import PROVENANCE as COMMENTS
+from orchestration.assets.table_metadata import commented_schema, raw_schema, table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.check_results import CODE_REFERENCES, code_references
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
 from orchestration.settings import Settings
@@ -36,11 +39,13 @@ def build_asset(working: WorkingBuild) -> dg.AssetsDefinition:
         "build, which is never published.",
         owners=OWNERS,
         kinds={"duckdb"},
+        tags=tags_of(BUILD, "build"),
     )
 
     # of another name than the job
     @dg.multi_asset(name="open_build", specs=[spec], required_resource_keys={"home"})
     def build(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        """Open the build that this run writes into."""
         opened = working.open(context.run)
         context.log.info(f"building {opened.build_id}")
         return dg.MaterializeResult(
@@ -62,7 +67,8 @@ def raw_specs() -> list[dg.AssetSpec]:
             description=f"{dataset.title}: every cell of every release as text.",
             owners=OWNERS,
             kinds={"duckdb"},
-            metadata={"dagster/table_name": f"raw.{dataset.name}"},
+            tags=tags_of(dg.AssetKey(["raw", dataset.name]), "raw"),
+            metadata=_metadata(f"raw.{dataset.name}", raw_schema(dataset)),
         )
         for dataset in load_catalogue().values()
     ]
@@ -74,7 +80,10 @@ def raw_specs() -> list[dg.AssetSpec]:
             description=description,
             owners=OWNERS,
             kinds={"duckdb"},
-            metadata={"dagster/table_name": key.replace("/", ".")},
+            tags=tags_of(dg.AssetKey(key.split("/")), key.split("/")[0]),
+            metadata=_metadata(
+                key.replace("/", "."), commented_schema(COMMENTS[key.replace("/", ".")])
+            ),
         )
         for key, description in PROVENANCE.items()
     ]
@@ -87,6 +96,7 @@ def raw_assets(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition
 
     @dg.multi_asset(name="raw", specs=raw_specs(), can_subset=True, required_resource_keys={"home"})
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        """Load the accepted releases' cells, and what the review found, into the build's file."""
         build, selected = working.of(context), context.selected_asset_keys
         archive = Archive(settings.archive)
         reviewed = review(archive, build.as_of)
@@ -105,3 +115,12 @@ def raw_assets(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition
             connection.close()
 
     return raw
+
+
+def _metadata(table: str, schema: dg.TableSchema) -> dict[str, object]:
+    """What is known of a table before it is built: its name, its columns and its suite."""
+    return {
+        "dagster/table_name": table,
+        "dagster/column_schema": schema,
+        CODE_REFERENCES: code_references(f"expectations/{table}.yaml"),
+    }

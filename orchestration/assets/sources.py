@@ -5,6 +5,7 @@ another verdict than before, as a partition of its dataset's archive.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field
@@ -15,12 +16,17 @@ from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.intake.fetch import fetch
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.releases.archive import Archive
+from orchestration.releases.freshness import PUBLISHED_DAYS
 from orchestration.review.review import review
 from orchestration.settings import Settings
 
 COLUMNS = ("outcome", "dataset", "source", "detail")
 # a source is looked at anew each night; what it brought is in the versions of the archives
 ALWAYS = dg.DataVersion("looked at")
+# every night; one may be missed
+LOOKED_AT = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(days=PUBLISHED_DAYS), warn_window=timedelta(hours=36)
+)
 
 
 class FetchConfig(dg.Config):
@@ -56,6 +62,7 @@ def source_assets(
     def sources(
         context: dg.AssetExecutionContext, config: FetchConfig
     ) -> Iterator[dg.MaterializeResult[None]]:
+        """Look for releases at every source, and archive those that are new and valid."""
         selected = context.selected_asset_keys
         asked = {d.name for key, group in publishers.items() if key in selected for d in group}
         if fetched is None:
@@ -79,7 +86,14 @@ def source_assets(
 
 
 def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
-    return dg.AssetSpec(key=key, group_name="sources", description=description, owners=OWNERS)
+    return dg.AssetSpec(
+        key=key,
+        group_name="sources",
+        description=description,
+        owners=OWNERS,
+        tags={"stage": "sources"},
+        freshness_policy=LOOKED_AT,
+    )
 
 
 def _publisher(key: dg.AssetKey, datasets: Sequence[Dataset]) -> dg.AssetSpec:

@@ -9,6 +9,8 @@ from orchestration.automation.console import console
 
 NIGHTLY = "nightly"
 INCOMING = ("sources", "archive")  # the groups of what comes before a build
+# else a run of the UI writes Dagster's own lines
+READABLE: dict[str, Any] = {"loggers": {"console": {}}}
 FETCH: dict[str, Any] = {"ops": {"sources": {"config": {"landing": [], "offline": False}}}}
 
 
@@ -24,12 +26,13 @@ def jobs(archive_checks: dg.AssetChecksDefinition) -> dg.Definitions:
         selection=dg.AssetSelection.groups("sources") | dg.AssetSelection.checks(archive_checks),
         description="Fetch releases from every source and check what came in. If that, or the "
         "code, is new, a run of the job build follows.",
-        config=FETCH,
+        config=READABLE | FETCH,
     )
     build = dg.define_asset_job(
         BUILD,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups(*INCOMING),
         description="Make every table anew from the archive, run every check, and publish.",
+        config=READABLE,
     )
     schedule = dg.ScheduleDefinition(
         name="nightly_at_two",

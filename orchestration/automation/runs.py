@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from orchestration.assets.published import published_event
 from orchestration.assets.working_build import BUILD
-from orchestration.automation.job import FETCH, NIGHTLY
+from orchestration.automation.job import FETCH, NIGHTLY, READABLE
 from orchestration.automation.rebuild import REBUILD
 from orchestration.automation.sensors import BY_COMMAND
 from orchestration.builds.build import Build, builds_of_run
@@ -102,7 +102,7 @@ class Runs:
         location = RegisteredCodeLocationOrigin(CODE_LOCATION)
         run = self._instance.create_run_for_job(
             job,
-            run_config={**config, "loggers": {"console": {}}},
+            run_config=READABLE | dict(config),
             tags={**job.tags, **(tags or {}), BY_COMMAND: "1"},
             root_run_id=first,
             parent_run_id=first,

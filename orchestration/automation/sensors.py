@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.assets.working_build import BUILD
-from orchestration.automation.job import NIGHTLY
+from orchestration.automation.job import NIGHTLY, READABLE
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import is_locked
 from orchestration.builds.publishing import latest_like, published_is_whole
@@ -67,7 +67,8 @@ def sensors(settings: Settings) -> dg.Definitions:
         if context.cursor is not None and not files:
             context.update_cursor(state)
             return dg.SkipReason("The landing folders have been emptied.")
-        config = {"ops": {"sources": {"config": {"landing": [], "offline": True}}}}
+        of_sources = {"config": {"landing": [], "offline": True}}
+        config = READABLE | {"ops": {"sources": of_sources}}
         return dg.SensorResult([dg.RunRequest(run_key=state, run_config=config)], cursor=state)
 
     return dg.Definitions(sensors=[build_when_new, landing_folders])

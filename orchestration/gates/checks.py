@@ -14,6 +14,12 @@ from orchestration.builds.gate_results import GateResult, Stage, release_at_faul
 from orchestration.builds.raw_tables import accepted_parts
 from orchestration.builds.trial import trial_of
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.check_results import (
+    as_check_result,
+    asset_key_of,
+    check_description,
+    check_metadata,
+)
 from orchestration.gates.suites import Suite
 from orchestration.gates.validation import run_suites
 from orchestration.releases.archive import Archive
@@ -41,9 +47,9 @@ def stage_checks(
         dg.AssetCheckSpec(
             name=expectation.check_name,
             asset=asset_key_of(suite.table),
-            description=expectation.notes,
+            description=check_description(suite, expectation),
             blocking=expectation.severity == "critical",
-            metadata={"expectation": expectation.type, "severity": expectation.severity},
+            metadata=check_metadata(suite, expectation),
         )
         for suite in of_stage
         for expectation in suite.expectations
@@ -57,6 +63,7 @@ def stage_checks(
         required_resource_keys={"home"},
     )
     def gates(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        """Run the suites of this stage on the build's file."""
         build = working.of_checks(context)
         selected = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
         chosen = [part for suite in of_stage if (part := _part(suite, selected)) is not None]
@@ -67,15 +74,10 @@ def stage_checks(
             build.add_gate_results(results)
             if trial_of(build) is None and not {REPEATS_TAG, RETRY_TAG} & set(context.run.tags):
                 _hold_release_at_fault(context, Archive(settings.archive), results)
-        yield from map(as_check_result, results)
+        by_table = {suite.table: suite for suite in of_stage}
+        yield from (as_check_result(by_table[result.table], result) for result in results)
 
     return gates
-
-
-def asset_key_of(table: str) -> dg.AssetKey:
-    """The asset of a table: `main` is left out, as dagster-dbt does."""
-    schema, _, name = table.partition(".")
-    return dg.AssetKey([name] if schema == "main" else [schema, name])
 
 
 def _part(suite: Suite, selected: set[tuple[dg.AssetKey, str]]) -> Suite | None:
@@ -102,42 +104,6 @@ def _hold_release_at_fault(
             "without it"
         )
         context.instance.add_run_tags(context.run.run_id, REPEAT_ONCE)
-
-
-def as_check_result(result: GateResult) -> dg.AssetCheckResult:
-    """A result as the UI shows it: observed value, count and example rows."""
-    metadata: dict[str, dg.MetadataValue] = {
-        "expectation": dg.MetadataValue.text(result.expectation),
-        "status": dg.MetadataValue.text(result.status),
-    }
-    if result.observed is not None:
-        metadata["observed value"] = dg.MetadataValue.text(result.observed)
-    if result.unexpected_count is not None:
-        metadata["unexpected count"] = dg.MetadataValue.int(result.unexpected_count)
-    if result.examples is not None:
-        metadata["example rows"] = dg.MetadataValue.md(f"```json\n{result.examples}\n```")
-    return dg.AssetCheckResult(
-        asset_key=asset_key_of(result.table),
-        check_name=result.check,
-        passed=result.status != "failed",
-        severity=(
-            dg.AssetCheckSeverity.ERROR
-            if result.severity == "critical"
-            else dg.AssetCheckSeverity.WARN
-        ),
-        description=_outcome(result),
-        metadata=metadata,
-    )
-
-
-def _outcome(result: GateResult) -> str:
-    """The outcome of the check in one line; its definition has the reason for it."""
-    status = result.status.capitalize()
-    if result.status == "not applicable":
-        return f"{status}: {result.observed}."
-    if result.unexpected_count is not None:
-        return f"{status}. Rows that break the rule: {result.unexpected_count:,}."
-    return f"{status}." if result.observed is None else f"{status}: observed {result.observed}."
 
 
 def _log(context: dg.AssetCheckExecutionContext, results: list[GateResult]) -> None:

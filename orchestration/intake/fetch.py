@@ -4,7 +4,7 @@ What belongs here: the order of the sources (bundle, landing folders, publishers
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from orchestration.catalogue.dataset import Dataset, load_catalogue
@@ -20,6 +20,7 @@ def fetch(
     settings: Settings,
     datasets: Iterable[str] | None = None,
     catalogue: Mapping[str, Dataset] | None = None,
+    ask: Container[str] | None = None,
 ) -> list[IntakeOutcome]:
     """Take in every candidate for these datasets (None: all) from the bundle, the landing
     folders and, unless offline, the publishers' sites. Returns one outcome per candidate; a
@@ -27,6 +28,7 @@ def fetch(
     ArchiveError if the archive cannot be read.
 
     catalogue: default: the project's. Its landing pages are the only hosts that are asked.
+    ask: the datasets whose sites are asked; None: all of them.
     """
     catalogue = load_catalogue() if catalogue is None else catalogue
     wanted = catalogue if datasets is None else {name: catalogue[name] for name in datasets}
@@ -45,7 +47,8 @@ def fetch(
     if not settings.offline:
         from orchestration.intake.publishers import ask_publishers  # requests is slow to import
 
-        outcomes += ask_publishers(wanted, catalogue, intake)
+        asked = {name: wanted[name] for name in wanted if ask is None or name in ask}
+        outcomes += ask_publishers(asked, catalogue, intake)
     return outcomes
 
 

@@ -25,7 +25,11 @@ HELD_OR_DECIDED: Which = (
 )
 OPEN_TO: dict[Decided, Which] = {
     "accepted": HELD_OR_DECIDED,
-    "refused": HELD_OR_DECIDED,
+    # a file that was refused when it came in is refused for good: nobody need look at it again
+    "refused": (
+        "held, refused, or with a decision",
+        lambda release: HELD_OR_DECIDED[1](release) or release.verdict == "refused",
+    ),
     "withdrawn": ("accepted or held", lambda release: release.verdict in ("accepted", "held")),
     "reinstated": ("withdrawn", lambda release: release.verdict == "withdrawn"),
 }

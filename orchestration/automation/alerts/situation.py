@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.automation.alerts.conditions import FailedRun, Published, Situation
 from orchestration.automation.instance import prepare_dagster_home
-from orchestration.builds.build import build_of_run, sealed_builds
+from orchestration.builds.build import builds_of_run, sealed_builds
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
@@ -140,9 +140,6 @@ def _published(settings: Settings) -> Published | None:
 
 
 def _critical_checks(settings: Settings, run_id: str) -> list[GateResult]:
-    """The critical checks that failed in a run."""
-    try:
-        results = build_of_run(settings, run_id).gate_results
-    except FileNotFoundError:  # it failed before it opened a build
-        return []
-    return [result for result in results if result.blocks]
+    """The critical checks that failed in a run; none if it failed before it opened a build."""
+    opened = builds_of_run(run_id, settings.builds)
+    return [result for build in opened[-1:] for result in build.gate_results if result.blocks]
