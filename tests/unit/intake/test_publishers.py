@@ -180,7 +180,7 @@ class TestWhatIsWrong:
         bad = {
             "oct": (Reply(status=503), "found 503 Service Unavailable twice, expected 200 OK"),
             "nov": (foreign, "found a redirect to 'https://files.example.org/a.csv', expected to "),
-            "dec": (Reply(b"x" * 999, seconds=60), " after 1 s, expected all of it by then"),
+            "dec": (Reply(b"x" * 999, seconds=60), " after 2 s, expected all of it by then"),
             "jan": (Reply(HTML), "found an HTML page, expected a file"),
             "feb": (Reply(b"x" * 9999, length=None, endless=True), "found more than 60,000 bytes"),
         }
@@ -191,7 +191,7 @@ class TestWhatIsWrong:
         for month, path in paths.items():
             agencies.post(BY_AREA, path, b"")
             agencies.cbp.replies[path] = bad[month][0]
-        limits = Limits(release_bytes=60_000, download_seconds=1.0)
+        limits = Limits(release_bytes=60_000, download_seconds=2.0)
         outcomes = asking(BY_AREA, settings=replace(online, limits=limits))
         assert [outcome.kind for outcome in outcomes] == ["archived"] * 2 + ["unreachable"] * 5
         for outcome, (month, path) in zip(outcomes[2:], paths.items(), strict=True):
@@ -244,6 +244,10 @@ class TestWhatIsWrong:
         agencies.cbp.replies[page] = shown
         assert asking(BY_AREA) == []
         assert source_of(online, BY_AREA).findings == ()
+        agencies.cbp.replies[page] = Reply(HTML)
+        asking(BY_AREA)
+        agencies.take_off(BY_AREA, OCTOBER_AREA)
+        assert [outcome.kind for outcome in asking(BY_AREA)] == ["vanished"]
 
     def test_a_robots_txt_that_forbids_the_page_is_respected(
         self, agencies: Agencies, asking: Fetch, online: Settings

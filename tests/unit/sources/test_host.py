@@ -1,5 +1,6 @@
 """Requests to a publisher's host: headers, pauses, robots.txt, redirects, limits, failures."""
 
+import re
 import socket
 import threading
 import time
@@ -253,7 +254,7 @@ def test_a_host_that_says_nothing_is_given_up_with_the_time_it_took(
         url = f"https://127.0.0.1:{address[1]}"
         with pytest.raises(Unreachable) as raised:
             take_all(site_at(host_of(url), tmp_path, dataset(url)), tmp_path)
-    assert f": {found} within 1 s" in str(raised.value)
+    assert re.search(rf": {found} within \d s$", str(raised.value))
     assert len(str(raised.value)) < 80
 
 
@@ -351,8 +352,8 @@ def test_a_host_whose_files_drip_in_is_given_up_after_three(
     """Else a night would take two minutes for each file."""
     files = [JULY.replace("-jul-", f"-{month}-") for month in ("mar", "apr", "may", "jun")]
     publisher.list_files(*files, body=b"x" * 1000, seconds=60.0)
-    with pytest.raises(Unreachable, match=r"after 0\.2 s.*\(3 requests in a row\)"):
-        take_all(site_of(publisher, tmp_path, download_seconds=0.2), tmp_path)
+    with pytest.raises(Unreachable, match=r"after 0\.5 s.*\(3 requests in a row\)"):
+        take_all(site_of(publisher, tmp_path, download_seconds=0.5), tmp_path)
     assert len(publisher.requests) == len(["robots", "listing"]) + 3
 
 
