@@ -26,7 +26,7 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on the input. Sizes in bytes, times in seconds."""
+    """Bounds on the input, and on waiting. Sizes in bytes, times in seconds."""
 
     release_bytes: int = 200 * MEBIBYTE
     line_bytes: int = 64 * 1024
@@ -41,6 +41,7 @@ class Limits:
     settle_seconds: float = 1.0  # a younger file in a landing folder may still be growing
     untyped_row_share: float = 0.005
     builds_kept: int = 5
+    wait_seconds: float = 7_200.0  # of a run, for another run in the same home
 
 
 @dataclass(frozen=True)

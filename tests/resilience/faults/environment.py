@@ -46,16 +46,10 @@ from tests.resilience.crash.obstacles import (
 from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
 from tests.resilience.faults.faulty_releases import PUBLISHED, File, take_in
 from tests.support.cbp_files import SOUTHWEST, made
+from tests.support.lock_holder import held_by_another
 from tests.support.published_copies import kill_a_writing_session
 from tests.support.published_file import OPEN_SESSION
 
-HOLD = """
-import sys, pathlib
-from orchestration.builds.lock import exclusive
-with exclusive(pathlib.Path(sys.argv[1])):
-    print("inside", flush=True)
-    sys.stdin.readline()
-"""
 MENTIONS = {FULL: "cannot be written: ", NO_PERMISSION: NO_PERMISSION, READ_ONLY: READ_ONLY}
 DAMAGE = b"damage" * 10
 
@@ -179,22 +173,13 @@ def _build_damaged_before_it_is_published(sandbox: Sandbox) -> Observed:
 def _two_runs(sandbox: Sandbox) -> Observed:
     """A second run in one home is turned away with the process id of the first."""
     home = sandbox.settings.home
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
+    with held_by_another(home) as other:
         try:
             with exclusive(home):
                 return Observed("missed", (), "")
         except Busy as error:
             named = f"(process {other.pid})" in str(error)
             return Observed("run failed", ("lock",) * named, str(error))
-        finally:
-            other.communicate("done\n")
 
 
 def _two_fetches(sandbox: Sandbox) -> Observed:
