@@ -3,20 +3,73 @@
 Imports Dagster only once the settings are in place.
 """
 
+import logging
 import os
 import shutil
+from pathlib import Path
 
-from orchestration.settings import PROJECT, Settings
+import yaml
+
+from orchestration.builds.lock import locked
+from orchestration.durable import replace, sha256_of
+from orchestration.settings import PROJECT, ConfigurationError, Settings
+
+log = logging.getLogger(__name__)
 
 INSTANCE = PROJECT / "orchestration" / "dagster.yaml"
+SHIPPED = (  # SHA-256 of each earlier text of it; whoever has one of these has not edited it
+    "7e4a6451af2847ca836f5f000383a63f7810c19c2481797aed4e39eab63263fe",
+    "906f349e94fbe9049451c05b8a82fe0fc610db069c432a345da833a7e49ebd98",
+    "5274ae233bae7933a2ee090058c7009b980685817d4fc1d5e32bba3388c3c4a9",
+    "787296618eb2c1abc0af8d7e4f3c265812f2f16d4ecb3d4f03a348160f46c4f3",
+    "c4c50a0afc1a26863940f764c20838e29ea57cbc07159b566970b94093dbb034",
+    "df7144625c17bd3b0a2b4c9afa61ccc8ff7759dcffce5028224a4abebe5cc2cb",
+)
+NEEDED = ("run_launcher", "run_monitoring")  # without these a killed run keeps its place for ever
+WRITE_SECONDS = 60.0
+_warned: set[Path] = set()
 
 
 def prepare_dagster_home(settings: Settings) -> None:
-    """Create Dagster's home with our instance settings, and point this process to it."""
+    """Create Dagster's home with our instance settings, and point this process to it. Settings
+    that somebody has edited are kept. Raises ConfigurationError if they are no YAML."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INSTANCE, settings.dagster_home / "dagster.yaml")
+    _write_settings(settings.dagster_home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["DO_NOT_TRACK"] = "1"
     from orchestration.automation.run_history import set_aside_damaged  # imports Dagster
 
     set_aside_damaged(settings.dagster_home)
+
+
+def _write_settings(path: Path) -> None:
+    """Write our instance settings, unless the file is the operator's own."""
+    if _is_not_edited(path):
+        with locked(path.with_name("settings.lock"), "process", WRITE_SECONDS):
+            if _is_not_edited(path):  # else another process has just written it
+                replace(path, lambda partial: shutil.copyfile(INSTANCE, partial))
+        return
+    missing = [name for name in NEEDED if name not in _read(path)]
+    if missing and path not in _warned:
+        _warned.add(path)
+        log.warning(
+            "%s: found no %s, without which a run that was killed holds up every later run; copy "
+            "it from %s",
+            path,
+            " and no ".join(missing),
+            INSTANCE,
+        )
+
+
+def _is_not_edited(path: Path) -> bool:
+    return not path.exists() or sha256_of(path) in SHIPPED
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: found no YAML ({error}), expected settings") from None
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path}: found {found!r:.40}, expected a mapping of settings")
+    return found

@@ -1,7 +1,7 @@
 """Dagster's run history in our files: no event is lost, and the UI sees a run while it runs."""
 
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -9,39 +9,10 @@ import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.automation import run_history
-from orchestration.automation.instance import prepare_dagster_home
 from orchestration.automation.run_history import EventLog
-from orchestration.settings import Settings
+from tests.support.unfinished_runs import idle
 
 SEEN_SECONDS = 10
-
-
-@dg.op
-def nothing() -> None:
-    """A step, so that a run can be planned."""
-
-
-@dg.job
-def idle() -> None:
-    nothing()
-
-
-@pytest.fixture
-def opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], dg.DagsterInstance]]:
-    """Opens the history of one home, as each Dagster process does for itself."""
-    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
-    prepare_dagster_home(Settings(tmp_path))
-    instances: list[dg.DagsterInstance] = []
-
-    def open_one() -> dg.DagsterInstance:
-        instances.append(dg.DagsterInstance.get())
-        return instances[-1]
-
-    yield open_one
-    for instance in instances:
-        instance.dispose()
 
 
 def test_the_event_log_is_ours(opened: Callable[[], dg.DagsterInstance]) -> None:

@@ -1,0 +1,96 @@
+"""Dagster's settings in a home: ours are written once, the operator's are kept."""
+
+import hashlib
+import logging
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from orchestration.automation import instance
+from orchestration.automation.instance import INSTANCE, SHIPPED, prepare_dagster_home
+from orchestration.settings import ConfigurationError, Settings
+from tests.conftest import PROJECT
+
+EDITED = "# ours\n" + INSTANCE.read_text()
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where Dagster's settings are in a new home."""
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
+    path = tmp_path / "dagster" / "dagster.yaml"
+    path.parent.mkdir()
+    return path
+
+
+def prepare(settings_file: Path) -> None:
+    prepare_dagster_home(Settings(settings_file.parents[1]))
+
+
+def test_a_new_home_gets_our_settings(settings_file: Path) -> None:
+    prepare(settings_file)
+    assert settings_file.read_text() == INSTANCE.read_text()
+    assert not list(settings_file.parent.glob(".*"))
+
+
+def test_settings_that_somebody_edited_are_kept_without_a_word(
+    settings_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings_file.write_text(EDITED)
+    prepare(settings_file)
+    assert settings_file.read_text() == EDITED
+    assert not caplog.text
+
+
+def test_an_unedited_copy_of_earlier_settings_is_replaced(
+    settings_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = "telemetry:\n  enabled: false\n"
+    monkeypatch.setattr(instance, "SHIPPED", (hashlib.sha256(earlier.encode()).hexdigest(),))
+    settings_file.write_text(earlier)
+    prepare(settings_file)
+    assert settings_file.read_text() == INSTANCE.read_text()
+
+
+@pytest.mark.parametrize("lacking", ["run_launcher", "run_monitoring"])
+def test_edited_settings_that_let_a_dead_run_block_are_reported_once(
+    settings_file: Path, lacking: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = yaml.safe_load(EDITED)
+    del found[lacking]
+    text = yaml.safe_dump(found)
+    settings_file.write_text(text)
+    with caplog.at_level(logging.WARNING):
+        prepare(settings_file)
+        prepare(settings_file)
+    [record] = caplog.records
+    message = record.getMessage()
+    assert message.startswith(f"{settings_file}: found no {lacking}, without which")
+    assert message.endswith(f"copy it from {INSTANCE}")
+    assert settings_file.read_text() == text
+
+
+@pytest.mark.parametrize("text", ["a: b: c", "- a list\n"])
+def test_settings_that_are_none_are_a_configuration_error(settings_file: Path, text: str) -> None:
+    settings_file.write_text(text)
+    with pytest.raises(ConfigurationError, match=str(settings_file)):
+        prepare(settings_file)
+
+
+def test_every_earlier_text_is_known() -> None:
+    """A text that we shipped, and that is not in `SHIPPED`, would count as the operator's."""
+    name = str(INSTANCE.relative_to(PROJECT))
+    log = _git("log", "--format=%H", "--", name)
+    if log.returncode != 0:
+        pytest.skip("needs the project's history, found none")
+    texts = [_git("show", f"{commit}:{name}") for commit in log.stdout.decode().split()]
+    digests = {hashlib.sha256(t.stdout).hexdigest() for t in texts if t.returncode == 0}
+    committed = _git("show", f"HEAD:{name}").stdout
+    assert digests - {hashlib.sha256(committed).hexdigest()} <= set(SHIPPED)
+    assert hashlib.sha256(INSTANCE.read_bytes()).hexdigest() not in SHIPPED
+
+
+def _git(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, check=False)
