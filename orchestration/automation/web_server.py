@@ -88,7 +88,11 @@ def _code_server(instance: dg.DagsterInstance) -> Iterator[Path]:
 def _daemon(workspace: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the daemon. At the end it is stopped, and killed if that fails or on a second signal."""
     arguments = ["run", "--log-level", "info", "--workspace", str(workspace)]
-    process = subprocess.Popen([sys.executable, "-m", "dagster._daemon", *arguments])  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "orchestration.automation.daemon", *arguments],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,  # nothing is written; it ends when this process does, even if killed
+    )
     try:
         yield process
     finally:

@@ -1,0 +1,44 @@
+"""What we use from inside Dagster, which may change without notice: the modules that do so, and the
+version that they were written against."""
+
+import ast
+
+import dagster as dg
+
+from tests.conftest import PROJECT
+
+WRITTEN_AGAINST = "1.13.27"
+TRY = "read what changed in these, try `borderledger ui` and tests/resilience/test_stuck_runs.py"
+INSIDE = {
+    "automation/code_server.py": "gRPC client, the tag that names a run's code server",
+    "automation/daemon.py": "the daemon's module",
+    "automation/run_history.py": "SQLite storage, its base folder and connections",
+    "automation/run_launcher.py": "health checks of the default launcher",
+    "automation/web_server.py": "code servers, workspace, web application",
+}
+
+
+def test_modules_that_use_dagsters_inside_were_written_against_this_version() -> None:
+    assert dg.__version__ == WRITTEN_AGAINST, f"{TRY}: {', '.join(INSIDE)}; then change this test"
+
+
+def test_no_other_module_uses_dagsters_inside() -> None:
+    root = PROJECT / "orchestration"
+    found = {
+        str(path.relative_to(root)) for path in root.rglob("*.py") if _uses_inside(path.read_text())
+    }
+    assert found == set(INSIDE)
+
+
+def _uses_inside(code: str) -> bool:
+    """Whether a module imports from a package of Dagster's whose name begins with an underscore, or
+    runs one by its name."""
+    names = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+        elif isinstance(node, ast.Import):
+            names.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.append(node.value)
+    return any(name.startswith(("dagster._", "dagster_webserver.")) for name in names)
