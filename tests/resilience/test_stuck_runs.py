@@ -1,0 +1,115 @@
+"""No run gets stuck: killed runs are recognised and the next one starts, in the UI and beside the
+command. Real processes on one home; the tests are in order, each goes on where the last one ended.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECT, copy_home
+from tests.pipeline.browser.serving import Server, processes_of, serve, wait
+from tests.support.ui_runs import UiRun, launch, messages, runs
+
+JOB = "nightly"  # its step `facts` is the one to be killed
+STEP = "facts"
+BUILD: dict[str, Any] = {"ops": {"build": {"config": {"force": True}}}}
+IF_NEW: dict[str, Any] = {}
+RUN_SECONDS = 300  # for a whole run beside others
+NEXT_SECONDS = 60  # by which the run after a dead one has been taken from the queue
+ORPHAN_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_home(bundle_home, tmp_path_factory.mktemp("stuck") / "home")
+
+
+@pytest.fixture
+def ui(home: Path) -> Iterator[Server]:
+    landing = home.parent / "landing"
+    landing.mkdir(exist_ok=True)
+    with serve(home, landing) as running:
+        yield running
+
+
+def test_the_run_after_a_killed_one_starts_and_the_command_waits_for_it(ui: Server) -> None:
+    killed = _run_until_step(ui)
+    after = launch(ui.url, JOB, BUILD)
+    os.kill(killed.process, signal.SIGKILL)
+    _expect(ui, killed.run_id, lambda run: run.status == "FAILURE", NEXT_SECONDS)
+    _expect(ui, after, lambda run: run.status in ("STARTING", "STARTED"), NEXT_SECONDS)
+    process = _expect(ui, after, lambda run: bool(run.steps), RUN_SECONDS).process
+    with _command(ui.home, "nightly", "--offline", "--force") as command:
+        _, errors = command.communicate(timeout=RUN_SECONDS)
+    assert command.returncode == 0, errors
+    assert f"waiting for another run (process {process}) that is using {ui.home}" in errors
+    assert runs(ui.url)[after].status == "SUCCESS", errors
+
+
+def test_after_all_was_killed_the_run_is_failed_and_the_queue_goes_on(
+    home: Path, ui: Server
+) -> None:
+    killed = _run_until_step(ui)
+    queued = launch(ui.url, JOB, IF_NEW)
+    _kill_all(home)
+    with serve(home, home.parent / "landing") as again:
+        _expect(again, killed.run_id, lambda run: run.status == "FAILURE", NEXT_SECONDS)
+        _expect(again, queued, lambda run: run.status != "QUEUED", NEXT_SECONDS)
+        [message] = messages(again.url, killed.run_id)["RunFailureEvent"]
+        assert message.startswith(f"The run's process ({killed.process} on ")
+        _expect(again, queued, lambda run: run.status == "SUCCESS", RUN_SECONDS)
+
+
+def test_nothing_outlives_a_ui_that_was_killed(home: Path, ui: Server) -> None:
+    [server] = [pid for pid in processes_of(home) if b"orchestration.cli\0ui" in _command_line(pid)]
+    os.kill(server, signal.SIGKILL)
+    wait(lambda: not processes_of(home), ORPHAN_SECONDS)
+    assert [_command_line(pid) for pid in processes_of(home)] == []
+
+
+def _run_until_step(ui: Server) -> UiRun:
+    """Launch a run. Returns it once it is in the step in which it is to be killed."""
+    run_id = launch(ui.url, JOB, BUILD)
+    return _expect(ui, run_id, lambda run: STEP in run.steps, RUN_SECONDS)
+
+
+def _expect(ui: Server, run_id: str, until: Callable[[UiRun], bool], seconds: float) -> UiRun:
+    """The run once the condition holds; fails if it does not in time."""
+    assert wait(lambda: until(runs(ui.url)[run_id]), seconds, every=0.3), runs(ui.url)[run_id]
+    return runs(ui.url)[run_id]
+
+
+@contextlib.contextmanager
+def _command(home: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """The command in a process of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", *arguments],
+        cwd=PROJECT,
+        env=os.environ | {"BORDERLEDGER_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def _kill_all(home: Path) -> None:
+    """Kill every process of the UI and of its runs, as a machine that loses its power does."""
+    while left := processes_of(home):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _command_line(pid: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path("/proc", str(pid), "cmdline").read_bytes()
+    return b""

@@ -1,0 +1,114 @@
+"""Runs in the UI, launched and watched as its pages do it: over GraphQL."""
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.automation.run_process import PROCESS_TAG
+
+LAUNCH = """
+mutation Launch($parameters: ExecutionParams!) {
+  launchRun(executionParams: $parameters) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+    ... on RunConfigValidationInvalid { errors { message } }
+  }
+}
+"""
+TERMINATE = """
+mutation Terminate($run: String!) {
+  terminateRun(runId: $run) { __typename ... on TerminateRunFailure { message } }
+}
+"""
+RUNS = """
+query Runs {
+  runsOrError(limit: 50) {
+    ... on Runs { results {
+      runId jobName status tags { key value } stepStats { stepKey status }
+    } }
+  }
+}
+"""
+FAILURE = """
+query Failure($run: ID!) {
+  logsForRun(runId: $run) {
+    ... on EventConnection { events {
+      __typename
+      ... on RunFailureEvent { message }
+      ... on RunCanceledEvent { message }
+      ... on LogMessageEvent { message }
+    } }
+  }
+}
+"""
+
+
+@dataclass(frozen=True)
+class UiRun:
+    """A run as the UI shows it. steps: the status of each step that has begun."""
+
+    run_id: str
+    job: str
+    status: str
+    tags: dict[str, str]
+    steps: dict[str, str]
+
+    @property
+    def process(self) -> int:
+        """The process that executes it."""
+        return int(json.loads(self.tags[PROCESS_TAG])["pid"])
+
+
+def launch(url: str, job: str, config: dict[str, Any]) -> str:
+    """Launch a job of the UI at this address. Returns the run's id."""
+    selector = {
+        "repositoryLocationName": "orchestration.definitions",
+        "repositoryName": "__repository__",
+        "jobName": job,
+    }
+    parameters = {"selector": selector, "runConfigData": json.dumps(config)}
+    found = ask(url, LAUNCH, {"parameters": parameters})["launchRun"]
+    assert found["__typename"] == "LaunchRunSuccess", found
+    return str(found["run"]["runId"])
+
+
+def terminate(url: str, run_id: str) -> None:
+    """Cancel a run, as its page does."""
+    found = ask(url, TERMINATE, {"run": run_id})["terminateRun"]
+    assert found["__typename"] == "TerminateRunSuccess", found
+
+
+def runs(url: str) -> dict[str, UiRun]:
+    """The newest runs by their id, the newest first."""
+    return {
+        run["runId"]: UiRun(
+            run["runId"],
+            run["jobName"],
+            run["status"],
+            {tag["key"]: tag["value"] for tag in run["tags"]},
+            {step["stepKey"]: step["status"] for step in run["stepStats"]},
+        )
+        for run in ask(url, RUNS, {})["runsOrError"]["results"]
+    }
+
+
+def messages(url: str, run_id: str) -> dict[str, list[str]]:
+    """The messages in a run's log, by the kind of event."""
+    found: dict[str, list[str]] = {}
+    for event in ask(url, FAILURE, {"run": run_id})["logsForRun"]["events"]:
+        if "message" in event:
+            found.setdefault(event["__typename"], []).append(event["message"])
+    return found
+
+
+def ask(url: str, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """Send a query to the UI. Returns its data; fails on errors."""
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = urllib.request.Request(f"{url}/graphql", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        answer = json.load(response)
+    assert "errors" not in answer, answer["errors"]
+    data: dict[str, Any] = answer["data"]
+    return data
