@@ -116,9 +116,12 @@ class Settings:
         offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
-        home = Path(os.environ.get("BORDERLEDGER_HOME") or PROJECT / "warehouse").resolve()
+        given = os.environ.get("BORDERLEDGER_HOME")
+        home = _resolved("BORDERLEDGER_HOME", given) if given else PROJECT / "warehouse"
         if home.exists() and not home.is_dir():
             raise ConfigurationError(f"BORDERLEDGER_HOME is {home}, a file; expected a folder")
+        if "?" in str(home):  # DuckDB takes what follows for options, and writes elsewhere
+            raise ConfigurationError(f"BORDERLEDGER_HOME is {home}; expected a path without `?`")
         return cls(
             home=home,
             landing=_folders("BORDERLEDGER_LANDING"),
@@ -132,4 +135,16 @@ class Settings:
 def _folders(variable: str) -> tuple[Path, ...]:
     """The paths, joined by `:`, in an environment variable."""
     parts = os.environ.get(variable, "").split(os.pathsep)
-    return tuple(Path(part).resolve() for part in parts if part)
+    return tuple(_resolved(variable, part) for part in parts if part)
+
+
+def _resolved(variable: str, path: str) -> Path:
+    """A path in an environment variable, absolute. Raises ConfigurationError for a relative one if
+    the working directory has been deleted."""
+    try:
+        return Path(path).resolve()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{variable} has {path!r}, relative to a working directory that is gone; "
+            "expected an absolute path"
+        ) from None

@@ -3,7 +3,6 @@
 What belongs here: their config forms. What a decision does is in `review.decisions`.
 """
 
-import getpass
 from collections.abc import Callable
 from enum import Enum
 
@@ -14,6 +13,7 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.release import Decided, Release
 from orchestration.review.decisions import decide, redate_release
 from orchestration.settings import ConfigurationError, Settings
+from orchestration.surroundings import whoami
 
 
 class Choice(Enum):
@@ -113,4 +113,4 @@ def _report(context: dg.OpExecutionContext, done: str, make: Callable[[], Releas
 
 
 def _who(by: str) -> str:
-    return by.strip() or getpass.getuser()
+    return by.strip() or whoami()

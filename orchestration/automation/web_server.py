@@ -80,7 +80,8 @@ def _code_server(instance: dg.DagsterInstance) -> Iterator[Path]:
         tempfile.TemporaryDirectory(prefix="borderledger-") as folder,
     ):
         workspace = Path(folder, "workspace.yaml")
-        workspace.write_text(yaml.dump({"load_from": servers.get_code_server_specs()}))
+        specs = yaml.dump({"load_from": servers.get_code_server_specs()})
+        workspace.write_text(specs, encoding="utf-8")
         yield workspace
 
 
@@ -89,7 +90,7 @@ def _daemon(workspace: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the daemon. At the end it is stopped, and killed if that fails or on a second signal."""
     arguments = ["run", "--log-level", "info", "--workspace", str(workspace)]
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "orchestration.automation.daemon", *arguments],
+        [sys.executable, "-P", "-m", "orchestration.automation.daemon", *arguments],
         cwd=PROJECT,
         stdin=subprocess.PIPE,  # nothing is written; it ends when this process does, even if killed
     )

@@ -123,7 +123,7 @@ class Build:
         by_check |= {(result.table, result.check): result for result in results}
         rows = [result.model_dump() for result in by_check.values()]
         text = json.dumps(rows, indent=1)
-        replace(self.folder / "gates.json", lambda path: path.write_text(text))
+        replace(self.folder / "gates.json", lambda path: path.write_text(text, encoding="utf-8"))
 
 
 class SealError(Exception):
@@ -142,7 +142,7 @@ def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | No
             shutil.rmtree(build.folder)
     folder = new_folder(builds, run_id)
     text = MadeOf(fingerprint=made_of, as_of=as_of).model_dump_json(indent=1)
-    replace(folder / "made-of.json", lambda path: path.write_text(text))
+    replace(folder / "made-of.json", lambda path: path.write_text(text, encoding="utf-8"))
     return Build(folder)
 
 
@@ -284,5 +284,5 @@ def _close(
         as_of=build.as_of,
     )
     text = record.model_dump_json(indent=2) + "\n"
-    replace(build.folder / "build.json", lambda path: path.write_text(text))
+    replace(build.folder / "build.json", lambda path: path.write_text(text, encoding="utf-8"))
     return record

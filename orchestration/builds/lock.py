@@ -95,7 +95,7 @@ def _take(path: Path) -> str | None:
         if ours is not None and ours.process == os.getpid():  # a fork does not hold it
             ours.users += 1
             return None
-        file = path.open("a+")
+        file = path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -1,84 +1,38 @@
-"""The command itself: its subcommands, and one line for every expected error.
-
-Exit codes: 0 success, 1 a gate refused the run, 2 usage or configuration, 3 any other failure.
+"""Where the command starts and ends: its surroundings settled, then its subcommands, which import
+the libraries; and how a signal ends it.
 """
 
+import signal
 import sys
-import traceback
 from collections.abc import Sequence
 
-import click
+from orchestration.surroundings import settle
 
-from orchestration.builds.lock import Busy
-from orchestration.builds.publishing import PublishError
-from orchestration.cli import builds, releases, results, runs
-from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
-from orchestration.cli.output import warn
-from orchestration.durable import WriteError, write_failure
-from orchestration.releases.archive import ArchiveError
-from orchestration.review.corrections import CorrectionError
-from orchestration.settings import ConfigurationError
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """US border figures from the agencies' own releases, as one DuckDB file."""
-
-
-for command in (
-    runs.nightly,
-    runs.rebuild,
-    runs.status,
-    runs.ui,
-    releases.fetch,
-    releases.add,
-    releases.releases,
-    releases.accept,
-    releases.refuse,
-    releases.withdraw,
-    releases.reinstate,
-    releases.redate,
-    results.gates,
-    results.claims,
-    builds.builds,
-    builds.diff,
-    builds.rollback,
-    builds.verify,
-):
-    cli.add_command(command)
+FAILED = 3
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit. An expected error is printed as one line, not as a traceback."""
+    """Run the command and exit. A signal ends it as soon as what it has begun is undone, with one
+    line and no traceback.
+
+    arguments: instead of those of this process, whose surroundings then stay as they are.
+    """
     try:
-        sys.exit(cli.main(arguments, standalone_mode=False) or 0)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(USAGE)
-    except ConfigurationError as error:
-        _fail(error, USAGE)
-    except CorrectionError as error:
-        _fail(error, GATE_REFUSED)
-    except (ArchiveError, Busy, PublishError, WriteError) as error:
-        _fail(error, FAILED)
-    except click.Abort:
-        _fail("interrupted", FAILED)
-    except Exception as error:
-        _fail_unexpectedly(error)
+        if arguments is None:
+            _end_on_signals()
+            settle()
+        from orchestration.cli.commands import run
+
+        run(arguments)
+    except KeyboardInterrupt:
+        print("borderledger: interrupted", file=sys.stderr)
+        sys.exit(FAILED)
 
 
-def _fail_unexpectedly(error: Exception) -> None:
-    """Report a library's error: one line if the disk or the system is to blame, else with its
-    traceback."""
-    message = write_failure(str(error), settings_with().home)
-    if message is None and not isinstance(error, OSError):
-        traceback.print_exception(error)
-        message = f"an unexpected error: {type(error).__name__}: {error}"
-    _fail(message or error, FAILED)
-
-
-def _fail(error: BaseException | str, code: int) -> None:
-    warn(f"borderledger: {error}")
-    sys.exit(code)
+def _end_on_signals() -> None:
+    """Let every signal that asks a process to end do what Ctrl+C does, unless it is ignored, as
+    `nohup` has it."""
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)

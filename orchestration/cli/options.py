@@ -7,6 +7,7 @@ import click
 
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.settings import ConfigurationError, Settings
+from orchestration.surroundings import leave_lost_folder
 
 GATE_REFUSED, USAGE, FAILED = 1, 2, 3
 
@@ -15,9 +16,11 @@ folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 def settings_with(landing: tuple[Path, ...] = (), offline: bool = False) -> Settings:
-    """The settings from the environment, with more landing folders, or offline. Raises
-    ConfigurationError."""
-    return Settings.from_environment().widened(landing, offline)
+    """The settings from the environment, with more landing folders, or offline: the last use of the
+    working directory. Raises ConfigurationError."""
+    settings = Settings.from_environment().widened(landing, offline)
+    leave_lost_folder()
+    return settings
 
 
 def check_datasets(names: Iterable[str]) -> None:

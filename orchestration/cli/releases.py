@@ -1,6 +1,5 @@
 """Commands about releases: fetch, add, releases, and the decisions on one of them."""
 
-import getpass
 from pathlib import Path
 
 import click
@@ -23,6 +22,7 @@ from orchestration.review.decisions import decide, publication_date, redate_rele
 from orchestration.review.review import review
 from orchestration.settings import ConfigurationError
 from orchestration.sources.candidate import Candidate
+from orchestration.surroundings import whoami
 
 COLUMNS = (
     "dataset",
@@ -115,7 +115,7 @@ def _decision(name: str, verdict: Decided, description: str, consequence: str) -
     @click.command(name, help=description)
     @click.argument("release")
     @click.option("--reason", required=True, help="The reason for the decision.")
-    @click.option("--by", default=getpass.getuser, help="Who decides; default: you.")
+    @click.option("--by", default=whoami, help="Who decides; default: you.")
     def command(release: str, reason: str, by: str) -> int:
         decided = decide(Archive(settings_with().archive), release, verdict, reason, by)
         say(f"{verdict.capitalize()} {decided.describe()}; {consequence}.")
@@ -149,7 +149,7 @@ reinstate = _decision(
 @click.argument("release")
 @click.option("--published-on", required=True, help="YYYY-MM-DD, or YYYY-MM.")
 @click.option("--reason", required=True, help="The reason for the correction.")
-@click.option("--by", default=getpass.getuser, help="Who corrects it; default: you.")
+@click.option("--by", default=whoami, help="Who corrects it; default: you.")
 def redate(release: str, published_on: str, reason: str, by: str) -> int:
     """Correct the publication date of RELEASE.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.cli.main import cli
+from orchestration.cli.commands import cli
 from tests.conftest import PROJECT, run_command
 
 DOCS = [

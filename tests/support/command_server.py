@@ -26,7 +26,7 @@ from typing import NoReturn
 from orchestration.settings import PROJECT
 
 # of the command; of runs, which import them when they begin
-LIBRARIES = ("orchestration.cli.main",)
+LIBRARIES = ("orchestration.cli.commands",)
 OF_RUNS = ("orchestration.definitions", "orchestration.gates.dialect", "great_expectations")
 RUNS = ("nightly", "rebuild")
 SECONDS, END_SECONDS = 300, 10

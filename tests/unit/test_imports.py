@@ -27,7 +27,7 @@ LAYERS = (  # from the top down
     ("releases",),
     ("catalogue",),
     ("code_digest", "durable", "printable"),
-    ("settings",),
+    ("settings", "surroundings"),
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
 MODULES = sorted((PROJECT / ROOT).rglob("*.py"))

@@ -1,5 +1,6 @@
 """What the environment sets, and which landing folders a launched run may read."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,27 @@ def test_the_channels_of_alerts_are_separated_by_white_space_and_shown_nowhere(
         "jsons://me:hidden2@host/x",
     ]
     assert "hidden" not in f"{settings!r} {settings.alerts} {settings.widened(offline=True)}"
+
+
+def test_a_home_with_a_question_mark_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_HOME", f"{tmp_path}/wh?t")
+    with pytest.raises(ConfigurationError, match=r"wh\?t; expected a path without `\?`"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize("variable", ["BORDERLEDGER_HOME", "BORDERLEDGER_LANDING"])
+def test_a_relative_path_in_a_deleted_working_directory_is_refused(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # so that it is restored at the end
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path / "home"))
+    assert Settings.from_environment().home == tmp_path / "home"
+    monkeypatch.setenv(variable, "data")
+    with pytest.raises(ConfigurationError, match=f"{variable} has 'data', relative to a working"):
+        Settings.from_environment()

@@ -1,0 +1,86 @@
+"""The command's subcommands, and one line for every expected error.
+
+Exit codes: 0 success, 1 a gate refused the run, 2 usage or configuration, 3 any other failure.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from orchestration.builds.lock import Busy
+from orchestration.builds.publishing import PublishError
+from orchestration.cli import builds, releases, results, runs
+from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
+from orchestration.cli.output import warn
+from orchestration.durable import WriteError, write_failure
+from orchestration.releases.archive import ArchiveError
+from orchestration.review.corrections import CorrectionError
+from orchestration.settings import ConfigurationError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """US border figures from the agencies' own releases, as one DuckDB file."""
+
+
+for command in (
+    runs.nightly,
+    runs.rebuild,
+    runs.status,
+    runs.ui,
+    releases.fetch,
+    releases.add,
+    releases.releases,
+    releases.accept,
+    releases.refuse,
+    releases.withdraw,
+    releases.reinstate,
+    releases.redate,
+    results.gates,
+    results.claims,
+    builds.builds,
+    builds.diff,
+    builds.rollback,
+    builds.verify,
+):
+    cli.add_command(command)
+
+
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a subcommand and exit. An expected error is printed as one line, not as a traceback.
+    Raises KeyboardInterrupt if a signal asked the process to end."""
+    try:
+        sys.exit(cli.main(arguments, prog_name="borderledger", standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except ConfigurationError as error:
+        _fail(error, USAGE)
+    except CorrectionError as error:
+        _fail(error, GATE_REFUSED)
+    except (ArchiveError, Busy, PublishError, WriteError) as error:
+        _fail(error, FAILED)
+    except click.Abort:
+        raise KeyboardInterrupt from None  # click has turned it into its own
+    except Exception as error:
+        _fail_unexpectedly(error)
+
+
+def _fail_unexpectedly(error: Exception) -> NoReturn:
+    """Report a library's error: one line if the disk or the system is to blame, else with its
+    traceback."""
+    message = write_failure(str(error), settings_with().home)
+    if message is None and not isinstance(error, OSError):
+        traceback.print_exception(error)
+        message = f"an unexpected error: {type(error).__name__}: {error}"
+    _fail(message or error, FAILED)
+
+
+def _fail(error: BaseException | str, code: int) -> NoReturn:
+    warn(f"borderledger: {error}")
+    sys.exit(code)
