@@ -3,9 +3,13 @@
 Imports Dagster only once the settings are in place.
 """
 
+import atexit
 import logging
 import os
+import re
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -28,6 +32,7 @@ SHIPPED = (  # SHA-256 of each earlier text of it; whoever has one of these has 
 NEEDED = ("run_launcher", "run_monitoring")  # without these a killed run keeps its place for ever
 WRITE_SECONDS = 60.0
 _warned: set[Path] = set()
+PLAIN = re.compile(r"[\w/.-]+")  # paths that mean the same as patterns and in URLs
 
 
 def prepare_dagster_home(settings: Settings) -> None:
@@ -35,7 +40,7 @@ def prepare_dagster_home(settings: Settings) -> None:
     that somebody has edited are kept. Raises ConfigurationError if they are no YAML."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     _write_settings(settings.dagster_home / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ["DAGSTER_HOME"] = str(_plain_path(settings.dagster_home))
     os.environ["DO_NOT_TRACK"] = "1"
     from orchestration.automation.run_history import set_aside_damaged  # imports Dagster
 
@@ -73,3 +78,17 @@ def _read(path: Path) -> dict[str, object]:
     if not isinstance(found, dict):
         raise ConfigurationError(f"{path}: found {found!r:.40}, expected a mapping of settings")
     return found
+
+
+@cache
+def _plain_path(folder: Path) -> Path:
+    """The path of a folder, or of a link to it if its own would be misread: Dagster takes it for a
+    pattern (`*`, `[`) and puts it into URLs as it is (`%`). The link is there as long as this
+    process."""
+    if PLAIN.fullmatch(str(folder)):
+        return folder
+    beside = Path(tempfile.mkdtemp(prefix="borderledger-"))
+    link, owner = beside / "dagster", os.getpid()
+    link.symlink_to(folder, target_is_directory=True)
+    atexit.register(lambda: shutil.rmtree(beside) if os.getpid() == owner else None)
+    return link

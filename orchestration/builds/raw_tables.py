@@ -23,7 +23,7 @@ from orchestration.builds.comments import (
     VOCABULARY,
     TableComments,
 )
-from orchestration.builds.sql import identifier, literal
+from orchestration.builds.sql import file_literal, identifier, literal
 from orchestration.builds.tables import comment_on, write_table
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import load_vocabulary
@@ -45,7 +45,7 @@ def load_raw_dataset(
     corrections = ["correction", "corrected_column", "corrected_figure"]
     table = f"raw.{identifier(dataset.name)}"
     accepted = reviewed.accepted(dataset.name)
-    paths = [literal(archive.rows_path(release)) for release in accepted]
+    paths = [file_literal(archive.rows_path(release)) for release in accepted]
     if paths:  # one statement, because separate inserts also go through the write-ahead log
         listed = ", ".join(map(identifier, columns))
         uncorrected = ", ".join(f"null::varchar as {name}" for name in corrections)

@@ -2,6 +2,7 @@
 
 Binding parameters would be the usual way, but in duckdb 1.5 that imports pandas (1 s)."""
 
+import glob
 from pathlib import Path
 
 
@@ -13,3 +14,8 @@ def identifier(name: str) -> str:
 def literal(value: str | Path) -> str:
     """A quoted SQL string."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def file_literal(path: Path) -> str:
+    """A quoted path for `read_parquet` and its like, which take `*`, `?` and `[` for patterns."""
+    return literal(glob.escape(str(path)))

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from orchestration.builds.comments import TableComments
-from orchestration.builds.sql import identifier, literal
+from orchestration.builds.sql import file_literal, identifier, literal
 
 
 def write_table(
@@ -26,7 +26,9 @@ def write_table(
     """
     path = folder / f"{table}.parquet"
     rows.select(*comments.columns).write_parquet(path)
-    connection.execute(f"create or replace table {table} as from read_parquet({literal(path)})")
+    connection.execute(
+        f"create or replace table {table} as from read_parquet({file_literal(path)})"
+    )
     path.unlink()
     comment_on(connection, table, comments)
 

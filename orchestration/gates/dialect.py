@@ -5,14 +5,14 @@ reads lazily (`IndexError: list index out of range`). This dialect fetches a res
 as the statement has run, and keeps no connection open, so that the file is not left locked.
 """
 
+from pathlib import Path
 from typing import Any
 
 from duckdb_sqlalchemy import Dialect, DuckDBExecutionContext
+from sqlalchemy import URL
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.pool import NullPool, Pool
-
-URL = "duckdb:///{path}?access_mode=read_only"
 
 
 class BufferedExecutionContext(DuckDBExecutionContext):
@@ -31,6 +31,12 @@ class BufferedDuckDB(Dialect):
     @classmethod
     def get_pool_class(cls, _url: Any) -> type[Pool]:
         return NullPool
+
+
+def url_of(path: Path) -> str:
+    """The URL by which a file is opened for reading, whatever characters its path has."""
+    url = URL.create("duckdb", database=str(path), query={"access_mode": "read_only"})
+    return url.render_as_string()
 
 
 def register() -> None:

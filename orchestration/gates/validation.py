@@ -71,11 +71,11 @@ def _data_source(database: Path) -> Iterator[Any]:
     import great_expectations as gx
     import sqlalchemy
 
-    from orchestration.gates.dialect import URL, register
+    from orchestration.gates.dialect import register, url_of
 
     register()
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    url = URL.format(path=database)
+    url = url_of(database)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     # while this connection is open, DuckDB serves the many that Great Expectations opens from

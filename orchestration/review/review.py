@@ -230,7 +230,7 @@ class _Walk:
         """The rows of a release, rejected ones as well. Raises ArchiveError if an older version of
         the code read them, which the next run does again."""
         path = self._archive.rows_path(release)
-        rows = pl.read_parquet(path)
+        rows = pl.read_parquet(path, glob=False)
         if missing := sorted(set(self._dataset.columns) - set(rows.columns)):
             raise ArchiveError(
                 f"{path}: found no column {', '.join(missing)}, as an older version of the code "

@@ -5,11 +5,13 @@ import logging
 import subprocess
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
 
 from orchestration.automation import instance
 from orchestration.automation.instance import INSTANCE, SHIPPED, prepare_dagster_home
+from orchestration.automation.run_history import EventLog
 from orchestration.settings import ConfigurationError, Settings
 from tests.conftest import PROJECT
 
@@ -90,6 +92,27 @@ def test_every_earlier_text_is_known() -> None:
     committed = _git("show", f"HEAD:{name}").stdout
     assert digests - {hashlib.sha256(committed).hexdigest()} <= set(SHIPPED)
     assert hashlib.sha256(INSTANCE.read_bytes()).hexdigest() not in SHIPPED
+
+
+@dg.job
+def idle() -> None:
+    """A job without steps."""
+
+
+@pytest.mark.parametrize("name", ["plain", "o[d]d", "st*r", "100%20", "a b", "a#b", "it's ~"])
+def test_the_history_is_in_the_home_with_our_settings(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
+    home = tmp_path / name
+    prepare_dagster_home(Settings(home))
+    with dg.DagsterInstance.get() as instance:
+        instance.create_run_for_job(idle)
+        assert isinstance(instance.event_log_storage, EventLog)
+        assert not instance.telemetry_enabled
+    assert (home / "dagster" / "history" / "runs.db").exists()
+    assert (home / "dagster" / "schedules" / "schedules.db").exists()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def _git(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
