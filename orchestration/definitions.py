@@ -6,7 +6,8 @@ import dagster as dg
 
 from orchestration.assets.archive import archive_assets
 from orchestration.assets.archive_checks import archive_checks
-from orchestration.assets.models import dbt_resource, model_assets, model_keys, prepare_manifest
+from orchestration.assets.dbt_project import dbt_resource, prepare_manifest
+from orchestration.assets.models import model_assets, model_keys
 from orchestration.assets.names import BUILD
 from orchestration.assets.published import published_spec, sealed_asset
 from orchestration.assets.raw import build_asset, raw_assets, raw_specs
@@ -21,12 +22,14 @@ from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import Settings
+from orchestration.surroundings import forget_variables_of_builds
 
 
 def build_defs(
     settings: Settings, fetched: Sequence[IntakeOutcome] | None = None
 ) -> dg.Definitions:
     """All definitions for one home. fetched: what the command that runs a job has fetched."""
+    forget_variables_of_builds()
     prepare_manifest()
     tables = {*(spec.key for spec in raw_specs()), *model_keys()}
     working = WorkingBuild(settings, {BUILD, *tables})

@@ -2,38 +2,24 @@
 them."""
 
 import json
-import logging
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from importlib.metadata import version
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DbtCliInvocation,
-    DbtCliResource,
-    DbtProject,
-    dbt_assets,
-)
-from packaging.version import Version
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, dbt_assets
 
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.column_lineage import column_lineage, lineage_metadata
 from orchestration.assets.dbt_output import dbt_output_in
+from orchestration.assets.dbt_project import Dbt, dbt_project, events_of
 from orchestration.assets.model_metadata import model_metadata
 from orchestration.assets.names import OWNERS
 from orchestration.assets.table_metadata import table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.build import Build
 from orchestration.builds.trial import trial_of
-from orchestration.settings import DBT_PROJECT
-
-log = logging.getLogger(__name__)
 
 SELECTIONS = {
     "facts": (
@@ -76,69 +62,6 @@ class Translator(DagsterDbtTranslator):
         return tags_of(key, self.get_group_name(dbt_resource_props) or "staging")
 
 
-def dbt_project() -> DbtProject:
-    return DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT)
-
-
-class Dbt(DbtCliResource):
-    """dagster-dbt's resource without two things that it does before each command and that take
-    seconds: starting dbt only to ask its version, and loading dbt's adapter into this process for
-    metadata that is not used here."""
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
-
-
-def dbt_resource() -> Dbt:
-    """dbt as installed beside this interpreter, whatever the PATH, run in a build's folder."""
-    os.environ["BORDERLEDGER_DBT"] = str(Path(sys.executable).with_name("dbt"))
-    folder, executable = str(DBT_PROJECT), str(DBT_PROJECT / "dbt-in-build")
-    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable)
-
-
-def prepare_manifest() -> None:
-    """Parse the dbt project if its manifest is missing, damaged or older than its files."""
-    project = dbt_project()
-    manifest = project.manifest_path
-    sources = [
-        path
-        for path in DBT_PROJECT.rglob("*")
-        if path.suffix in (".sql", ".yml", ".csv") and "target" not in path.parts
-    ]
-    newest = max(path.stat().st_mtime for path in sources)
-    if not _is_whole(manifest) or manifest.stat().st_mtime < newest:
-        folder = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
-        os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
-        project.preparer.prepare(project)
-
-
-def _is_whole(manifest: Path) -> bool:
-    """Whether the manifest is there and can be read; one that cannot is named and set aside."""
-    try:
-        content = json.loads(manifest.read_bytes())
-    except FileNotFoundError:
-        return False
-    except ValueError as error:
-        problem = str(error)
-    else:
-        if isinstance(content, dict):
-            return True
-        problem = "no JSON object"
-    aside = manifest.with_name(f"{manifest.name}.damaged")
-    log.warning(
-        "%s: found no readable manifest (%s), set aside as %s and made anew",
-        manifest,
-        problem,
-        aside.name,
-    )
-    manifest.replace(aside)
-    return False
-
-
 def model_keys() -> set[dg.AssetKey]:
     """The assets of all models and seeds."""
     nodes = json.loads(dbt_project().manifest_path.read_bytes())["nodes"].values()
@@ -164,7 +87,7 @@ def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
             make_staging(dbt, build, sorted(key.path[-1] for key in context.selected_asset_keys))
         with dbt_output_in(build.folder / "dbt" / "output.log"):
             # dbt locks the file until it ends
-            events = list(in_build(dbt, build, ["build"], context).stream())
+            events = events_of(in_build(dbt, build, ["build"], context))
         yield from _with_content(events, context, build)
 
     return models
@@ -188,7 +111,7 @@ def make_staging(dbt: Dbt, build: Build, models: Iterable[str]) -> None:
     tables and seeds of the schema staging."""
     parts = ("borderledger.staging", "borderledger.intermediate", "resource_type:seed")
     wanted = " ".join(f"+{model},{part}" for model in models for part in parts)
-    in_build(dbt, build, ["build", "--select", wanted]).wait()
+    events_of(in_build(dbt, build, ["build", "--select", wanted]))
 
 
 def _with_content(

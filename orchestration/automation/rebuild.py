@@ -10,7 +10,8 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from orchestration.assets.models import SELECTIONS, dbt_resource, in_build
+from orchestration.assets.dbt_project import dbt_resource, events_of
+from orchestration.assets.models import SELECTIONS, in_build
 from orchestration.assets.published import releases_in
 from orchestration.builds.build import Build, open_build, seal
 from orchestration.builds.fingerprint import fingerprint
@@ -56,7 +57,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
         for stage in STAGES:
             if stage in SELECTIONS:
                 command = ["build", "--select", SELECTIONS[stage]]
-                in_build(dbt_resource(), build, command).wait()
+                events_of(in_build(dbt_resource(), build, command))
             _check(context, build, stage)
         declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
         releases, held = releases_in(build)

@@ -1,0 +1,167 @@
+"""The dbt project as Dagster runs it: its parsed manifest, and dbt itself.
+
+What belongs here: when the project is parsed, and how dbt is started and ended. Its models as
+assets are in `models`.
+"""
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject
+from packaging.version import Version
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from orchestration.durable import replace, sha256_of
+from orchestration.settings import DBT_PROJECT
+
+log = logging.getLogger(__name__)
+
+TARGET = "target"
+PARSED = ("manifest.json", "partial_parse.msgpack")  # what dbt writes when it parses
+NOT_READ = (TARGET, "logs")  # folders of the project that dbt writes
+END_SECONDS = 1  # for dbt to end by itself when a run is interrupted; its work is of no use
+
+
+class Prepared(BaseModel):
+    """Which project was parsed into which manifest, stored beside it.
+
+    project: the digest of the project's files and of dbt's versions. manifest: its SHA-256.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    project: str
+    manifest: str
+
+
+def dbt_project(target: str = TARGET) -> DbtProject:
+    """The project. target: the folder below it to which dbt writes."""
+    return DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT, target_path=target)
+
+
+class Dbt(DbtCliResource):
+    """dagster-dbt's resource without two things that it does before each command and that take
+    seconds: starting dbt only to ask its version, and loading dbt's adapter into this process for
+    metadata that is not used here."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None
+
+
+def dbt_resource() -> Dbt:
+    """dbt as installed beside this interpreter, whatever the PATH, run in a build's folder."""
+    os.environ["BORDERLEDGER_DBT"] = str(Path(sys.executable).with_name("dbt"))
+    folder, executable = str(DBT_PROJECT), str(DBT_PROJECT / "dbt-in-build")
+    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable)
+
+
+def events_of(invocation: DbtCliInvocation) -> list[Any]:
+    """Every event of a dbt command, once it has ended. If the run is interrupted before, or fails,
+    dbt ends with it, so that it does not keep the build's file open."""
+    invocation.termination_timeout_seconds = END_SECONDS
+    try:
+        return list(invocation.stream())
+    except subprocess.TimeoutExpired as late:  # while Dagster waited for dbt to end
+        raise late.__context__ or late from None
+    finally:
+        if invocation.process.poll() is None:
+            invocation.process.kill()
+            invocation.process.wait()
+
+
+def prepare_manifest() -> None:
+    """Parse the dbt project unless its manifest is there, whole, and parsed from the files as they
+    are now. Of several processes one parses, and the others wait for it."""
+    folder = DBT_PROJECT / TARGET
+    project = project_digest(DBT_PROJECT)
+    if _is_prepared(folder, project):
+        return
+    folder.mkdir(exist_ok=True)
+    with _alone(folder):
+        if not _is_prepared(folder, project):
+            _set_aside_damaged(folder / "manifest.json")
+            _parse(folder, project)
+
+
+def project_digest(project: Path) -> str:
+    """The SHA-256 of the names and the content of a dbt project's files, and of dbt's versions."""
+    digest = hashlib.sha256()
+    for package in ("dbt-core", "dbt-duckdb"):
+        digest.update(f"{package} {version(package)}\n".encode())
+    for path in sorted(project.rglob("*")):
+        name = path.relative_to(project)
+        if name.parts[0] not in NOT_READ and path.suffix in (".sql", ".yml", ".csv"):
+            digest.update(f"{name} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_prepared(folder: Path, project: str) -> bool:
+    """Whether the folder has the manifest of the project with this digest, unchanged."""
+    try:
+        stored = Prepared.model_validate_json((folder / "prepared.json").read_bytes())
+        return stored == Prepared(project=project, manifest=sha256_of(folder / "manifest.json"))
+    except (FileNotFoundError, ValidationError):
+        return False
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process prepares this folder, and keep the others waiting."""
+    with (folder / "prepare.lock").open("w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _set_aside_damaged(manifest: Path) -> None:
+    """Rename a manifest that cannot be read, with a warning."""
+    try:
+        content = json.loads(manifest.read_bytes())
+    except FileNotFoundError:
+        return
+    except ValueError as error:
+        problem = str(error)
+    else:
+        if isinstance(content, dict):
+            return
+        problem = "no JSON object"
+    aside = manifest.with_name(f"{manifest.name}.damaged")
+    log.warning(
+        "%s: found no readable manifest (%s), set aside as %s and made anew",
+        manifest,
+        problem,
+        aside.name,
+    )
+    manifest.replace(aside)
+
+
+def _parse(folder: Path, digest: str) -> None:
+    """Parse the project into a folder of its own, and move the result into place: a process that
+    reads it meanwhile, or finds it after this one was killed, sees the old files or the new."""
+    being_parsed = folder / "being-parsed"
+    shutil.rmtree(being_parsed, ignore_errors=True)
+    project = dbt_project(f"{TARGET}/{being_parsed.name}")
+    binaries = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
+    os.environ["PATH"] = os.pathsep.join([binaries, os.environ.get("PATH", os.defpath)])
+    project.preparer.prepare(project)
+    prepared = Prepared(project=digest, manifest=sha256_of(project.manifest_path))
+    for name in PARSED:
+        (being_parsed / name).replace(folder / name)
+    text = prepared.model_dump_json(indent=1)
+    replace(folder / "prepared.json", lambda path: path.write_text(text, encoding="utf-8"))
+    shutil.rmtree(being_parsed)

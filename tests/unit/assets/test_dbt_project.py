@@ -1,0 +1,196 @@
+"""dbt's parsed manifest: when it is made anew, and that it is whole; dbt ends with its run."""
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from dagster_dbt import DbtProject
+
+from orchestration.assets import dbt_project
+from orchestration.settings import DBT_PROJECT
+
+LONG = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the dbt project, which has no manifest yet."""
+    ignored = shutil.ignore_patterns("target", "logs")
+    copy = Path(shutil.copytree(DBT_PROJECT, tmp_path / "dbt_project", ignore=ignored))
+    monkeypatch.setattr(dbt_project, "DBT_PROJECT", copy)
+    monkeypatch.setenv("PATH", "/usr/bin")  # as the job may find it: dbt is not on it
+    return copy
+
+
+@pytest.fixture
+def manifest(project: Path) -> Path:
+    (project / "target").mkdir()
+    return project / "target" / "manifest.json"
+
+
+@pytest.fixture
+def parsed(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The manifests parsed so far: in dbt's place stands what writes a manifest with a number."""
+    made: list[str] = []
+
+    def prepare(_: object, of: DbtProject) -> None:
+        made.append(json.dumps({"number": len(made)}))
+        of.manifest_path.parent.mkdir(parents=True)
+        of.manifest_path.with_name("partial_parse.msgpack").touch()
+        of.manifest_path.write_text(made[-1])
+
+    monkeypatch.setattr(type(dbt_project.dbt_project().preparer), "prepare", prepare)
+    return made
+
+
+def test_a_damaged_manifest_is_set_aside_with_a_warning_and_made_anew(
+    manifest: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    manifest.write_bytes(b'{"nodes": {"cut of')
+    with caplog.at_level(logging.WARNING):
+        dbt_project.prepare_manifest()
+    assert "model.borderledger.fct_encounters" in json.loads(manifest.read_bytes())["nodes"]
+    assert manifest.with_name("partial_parse.msgpack").exists()  # so that runs need not parse
+    assert f"{manifest}: found no readable manifest" in caplog.text
+    aside = manifest.with_name("manifest.json.damaged")
+    assert aside.read_bytes() == b'{"nodes": {"cut of'
+    assert aside.name in caplog.text
+
+    caplog.clear()
+    whole = manifest.stat().st_mtime_ns
+    dbt_project.prepare_manifest()
+    assert manifest.stat().st_mtime_ns == whole
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe\x00", b"[]", b"null"])
+def test_what_is_no_json_object_is_a_damaged_manifest(
+    manifest: Path, damage: bytes, parsed: list[str]
+) -> None:
+    manifest.write_bytes(damage)
+    dbt_project.prepare_manifest()
+    assert manifest.read_text() == parsed[-1]
+    assert manifest.with_name("manifest.json.damaged").read_bytes() == damage
+
+
+def _touch_everything(project: Path) -> None:
+    for path in project.rglob("*"):
+        os.utime(path)
+
+
+def _change_a_model_and_keep_its_time(project: Path) -> None:
+    model = next((project / "models").rglob("*.sql"))
+    before = model.stat()
+    model.write_text(model.read_text() + "\n-- changed")
+    os.utime(model, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _remove_a_model(project: Path) -> None:
+    next((project / "models").rglob("*.sql")).unlink()
+
+
+def _parse_by_hand(project: Path) -> None:
+    (project / "target" / "manifest.json").write_text('{"parsed": "for another target"}')
+
+
+def _lose_the_record(project: Path) -> None:
+    (project / "target" / "prepared.json").write_text("{")
+
+
+@pytest.mark.parametrize(
+    ("change", "times"),
+    [
+        (lambda _: None, 1),
+        (_touch_everything, 1),
+        (_change_a_model_and_keep_its_time, 2),
+        (_remove_a_model, 2),
+        (_parse_by_hand, 2),
+        (_lose_the_record, 2),
+    ],
+)
+def test_the_project_is_parsed_again_if_its_content_has_changed_not_its_times(
+    project: Path, parsed: list[str], change: Callable[[Path], None], times: int
+) -> None:
+    dbt_project.prepare_manifest()
+    change(project)
+    dbt_project.prepare_manifest()
+    assert len(parsed) == times
+    assert (project / "target" / "manifest.json").read_text() == parsed[-1]
+
+
+def test_of_several_at_once_one_parses_and_the_others_wait_for_it(
+    project: Path, parsed: list[str]
+) -> None:
+    found: list[bool] = []
+
+    def prepare() -> None:
+        dbt_project.prepare_manifest()
+        found.append((project / "target" / "manifest.json").exists())
+
+    threads = [threading.Thread(target=prepare) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 4
+    assert len(parsed) == 1
+
+
+def test_a_parse_that_fails_leaves_the_manifest_as_it_was(
+    project: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dbt_project.prepare_manifest()
+    _change_a_model_and_keep_its_time(project)
+
+    def fail(_: object, of: DbtProject) -> None:
+        of.manifest_path.parent.mkdir(parents=True)
+        of.manifest_path.write_text('{"half')
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(type(dbt_project.dbt_project().preparer), "prepare", fail)
+        with pytest.raises(RuntimeError, match="killed"):
+            dbt_project.prepare_manifest()
+    assert (project / "target" / "manifest.json").read_text() == parsed[-1]
+    dbt_project.prepare_manifest()
+    assert len(parsed) == 2
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_dbt_ends_with_a_run_that_is_interrupted_or_fails(error: type[BaseException]) -> None:
+    class Invocation(SimpleNamespace):
+        def stream(self) -> Iterator[Any]:
+            yield "first event"
+            raise error
+
+    with subprocess.Popen(LONG) as process:
+        invocation: Any = Invocation(process=process)
+        with pytest.raises(error):
+            dbt_project.events_of(invocation)
+        assert process.returncode is not None
+
+
+def test_dbt_that_does_not_end_in_time_does_not_hide_that_the_run_was_interrupted() -> None:
+    class Invocation(SimpleNamespace):
+        def stream(self) -> Iterator[Any]:
+            yield "first event"
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt:
+                self.process.wait(timeout=0)
+                raise
+
+    with subprocess.Popen(LONG) as process:
+        invocation: Any = Invocation(process=process)
+        with pytest.raises(KeyboardInterrupt):
+            dbt_project.events_of(invocation)
+        assert process.returncode is not None
