@@ -5,12 +5,10 @@ and in its timeline, and can be continued from there.
 """
 
 import contextlib
-import re
-import signal
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -25,8 +23,10 @@ from sqlalchemy.exc import DBAPIError
 
 from orchestration.assets.published import published_event
 from orchestration.assets.working_build import BUILD
+from orchestration.automation.dead_runs import fail_dead_runs
 from orchestration.automation.job import FETCH, NIGHTLY, READABLE
 from orchestration.automation.rebuild import REBUILD
+from orchestration.automation.run_failures import failure_of
 from orchestration.automation.sensors import BY_COMMAND
 from orchestration.builds.build import Build, builds_of_run
 from orchestration.durable import WriteError, write_failure
@@ -35,6 +35,8 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.gate_holds import held_in_run
 from orchestration.settings import Settings
+
+log = logging.getLogger(__name__)
 
 CODE_LOCATION = "orchestration.definitions"  # as the UI names it
 REPOSITORY = "__repository__"
@@ -58,7 +60,7 @@ class Run:
 
 
 class Runs:
-    """Runs the jobs of one code location. log: takes what dbt prints."""
+    """Runs the jobs of one code location."""
 
     def __init__(
         self, settings: Settings, definitions: dg.Definitions, instance: dg.DagsterInstance
@@ -108,14 +110,21 @@ class Runs:
             parent_run_id=first,
             remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, REPOSITORY), name),
         )
-        with self._log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
+        with (
+            self._log.open("w", encoding="utf-8", errors="backslashreplace") as file,
+            contextlib.redirect_stdout(file),  # dbt's output
+        ):
             result = execute_run(InMemoryJob(job), run, self._instance)
         return self._result(result, first or run.run_id)
 
     def _result(self, result: dg.JobExecutionResult, first: str) -> Run:
         settings = self._settings
+        failure = failure_of(result.all_events, settings.home)
+        if failure is not None and failure.was_interrupted:
+            raise KeyboardInterrupt
+        reason = failure and f"{failure.reason} (see {self._log})"
+        by_gate = failure is not None and failure.is_gate_refusal
         opened = builds_of_run(first, settings.builds, settings.rebuilds)
-        reason, by_gate = _failure(result.all_events, settings, self._log)
         held = tuple(held_in_run(Archive(settings.archive), result.run_id))
         build = opened[-1] if opened else None
         return Run(result.run_id, result.success, by_gate, reason, build, held)
@@ -123,26 +132,12 @@ class Runs:
 
 @contextlib.contextmanager
 def open_runs(settings: Settings, definitions: dg.Definitions) -> Iterator[Runs]:
-    """Open Dagster's history, and yield what runs these jobs. Raises WriteError if the history
-    cannot be written."""
+    """Open Dagster's history, mark the runs in it that have died, and yield what runs these jobs.
+    Raises WriteError if the history cannot be written."""
     with _history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
+        for sentence in fail_dead_runs(instance):
+            log.warning("An earlier run is over: %s", sentence)
         yield Runs(settings, definitions, instance)
-
-
-def _failure(
-    events: Sequence[dg.DagsterEvent], settings: Settings, log: Path
-) -> tuple[str | None, bool]:
-    """Why a run failed, and whether a gate refused it."""
-    failures = [event for event in events if event.is_step_failure]
-    if not failures:
-        return None, False
-    error = failures[0].step_failure_data.error
-    cause = error.cause if error and error.cause else error
-    message = cause.message.strip() if cause else "unknown"
-    system_failure = _killed(message) or write_failure(message, settings.home)
-    in_gate = any((event.step_key or "").startswith("gates_after_") for event in failures)
-    reason = f"in step {failures[0].step_key}: {system_failure or message} (see {log})"
-    return reason, in_gate and system_failure is None
 
 
 @contextlib.contextmanager
@@ -155,12 +150,3 @@ def _history_in(folder: Path) -> Iterator[None]:
         if failure is None:
             raise
         raise WriteError(failure) from error
-
-
-def _killed(message: str) -> str | None:
-    """The message about a dbt process that was killed; None if it was not."""
-    if (found := re.search(r"exit code `-(\d+)`", message)) is None:
-        return None
-    name = signal.Signals(int(found[1])).name
-    memory = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"dbt was killed by {name}{memory}; start again"

@@ -119,3 +119,16 @@ def _leave(path: Path) -> None:
             del _held[path]
             ours.file.truncate(0)
             ours.file.close()
+
+
+def is_locked(home: Path) -> bool:
+    """Whether a run is using this home."""
+    path = home / "run.lock"
+    if not path.exists():
+        return False
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False

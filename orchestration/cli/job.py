@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.automation.instance import prepare_dagster_home
 from orchestration.automation.same_origin import own_origins
+from orchestration.cli.interruption import insisting
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import ConfigurationError, Settings
 
@@ -31,7 +32,7 @@ def dagster_runs(settings: Settings, fetched: Sequence[IntakeOutcome] = ()) -> I
     from orchestration.automation.runs import open_runs
     from orchestration.definitions import build_defs
 
-    with open_runs(settings, build_defs(settings, fetched)) as runs:
+    with insisting(), open_runs(settings, build_defs(settings, fetched)) as runs:
         yield runs
 
 

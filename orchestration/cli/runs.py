@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
     """Run the whole job: fetch releases, build, gate, publish."""
     settings = settings_with(landing, offline)
-    with exclusive(settings.home):
+    with exclusive(settings.home, settings.limits.wait_seconds, warn):
         outcomes = fetch(settings)
         report_outcomes(outcomes)
         refused_now = sum(outcome.kind == "refused" for outcome in outcomes)

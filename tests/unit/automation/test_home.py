@@ -6,8 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.automation.failures import failure_outside_steps
 from orchestration.automation.home import home_lock
+from orchestration.automation.run_failures import failure_of
 from orchestration.automation.run_process import RunProcess
 from orchestration.settings import Limits, Settings
 from tests.support.lock_holder import held_by_another, let_go
@@ -59,6 +59,8 @@ def test_a_run_that_has_waited_too_long_fails_and_names_the_process(tmp_path: Pa
     with held_by_another(tmp_path) as other:
         result = run_in(Settings(tmp_path, limits=Limits(wait_seconds=0.01)), lambda _: None)
     assert not result.success
-    reason = failure_outside_steps(result.all_events)
+    failure = failure_of(result.all_events, tmp_path)
+    assert failure is not None
+    reason = failure.reason
     assert reason.startswith(f"another run (process {other.pid}) is still using {tmp_path}")
     assert reason.endswith(f"if it hangs, end process {other.pid} and start again")

@@ -1,0 +1,88 @@
+"""Why a run failed, read from its events.
+
+What belongs here: telling a gate's refusal and a signal from every other failure, and the sentence
+that is printed about it.
+"""
+
+import re
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from dagster import DagsterEvent
+from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.events import RunFailureReason
+from dagster._core.execution.plan.objects import ErrorSource
+from dagster_shared.error import SerializableErrorInfo
+
+from orchestration.durable import write_failure
+
+GATE = "gates_after_"  # how the names of the gates' steps begin
+REFUSED = DagsterAssetCheckFailedError.__name__
+OUR_ERROR = re.compile(r"^orchestration\.[\w.]+: ")  # its name, before a sentence of our own
+
+
+class RunFailure(NamedTuple):
+    """A failed run.
+
+    reason: the cause as a sentence, with the step if it was in one.
+    is_gate_refusal: a blocking check ran and failed. A gate that could not run is another failure.
+    was_interrupted: a signal ended the run.
+    """
+
+    reason: str
+    is_gate_refusal: bool = False
+    was_interrupted: bool = False
+
+
+def failure_of(events: Iterable[DagsterEvent], home: Path) -> RunFailure | None:
+    """Why a run failed, from its events; None if it did not fail.
+
+    home: what a failed write is reported for if the system's message names no path.
+    """
+    run_failed = None
+    step_failed = None
+    for event in events:
+        if event.is_step_failure:
+            step_failed = step_failed or event
+        elif event.is_run_failure:
+            run_failed = event
+    if any(event is not None and _was_interrupted(event) for event in (step_failed, run_failed)):
+        return RunFailure("interrupted", was_interrupted=True)
+    if step_failed is not None:
+        return _of_step(step_failed, home)
+    if run_failed is not None:  # outside of the steps, such as a resource that they all need
+        return RunFailure(_sentence(run_failed.job_failure_data.error, run_failed.message, home))
+    return None
+
+
+def _was_interrupted(event: DagsterEvent) -> bool:
+    if event.is_step_failure:
+        return event.step_failure_data.error_source is ErrorSource.INTERRUPT
+    return event.job_failure_data.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION
+
+
+def _of_step(event: DagsterEvent, home: Path) -> RunFailure:
+    error, step = event.step_failure_data.error, str(event.step_key)
+    is_refusal = step.startswith(GATE) and error is not None and error.cls_name == REFUSED
+    return RunFailure(f"in step {step}: {_sentence(error, event.message, home)}", is_refusal)
+
+
+def _sentence(error: SerializableErrorInfo | None, otherwise: str | None, home: Path) -> str:
+    """What an error says: of the error in our code or a library's, which Dagster wraps into one of
+    its own. otherwise: what Dagster says where it stored no error."""
+    if error is None:
+        return otherwise or "unknown"
+    message = (error.cause or error).message.strip()
+    failure = _killed(message) or write_failure(message, home)
+    return failure or OUR_ERROR.sub("", message)
+
+
+def _killed(message: str) -> str | None:
+    """The message about a dbt process that was killed; None if it was not."""
+    if (found := re.search(r"exit code `-(\d+)`", message)) is None:
+        return None
+    name = signal.Signals(int(found[1])).name
+    memory = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+    return f"dbt was killed by {name}{memory}; start again"

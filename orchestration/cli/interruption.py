@@ -1,0 +1,85 @@
+"""Ending a run on a signal, also where the exception by which Python ends it is lost in a library.
+
+What belongs here: insisting. What a signal does at first is in `main`, and inside of a step in
+Dagster.
+"""
+
+import contextlib
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from orchestration.cli.options import FAILED
+
+ENDING = frozenset((signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+PATIENCE_SECONDS = 5.0
+REPEATS = 3
+BREATH_SECONDS = 0.05  # for a callback that has lost the exception to end
+
+LEFT, LOST = "left", "lost"  # the context; the exception, in a callback that cannot raise it
+
+
+@contextlib.contextmanager
+def insisting(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """While this lasts, a signal that ends the process is repeated if its exception is lost in a
+    callback, or if the process has not ended after some seconds. Where repeating is of no use
+    either, the process ends at once: a run leaves nothing half-written, wherever it ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals never reach another thread
+        return
+    received, arriving = socket.socketpair()
+    arriving.setblocking(False)
+    news: queue.Queue[str] = queue.Queue()
+    watcher = threading.Thread(target=_watch, args=(received, news, patience), daemon=True)
+    watcher.start()
+    descriptor_before = signal.set_wakeup_fd(arriving.fileno(), warn_on_full_buffer=False)
+    hook_before = sys.unraisablehook
+
+    def report(lost: Any) -> None:
+        if issubclass(lost.exc_type, Exception):
+            hook_before(lost)
+        else:
+            news.put(LOST)
+
+    sys.unraisablehook = report
+    try:
+        yield
+    finally:
+        news.put(LEFT)
+        sys.unraisablehook = hook_before
+        signal.set_wakeup_fd(descriptor_before)
+        arriving.close()
+        watcher.join()
+        received.close()
+
+
+def _watch(received: socket.socket, news: "queue.Queue[str]", patience: float) -> None:
+    """Wait for the first signal, whose number Python writes to the socket, then insist on it."""
+    while number := received.recv(1):
+        if number[0] in ENDING:
+            _insist(news, patience)
+            break
+
+
+def _insist(news: "queue.Queue[str]", patience: float) -> None:
+    for _ in range(REPEATS):
+        with contextlib.suppress(queue.Empty):
+            if news.get(timeout=patience) == LEFT:
+                return
+            time.sleep(BREATH_SECONDS)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    with contextlib.suppress(queue.Empty):
+        if news.get(timeout=patience) == LEFT:
+            return
+    _end_at_once()
+
+
+def _end_at_once() -> NoReturn:
+    print("borderledger: interrupted", file=sys.stderr, flush=True)
+    os._exit(FAILED)

@@ -1,0 +1,100 @@
+"""A signal ends a process also where a library catches what it raises."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from orchestration.cli.interruption import ENDING, insisting
+
+PROGRAM = """
+import sys, threading, time
+from orchestration.cli.interruption import insisting
+from orchestration.cli.main import _end_on_signals
+_end_on_signals()
+caught = 0
+try:
+    with insisting(patience=0.1):
+        while caught < {times}:
+            try:
+                print("inside", flush=True)
+                time.sleep(30)
+            except BaseException:
+                caught += 1
+        print("inside", flush=True)
+        time.sleep(30)
+except KeyboardInterrupt:
+    print("interrupted after", caught, file=sys.stderr)
+    sys.exit(3)
+"""
+
+
+@contextmanager
+def running(times: int) -> Iterator["subprocess.Popen[str]"]:
+    """A program that catches the exception of a signal so many times."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(times=times)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", sorted(ENDING))
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (0, "interrupted after 0"),
+        (1, "interrupted after 1"),
+        (99, "borderledger: interrupted"),
+    ],
+)
+def test_a_signal_is_repeated_until_the_process_ends(
+    number: signal.Signals, times: int, said: str
+) -> None:
+    with running(times) as process:
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=25)  # less than it would sleep
+    assert (process.returncode, errors.strip()) == (3, said)
+
+
+IN_A_CALLBACK = """
+import os, signal, sys, time, weakref
+from orchestration.cli.interruption import insisting
+class Thing:
+    pass
+thing = Thing()
+reference = weakref.ref(thing, lambda _: os.kill(os.getpid(), signal.SIGINT) or time.sleep(1))
+try:
+    with insisting(patience=60):
+        del thing
+        time.sleep(30)
+except KeyboardInterrupt:
+    print("interrupted", file=sys.stderr)
+"""
+
+
+def test_an_exception_that_is_lost_in_a_callback_is_raised_again_and_not_printed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_CALLBACK], capture_output=True, text=True, timeout=25
+    )
+    assert done.stderr == "interrupted\n"
+
+
+def test_what_was_set_before_is_restored() -> None:
+    before = signal.set_wakeup_fd(-1)
+    try:
+        with insisting():
+            assert signal.set_wakeup_fd(-1) != -1
+        assert signal.set_wakeup_fd(-1) == -1
+    finally:
+        signal.set_wakeup_fd(before)
