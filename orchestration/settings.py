@@ -5,6 +5,7 @@ here knows what a release, a table or a check is.
 """
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 BUNDLED = PROJECT / "warehouse" / "bundled"
 
 MEBIBYTE = 1 << 20
+MOST_DAYS = 36_500
 
 
 class ConfigurationError(Exception):
@@ -55,6 +57,7 @@ class Settings:
     ui_origin: scheme and host of a proxy before the UI.
     alerts: where alerts go, as Apprise URLs. They contain passwords and tokens, so they are
         shown nowhere.
+    retention_days: how long runs, rebuilds, trials and leftovers are kept.
     """
 
     home: Path
@@ -64,6 +67,7 @@ class Settings:
     landing_roots: tuple[Path, ...] = ()
     ui_origin: str | None = None
     alerts: tuple[SecretStr, ...] = ()
+    retention_days: int = 90
 
     @property
     def archive(self) -> Path:
@@ -111,8 +115,9 @@ class Settings:
     @classmethod
     def from_environment(cls) -> "Settings":
         """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING and BORDERLEDGER_LANDING_ROOTS (paths joined
-        by `:`), BORDERLEDGER_OFFLINE (`1` or `0`), BORDERLEDGER_UI_ORIGIN and BORDERLEDGER_ALERTS
-        (URLs separated by white space). Raises ConfigurationError."""
+        by `:`), BORDERLEDGER_OFFLINE (`1` or `0`), BORDERLEDGER_UI_ORIGIN, BORDERLEDGER_ALERTS
+        (URLs separated by white space) and BORDERLEDGER_RETENTION_DAYS. Raises
+        ConfigurationError."""
         offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
@@ -129,6 +134,7 @@ class Settings:
             offline=offline == "1",
             ui_origin=os.environ.get("BORDERLEDGER_UI_ORIGIN") or None,
             alerts=tuple(map(SecretStr, os.environ.get("BORDERLEDGER_ALERTS", "").split())),
+            retention_days=_days("BORDERLEDGER_RETENTION_DAYS", cls.retention_days),
         )
 
 
@@ -148,3 +154,14 @@ def _resolved(variable: str, path: str) -> Path:
             f"{variable} has {path!r}, relative to a working directory that is gone; "
             "expected an absolute path"
         ) from None
+
+
+
+def _days(variable: str, default: int) -> int:
+    """The number of days in an environment variable."""
+    found = os.environ.get(variable) or str(default)
+    if not (re.fullmatch("[0-9]{1,5}", found) and 1 <= int(found) <= MOST_DAYS):
+        raise ConfigurationError(
+            f"{variable} is {found!r}; expected a number of days from 1 to {MOST_DAYS}"
+        )
+    return int(found)

@@ -19,7 +19,7 @@ from orchestration.cli.job import dagster_runs
 from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import say, show_table, warn
 from orchestration.gates.suites import load_suites
-from orchestration.settings import ConfigurationError
+from orchestration.settings import ConfigurationError, Settings
 
 
 @click.command()
@@ -100,6 +100,11 @@ def verify(as_json: bool) -> int:
     settings = settings_with()
     if not settings.archive.exists():
         raise ConfigurationError(f"{settings.home}: found no archive, expected the home of a run")
+    return show_verified(settings, as_json)
+
+
+def show_verified(settings: Settings, as_json: bool = False) -> int:
+    """Verify a home and print what is damaged. Returns the exit code."""
     verified = list(verify_home(settings))
     damaged = [found for found in verified if found.problem is not None]
     if as_json:

@@ -10,9 +10,10 @@ from typing import NoReturn
 
 import click
 
+from orchestration.builds.backup import BackupError
 from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import PublishError
-from orchestration.cli import builds, releases, results, runs
+from orchestration.cli import builds, operations, releases, results, runs
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
 from orchestration.cli.output import warn
 from orchestration.durable import WriteError, write_failure
@@ -45,6 +46,9 @@ for command in (
     builds.diff,
     builds.rollback,
     builds.verify,
+    operations.backup,
+    operations.restore,
+    operations.clean,
 ):
     cli.add_command(command)
 
@@ -63,7 +67,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail(error, USAGE)
     except CorrectionError as error:
         _fail(error, GATE_REFUSED)
-    except (ArchiveError, Busy, PublishError, WriteError) as error:
+    except (ArchiveError, BackupError, Busy, PublishError, WriteError) as error:
         _fail(error, FAILED)
     except click.Abort:
         raise KeyboardInterrupt from None  # click has turned it into its own

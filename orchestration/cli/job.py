@@ -61,7 +61,7 @@ def start_ui(settings: Settings, listening: socket.socket) -> bool:
     os.environ["BORDERLEDGER_HOME"] = str(settings.home)
     try:
         prepare_dagster_home(settings)
-        from orchestration.assets.models import prepare_manifest
+        from orchestration.assets.dbt_project import prepare_manifest
         from orchestration.automation.web_server import serve
 
         prepare_manifest()
