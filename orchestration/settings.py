@@ -156,7 +156,6 @@ def _resolved(variable: str, path: str) -> Path:
         ) from None
 
 
-
 def _days(variable: str, default: int) -> int:
     """The number of days in an environment variable."""
     found = os.environ.get(variable) or str(default)

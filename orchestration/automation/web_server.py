@@ -32,10 +32,13 @@ GRACE_SECONDS = 2  # for requests that are being answered
 STOP_SECONDS = 30  # the daemon waits as long for its own threads
 
 
-def serve(listening: socket, origins: Iterable[str]) -> bool:
+def serve(listening: socket, origins: Iterable[str], *, read_only: bool = False) -> bool:
     """Serve the UI on this socket to pages of these origins, with the daemon that runs the
     schedule, until a signal stops them. Needs DAGSTER_HOME. Returns False if the daemon ended by
-    itself; the UI, without a schedule, then stops as well."""
+    itself; the UI, without a schedule, then stops as well.
+
+    read_only: refuse to launch runs, and to change schedules and sensors.
+    """
     os.environ["DAGSTER_IS_DEV_CLI"] = "1"  # errors in the code location are logged once
     configure_loggers(log_level="INFO")
     with (
@@ -43,7 +46,10 @@ def serve(listening: socket, origins: Iterable[str]) -> bool:
         _code_server(instance) as workspace,
         _daemon(workspace) as daemon,
         WorkspaceProcessContext(
-            instance, WorkspaceFileTarget([str(workspace)]), version=__version__
+            instance,
+            WorkspaceFileTarget([str(workspace)]),
+            version=__version__,
+            read_only=read_only,
         ) as context,
     ):
         app = create_app_from_workspace_process_context(context, "", POLL_MILLISECONDS)

@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
 from orchestration.automation.same_origin import own_origins
@@ -53,21 +53,49 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def start_ui(settings: Settings, listening: socket.socket) -> bool:
+def start_ui(
+    settings: Settings,
+    listening: socket.socket,
+    *,
+    only_web: bool = False,
+    read_only: bool = False,
+) -> bool:
     """Serve Dagster's UI on a socket, and run its daemon, until Ctrl+C or SIGTERM. Returns False
-    if the daemon ended by itself. Raises ConfigurationError if the proxy's origin is none."""
+    if the daemon ended by itself. Raises ConfigurationError if the proxy's origin is none.
+
+    only_web: without the daemon and the code server. read_only: refuse to launch runs.
+    """
     origins = _origins(settings, listening)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ["BORDERLEDGER_HOME"] = str(settings.home)
     try:
         prepare_dagster_home(settings)
+        if only_web:
+            from orchestration.automation.services import serve_web
+
+            serve_web(settings, listening, origins, read_only=read_only)
+            return True
         from orchestration.assets.dbt_project import prepare_manifest
         from orchestration.automation.web_server import serve
 
         prepare_manifest()
-        return serve(listening, origins)
+        return serve(listening, origins, read_only=read_only)
     except KeyboardInterrupt:  # how an operator stops it
         return True
+
+
+def become_service(settings: Settings, name: str) -> NoReturn:
+    """Become Dagster's `daemon`, or the `code` server, in this process."""
+    os.environ["BORDERLEDGER_HOME"] = str(settings.home)
+    prepare_dagster_home(settings)
+    from orchestration.automation.services import run_code_server, run_daemon
+
+    if name == "daemon":
+        run_daemon(settings)
+    from orchestration.assets.models import prepare_manifest
+
+    prepare_manifest()
+    run_code_server(settings)
 
 
 def _origins(settings: Settings, listening: socket.socket) -> list[str]:

@@ -17,7 +17,7 @@ from orchestration.builds.publishing import (
     published_build,
     published_is_whole,
 )
-from orchestration.cli.job import dagster_runs, listen, start_ui
+from orchestration.cli.job import become_service, dagster_runs, listen, start_ui
 from orchestration.cli.options import FAILED, GATE_REFUSED, folder, json_option, settings_with
 from orchestration.cli.output import (
     report_held,
@@ -150,12 +150,24 @@ def status(as_json: bool) -> int:
     show_default=True,
     help="Port on the loopback address.",
 )
-def ui(port: int) -> int:
-    """Start Dagster's web server and daemon on the loopback address."""
+@click.option(
+    "--only",
+    type=click.Choice(["web", "daemon", "code"]),
+    help="Start one of the three services: web server, daemon, code server.",
+)
+@click.option("--read-only", is_flag=True, help="Show everything; launch and change nothing.")
+def ui(port: int, only: str | None, read_only: bool) -> int:
+    """Start Dagster's web server and daemon on the loopback address.
+
+    With --only, as services that are restarted one by one: see docs/operations.md."""
     settings = settings_with()
+    if only in ("daemon", "code"):
+        if read_only:
+            raise ConfigurationError(f"--read-only: found --only {only}, expected --only web")
+        become_service(settings, only)
     with listen(port) as listening:
         say(f"Dagster UI: http://127.0.0.1:{port} (stop with Ctrl+C)")
-        if start_ui(settings, listening):
+        if start_ui(settings, listening, only_web=only == "web", read_only=read_only):
             return 0
     warn("Dagster's daemon ended, and the UI with it; its last lines say why.")
     return FAILED
