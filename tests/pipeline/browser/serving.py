@@ -48,7 +48,7 @@ class Server:
 @contextmanager
 def serve(home: Path, landing: Path) -> Iterator[Server]:
     """Start the UI in its own process group; at the end stop it."""
-    server = Server(home, _free_port())
+    server = Server(home, free_port())
     environment = os.environ | {
         "BORDERLEDGER_HOME": str(home),
         "BORDERLEDGER_LANDING": str(landing),
@@ -132,7 +132,7 @@ def _answers(server: Server) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
