@@ -17,6 +17,7 @@ from orchestration.builds.publishing import (
     published_build,
     published_is_whole,
 )
+from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import become_service, dagster_runs, listen, start_ui
 from orchestration.cli.options import FAILED, GATE_REFUSED, folder, json_option, settings_with
 from orchestration.cli.output import (
@@ -135,10 +136,12 @@ def status(as_json: bool) -> int:
         "newest_publication": max((str(r.published_on) for r in every), default=None),
         "home": str(settings.home),
     }
+    fresh = freshness_now(settings, reviewed)
     if as_json:
-        click.echo(json.dumps(health, indent=2))
+        click.echo(json.dumps(health | {"freshness": as_records(fresh)}, indent=2))
         return 0
     show_facts("Borderledger", health)
+    show_overdue(fresh)
     return 0
 
 

@@ -81,21 +81,17 @@ class _AnyPort(Controller):
 
 
 class MailServer:
-    """A local mail server. received: subject and plain text of each message; html: the same text
-    as a page, for messages that have one."""
+    """A local mail server. received: subject and plain text of each message."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
-        self.html: list[str] = []
         mail = self
 
         class Handler:
             async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802
                 sent = message_from_bytes(envelope.content, policy=policy.default)
-                text, page = sent.get_body(("plain",)), sent.get_body(("html",))
+                text = sent.get_body(("plain",))
                 assert text is not None
-                if page is not None:
-                    mail.html.append(page.get_content())
                 mail.received.append(Received(str(sent["Subject"]), text.get_content()))
                 return "250 taken"
 

@@ -1,0 +1,131 @@
+"""Finding out what is wrong: failed runs in Dagster's history, builds, and the last look."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.tags import WILL_RETRY_TAG
+
+from orchestration.automation.alerts.conditions import FailedRun, Published, alerts_of
+from orchestration.automation.alerts.situation import failed_runs_of, last_look, situation_of
+from orchestration.automation.instance import prepare_dagster_home
+from orchestration.builds.publishing import publish
+from orchestration.intake.source_health import Health, SourceHealth
+from orchestration.settings import Settings
+from tests.support.builds import filled_build, gate_result, sealed_build
+from tests.support.reviews import FIRST, archive_of
+
+NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+@dg.op(config_schema={"fails": bool})
+def perhaps(context: dg.OpExecutionContext) -> None:
+    """A step that fails if its run is to."""
+    if context.op_config["fails"]:
+        raise ValueError("no space")
+
+
+@dg.job
+def nightly() -> None:
+    perhaps()
+
+
+@dg.job
+def build() -> None:
+    perhaps()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
+    return Settings(tmp_path)
+
+
+@pytest.fixture
+def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The history of the home."""
+    prepare_dagster_home(settings)
+    with dg.DagsterInstance.get() as opened:
+        yield opened
+
+
+def run(
+    instance: dg.DagsterInstance,
+    job: dg.JobDefinition,
+    *,
+    fails: bool,
+    tags: dict[str, str] | None = None,
+) -> str:
+    """Run a job. Returns the run's id."""
+    config = {"ops": {"perhaps": {"config": {"fails": fails}}}, "loggers": {"console": {}}}
+    done = job.execute_in_process(config, instance=instance, raise_on_error=False, tags=tags)
+    return done.run_id
+
+
+def test_a_home_without_history_has_no_failed_run(settings: Settings) -> None:
+    assert failed_runs_of(settings) == []
+    assert not settings.dagster_home.exists()
+
+
+def test_a_failed_run_is_found_with_its_reason(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    run(instance, build, fails=False)
+    run_id = run(instance, nightly, fails=True)
+    [failed] = failed_runs_of(settings)
+    assert (failed.run_id, failed.job) == (run_id, "nightly")
+    assert failed.reason == "in step perhaps: ValueError: no space"
+    assert abs(failed.ended_at - datetime.now(UTC)) < timedelta(hours=1)
+
+
+def test_a_run_that_a_later_one_made_good_is_not_found(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    run(instance, nightly, fails=True)
+    run(instance, nightly, fails=False)
+    assert failed_runs_of(settings) == []
+
+
+def test_a_run_that_dagster_repeats_does_not_count(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    run_id = run(instance, nightly, fails=True)
+    instance.add_run_tags(run_id, {WILL_RETRY_TAG: "true"})
+    assert failed_runs_of(settings) == []
+
+
+def test_the_checks_that_refused_a_run_are_found(settings: Settings) -> None:
+    unsealed = filled_build(settings, "0b1c2d3e")
+    unsealed.add_gate_results([gate_result(check="rows_are_many", status="failed")])
+    runs = [FailedRun("0b1c2d3e-4f50", "build", "a check failed", NOW)]
+    [alert] = alerts_of(situation_of(settings, lambda: runs, now=NOW))
+    assert "Failed checks: main.t: rows_are_many." in alert.body
+
+
+def test_the_published_build_is_what_readers_see(settings: Settings) -> None:
+    assert situation_of(settings, None).published is None
+    published = sealed_build(settings, "12345678")
+    publish(published, settings)
+    found = situation_of(settings, None)
+    built_on = published.record.built_at.date()
+    assert found.published == Published(published.build_id, built_on)
+
+
+def test_an_overdue_dataset_and_file_are_found(settings: Settings) -> None:
+    archive_of(settings.home, FIRST)
+    due = datetime(2025, 2, 14, tzinfo=UTC)  # 45 days after the last day of 2024
+    assert alerts_of(situation_of(settings, None, looked_at=due, now=due)) == []
+    found = alerts_of(situation_of(settings, None, looked_at=due, now=due + timedelta(days=3)))
+    assert [alert.key for alert in found] == [
+        "overdue/published file",
+        "overdue/cbp_southwest_encounters",
+    ]
+
+
+def test_the_last_look_is_when_any_publisher_was_asked() -> None:
+    assert last_look(Health()) is None
+    asked = [datetime(2026, 11, day, 10, tzinfo=UTC) for day in (19, 20)]
+    sources = {str(on): SourceHealth(dataset="d", asked_on=on) for on in asked}
+    assert last_look(Health(sources=sources)) == date(2026, 11, 20)
