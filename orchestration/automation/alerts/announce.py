@@ -5,6 +5,7 @@ process that is killed in that very moment can make it go out twice.
 """
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from orchestration.settings import Settings
 log = logging.getLogger(__name__)
 
 MESSAGES = 10  # at once; what is beyond goes into one message, so that a channel is not flooded
+CALL_SECONDS = 30.0  # then the other messages are left to the next call: Dagster waits a minute
 SUBJECT = "Borderledger: "
 
 
@@ -93,7 +95,7 @@ def _send_all(
 ) -> int:
     """Send these alerts to the channels that have not got them. Returns how many went out."""
     working = list(channels)  # a channel that fails once is not tried again in this call
-    sent = 0
+    sent, end = 0, time.monotonic() + CALL_SECONDS
     for message in _messages(due, memory):
         known = {alert.key: memory.announced[alert.key] for alert in message.alerts}
         # stored before it is sent: a process that dies meanwhile leaves an alert that waits
@@ -108,6 +110,8 @@ def _send_all(
                 working.remove(channel)
                 log.warning("an alert could not be sent to %s: %s", channel.name, problem)
         sent += len(message.alerts) if got else 0
+        if time.monotonic() > end:
+            break
     return sent
 
 

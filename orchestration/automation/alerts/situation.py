@@ -29,7 +29,9 @@ log = logging.getLogger(__name__)
 
 FailedRuns = Callable[[], Sequence[FailedRun]]
 
-RUNS_READ = 200
+# whoever launches another job sees it fail
+UNWATCHED_JOBS = ("nightly", "build")
+RUNS_READ = 10  # of a job; more than Dagster repeats
 
 
 def situation_of(
@@ -64,7 +66,7 @@ def situation_of(
         freshness=fresh,
         failed_runs=runs,
         refused_by={run.run_id: _critical_checks(settings, run.run_id) for run in runs or ()},
-        ui=settings.ui_origin,
+        ui=settings.ui_origin and settings.ui_origin.rstrip("/"),
     )
 
 
@@ -76,7 +78,8 @@ def last_look(health: Health) -> date | None:
 
 
 def failed_runs_of(settings: Settings) -> list[FailedRun]:
-    """The failed runs in the history of this home; none if Dagster has not run in it."""
+    """The failed runs in the history of this home, as `failed_runs_in` finds them; none if Dagster
+    has not run in it."""
     if not settings.dagster_home.is_dir():
         return []
     prepare_dagster_home(settings)
@@ -87,23 +90,30 @@ def failed_runs_of(settings: Settings) -> list[FailedRun]:
 
 
 def failed_runs_in(instance: "DagsterInstance") -> list[FailedRun]:
-    """The newest finished run of each job, where it failed, from Dagster's history. A run that
-    Dagster is about to repeat does not count: its repetition does."""
+    """The newest finished run of each job that nobody watches, where it failed, from Dagster's
+    history. A run that Dagster is about to repeat does not count: its repetition does."""
+    found = (_newest_run(instance, job) for job in UNWATCHED_JOBS)
+    return [failed for failed in found if failed is not None]
+
+
+def _newest_run(instance: "DagsterInstance", job: str) -> FailedRun | None:
+    """The newest finished run of a job, if it failed."""
     import dagster as dg
     from dagster._core.storage.tags import WILL_RETRY_TAG
 
-    finished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
-    newest: dict[str, FailedRun | None] = {}
-    for record in instance.get_run_records(finished, limit=RUNS_READ):  # newest first
+    statuses = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+    records = instance.get_run_records(
+        dg.RunsFilter(job_name=job, statuses=statuses), limit=RUNS_READ
+    )
+    for record in records:  # newest first
         run = record.dagster_run
-        if run.job_name in newest or run.tags.get(WILL_RETRY_TAG) == "true":
+        if run.tags.get(WILL_RETRY_TAG) == "true":
             continue
-        newest[run.job_name] = None
-        if run.status == dg.DagsterRunStatus.FAILURE:
-            ended = datetime.fromtimestamp(record.end_time or 0, UTC)
-            reason = _reason(instance, run)
-            newest[run.job_name] = FailedRun(run.run_id, run.job_name, reason, ended)
-    return [failed for failed in newest.values() if failed is not None]
+        if run.status == dg.DagsterRunStatus.SUCCESS:
+            return None
+        ended_at = datetime.fromtimestamp(record.end_time or 0, UTC)
+        return FailedRun(run.run_id, job, _reason(instance, run), ended_at)
+    return None
 
 
 def _reason(instance: "DagsterInstance", run: "DagsterRun") -> str:

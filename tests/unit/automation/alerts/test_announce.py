@@ -53,7 +53,7 @@ def test_every_channel_gets_it(tmp_path: Path, webhook: Webhook, mail_server: Ma
 
 
 def test_a_failed_run_says_what_readers_see(tmp_path: Path, webhook: Webhook) -> None:
-    settings = settings_to(tmp_path, webhook.url, ui_origin="https://ledger.example.gov")
+    settings = settings_to(tmp_path, webhook.url, ui_origin="https://ledger.example.gov/")
     build = sealed_build(settings, "12345678")
     publish(build, settings)
     assert announce(settings, lambda: [FAILED], now=NOW) == 1
@@ -117,6 +117,16 @@ def test_many_alerts_at_once_do_not_flood_a_channel(tmp_path: Path, webhook: Web
     assert last.title == f"Borderledger: {30 - MESSAGES + 1} more alerts"
     assert last.body.count("- A landing folder") == 30 - MESSAGES + 1
     assert announce(settings, now=NOW) == 0
+
+
+def test_messages_that_take_long_are_left_to_the_next_call(
+    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcing, "CALL_SECONDS", 0.0)
+    settings = settings_to(tmp_path, webhook.url)
+    with_unreadable_folders(settings, "/srv/a", "/srv/b", "/srv/c")
+    assert [announce(settings, now=NOW) for _ in range(4)] == [1, 1, 1, 0]
+    assert len(webhook.received) == 3
 
 
 def test_without_a_channel_the_log_says_so_once(

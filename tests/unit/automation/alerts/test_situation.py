@@ -37,6 +37,11 @@ def build() -> None:
     perhaps()
 
 
+@dg.job
+def decide() -> None:
+    perhaps()
+
+
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
@@ -78,6 +83,13 @@ def test_a_failed_run_is_found_with_its_reason(
     assert (failed.run_id, failed.job) == (run_id, "nightly")
     assert failed.reason == "in step perhaps: ValueError: no space"
     assert abs(failed.ended_at - datetime.now(UTC)) < timedelta(hours=1)
+
+
+def test_a_job_that_a_person_launched_and_saw_fail_is_not_found(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    run(instance, decide, fails=True)
+    assert failed_runs_of(settings) == []
 
 
 def test_a_run_that_a_later_one_made_good_is_not_found(
