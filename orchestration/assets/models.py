@@ -29,6 +29,8 @@ SELECTIONS = {
     "marts": "borderledger.intermediate.claims borderledger.marts",
 }
 
+DBT_IDS = ("unique_id", "invocation_id")  # of no use to a person
+
 
 class Translator(DagsterDbtTranslator):
     """Names each model's group after its folder, and gives its owner and its name in the published
@@ -127,7 +129,8 @@ def _with_content(
                 place = schema[0] if schema else "main"
                 lineage = lineage_metadata(column_lineage(), f"{place}.{name}")
                 content = table_metadata(connection, place, name) | lineage
-                yield event.with_metadata({**content, **kind_of_build(build), **event.metadata})
+                about_dbt = {k: v for k, v in event.metadata.items() if k not in DBT_IDS}
+                yield event.with_metadata({**content, **kind_of_build(build), **about_dbt})
             else:
                 yield event
     finally:

@@ -1,8 +1,8 @@
 """What an archive asset shows of its releases: all of them, and what a person must decide.
 
-What belongs here: tables narrow enough for the UI. Dagster shows a metadata table in the page, and
-Markdown of more than a thousand characters in a dialog; neither wraps a table's columns well, so
-long texts stand in lists.
+What belongs here: metadata narrow enough for the UI, whose page leaves some 350 pixels for a value
+in a window of 1280. Long texts therefore stand in lists, and a table has the beginnings of ids. The
+UI shows Markdown of more than a thousand characters in a wide dialog.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,16 @@ COLUMNS = {
     "verdict": "string",
     "rows": "int",
     "months": "string",
-    "release_id": "string",
+    "release": "string",
 }
+ID_SHOWN = 8  # characters of a release's id; commands and jobs take the beginning of one
 
 Metadata = dict[str, dg.MetadataValue]
 
 
 def release_rows(releases: Sequence[Release]) -> dg.MetadataValue:
-    """Every release, newest first, as a table without long texts; `release_reasons` has those."""
+    """Every release, newest first, as a table without long texts. Those are in `release_reasons`
+    and `held_release`."""
     return dg.MetadataValue.table(
         records=[dg.TableRecord(_row(release)) for release in _newest_first(releases)],
         schema=dg.TableSchema([dg.TableColumn(name, kind) for name, kind in COLUMNS.items()]),
@@ -36,13 +38,13 @@ def release_rows(releases: Sequence[Release]) -> dg.MetadataValue:
 
 
 def release_reasons(releases: Sequence[Release]) -> dg.MetadataValue | None:
-    """Why releases are held, refused or decided on, newest first, as a list; None if there is no
-    reason to give."""
+    """Why releases are refused, or what was decided on them, newest first, as a list; None if there
+    is no such release. Those that wait for a decision are left out."""
     lines = [
         f"- {release.published}, `{release.release_id}`, {_escaped(release.file_name)}:"
         f" {_escaped(_without_name(release))}"
         for release in _newest_first(releases)
-        if release.reason
+        if release.reason and not release.is_waiting
     ]
     return dg.MetadataValue.md("\n".join(lines)) if lines else None
 
@@ -53,7 +55,7 @@ def held_release(release: Release, moved: pl.DataFrame) -> Metadata:
 
     moved: the review's cells that moved; those of other releases are left out.
     """
-    name = f"held {release.release_id}"
+    name = f"held {release.release_id[:ID_SHOWN]}"
     cells = moved.filter(pl.col("release_id") == release.release_id)
     metadata: Metadata = {name: dg.MetadataValue.md(_found(release))}
     if not cells.is_empty():
@@ -75,7 +77,7 @@ def _row(release: Release) -> dict[str, str | int]:
         "verdict": "accepted in part" if release.held_tables else release.verdict,
         "rows": release.rows,
         "months": months,
-        "release_id": release.release_id,
+        "release": release.release_id[:ID_SHOWN],
     }
 
 
@@ -109,11 +111,9 @@ def _cells(cells: pl.DataFrame) -> str:
 
 def _commands(release: Release) -> str:
     return (
-        "```sh\n"
-        f'borderledger accept {release.release_id} --reason "…"\n'
-        f'borderledger refuse {release.release_id} --reason "…"\n'
-        "```\n"
-        "Here in the UI: the job `decide`; for a wrong publication date the job `redate`."
+        f'- `borderledger accept {release.release_id} --reason "…"`\n'
+        f'- `borderledger refuse {release.release_id} --reason "…"`\n'
+        "- here in the UI: the job `decide`; for a wrong publication date the job `redate`"
     )
 
 

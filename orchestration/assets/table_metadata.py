@@ -113,10 +113,9 @@ def _verdicts(connection: duckdb.DuckDBPyConnection, table: str) -> Metadata:
         "select claim_id, verdict, coalesce(value_then, 'not known'),"
         f" coalesce(value_now, 'not known') from {table} order by claim_id"
     ).fetchall()
-    names = ("claim_id", "verdict", "value_then", "value_now")
     return {
         "verdicts": _table_of(("verdict", "claims"), counts),
-        "claims": _table_of(names, claims),
+        "claims": _table_of(("claim", "verdict", "then", "now"), claims),
     }
 
 

@@ -1,0 +1,36 @@
+"""Tags: each asset's stage, subject and publisher follow from its name."""
+
+import dagster as dg
+import pytest
+
+from orchestration.assets.asset_tags import tags_of
+
+
+@pytest.mark.parametrize(
+    ("path", "stage", "tags"),
+    [
+        (
+            ["archive", "cbp_southwest_encounters"],
+            "archive",
+            {"subject": "encounters", "publisher": "CBP"},
+        ),
+        (
+            ["staging", "stg_ice_detention_statistics"],
+            "staging",
+            {"subject": "deportations", "publisher": "ICE"},
+        ),
+        (
+            ["raw", "san_diego_street_releases"],
+            "raw",
+            {"subject": "local-impact", "publisher": "quoted"},
+        ),
+        (["fct_deportations"], "facts", {"subject": "deportations"}),
+        (["dim_month"], "facts", {"subject": "reference"}),
+        (["claim_checks"], "marts", {"subject": "claims"}),
+        (["meta", "releases"], "meta", {"subject": "provenance"}),
+    ],
+)
+def test_an_asset_has_the_tags_of_its_name(
+    path: list[str], stage: str, tags: dict[str, str]
+) -> None:
+    assert tags_of(dg.AssetKey(path), stage) == {"stage": stage, **tags}
