@@ -17,6 +17,7 @@ from orchestration.automation.decisions import decision_jobs
 from orchestration.automation.home import home_lock
 from orchestration.automation.job import jobs
 from orchestration.automation.rebuild import rebuild_job
+from orchestration.automation.retention import retention
 from orchestration.automation.sensors import sensors
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
@@ -47,12 +48,19 @@ def build_defs(
         ],
         asset_checks=[incoming, *checks],
         resources={
-            "dbt": dg.ResourceDefinition.hardcoded_resource(dbt_resource()),
+            "dbt": dg.ResourceDefinition.hardcoded_resource(
+                dbt_resource(), "dbt, as installed beside this interpreter."
+            ),
             "home": home_lock(settings),
         },
     )
     return dg.Definitions.merge(
-        assets, jobs(incoming), sensors(settings), decision_jobs(settings), rebuild_job(settings)
+        assets,
+        jobs(incoming),
+        sensors(settings),
+        decision_jobs(settings),
+        rebuild_job(settings),
+        retention(settings),
     )
 
 

@@ -92,6 +92,7 @@ def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
         description=description,
         owners=OWNERS,
         tags={"stage": "sources"},
+        kinds={"https" if key not in (BUNDLED, LANDING) else "file"},
         freshness_policy=LOOKED_AT,
     )
 

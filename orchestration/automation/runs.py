@@ -24,11 +24,13 @@ from sqlalchemy.exc import DBAPIError
 
 from orchestration.assets.published import published_event
 from orchestration.assets.working_build import BUILD
+from orchestration.automation.alerts.announce import announce
+from orchestration.automation.alerts.situation import failed_runs_in
 from orchestration.automation.dead_runs import fail_dead_runs
 from orchestration.automation.job import FETCH, NIGHTLY, READABLE
 from orchestration.automation.rebuild import REBUILD
 from orchestration.automation.run_failures import failure_of
-from orchestration.automation.sensors import BY_COMMAND
+from orchestration.automation.sensors import BY_COMMAND, last_nightly
 from orchestration.builds.build import Build, builds_of_run
 from orchestration.durable import WriteError, write_failure
 from orchestration.gates.checks import REPEATS_TAG
@@ -92,6 +94,11 @@ class Runs:
     def report_published(self, build: Build) -> None:
         """Show that a build is published without a run, as when an earlier one is again."""
         self._instance.report_runless_asset_event(published_event(build.record, self._settings))
+
+    def announce(self) -> None:
+        """Send a message about each thing that is wrong now and was not announced."""
+        instance = self._instance
+        announce(self._settings, lambda: failed_runs_in(instance), last_nightly(instance))
 
     def _run(
         self,

@@ -1,5 +1,5 @@
-"""The sensors: a build follows when something is new, and a file that is put into a landing folder
-is fetched.
+"""The sensors: a build follows when something is new, a file that is put into a landing folder is
+fetched, and what is wrong is announced.
 
 What belongs here: when a run is launched. What it does is in the assets.
 """
@@ -7,10 +7,13 @@ What belongs here: when a run is launched. What it does is in the assets.
 import hashlib
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from orchestration.assets.working_build import BUILD
+from orchestration.automation.alerts.announce import announce
+from orchestration.automation.alerts.situation import failed_runs_in
 from orchestration.automation.job import NIGHTLY, READABLE
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import is_locked
@@ -20,13 +23,17 @@ from orchestration.settings import Settings
 
 BY_COMMAND = "borderledger/command"  # tags a run of the command, which builds by itself
 CHANGES_ARCHIVE = (NIGHTLY, "decide", "redate")
-SECONDS = 15
+SECONDS, ALERT_SECONDS = 15, 60
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
 
 def sensors(settings: Settings) -> dg.Definitions:
-    """Both sensors, which are on from the start."""
+    """The sensors, which are on from the start."""
+    made = [make(settings) for make in (_build_when_new, _landing_folders, _alerts)]
+    return dg.Definitions(sensors=made)
 
+
+def _build_when_new(settings: Settings) -> dg.SensorDefinition:
     @dg.sensor(
         job_name=BUILD,
         minimum_interval_seconds=SECONDS,
@@ -47,6 +54,10 @@ def sensors(settings: Settings) -> dg.Definitions:
             return dg.SkipReason(f"Nothing is new since build {existing.build_id}.")
         return dg.SensorResult([dg.RunRequest(run_key=f"{digest} {newest}")], cursor=newest)
 
+    return build_when_new
+
+
+def _landing_folders(settings: Settings) -> dg.SensorDefinition:
     @dg.sensor(
         job_name=NIGHTLY,
         minimum_interval_seconds=SECONDS,
@@ -71,7 +82,30 @@ def sensors(settings: Settings) -> dg.Definitions:
         config = READABLE | {"ops": {"sources": of_sources}}
         return dg.SensorResult([dg.RunRequest(run_key=state, run_config=config)], cursor=state)
 
-    return dg.Definitions(sensors=[build_when_new, landing_folders])
+    return landing_folders
+
+
+def _alerts(settings: Settings) -> dg.SensorDefinition:
+    @dg.sensor(
+        minimum_interval_seconds=ALERT_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Sends one message about each thing that is wrong to the channels in "
+        "BORDERLEDGER_ALERTS.",
+    )
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        instance = context.instance
+        sent = announce(settings, lambda: failed_runs_in(instance), last_nightly(instance))
+        return dg.SkipReason(f"{sent} alerts went out.")
+
+    return alerts
+
+
+def last_nightly(instance: dg.DagsterInstance) -> datetime | None:
+    """When a run of the job nightly last succeeded."""
+    filters = dg.RunsFilter(job_name=NIGHTLY, statuses=[dg.DagsterRunStatus.SUCCESS])
+    for record in instance.get_run_records(filters, limit=1):
+        return datetime.fromtimestamp(record.end_time or 0, UTC)
+    return None
 
 
 def _newest_change(instance: dg.DagsterInstance) -> str | None:

@@ -92,7 +92,7 @@ def become_service(settings: Settings, name: str) -> NoReturn:
 
     if name == "daemon":
         run_daemon(settings)
-    from orchestration.assets.models import prepare_manifest
+    from orchestration.assets.dbt_project import prepare_manifest
 
     prepare_manifest()
     run_code_server(settings)

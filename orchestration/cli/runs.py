@@ -19,8 +19,16 @@ from orchestration.builds.publishing import (
 )
 from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import become_service, dagster_runs, listen, start_ui
-from orchestration.cli.options import FAILED, GATE_REFUSED, folder, json_option, settings_with
+from orchestration.cli.options import (
+    FAILED,
+    GATE_REFUSED,
+    USAGE,
+    folder,
+    json_option,
+    settings_with,
+)
 from orchestration.cli.output import (
+    report_errors,
     report_held,
     report_outcomes,
     report_problems,
@@ -29,7 +37,7 @@ from orchestration.cli.output import (
     show_failed_checks,
     warn,
 )
-from orchestration.intake.fetch import fetch
+from orchestration.intake.fetch import fetch, landing_problems
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
 from orchestration.settings import ConfigurationError, Settings
@@ -54,25 +62,29 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
         if existing is None or force:
             report_held(reviewed)
         with dagster_runs(settings, outcomes) as runs:
-            fetched = runs.nightly()
-            if not fetched.succeeded:
-                return _failed(fetched)
-            if existing is None or force:
-                return _build(runs, settings, refused_now)
-            _keep(existing, runs, settings)
-        report_problems(reviewed, refused_now)
-    return 0
+            code = _run(runs, settings, None if force else existing)
+            runs.announce()
+    if code == 0:
+        report_problems(review(Archive(settings.archive)), refused_now)
+    problems = landing_problems(settings)
+    report_errors(problems)
+    return code or (USAGE if problems else 0)
 
 
-def _build(runs: "Runs", settings: Settings, refused_now: int) -> int:
-    """Build and publish. Returns the exit code."""
+def _run(runs: "Runs", settings: Settings, existing: Build | None) -> int:
+    """Record what was fetched, and build unless there is a build of it. Returns the exit code."""
+    fetched = runs.nightly()
+    if not fetched.succeeded:
+        return _failed(fetched)
+    if existing is not None:
+        _keep(existing, runs, settings)
+        return 0
     run = runs.build()
     if not run.succeeded or run.build is None:
         return _failed(run)
     say(f"Published build {run.build.build_id}: {settings.published}")
     for release in run.held:
         warn(f"A gate held {release.describe()}")
-    report_problems(review(Archive(settings.archive)), refused_now)
     return 0
 
 

@@ -20,17 +20,18 @@ from orchestration.assets.archive_checks import (
 from orchestration.assets.names import LANDING
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.fetch import fetch
+from orchestration.intake.intake import Intake
 from orchestration.intake.source_health import SourceHealth
 from orchestration.releases.archive import Archive
 from orchestration.review.decisions import decide
 from orchestration.review.review import Review, review
 from orchestration.settings import Limits, Settings
-from tests.support.cbp_files import SOUTHWEST
+from tests.support.cbp_files import SOUTHWEST, candidate
 from tests.support.reviews import FIRST, NEXT, File, archive_of, moved
 
 DATASET = load_catalogue()[SOUTHWEST]
 WRONG = File("2025-01", moved(NEXT, 2024, "MAR", 7).bytes())
-HTML = File("2025-01", b"<!DOCTYPE html><html>Access denied</html>", name="denied.csv")
+NAME = "sbo-encounters-fy23-fy25-dec.csv"
 NO_REVIEW = Review((), pl.DataFrame(), pl.DataFrame(), ())
 
 
@@ -38,8 +39,15 @@ def known(reviewed: Review, today: date = date(2025, 1, 10), **health: object) -
     return Known(DATASET, reviewed, SourceHealth(dataset=SOUTHWEST, **health), today)
 
 
+def take_denied(home: Path) -> None:
+    """Take in a web site's error page under a release's name, which is refused."""
+    denied = candidate(home, b"<!DOCTYPE html><html>Access denied</html>", "2025-01", NAME)
+    assert Intake(Settings(home, offline=True)).take(denied).kind == "refused"
+
+
 def test_a_refused_file_is_shown_until_somebody_refuses_it_for_good(tmp_path: Path) -> None:
-    archive = archive_of(tmp_path, FIRST, HTML)
+    archive = archive_of(tmp_path, FIRST)
+    take_denied(tmp_path)
     trouble = nothing_is_refused(known(review(archive)))
     assert trouble is not None
     [refused] = [release for release in archive.releases() if release.verdict == "refused"]
@@ -51,16 +59,16 @@ def test_a_refused_file_is_shown_until_somebody_refuses_it_for_good(tmp_path: Pa
 
 
 def test_a_refused_file_is_settled_by_a_sound_one_of_the_same_name(tmp_path: Path) -> None:
-    name = "sbo-encounters-fy23-fy25-dec.csv"
-    denied = File("2025-01", HTML.content, name=name)
-    archive = archive_of(tmp_path, FIRST, denied)
+    archive = archive_of(tmp_path, FIRST)
+    take_denied(tmp_path)
     assert nothing_is_refused(known(review(archive))) is not None
-    archive = archive_of(tmp_path, File("2025-01-17", NEXT.bytes(), name=name))
+    archive = archive_of(tmp_path, File("2025-01-17", NEXT.bytes(), name=NAME))
     assert nothing_is_refused(known(review(archive))) is None
 
 
 def test_a_dataset_of_which_nothing_can_be_used_is_an_error(tmp_path: Path) -> None:
-    trouble = nothing_is_refused(known(review(archive_of(tmp_path, HTML))))
+    take_denied(tmp_path)
+    trouble = nothing_is_refused(known(review(Archive(tmp_path / "archive"))))
     assert trouble is not None
     assert trouble.is_error
 
