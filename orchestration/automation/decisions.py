@@ -9,6 +9,7 @@ from enum import Enum
 import dagster as dg
 from pydantic import Field
 
+from orchestration.automation.run_process import record_process
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Decided, Release
 from orchestration.review.decisions import decide, redate_release
@@ -105,6 +106,7 @@ def decision_jobs(settings: Settings) -> dg.Definitions:
 
 def _report(context: dg.OpExecutionContext, done: str, make: Callable[[], Release]) -> None:
     """Make a decision and log it. Raises Failure, without a traceback, if it cannot be made."""
+    record_process(context.instance, context.run_id)
     try:
         release = make()
     except ConfigurationError as error:

@@ -62,7 +62,7 @@ def report_problems(reviewed: Review, refused_now: int) -> None:
     the reasons are."""
     held = len(reviewed.held())
     in_part = len(reviewed.waiting()) - held
-    refused = sum(release.verdict == "refused" for release in reviewed.releases)
+    refused = len(reviewed.unresolved())
     if refused or held or in_part:
         new = f" ({refused_now} in this run)" if refused_now else ""
         parts = f", {in_part} held in part" if in_part else ""

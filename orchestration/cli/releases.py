@@ -68,7 +68,11 @@ def add(file: Path, dataset: str, published_on: str) -> int:
 @click.command()
 @click.argument("release_id", required=False)
 @click.option("--dataset", help="Only this dataset.")
-@click.option("--problems", is_flag=True, help="Only releases that are refused or held.")
+@click.option(
+    "--problems",
+    is_flag=True,
+    help="Only releases that wait for somebody: refused when they came in, or held.",
+)
 @json_option
 def releases(release_id: str | None, dataset: str | None, problems: bool, as_json: bool) -> int:
     """List the archived releases with their verdicts.
@@ -76,12 +80,13 @@ def releases(release_id: str | None, dataset: str | None, problems: bool, as_jso
     With RELEASE_ID only that release and, if it is held, the cells that moved."""
     check_datasets(() if dataset is None else (dataset,))
     reviewed = review(Archive(settings_with().archive))
+    open_files = {release.release_id for release in (*reviewed.unresolved(), *reviewed.waiting())}
     listed = [
         release
         for release in reviewed.releases
         if dataset in (None, release.dataset)
         and release_id in (None, release.release_id)
-        and (not problems or release.verdict == "refused" or release.is_waiting)
+        and (not problems or release.release_id in open_files)
     ]
     if release_id is not None and not listed:
         raise ConfigurationError(f"found no release {release_id!r} in the archive")
@@ -130,7 +135,12 @@ accept = _decision(
     "Accept a held RELEASE; the next run includes it.",
     "the next run includes it",
 )
-refuse = _decision("refuse", "refused", "Refuse a held RELEASE for good.", "no run includes it")
+refuse = _decision(
+    "refuse",
+    "refused",
+    "Refuse RELEASE for good, one that is held or was refused when it came in.",
+    "no run includes it",
+)
 withdraw = _decision(
     "withdraw",
     "withdrawn",
