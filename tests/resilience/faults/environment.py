@@ -46,9 +46,10 @@ from tests.resilience.crash.obstacles import (
 from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
 from tests.resilience.faults.faulty_releases import PUBLISHED, File, take_in
 from tests.support.cbp_files import SOUTHWEST, made
+from tests.support.hostile_surroundings import ODD_NAME, run_amid_hostile_surroundings
 from tests.support.lock_holder import held_by_another
 from tests.support.published_copies import kill_a_writing_session
-from tests.support.published_file import OPEN_SESSION
+from tests.support.published_file import OPEN_SESSION, digests
 
 MENTIONS = {FULL: "cannot be written: ", NO_PERMISSION: NO_PERMISSION, READ_ONLY: READ_ONLY}
 DAMAGE = b"damage" * 10
@@ -316,6 +317,22 @@ def _home_is_a_file(sandbox: Sandbox) -> Observed:
     return Observed(outcome, ("command",), done.stderr)
 
 
+def _hostile_surroundings(sandbox: Sandbox) -> Observed:
+    """Every variable, path, folder and terminal that could mislead a library, at once."""
+    done = run_amid_hostile_surroundings(sandbox.folder, "nightly")
+    beside = sorted(path.name for path in sandbox.folder.iterdir() if path.name != ODD_NAME)
+    if done.returncode != 0 or beside:
+        return Observed("missed", (), f"{done.stderr} {beside}")
+    same = digests(sandbox.folder / ODD_NAME / "home") == digests(sandbox.homes("bundle"))
+    return Observed("no harm" if same else "missed", (), "")
+
+
+def _home_with_a_question_mark(sandbox: Sandbox) -> Observed:
+    done = run_command(sandbox.folder / "wh?t", "fetch", expect=None)
+    right = done.returncode == 2 and not list(sandbox.folder.iterdir())
+    return Observed("run failed" if right else "missed", ("command",), done.stderr)
+
+
 ENVIRONMENT = (
     Fault(
         "archived bytes changed",
@@ -445,6 +462,23 @@ ENVIRONMENT = (
         "command",
         ("BORDERLEDGER_HOME is ", "a file; expected a folder"),
         _home_is_a_file,
+    ),
+    Fault(
+        "home with a question mark",
+        "DuckDB takes what follows for options, and would write elsewhere.",
+        "run failed",
+        "command",
+        ("BORDERLEDGER_HOME is ", "expected a path without `?`"),
+        _home_with_a_question_mark,
+    ),
+    Fault(
+        "hostile surroundings",
+        "Variables of libraries, modules in the working directory, a path that is a pattern.",
+        "no harm",
+        None,
+        (),
+        _hostile_surroundings,
+        is_long=True,
     ),
     Fault(
         "out of memory in a step",

@@ -1,0 +1,53 @@
+"""Ctrl+C and SIGTERM end the real command within seconds, with one line, and free the lock."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from orchestration.builds.lock import exclusive
+from tests.pipeline.browser.serving import processes_of, wait
+from tests.support.command_server import SECONDS
+
+END_SECONDS = 60  # it takes a few, on a machine that does nothing else
+
+
+@pytest.mark.parametrize(
+    ("moment", "signal_of_the_operator"),
+    [
+        ("archived ", signal.SIGTERM),  # fetching, or importing the libraries
+        ("loaded ", signal.SIGTERM),  # in a gate
+        ("Running dbt command", signal.SIGINT),
+    ],
+)
+def test_a_signal_ends_the_run(
+    moment: str, signal_of_the_operator: signal.Signals, tmp_path: Path
+) -> None:
+    home, log = tmp_path / "home", tmp_path / "log"
+    variables = {"BORDERLEDGER_HOME": str(home), "BORDERLEDGER_OFFLINE": "1"}
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("borderledger")), "nightly"],
+            env=os.environ | variables | {"BORDERLEDGER_LANDING": ""},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        assert wait(lambda: moment in log.read_text() or process.poll() is not None, SECONDS)
+        time.sleep(1)  # into what begins then
+        process.send_signal(signal_of_the_operator)
+        assert process.wait(END_SECONDS) == 3
+    finally:
+        process.kill()
+        process.wait()
+    printed = log.read_text()
+    assert printed.endswith("borderledger: interrupted\n")
+    assert "Traceback" not in printed
+    assert wait(lambda: not processes_of(home), END_SECONDS), "dbt runs on"
+    with exclusive(home):
+        assert not (home / "border.duckdb").exists()
