@@ -55,11 +55,7 @@ def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
     )
     def archive(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         """Read one release again, from its archived bytes, and check it."""
-        [known] = [
-            release
-            for release in Archive(settings.archive).releases()
-            if (release.dataset, release.folder_name) == (dataset.name, context.partition_key)
-        ]
+        known = _release_of(dataset, context.partition_key, settings)
         Intake(settings).read_again(known)
         reviewed = review(Archive(settings.archive))
         [release] = [r for r in reviewed.releases if _id(r) == _id(known)]
@@ -72,6 +68,17 @@ def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
         )
 
     return archive
+
+
+def _release_of(dataset: Dataset, partition: str, settings: Settings) -> Release:
+    """The release that a partition is about. Raises Failure if the archive has it no more."""
+    for release in Archive(settings.archive).releases():
+        if (release.dataset, release.folder_name) == (dataset.name, partition):
+            return release
+    raise dg.Failure(
+        f"{dataset.name}: found no release {partition} in the archive, expected one",
+        allow_retries=False,
+    )
 
 
 def _freshness(dataset: Dataset) -> dg.FreshnessPolicy | None:
