@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
@@ -46,7 +47,10 @@ def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
         freshness_policy=_freshness(dataset),
         metadata={
             "publisher": dataset.publisher,
-            "landing page": dg.MetadataValue.url(dataset.landing_page),
+            # the whole address does not wrap, and would widen the page
+            "landing page": dg.MetadataValue.md(
+                f"[{urlsplit(dataset.landing_page).hostname}]({dataset.landing_page})"
+            ),
             "cadence": dataset.cadence,
             "licence": dataset.licence,
             "traps": dg.MetadataValue.md("\n".join(f"- {trap}" for trap in dataset.traps)),

@@ -110,10 +110,11 @@ def _cells(cells: pl.DataFrame) -> str:
 
 
 def _commands(release: Release) -> str:
+    """The commands as plain text, because the UI does not wrap code."""
     return (
-        f'- `borderledger accept {release.release_id} --reason "…"`\n'
-        f'- `borderledger refuse {release.release_id} --reason "…"`\n'
-        "- here in the UI: the job `decide`; for a wrong publication date the job `redate`"
+        f'borderledger accept {release.release_id} --reason "…"\n\n'
+        f'borderledger refuse {release.release_id} --reason "…"\n\n'
+        "Here in the UI: the job `decide`; for a wrong publication date the job `redate`."
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -149,10 +150,13 @@ def test_it_is_kept_beside_the_manifest_and_made_anew_when_the_project_changes(
 
 
 def test_a_project_that_dbt_cannot_compile_has_none_and_says_so(
-    project: Path, caplog: pytest.LogCaptureFixture
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (project / "target" / "manifest.json").unlink()
-    (project / "dbt_project.yml").write_text("name: [")
+    failing = project / "dbt"
+    failing.write_text("#!/bin/sh\nexit 2\n")
+    failing.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(project / "python"))
     with caplog.at_level(logging.WARNING):
         assert column_lineage(project) == {}
     assert f"{project}: found no column lineage" in caplog.text
