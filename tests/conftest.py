@@ -4,6 +4,7 @@ an empty database."""
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,10 @@ from tests.support.command_server import command_server
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
 MORE_RELEASES = PROJECT.parent / "shared" / "more_releases"
+
+# a shell without job control ignores Ctrl+C for what it starts in the background, and so would
+# every process of the tests
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BROWSER = "tests/pipeline/browser/"
 
