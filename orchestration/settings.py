@@ -122,7 +122,7 @@ class Settings:
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
         given = os.environ.get("BORDERLEDGER_HOME")
-        home = _resolved("BORDERLEDGER_HOME", given) if given else PROJECT / "warehouse"
+        home = _resolved("BORDERLEDGER_HOME", given) if given else (PROJECT / "warehouse").resolve()
         if home.exists() and not home.is_dir():
             raise ConfigurationError(f"BORDERLEDGER_HOME is {home}, a file; expected a folder")
         if "?" in str(home):  # DuckDB takes what follows for options, and writes elsewhere
