@@ -11,7 +11,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import dagster as dg
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import LANDING, OWNERS, archive_key, releases_of, source_key
@@ -24,6 +23,7 @@ from orchestration.releases.release import Release
 from orchestration.review.review import Review, review
 from orchestration.settings import Settings
 
+DATA_VERSION_TAG = "dagster/data_version"
 SHOWN = "releases-shown.json"
 Shown = dict[str, str]
 

@@ -99,7 +99,6 @@ def failed_runs_in(instance: "DagsterInstance") -> list[FailedRun]:
 def _newest_run(instance: "DagsterInstance", job: str) -> FailedRun | None:
     """The newest finished run of a job, if it failed."""
     import dagster as dg
-    from dagster._core.storage.tags import WILL_RETRY_TAG
 
     statuses = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
     records = instance.get_run_records(

@@ -11,9 +11,14 @@ WRITTEN_AGAINST = "1.13.27"
 TRY = "read what changed in these, try `borderledger ui` and tests/resilience/test_stuck_runs.py"
 INSIDE = {
     "automation/code_server.py": "gRPC client, the tag that names a run's code server",
+    "automation/compute_logs.py": "the processes that pass on what steps print",
     "automation/daemon.py": "the daemon's module",
+    "automation/old_runs.py": "the tables of events and checks, of which old runs are deleted",
+    "automation/run_failures.py": "the kinds of errors and of failures of a run",
     "automation/run_history.py": "SQLite storage, its base folder and connections",
     "automation/run_launcher.py": "health checks of the default launcher",
+    "automation/runs.py": "running a job in this process, with the origin that the UI shows",
+    "automation/services.py": "code servers, web application",
     "automation/web_server.py": "code servers, workspace, web application",
 }
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import subprocess
+import tempfile
 from pathlib import Path
 
 import dagster as dg
@@ -101,9 +102,13 @@ def idle() -> None:
 
 @pytest.mark.parametrize("name", ["plain", "o[d]d", "st*r", "100%20", "a b", "a#b", "it's ~"])
 def test_the_history_is_in_the_home_with_our_settings(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("links")))
     home = tmp_path / name
     prepare_dagster_home(Settings(home))
     with dg.DagsterInstance.get() as instance:

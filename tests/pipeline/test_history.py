@@ -1,0 +1,110 @@
+"""What Dagster shows of the command's runs: jobs, partitions, the published file."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.automation.runs import CODE_LOCATION
+from orchestration.builds.build import sealed_builds
+from orchestration.builds.publishing import published_build
+from orchestration.releases.archive import Archive
+from orchestration.settings import Settings
+from tests.conftest import run_command
+
+PUBLISHED = dg.AssetKey("border_duckdb")
+FACT = dg.AssetKey("fct_southwest_encounters")
+CHECK = dg.AssetCheckKey(FACT, "grain_is_unique")
+
+
+@contextmanager
+def history(home: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster's history of a home."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DAGSTER_HOME", str(home / "dagster"))
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+
+
+def jobs(instance: dg.DagsterInstance) -> list[tuple[str, str]]:
+    """Job and status of every run, oldest first."""
+    return [(run.job_name, run.status.value) for run in reversed(instance.get_runs())]
+
+
+def shown_build(instance: dg.DagsterInstance) -> object:
+    """The build that Dagster shows as published."""
+    event = instance.get_latest_materialization_event(PUBLISHED)
+    assert event is not None
+    assert event.asset_materialization is not None
+    return event.asset_materialization.metadata["build"].value
+
+
+@pytest.fixture(scope="module")
+def home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the bundle's home with its history."""
+    return Path(shutil.copytree(bundle_home, tmp_path_factory.mktemp("history") / "home"))
+
+
+def test_runs_of_the_command_belong_to_the_jobs_of_the_code_location(bundle_home: Path) -> None:
+    with history(bundle_home) as instance:
+        assert jobs(instance) == [("nightly", "SUCCESS"), ("build", "SUCCESS")]
+        for run in instance.get_runs():
+            assert run.remote_job_origin is not None
+            assert run.remote_job_origin.location_name == CODE_LOCATION
+
+
+def test_every_release_is_a_partition_of_its_archive(bundle_home: Path) -> None:
+    releases = Archive(Settings(bundle_home).archive).releases()
+    with history(bundle_home) as instance:
+        for dataset in {release.dataset for release in releases}:
+            shown = instance.get_dynamic_partitions(f"releases_of_{dataset}")
+            assert sorted(shown) == sorted(
+                release.folder_name for release in releases if release.dataset == dataset
+            )
+
+
+def test_the_published_file_is_the_build_that_readers_see(bundle_home: Path) -> None:
+    published = published_build(Settings(bundle_home))
+    assert published is not None
+    with history(bundle_home) as instance:
+        assert shown_build(instance) == published.build_id
+
+
+def test_a_quiet_night_leaves_the_results_of_the_build_in_place(home: Path) -> None:
+    with history(home) as instance:
+        before = instance.get_latest_materialization_event(FACT)
+        [(check, _)] = _latest_check(instance)
+    assert "Nothing is new" in run_command(home, "nightly").stdout
+    with history(home) as instance:
+        assert jobs(instance)[2:] == [("nightly", "SUCCESS")]
+        assert instance.get_latest_materialization_event(FACT) == before
+        assert _latest_check(instance) == [(check, "SUCCEEDED")]
+
+
+def test_a_rollback_is_shown_on_the_published_file(home: Path) -> None:
+    first = sealed_builds(home / "builds")[-1].build_id
+    run_command(home, "nightly", "--force")
+    with history(home) as instance:
+        assert shown_build(instance) != first
+    run_command(home, "rollback", first)
+    with history(home) as instance:
+        assert shown_build(instance) == first
+
+
+def test_a_build_as_of_a_day_shows_on_no_asset(home: Path) -> None:
+    with history(home) as instance:
+        before = {key: instance.get_latest_materialization_event(key) for key in (PUBLISHED, FACT)}
+    run_command(home, "rebuild", "--as-of", "2024-12-20")
+    with history(home) as instance:
+        assert jobs(instance)[-1] == ("rebuild", "SUCCESS")
+        for key, event in before.items():
+            assert instance.get_latest_materialization_event(key) == event
+
+
+def _latest_check(instance: dg.DagsterInstance) -> list[tuple[str, str]]:
+    """The run and the status of the newest execution of one of the fact's checks."""
+    records = instance.event_log_storage.get_asset_check_execution_history(CHECK, limit=1)
+    return [(record.run_id, record.status.value) for record in records]
