@@ -90,21 +90,18 @@ def _found(release: Release) -> str:
 
 
 def _cells(cells: pl.DataFrame) -> str:
-    """The cells that moved as a Markdown table, largest change first, figures side by side."""
-    lines = [
-        "| period | cell | before | after | difference |",
-        "| --- | --- | ---: | ---: | ---: |",
-    ]
+    """The cells that moved as a Markdown table, largest change first, figures side by side. The
+    period stands with the cell's labels, because a column of its own does not fit."""
+    lines = ["| cell | before | after | difference |", "| --- | ---: | ---: | ---: |"]
     for row in cells[:CELLS_SHOWN].iter_rows(named=True):
         before, after = (
             "none" if row[name] is None else f"{row[name]:,}"
             for name in ("figure_before", "figure_after")
         )
-        cell = _escaped(row["cell"])
-        lines.append(f"| {row['period']} | {cell} | {before} | {after} | {row['difference']:+,} |")
+        cell = f"{row['period']} {_escaped(row['cell'])}"
+        lines.append(f"| {cell} | {before} | {after} | {row['difference']:+,} |")
     if len(cells) > CELLS_SHOWN:
-        more = len(cells) - CELLS_SHOWN
-        [release_id] = cells["release_id"].unique()
+        more, release_id = len(cells) - CELLS_SHOWN, cells["release_id"][0]
         lines += ["", f"And {more:,} more: `borderledger releases {release_id}` lists them all."]
     return "\n".join(lines)
 

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from orchestration.assets.release_metadata import ID_SHOWN
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.review import review
@@ -43,9 +45,12 @@ class Launched:
 
 @dataclass(frozen=True)
 class ShownRelease:
-    """What an archive's page shows of a release: its row, and its cells that moved."""
+    """What an archive's page shows of a release: its row, what was found, how to decide, and its
+    cells that moved."""
 
     row: str
+    found: str
+    how_to_decide: str
     moved: list[str]
 
 
@@ -55,11 +60,13 @@ def shown(server: Server, page: Page) -> dict[str, ShownRelease]:
     found = {}
     for dataset in FAULTY:
         release = _held(server.home)[dataset].release_id
+        held = f"held {release[:ID_SHOWN]}"
         page.goto(f"{server.url}/assets/archive/{dataset}")
-        row = _metadata(page, "every release").get_by_role("row").filter(has_text=release)
+        row = _release_row(page, release)
         expect(row).to_have_count(1)
-        moved = _metadata(page, "cells that moved").get_by_role("row").filter(has_text=release)
-        found[dataset] = ShownRelease(row.inner_text(), moved.all_inner_texts())
+        texts = (_text(page, held), _text(page, f"{held}: how to decide"))
+        moved = _moved_rows(page, f"{held}: cells that moved")
+        found[dataset] = ShownRelease(row.inner_text(), *texts, moved)
     return found
 
 
@@ -208,7 +215,12 @@ def test_each_check_shows_its_result(server: Server, page: Page) -> None:
     page.get_by_title("row_count_to_be_between", exact=True).click()
     expect(page.get_by_text("The smallest release alone has more.")).to_be_visible()
     expect(page.get_by_text(f"Passed: observed {rows}.")).to_be_visible()
-    for entry in ("expectation expect_table_row_count_to_be_between", f"observed value {rows}"):
+    for entry in (
+        "expectation expect_table_row_count_to_be_between",
+        f"observed value {rows}",
+        "rule at least 600 rows.",
+        f"suite expectations/main.{FACT}.yaml",
+    ):
         expect(page.get_by_role("row", name=entry)).to_be_visible()
 
 
@@ -216,11 +228,9 @@ def test_an_archive_shows_every_release_with_its_verdict(server: Server, page: P
     accepted = _releases(server.home, "cbp_southwest_migration_pages")
     assert len(accepted) > 1
     page.goto(f"{server.url}/assets/archive/cbp_southwest_migration_pages")
-    table = _metadata(page, "every release")
     for release in accepted:
-        row = table.get_by_role("row").filter(has_text=release.release_id)
+        row = _release_row(page, release.release_id)
         expect(row).to_contain_text(f"{release.published}accepted")
-        expect(row).to_contain_text(release.file_name)
 
 
 def test_the_schedule_is_on(server: Server, page: Page) -> None:
@@ -250,13 +260,15 @@ def test_a_held_release_is_shown_with_what_was_found_and_the_cells_that_moved(
     dataset: str, shown: dict[str, ShownRelease]
 ) -> None:
     expected, found = FAULTY[dataset], shown[dataset]
-    assert expected.sentence in found.row
+    assert expected.sentence in found.found
+    for command in ("accept", "refuse"):
+        assert f"borderledger {command} " in found.how_to_decide
     assert len(found.moved) == expected.cells
     if expected.moved is not None:
         period, labels, before, after = expected.moved
         [cell, *_] = [row for row in found.moved if period in row and labels in row]
-        for text in (before, after, after - before):
-            assert str(text) in cell.split()
+        for text in (f"{before:,}", f"{after:,}", f"{after - before:+,}"):
+            assert text in cell.split()
 
 
 def test_a_person_decides_on_a_held_release_in_a_form(
@@ -286,8 +298,8 @@ def test_the_night_after_shows_what_was_decided(
 ) -> None:
     release = decided[dataset].release_id
     page.goto(f"{server.url}/assets/archive/{dataset}")
-    row = _metadata(page, "every release").get_by_role("row").filter(has_text=release)
-    expect(row).to_contain_text(reason)
+    key = f"held {release[:ID_SHOWN]}" if dataset == MONTHLY_TABLES else "why"
+    assert reason in _text(page, key)
 
 
 def test_the_night_after_publishes_what_was_decided(
@@ -311,9 +323,9 @@ def test_a_release_that_fails_a_gate_is_held_by_it_and_the_run_repeated_without_
         (0,)
     ]
     page.goto(f"{server.url}/assets/archive/{BY_STATE}")
-    row = _metadata(page, "every release").get_by_role("row").filter(has_text=held.release_id)
-    expect(row).to_contain_text(f"{held.published}held")
-    expect(row).to_contain_text("held by a gate: main.fct_encounters_by_state")
+    expect(_release_row(page, held.release_id)).to_contain_text(f"{held.published}held")
+    shown = _text(page, f"held {held.release_id[:ID_SHOWN]}")
+    assert "held by a gate: main.fct_encounters_by_state" in shown
 
 
 def test_a_launched_run_reads_the_landing_folder(
@@ -322,9 +334,9 @@ def test_a_launched_run_reads_the_landing_folder(
     [refused] = [r for r in _releases(server.home, SOUTHWEST) if r.verdict == "refused"]
     assert refused.reason is not None
     page.goto(f"{server.url}/assets/archive/{SOUTHWEST}")
-    row = _metadata(page, "every release").get_by_role("row").filter(has_text=refused.release_id)
+    row = _release_row(page, refused.release_id)
     expect(row).to_contain_text(f"{refused.published}refused")
-    expect(row).to_contain_text(refused.reason)
+    assert refused.reason.removeprefix(f"{refused.file_name}: ") in _text(page, "why")
 
 
 def _status(page: Page, server: Server, run_id: str) -> str:
@@ -345,10 +357,47 @@ def _asked(page: Page, server: Server, query: str) -> Any:
     return page.request.post(f"{server.url}/graphql", data={"query": query}).json()["data"]
 
 
+def _entry(page: Page, key: str) -> Locator:
+    """An entry of an asset's metadata."""
+    return page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+
+
 def _metadata(page: Page, key: str) -> Locator:
-    """The value of an entry of an asset's metadata."""
-    entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
-    return entry.get_by_role("table")
+    """The table that is the value of an entry of an asset's metadata."""
+    return _entry(page, key).get_by_role("table")
+
+
+def _release_row(page: Page, release: str) -> Locator:
+    """The row of a release in an archive's table of all."""
+    return _metadata(page, "every release").get_by_role("row").filter(has_text=release[:ID_SHOWN])
+
+
+def _text(page: Page, key: str) -> str:
+    """The text of an entry of an asset's metadata; a long one is in a dialog."""
+    with _opened(page, key) as place:
+        return place.inner_text()
+
+
+def _moved_rows(page: Page, key: str) -> list[str]:
+    """The rows of the cells that moved; none if there is no such entry."""
+    if _entry(page, key).count() == 0:
+        return []
+    with _opened(page, key) as place:
+        return place.locator("tbody tr").all_inner_texts()
+
+
+@contextmanager
+def _opened(page: Page, key: str) -> Iterator[Locator]:
+    """The place that shows an entry of an asset's metadata: the page, or a dialog."""
+    entry = _entry(page, key)
+    entry.wait_for()
+    opener = entry.get_by_text("[Show Markdown]")
+    if opener.count() == 0:
+        yield entry
+        return
+    opener.click()
+    yield page.get_by_role("dialog")
+    page.get_by_role("button", name="Close", exact=True).click()
 
 
 def _held(home: Path) -> dict[str, Release]:

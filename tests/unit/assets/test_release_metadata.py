@@ -83,10 +83,10 @@ def test_the_figures_of_a_moved_cell_stand_side_by_side(reviewed: Review, held: 
         held_release(held, reviewed.moved)[f"held {held.release_id[:8]}: cells that moved"]
     )
     header, _, row = shown.split("\n")
-    assert header == "| period | cell | before | after | difference |"
+    assert header == "| cell | before | after | difference |"
     [cell] = reviewed.moved.iter_rows(named=True)
     before, after = cell["figure_before"], cell["figure_after"]
-    assert row.startswith("| 2024-03-01 | component: ")
+    assert row.startswith("| 2024-03-01 component: ")
     assert row.endswith(f"| {before:,} | {after:,} | +7 |")
 
 
