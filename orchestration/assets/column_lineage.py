@@ -56,15 +56,12 @@ def lineage_in_words(lineage: Lineage, table: str) -> dg.MetadataValue | None:
     return dg.MetadataValue.md("\n".join(_lines(columns))) if columns else None
 
 
+@cache
 def column_lineage(project: Path = DBT_PROJECT) -> Lineage:
     """The lineage of every model and view of the dbt project, from the file beside its manifest if
-    the project is still the one that the file was made from. Empty if dbt cannot compile it."""
-    return _column_lineage(project, _digest(project))
-
-
-@cache
-def _column_lineage(project: Path, digest: str) -> Lineage:
-    kept = project / "target" / "column_lineage.json"
+    the project is still the one that the file was made from. Empty if dbt cannot compile it. Read
+    once in a process, as dbt's manifest is."""
+    digest, kept = _digest(project), project / "target" / "column_lineage.json"
     try:
         found = json.loads(kept.read_bytes())
         if found["project"] == digest:

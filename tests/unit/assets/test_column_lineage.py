@@ -135,7 +135,7 @@ def test_it_is_kept_beside_the_manifest_and_made_anew_when_the_project_changes(
         return {"main.t": {"a": [("main.s", str(len(made)))]}}
 
     def asked() -> Lineage:
-        module._column_lineage.cache_clear()  # as in another process
+        column_lineage.cache_clear()  # as in another process
         return column_lineage(project)
 
     monkeypatch.setattr(module, "lineage_of", counted)
