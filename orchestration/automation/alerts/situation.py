@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+WILL_RETRY_TAG = "dagster/will_retry"
 FailedRuns = Callable[[], Sequence[FailedRun]]
 
 # whoever launches another job sees it fail
