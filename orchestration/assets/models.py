@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.column_lineage import column_lineage, lineage_metadata
@@ -87,25 +87,29 @@ def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
         build, dbt = working.of(context), context.resources.dbt
         if trial_of(build) is not None:
             make_staging(dbt, build, sorted(key.path[-1] for key in context.selected_asset_keys))
-        with dbt_output_in(build.folder / "dbt" / "output.log"):
-            # dbt locks the file until it ends
-            events = events_of(in_build(dbt, build, ["build"], context))
+        events = run_dbt(dbt, build, ["build"], context)
         yield from _with_content(events, context, build)
 
     return models
 
 
-def in_build(
+def run_dbt(
     dbt: Dbt, build: Build, command: list[str], context: dg.AssetExecutionContext | None = None
-) -> DbtCliInvocation:
-    """Start dbt on a build's file, without unit tests. context: of the assets that it makes."""
+) -> list[Any]:
+    """Run dbt on a build's file, without unit tests. Returns its events once it has ended, as it
+    locks the file until then.
+
+    context: of the assets that it makes.
+    """
     os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
-    return dbt.cli(
-        [*command, "--exclude-resource-type", "unit_test", "--no-write-json"],
-        manifest=None if context else dbt_project().manifest_path,
-        context=context,
-        target_path=build.folder / "dbt",
-    )
+    with dbt_output_in(build.folder / "dbt" / "output.log"):
+        invocation = dbt.cli(
+            [*command, "--exclude-resource-type", "unit_test", "--no-write-json"],
+            manifest=None if context else dbt_project().manifest_path,
+            context=context,
+            target_path=build.folder / "dbt",
+        )
+        return events_of(invocation)
 
 
 def make_staging(dbt: Dbt, build: Build, models: Iterable[str]) -> None:
@@ -113,7 +117,7 @@ def make_staging(dbt: Dbt, build: Build, models: Iterable[str]) -> None:
     tables and seeds of the schema staging."""
     parts = ("borderledger.staging", "borderledger.intermediate", "resource_type:seed")
     wanted = " ".join(f"+{model},{part}" for model in models for part in parts)
-    events_of(in_build(dbt, build, ["build", "--select", wanted]))
+    run_dbt(dbt, build, ["build", "--select", wanted])
 
 
 def _with_content(

@@ -10,8 +10,8 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from orchestration.assets.dbt_project import dbt_resource, events_of
-from orchestration.assets.models import SELECTIONS, in_build
+from orchestration.assets.dbt_project import dbt_resource
+from orchestration.assets.models import SELECTIONS, run_dbt
 from orchestration.assets.published import releases_in
 from orchestration.builds.build import Build, open_build, seal
 from orchestration.builds.fingerprint import fingerprint
@@ -56,8 +56,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
         _load(build, settings)
         for stage in STAGES:
             if stage in SELECTIONS:
-                command = ["build", "--select", SELECTIONS[stage]]
-                events_of(in_build(dbt_resource(), build, command))
+                run_dbt(dbt_resource(), build, ["build", "--select", SELECTIONS[stage]])
             _check(context, build, stage)
         declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
         releases, held = releases_in(build)

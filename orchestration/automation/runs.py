@@ -120,7 +120,7 @@ class Runs:
         )
         with (
             self._log.open("w", encoding="utf-8", errors="backslashreplace") as file,
-            contextlib.redirect_stdout(file),  # dbt's output
+            contextlib.redirect_stdout(file),  # what libraries print
         ):
             result = execute_run(InMemoryJob(job), run, self._instance)
         return self._result(result, first or run.run_id)
@@ -130,7 +130,7 @@ class Runs:
         failure = failure_of(result.all_events, settings.home)
         if failure is not None and failure.was_interrupted:
             raise KeyboardInterrupt
-        reason = failure and f"{failure.reason} (see {self._log})"
+        reason = failure and failure.reason
         by_gate = failure is not None and failure.is_gate_refusal
         opened = builds_of_run(first, settings.builds, settings.rebuilds)
         held = tuple(held_in_run(Archive(settings.archive), result.run_id))
