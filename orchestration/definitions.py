@@ -40,7 +40,7 @@ def build_defs(
         assets=[
             source_assets(settings, fetched),
             *archive_assets(settings),
-            build_asset(working),
+            build_asset(settings, working),
             raw_assets(settings, working),
             *(model_assets(name, working) for name in ("facts", "marts")),
             sealed_asset(settings, working, tables),

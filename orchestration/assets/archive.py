@@ -11,9 +11,23 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import dagster as dg
+from dagster._core.definitions.data_version import (
+    CODE_VERSION_TAG,
+    DATA_VERSION_TAG,
+    NULL_EVENT_POINTER,
+    get_input_data_version_tag,
+    get_input_event_pointer_tag,
+)
 
 from orchestration.assets.asset_tags import tags_of
-from orchestration.assets.names import LANDING, OWNERS, archive_key, releases_of, source_key
+from orchestration.assets.names import (
+    LANDING,
+    OWNERS,
+    SOURCE_VERSION,
+    archive_key,
+    releases_of,
+    source_key,
+)
 from orchestration.assets.release_metadata import held_release, release_reasons, release_rows
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.durable import replace
@@ -23,7 +37,6 @@ from orchestration.releases.release import Release
 from orchestration.review.review import Review, review
 from orchestration.settings import Settings
 
-DATA_VERSION_TAG = "dagster/data_version"
 SHOWN = "releases-shown.json"
 Shown = dict[str, str]
 
@@ -91,12 +104,15 @@ def _freshness(dataset: Dataset) -> dg.FreshnessPolicy | None:
     return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=dataset.overdue_days))
 
 
-def show_releases(context: dg.AssetExecutionContext, settings: Settings, reviewed: Review) -> None:
+def show_releases(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext, settings: Settings, reviewed: Review
+) -> list[str]:
     """Show each release that is new, or whose record or verdict has changed since it was shown
-    last, as a materialization of its partition."""
+    last, as a materialization of its partition. Returns the datasets of these releases."""
     shown = _shown(settings)
     changed = [r for r in reviewed.releases if shown.get(_id(r)) != _version(r)]
-    for name in dict.fromkeys(release.dataset for release in changed):
+    datasets = list(dict.fromkeys(release.dataset for release in changed))
+    for name in datasets:
         mine = [release for release in changed if release.dataset == name]
         mine.sort(key=lambda release: (release.published_on, release.release_id))
         context.instance.add_dynamic_partitions(
@@ -110,10 +126,11 @@ def show_releases(context: dg.AssetExecutionContext, settings: Settings, reviewe
                     archive_key(name),
                     partition=release.folder_name,
                     metadata=_metadata(release, reviewed) | overview,
-                    tags={DATA_VERSION_TAG: _version(release)},
+                    tags=_made_of(release, context.run_id),
                 )
             )
     _remember(settings, {_id(release): _version(release) for release in changed})
+    return datasets
 
 
 def _overview(dataset: str, reviewed: Review) -> dict[str, dg.MetadataValue]:
@@ -146,11 +163,23 @@ def _metadata(release: Release, reviewed: Review) -> dict[str, dg.MetadataValue]
         "rejected rows": dg.MetadataValue.int(release.untyped_rows),
         "release": dg.MetadataValue.text(release.release_id),
     }
-    if release.reason is not None:
-        metadata["reason"] = dg.MetadataValue.text(release.reason)
     if release.is_waiting:
         metadata |= held_release(release, reviewed.moved)
+    elif release.reason is not None:
+        metadata["reason"] = dg.MetadataValue.text(release.reason)
     return metadata
+
+
+def _made_of(release: Release, run_id: str) -> dict[str, str]:
+    """The tags by which Dagster knows a release's version and those of its sources. Without the
+    latter it takes the release for outdated as soon as a source is looked at again."""
+    sources = (source_key(load_catalogue()[release.dataset]), LANDING)
+    versions = {get_input_data_version_tag(source): SOURCE_VERSION for source in sources}
+    # Dagster wants one beside each version; the source's own event comes after this one
+    events = {get_input_event_pointer_tag(source): NULL_EVENT_POINTER for source in sources}
+    # the run's id, as Dagster has it for an asset without a code version
+    own = {DATA_VERSION_TAG: _version(release), CODE_VERSION_TAG: run_id}
+    return own | versions | events
 
 
 def _id(release: Release) -> str:
@@ -175,5 +204,6 @@ def _shown(settings: Settings) -> Shown:
 
 def _remember(settings: Settings, versions: Shown) -> None:
     if versions:
+        settings.dagster_home.mkdir(parents=True, exist_ok=True)
         text = json.dumps(_shown(settings) | versions, indent=1, sort_keys=True)
         replace(settings.dagster_home / SHOWN, lambda path: path.write_text(text))

@@ -1,18 +1,20 @@
 """Checks on what comes in: they stop no run, and say what a person should look at.
 
-What belongs here: one function per check, each of what is known of one dataset. A check is an
-ERROR where a table is wrong or empty because of it, else a WARN.
+What belongs here: one function per check, each of what is known of one dataset, and reporting their
+results. A check is an ERROR where a table is wrong or empty because of it, else a WARN.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NotRequired, TypedDict
 
 import dagster as dg
 
+from orchestration.assets.archive import show_releases
 from orchestration.assets.names import LANDING, archive_key, source_key
 from orchestration.catalogue.dataset import Dataset, load_catalogue
-from orchestration.intake.source_health import SourceHealth, read_health
+from orchestration.intake.source_health import Health, SourceHealth, read_health
 from orchestration.releases.archive import Archive
 from orchestration.releases.freshness import dataset_freshness
 from orchestration.releases.release import Release
@@ -42,6 +44,15 @@ class Trouble:
 
     sentences: list[str]
     is_error: bool = False
+
+
+class Outcome(TypedDict):
+    """The fields in which a result within a run and one outside of it are alike."""
+
+    passed: bool
+    severity: NotRequired[dg.AssetCheckSeverity]
+    description: NotRequired[str]
+    metadata: NotRequired[dict[str, dg.MetadataValue]]
 
 
 def nothing_is_refused(known: Known) -> Trouble | None:
@@ -119,20 +130,52 @@ def archive_checks(settings: Settings) -> dg.AssetChecksDefinition:
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         """Say what a person should look at."""
         health, reviewed = read_health(settings), review(Archive(settings.archive))
-        today = datetime.now(UTC).date()
         selected = context.selected_asset_check_keys
-        for name, dataset in catalogue.items():
-            known = Known(dataset, reviewed, health.of(name), today)
-            for check in _of(dataset):
-                key = dg.AssetCheckKey(archive_key(name), check.__name__)
-                if key in selected:
-                    yield _result(context, key, check(known))
+        for key, trouble in _troubles(catalogue.values(), reviewed, health):
+            if key in selected:
+                _log(context, key, trouble)
+                yield dg.AssetCheckResult(
+                    asset_key=key.asset_key, check_name=key.name, **_result(trouble)
+                )
         key = dg.AssetCheckKey(LANDING, LANDING_CHECK)
         if key in selected:
             problems = [f"{f.folder}: {f.problem}" for f in health.landing if f.problem]
-            yield _result(context, key, Trouble(problems, is_error=True) if problems else None)
+            trouble = Trouble(problems, is_error=True) if problems else None
+            _log(context, key, trouble)
+            yield dg.AssetCheckResult(
+                asset_key=LANDING, check_name=LANDING_CHECK, **_result(trouble)
+            )
 
     return checks
+
+
+def show_changes(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext, settings: Settings
+) -> None:
+    """Show the releases that have changed since they were shown last, as by a decision or a gate,
+    with the results of the checks on their archives: a person sees at once that the trouble is
+    over, or that there is one, rather than after the next night."""
+    reviewed = review(Archive(settings.archive))
+    changed = show_releases(context, settings, reviewed)
+    datasets = [dataset for name, dataset in load_catalogue().items() if name in changed]
+    for key, trouble in _troubles(datasets, reviewed, read_health(settings)):
+        # not an event of this run, which has not planned these checks
+        context.instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=key.asset_key, check_name=key.name, **_result(trouble)
+            )
+        )
+
+
+def _troubles(
+    datasets: Iterable[Dataset], reviewed: Review, health: Health
+) -> Iterator[tuple[dg.AssetCheckKey, Trouble | None]]:
+    """Each check on the archives of these datasets, with why it does not pass."""
+    today = datetime.now(UTC).date()
+    for dataset in datasets:
+        known = Known(dataset, reviewed, health.of(dataset.name), today)
+        for check in _of(dataset):
+            yield dg.AssetCheckKey(archive_key(dataset.name), check.__name__), check(known)
 
 
 def _of(dataset: Dataset) -> tuple[Check, ...]:
@@ -151,19 +194,22 @@ def _spec(check: Check, dataset: Dataset) -> dg.AssetCheckSpec:
     )
 
 
-def _result(
+def _log(
     context: dg.AssetCheckExecutionContext, key: dg.AssetCheckKey, trouble: Trouble | None
-) -> dg.AssetCheckResult:
+) -> None:
+    if trouble is not None:
+        log = context.log.error if trouble.is_error else context.log.warning
+        log(f"{key.asset_key.path[-1]}: {key.name} failed: {'; '.join(trouble.sentences)}")
+
+
+def _result(trouble: Trouble | None) -> Outcome:
+    """What Dagster shows of a check with this trouble."""
     if trouble is None:
-        return dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=True)
-    is_error, sentences = trouble.is_error, trouble.sentences
-    log = context.log.error if is_error else context.log.warning
-    log(f"{key.asset_key.path[-1]}: {key.name} failed: {'; '.join(sentences)}")
-    return dg.AssetCheckResult(
-        asset_key=key.asset_key,
-        check_name=key.name,
-        passed=False,
-        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
-        description=sentences[0] if len(sentences) == 1 else f"{len(sentences)} findings",
-        metadata={"found": dg.MetadataValue.md("\n".join(f"- {found}" for found in sentences))},
-    )
+        return {"passed": True}
+    sentences = trouble.sentences
+    return {
+        "passed": False,
+        "severity": dg.AssetCheckSeverity.ERROR if trouble.is_error else dg.AssetCheckSeverity.WARN,
+        "description": sentences[0] if len(sentences) == 1 else f"{len(sentences)} findings",
+        "metadata": {"found": dg.MetadataValue.md("\n".join(f"- {one}" for one in sentences))},
+    }

@@ -15,6 +15,8 @@ BUILD = dg.AssetKey("build")
 SEALED = dg.AssetKey("sealed_build")
 LANDING = dg.AssetKey(["sources", "landing"])
 BUNDLED = dg.AssetKey(["sources", "bundled"])
+# a source is looked at anew each night; what it brought is in the versions of the archives
+SOURCE_VERSION = "looked at"
 
 
 def archive_key(dataset: str) -> dg.AssetKey:

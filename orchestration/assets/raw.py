@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import duckdb
 
+from orchestration.assets.archive_checks import show_changes
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import BUILD, OWNERS, archive_key
 from orchestration.assets.table_metadata import PROVENANCE as COMMENTS
@@ -27,7 +28,7 @@ PROVENANCE = {
 }
 
 
-def build_asset(working: WorkingBuild) -> dg.AssetsDefinition:
+def build_asset(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition:
     """The run's own database file."""
 
     spec = dg.AssetSpec(
@@ -46,6 +47,7 @@ def build_asset(working: WorkingBuild) -> dg.AssetsDefinition:
     @dg.multi_asset(name="open_build", specs=[spec], required_resource_keys={"home"})
     def build(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         """Open the build that this run writes into."""
+        show_changes(context, settings)  # what the command has decided, or a gate
         opened = working.open(context.run)
         context.log.info(f"building {opened.build_id}")
         return dg.MaterializeResult(

@@ -9,6 +9,7 @@ from enum import Enum
 import dagster as dg
 from pydantic import Field
 
+from orchestration.assets.archive_checks import show_changes
 from orchestration.automation.run_process import record_process
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Decided, Release
@@ -55,14 +56,15 @@ class RedatingConfig(dg.Config):
 
 
 def decision_jobs(settings: Settings) -> dg.Definitions:
-    """The jobs `decide` and `redate`, each of one step; the next run of `nightly` builds with what
-    they stored. A decision that cannot be made fails the step with the reason."""
+    """The jobs `decide` and `redate`, each of one step; a run of `build` follows, with what they
+    stored. A decision that cannot be made fails the step with the reason."""
 
     @dg.op(description="Store a decision on one release.")
     def decide_on_release(context: dg.OpExecutionContext, config: DecisionConfig) -> None:
         verdict = VERDICTS[config.decision]
         _report(
             context,
+            settings,
             verdict,
             lambda: decide(
                 Archive(settings.archive),
@@ -77,6 +79,7 @@ def decision_jobs(settings: Settings) -> dg.Definitions:
     def redate_one_release(context: dg.OpExecutionContext, config: RedatingConfig) -> None:
         _report(
             context,
+            settings,
             "redated",
             lambda: redate_release(
                 settings, config.release_id, config.published_on, config.reason, _who(config.by)
@@ -85,8 +88,7 @@ def decision_jobs(settings: Settings) -> dg.Definitions:
 
     @dg.job(
         name="decide",
-        description="Accept, refuse, withdraw or reinstate one release. The next run of nightly "
-        "builds accordingly.",
+        description="Accept, refuse, withdraw or reinstate one release. A run of build follows.",
         executor_def=dg.in_process_executor,
     )
     def decide_job() -> None:
@@ -94,8 +96,7 @@ def decision_jobs(settings: Settings) -> dg.Definitions:
 
     @dg.job(
         name="redate",
-        description="Correct the publication date of one release. The next run of nightly builds "
-        "accordingly.",
+        description="Correct the publication date of one release. A run of build follows.",
         executor_def=dg.in_process_executor,
     )
     def redate_job() -> None:
@@ -104,14 +105,18 @@ def decision_jobs(settings: Settings) -> dg.Definitions:
     return dg.Definitions(jobs=[decide_job, redate_job])
 
 
-def _report(context: dg.OpExecutionContext, done: str, make: Callable[[], Release]) -> None:
-    """Make a decision and log it. Raises Failure, without a traceback, if it cannot be made."""
+def _report(
+    context: dg.OpExecutionContext, settings: Settings, done: str, make: Callable[[], Release]
+) -> None:
+    """Make a decision, log it, and show what it changes. Raises Failure, without a traceback, if
+    it cannot be made."""
     record_process(context.instance, context.run_id)
     try:
         release = make()
     except ConfigurationError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     context.log.info(f"{done} {release.describe()}")
+    show_changes(context, settings)
 
 
 def _who(by: str) -> str:

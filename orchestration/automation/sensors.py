@@ -22,6 +22,7 @@ from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
 
 BY_COMMAND = "borderledger/command"  # tags a run of the command, which builds by itself
+PARENT_TAG = "dagster/parent_run_id"  # of a run that repeats another
 CHANGES_ARCHIVE = (NIGHTLY, "decide", "redate")
 SECONDS, ALERT_SECONDS = 15, 60
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
@@ -114,8 +115,10 @@ def _newest_change(instance: dg.DagsterInstance) -> str | None:
     for job in CHANGES_ARCHIVE:
         filters = dg.RunsFilter(job_name=job, statuses=FINISHED)
         for record in instance.get_run_records(filters, limit=5):
-            if BY_COMMAND not in record.dagster_run.tags:
-                ended.append((record.end_time or 0, record.dagster_run.run_id))
+            run = record.dagster_run
+            # a run that a person repeats in the UI has the tags of the command's
+            if BY_COMMAND not in run.tags or PARENT_TAG in run.tags:
+                ended.append((record.end_time or 0, run.run_id))
                 break
     return max(ended)[1] if ended else None
 

@@ -10,6 +10,7 @@ from tests.conftest import PROJECT
 WRITTEN_AGAINST = "1.13.27"
 TRY = "read what changed in these, try `borderledger ui` and tests/resilience/test_stuck_runs.py"
 INSIDE = {
+    "assets/archive.py": "the tags by which an asset is in sync with those before it",
     "automation/code_server.py": "gRPC client, the tag that names a run's code server",
     "automation/compute_logs.py": "the processes that pass on what steps print",
     "automation/daemon.py": "the daemon's module",

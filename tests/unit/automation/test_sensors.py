@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.automation.sensors import BY_COMMAND, sensors
+from orchestration.automation.sensors import BY_COMMAND, PARENT_TAG, sensors
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import publish
@@ -85,6 +85,13 @@ class TestABuild:
     ) -> None:
         ended(instance, "nightly", **{BY_COMMAND: "1"})
         assert tick(settings, "build_when_new", instance)[0] == []
+
+    def test_follows_on_a_run_of_the_command_that_was_repeated_in_the_ui(
+        self, settings: Settings, instance: dg.DagsterInstance
+    ) -> None:
+        first = ended(instance, "nightly", **{BY_COMMAND: "1"})
+        ended(instance, "nightly", **{BY_COMMAND: "1", PARENT_TAG: first})
+        assert len(tick(settings, "build_when_new", instance)[0]) == 1
 
     def test_waits_while_another_run_uses_the_home(
         self, settings: Settings, instance: dg.DagsterInstance
