@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from dagster import DagsterEvent
 from dagster._core.errors import DagsterAssetCheckFailedError
-from dagster._core.events import RunFailureReason
+from dagster._core.events import JobFailureData, RunFailureReason
 from dagster._core.execution.plan.objects import ErrorSource
 from dagster_shared.error import SerializableErrorInfo
 
@@ -53,14 +53,20 @@ def failure_of(events: Iterable[DagsterEvent], home: Path) -> RunFailure | None:
     if step_failed is not None:
         return _of_step(step_failed, home)
     if run_failed is not None:  # outside of the steps, such as a resource that they all need
-        return RunFailure(_sentence(run_failed.job_failure_data.error, run_failed.message, home))
+        data = run_failed.event_specific_data
+        error = data.error if isinstance(data, JobFailureData) else None
+        return RunFailure(_sentence(error, run_failed.message, home))
     return None
 
 
 def _was_interrupted(event: DagsterEvent) -> bool:
     if event.is_step_failure:
         return event.step_failure_data.error_source is ErrorSource.INTERRUPT
-    return event.job_failure_data.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION
+    data = event.event_specific_data  # none of a run that was found dead
+    return (
+        isinstance(data, JobFailureData)
+        and data.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION
+    )
 
 
 def _of_step(event: DagsterEvent, home: Path) -> RunFailure:

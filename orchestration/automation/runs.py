@@ -98,7 +98,8 @@ class Runs:
     def announce(self) -> None:
         """Send a message about each thing that is wrong now and was not announced."""
         instance = self._instance
-        announce(self._settings, lambda: failed_runs_in(instance), last_nightly(instance))
+        looked_at = last_nightly(instance)
+        announce(self._settings, lambda: failed_runs_in(instance), looked_at, ended_early=())
 
     def _run(
         self,

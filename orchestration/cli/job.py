@@ -36,6 +36,20 @@ def dagster_runs(settings: Settings, fetched: Sequence[IntakeOutcome] = ()) -> I
         yield runs
 
 
+@contextmanager
+def announced(settings: Settings) -> Iterator[None]:
+    """Announce an error that ends the command outside of a run, such as a full disk before the
+    first one: no history has it. It is raised again."""
+    try:
+        yield
+    except Exception as error:
+        if settings.alerts:  # else whoever reads the command's output is all that there is
+            from orchestration.automation.alerts.announce import announce
+
+            announce(settings, ended_early=(str(error) or type(error).__name__,))
+        raise
+
+
 def listen(port: int) -> socket.socket:
     """A socket that listens on the loopback address only. Raises ConfigurationError if it cannot,
     as when another program has the port."""

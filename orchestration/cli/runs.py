@@ -18,7 +18,7 @@ from orchestration.builds.publishing import (
     published_is_whole,
 )
 from orchestration.cli.freshness import as_records, freshness_now, show_overdue
-from orchestration.cli.job import become_service, dagster_runs, listen, start_ui
+from orchestration.cli.job import announced, become_service, dagster_runs, listen, start_ui
 from orchestration.cli.options import (
     FAILED,
     GATE_REFUSED,
@@ -53,6 +53,12 @@ if TYPE_CHECKING:
 def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
     """Run the whole job: fetch releases, build, gate, publish."""
     settings = settings_with(landing, offline)
+    with announced(settings):
+        return _nightly(settings, force)
+
+
+def _nightly(settings: Settings, force: bool) -> int:
+    """Run the whole job. Returns the exit code."""
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
         outcomes = fetch(settings)
         report_outcomes(outcomes)

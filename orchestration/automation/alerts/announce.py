@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from orchestration.automation.alerts.channels import Channel, channels_of, send
-from orchestration.automation.alerts.conditions import Alert, alerts_of, known_kinds
+from orchestration.automation.alerts.conditions import Alert, Situation, alerts_of, known_kinds
 from orchestration.automation.alerts.memory import Memory, locked
 from orchestration.automation.alerts.situation import FailedRuns, situation_of
 from orchestration.settings import Settings
@@ -41,6 +41,7 @@ def announce(
     failed_runs: FailedRuns | None = None,
     looked_at: datetime | None = None,
     now: datetime | None = None,
+    ended_early: Sequence[str] | None = None,
 ) -> int:
     """Send a message about everything that is wrong and has not been announced. Returns how many
     alerts went out. Raises nothing: an alert never fails a run; one that could not be sent is
@@ -49,6 +50,8 @@ def announce(
     failed_runs: finds the runs that failed and that no later run of their job has made good; it
         is called when no other process announces. None: what is known of failed runs stays.
     looked_at: when a nightly run last succeeded; None: when the publishers were last asked.
+    ended_early: why the command nightly ended outside of its runs; empty: it did not; None: what is
+        known of that stays.
     """
     try:
         if not settings.home.is_dir():  # nothing has run yet
@@ -57,23 +60,17 @@ def announce(
             if memory is None:
                 return 0
             moment = now or datetime.now(UTC)
-            return _announce(settings, memory, failed_runs, looked_at, moment)
+            situation = situation_of(settings, failed_runs, looked_at, moment, ended_early)
+            return _announce(settings, memory, situation, moment)
     except Exception as error:
         log.warning("no alert was sent: %s: %s", type(error).__name__, error)
         return 0
 
 
-def _announce(
-    settings: Settings,
-    memory: Memory,
-    failed_runs: FailedRuns | None,
-    looked_at: datetime | None,
-    now: datetime,
-) -> int:
+def _announce(settings: Settings, memory: Memory, situation: Situation, now: datetime) -> int:
     channels, problems = channels_of(settings)
     for problem in problems:
         log.warning("%s; no alert goes there", problem)
-    situation = situation_of(settings, failed_runs, looked_at, now)
     alerts = alerts_of(situation)
     if not channels:
         if alerts and not memory.without_channel:

@@ -19,7 +19,7 @@ from orchestration.printable import printable
 from orchestration.releases.freshness import PUBLISHED_FILE, Freshness
 from orchestration.releases.release import Release
 
-Kind = Literal["run", "release", "gate", "publisher", "landing", "overdue"]
+Kind = Literal["command", "run", "release", "gate", "publisher", "landing", "overdue"]
 
 NIGHTS_UNREACHABLE = 3
 LONGEST_REASON = 600  # characters; some channels cut a message at 2,000
@@ -70,6 +70,8 @@ class Situation:
     releases: with their verdicts after review.
     gates: the results of the newest sealed build.
     refused_by: of each failed run, the critical checks that failed.
+    ended_early: why the command nightly ended before its runs, or outside of them, and left nothing
+        in the history; empty if it did not. Only the command itself knows.
     ui: the address of Dagster's UI, if others than this machine can reach it.
     """
 
@@ -81,6 +83,7 @@ class Situation:
     freshness: Sequence[Freshness] | None = None
     failed_runs: Sequence[FailedRun] | None = None
     refused_by: Mapping[str, Sequence[GateResult]] | None = None
+    ended_early: Sequence[str] | None = None
     ui: str | None = None
 
 
@@ -92,6 +95,7 @@ def alerts_of(situation: Situation) -> list[Alert]:
 def known_kinds(situation: Situation) -> set[str]:
     """The kinds of alerts of which it is known what is wrong and what is not."""
     parts = {
+        "command": situation.ended_early,
         "run": situation.failed_runs,
         "release": situation.releases,
         "gate": situation.gates,
@@ -116,10 +120,8 @@ def _failed_runs(situation: Situation) -> Iterator[Alert]:
     for run in situation.failed_runs or ():
         checks = (situation.refused_by or {}).get(run.run_id, ())
         failed = [f"{check.table}: {check.check}" for check in checks]
-        # the numbers in a reason change from night to night while the cause stays
-        cause = RUNS_NUMBERS.sub("#", "; ".join(failed) or run.reason)
         yield Alert(
-            f"run/{run.job}/{hashlib.sha256(cause.encode()).hexdigest()[:12]}",
+            f"run/{run.job}/{_cause('; '.join(failed) or run.reason)}",
             f"The job {run.job} failed",
             _body(
                 f"Why: {_short(run.reason)}",
@@ -129,6 +131,24 @@ def _failed_runs(situation: Situation) -> Iterator[Alert]:
                 f"{_page(situation, f'runs/{run.run_id}')}.",
             ),
         )
+
+
+def _command(situation: Situation) -> Iterator[Alert]:
+    for reason in situation.ended_early or ():
+        yield Alert(
+            f"command/nightly/{_cause(reason)}",
+            "The command nightly failed",
+            _body(
+                f"Why: {_short(reason)}",
+                what_readers_see(situation),
+                "Run `borderledger status`, then `borderledger nightly`.",
+            ),
+        )
+
+
+def _cause(reason: str) -> str:
+    """A digest of a reason that stays from night to night while the numbers in it change."""
+    return hashlib.sha256(RUNS_NUMBERS.sub("#", reason).encode()).hexdigest()[:12]
 
 
 def _releases(situation: Situation) -> Iterator[Alert]:
@@ -282,6 +302,7 @@ def _overdue(situation: Situation) -> Iterator[Alert]:
 
 
 FINDERS: dict[Kind, Callable[[Situation], Iterator[Alert]]] = {
+    "command": _command,
     "run": _failed_runs,
     "overdue": _overdue,
     "release": _releases,

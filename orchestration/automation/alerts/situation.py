@@ -6,6 +6,7 @@ What belongs here: reading. What makes an alert of it is in `conditions`.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.automation.alerts.conditions import FailedRun, Published, Situation
@@ -40,11 +41,13 @@ def situation_of(
     failed_runs: FailedRuns | None,
     looked_at: datetime | None = None,
     now: datetime | None = None,
+    ended_early: Sequence[str] | None = None,
 ) -> Situation:
     """What is wrong in a home.
 
     failed_runs: finds the runs that failed; None if that is not known here.
     looked_at: when a nightly run last succeeded; None: when the publishers were last asked.
+    ended_early: why the command nightly ended outside of its runs; None if that is not known here.
     """
     today = (now or datetime.now(UTC)).date()
     catalogue, health = load_catalogue(), read_health(settings)
@@ -67,6 +70,7 @@ def situation_of(
         freshness=fresh,
         failed_runs=runs,
         refused_by={run.run_id: _critical_checks(settings, run.run_id) for run in runs or ()},
+        ended_early=ended_early,
         ui=settings.ui_origin and settings.ui_origin.rstrip("/"),
     )
 
@@ -117,19 +121,16 @@ def _newest_run(instance: "DagsterInstance", job: str) -> FailedRun | None:
 
 
 def _reason(instance: "DagsterInstance", run: "DagsterRun") -> str:
-    """Why a run failed: the error of the first step that failed, without its traceback."""
+    """Why a run failed, in the words of the command: also one that was killed, or that failed
+    outside of its steps."""
     import dagster as dg
 
-    steps = instance.get_records_for_run(
-        run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=1
-    ).records
-    if not steps:
-        return "it ended before a step failed"
-    event = steps[0].event_log_entry.get_dagster_event()
-    error = event.step_failure_data.error
-    cause = error.cause if error is not None and error.cause is not None else error
-    message = cause.message.strip() if cause is not None else "unknown"
-    return f"in step {event.step_key}: {message}"
+    from orchestration.automation.run_failures import failure_of
+
+    types = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+    events = [entry.get_dagster_event() for entry in instance.all_logs(run.run_id, of_type=types)]
+    failure = failure_of(events, Path(instance.root_directory).parent)
+    return "unknown" if failure is None else failure.reason
 
 
 def _releases(settings: Settings) -> Sequence[Release] | None:

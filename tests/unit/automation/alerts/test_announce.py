@@ -76,6 +76,24 @@ def test_a_job_that_fails_every_night_is_one_message_until_it_succeeds(
     assert len(webhook.received) == 2
 
 
+def test_a_command_that_ends_outside_of_its_runs_is_one_message_until_it_does_not(
+    tmp_path: Path, webhook: Webhook
+) -> None:
+    """What does not know of the command, such as Dagster's daemon, leaves what is known."""
+    settings = settings_to(tmp_path, webhook.url)
+    for number, ended_early in enumerate((["disk I/O error"], None, ["disk I/O error"], [])):
+        announce(settings, list, now=NOW, ended_early=ended_early)
+        assert len(webhook.received) == 1, number
+    assert webhook.received[0].title == "Borderledger: The command nightly failed"
+    assert webhook.received[0].body.splitlines() == [
+        "Why: disk I/O error",
+        "Readers see nothing yet: no file is published.",
+        "Run `borderledger status`, then `borderledger nightly`.",
+    ]
+    announce(settings, list, now=NOW, ended_early=["disk I/O error"])
+    assert len(webhook.received) == 2
+
+
 def test_who_does_not_know_of_runs_leaves_what_is_known(tmp_path: Path, webhook: Webhook) -> None:
     settings = settings_to(tmp_path, webhook.url)
     for failed_runs in (lambda: [FAILED], None, lambda: [FAILED]):

@@ -11,6 +11,7 @@ from dagster._core.storage.tags import WILL_RETRY_TAG
 from orchestration.automation.alerts.conditions import FailedRun, Published, alerts_of
 from orchestration.automation.alerts.situation import failed_runs_of, last_look, situation_of
 from orchestration.automation.instance import prepare_dagster_home
+from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import publish
 from orchestration.intake.source_health import Health, SourceHealth
 from orchestration.settings import Settings
@@ -83,6 +84,36 @@ def test_a_failed_run_is_found_with_its_reason(
     assert (failed.run_id, failed.job) == (run_id, "nightly")
     assert failed.reason == "in step perhaps: ValueError: no space"
     assert abs(failed.ended_at - datetime.now(UTC)) < timedelta(hours=1)
+
+
+def test_a_run_that_was_killed_is_found_with_what_was_seen_of_it(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    config = {"ops": {"perhaps": {"config": {"fails": False}}}, "loggers": {"console": {}}}
+    killed = instance.create_run_for_job(build, run_config=config)
+    instance.report_run_failed(killed, "The run's process (7 on vm) ended before the run did.")
+    [failed] = failed_runs_of(settings)
+    assert failed.reason == "The run's process (7 on vm) ended before the run did."
+
+
+def test_a_run_that_failed_before_its_steps_is_found_with_the_cause(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    @dg.resource
+    def busy(_: dg.InitResourceContext) -> None:
+        raise Busy("another run (process 4) is still using it")
+
+    @dg.op(name="perhaps", required_resource_keys={"home"})
+    def needs_home() -> None:
+        """A step that needs the home."""
+
+    @dg.job(name="build", resource_defs={"home": busy})
+    def made() -> None:
+        needs_home()
+
+    made.execute_in_process(instance=instance, raise_on_error=False)
+    [failed] = failed_runs_of(settings)
+    assert failed.reason == "another run (process 4) is still using it"
 
 
 def test_a_job_that_a_person_launched_and_saw_fail_is_not_found(
