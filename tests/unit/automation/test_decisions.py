@@ -46,7 +46,11 @@ def test_a_decision_is_stored(
 ) -> None:
     [held] = review(archive, corrections=[]).held()
     for decision in decisions:
-        config = {"release_id": held.release_id, "decision": decision.upper(), "reason": "a test"}
+        config: dict[str, Any] = {
+            "release_id": held.release_id,
+            "decision": decision.upper(),
+            "reason": "a test",
+        }
         assert run(tmp_path, "decide", "decide_on_release", by="Ada", **config).success
     reviewed = review(archive, corrections=[])
     assert verdicts(reviewed) == ["accepted", verdict]
