@@ -35,7 +35,8 @@ BROWSER = "tests/pipeline/browser/"
 # two processes share the tests: the longest run first, so that both processes end together
 LONGEST = (
     "test_ui",  # makes the bundle's home, which the others wait for
-    "test_other_origin",  # uses the same UI
+    "test_clicks",  # these two use the same UI
+    "test_other_origin",
     "test_models",  # these need no home
     "test_as_of",
     "test_types",

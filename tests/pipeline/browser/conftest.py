@@ -16,14 +16,11 @@ REFUSED = Path("cbp_southwest_encounters", "2024-12-19", "sbo-encounters-fy22-fy
 
 @pytest.fixture(scope="package")
 def server(bad_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The UI on a copy of the home of one bad night. Its landing folder has a web site's error
-    page, which is refused, and a release that a gate holds."""
+    """The UI on a copy of the home of one bad night. Its landing folder is empty."""
     folder = tmp_path_factory.mktemp("ui")
     home, landing = folder / "home", folder / "landing"
     shutil.copytree(bad_night_home, home)
-    (landing / REFUSED).parent.mkdir(parents=True)
-    (landing / REFUSED).write_text("<!DOCTYPE html><html><body>Access denied</body></html>\n")
-    write_gate_case(landing)
+    landing.mkdir()
     with serve(home, landing) as running:
         yield running
 
@@ -32,3 +29,14 @@ def server(bad_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 def page(server: Server) -> Iterator[Page]:
     with browse() as opened:
         yield opened
+
+
+def write_night_after(landing: Path) -> None:
+    """Put into a landing folder a web site's error page, which is refused, and a release that a
+    gate holds: all at once, as a person moves them there."""
+    made = landing.with_name("made")
+    (made / REFUSED).parent.mkdir(parents=True)
+    (made / REFUSED).write_text("<!DOCTYPE html><html><body>Access denied</body></html>\n")
+    write_gate_case(made)
+    for folder in made.iterdir():
+        folder.rename(landing / folder.name)

@@ -38,6 +38,7 @@ class Server:
     """A running UI. Its processes are those whose environment names its home."""
 
     home: Path
+    landing: Path
     port: int
 
     @property
@@ -48,7 +49,7 @@ class Server:
 @contextmanager
 def serve(home: Path, landing: Path) -> Iterator[Server]:
     """Start the UI in its own process group; at the end stop it."""
-    server = Server(home, free_port())
+    server = Server(home, landing, free_port())
     environment = os.environ | {
         "BORDERLEDGER_HOME": str(home),
         "BORDERLEDGER_LANDING": str(landing),

@@ -99,7 +99,7 @@ def attacks(server: Server, page: Page) -> list[str]:
     """A mutation that stops the schedule, and one that launches the job on another folder."""
     [schedule] = _schedules(server, page)
     stop = f'mutation {{ stopRunningSchedule(id: "{schedule["id"]}") {{ __typename }} }}'
-    config = json.dumps({"ops": {"archive": {"config": {"landing": [str(PROJECT)]}}}})
+    config = json.dumps({"ops": {"sources": {"config": {"landing": [str(PROJECT)]}}}})
     launch = f"""mutation {{ launchRun(executionParams: {{ selector: {{ {SELECTOR},
       jobName: "nightly" }}, runConfigData: {json.dumps(config)}, mode: "default" }})
       {{ ... on LaunchRunSuccess {{ run {{ runId }} }} }} }}"""
@@ -180,7 +180,7 @@ def test_the_attacks_would_have_worked_and_a_launched_run_reads_no_folder_outsid
     run = _asked(server, page, launch)["launchRun"]["run"]["runId"]
     assert wait(lambda: _runs(server, page)[run] == "FAILURE", RUN_SECONDS, every=0.5)
     found = _asked(server, page, FAILURES % run)["logsForRun"]["events"]
-    [failure] = [json.dumps(event) for event in found if event.get("stepKey") == "archive"]
+    [failure] = [json.dumps(event) for event in found if event.get("stepKey") == "sources"]
     assert f"landing folder {PROJECT} is below none" in failure
     assert str(server.home.parent / "landing") in failure
 

@@ -1,9 +1,10 @@
 """The Dagster UI in a real browser, as the data engineer uses it."""
 
 import ipaddress
+import os
 import re
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,41 +18,62 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.review import review
 from tests.conftest import run_command
+from tests.pipeline.browser.conftest import write_night_after
+from tests.pipeline.browser.pages import (
+    RUN_SECONDS,
+    AssetState,
+    asset_states,
+    close_dialog,
+    ended,
+    run_that_follows,
+    succeeded,
+    value_of,
+)
 from tests.pipeline.browser.picture import show_graph
 from tests.pipeline.browser.serving import CHROMIUM, Server, processes_of, wait
 from tests.support.bad_night import DECISIONS, FAULTY, REFUSED, published
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 from tests.support.published_file import digests
+from tests.support.ui_runs import UiRun, runs
 from tests.support.workbooks import DETENTION, MONTHLY_TABLES
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
 )
 FACT = "fct_southwest_encounters"
-FORCED = "ops: {build: {config: {force: true}}}"
-RUN_SECONDS = 240
-ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 
 
 @dataclass(frozen=True)
-class Launched:
-    """A run launched from the UI: the published builds before and after it, and the tables whose
-    content changed."""
+class Followed:
+    """What followed on a decision and on new files, by itself but for one click: a build, which was
+    killed and continued from its page; a run of nightly; a build that failed a gate; its repeat.
 
+    killed, continued, nightly, failed, repeat: these runs.
+    before, after: the published builds before and after all. changed: tables whose content differs.
+    states: the assets when the build had failed. published_before: the published file's event then.
+    """
+
+    killed: UiRun
+    continued: UiRun
+    nightly: UiRun
+    failed: UiRun
+    repeat: UiRun
     before: str
     after: str
     changed: set[str]
+    states: dict[str, AssetState]
+    published_before: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
 class ShownRelease:
-    """What an archive's page shows of a release: its row, what was found, how to decide, and its
-    cells that moved."""
+    """What an archive's page shows of a release that is held: what was found, the cells that
+    moved, whether they fit into the window, and how to decide."""
 
-    row: str
     found: str
-    how_to_decide: str
     moved: list[str]
+    fits: bool
+    commands: str
 
 
 @pytest.fixture(scope="module")
@@ -59,22 +81,31 @@ def shown(server: Server, page: Page) -> dict[str, ShownRelease]:
     """What the UI shows of the faulty releases of the bad night, by dataset."""
     found = {}
     for dataset in FAULTY:
-        release = _held(server.home)[dataset].release_id
-        held = f"held {release[:ID_SHOWN]}"
+        name = f"held {_held(server.home)[dataset].release_id[:ID_SHOWN]}"
         page.goto(f"{server.url}/assets/archive/{dataset}")
-        row = _release_row(page, release)
-        expect(row).to_have_count(1)
-        texts = (_text(page, held), _text(page, f"{held}: how to decide"))
-        moved = _moved_rows(page, f"{held}: cells that moved")
-        found[dataset] = ShownRelease(row.inner_text(), *texts, moved)
+        page.get_by_role("cell", name="every release", exact=True).wait_for()
+        sentence = value_of(page, name).inner_text()
+        close_dialog(page)
+        commands = value_of(page, f"{name}: how to decide").inner_text()
+        moved, fits = [], True
+        if page.get_by_role("cell", name=f"{name}: cells that moved", exact=True).count():
+            cells = value_of(page, f"{name}: cells that moved")
+            moved = cells.locator("tbody tr").all_inner_texts()
+            table = cells.locator("table").last
+            fits = bool(table.evaluate("t => t.getBoundingClientRect().right <= innerWidth"))
+        close_dialog(page)
+        found[dataset] = ShownRelease(sentence, moved, fits, commands)
     return found
 
 
 @pytest.fixture(scope="module")
 def decided(shown: dict[str, ShownRelease], server: Server, page: Page) -> dict[str, Release]:
-    """The releases of the bad night that are decided on, by dataset: one of them in the form of the
-    job `decide`, the others by the commands, while the UI runs."""
+    """The releases of the bad night that are decided on, by dataset: first by the commands, while
+    the UI runs, and one of them in the form of the job `decide`."""
     held = _held(server.home)
+    for decision in DECISIONS:
+        arguments = (decision.command, held[decision.dataset].release_id, *decision.options)
+        run_command(server.home, *arguments, "--reason", "a test", "--by", "Grace")
     form = f"""ops:
   decide_on_release:
     config:
@@ -91,51 +122,46 @@ def decided(shown: dict[str, ShownRelease], server: Server, page: Page) -> dict[
     page.keyboard.insert_text(form)
     page.get_by_role("button", name="Launch Run").click()
     page.wait_for_url("**/runs/*")
-    run = page.url.rstrip("/").rpartition("/")[2]
-    assert wait(lambda: _status(page, server, run) in ENDED, RUN_SECONDS, every=0.5)
-    assert _status(page, server, run) == "SUCCESS"
-    for decision in DECISIONS:
-        arguments = (decision.command, held[decision.dataset].release_id, *decision.options)
-        run_command(server.home, *arguments, "--reason", "a test", "--by", "Grace")
+    succeeded(server, page.url.rstrip("/").rpartition("/")[2])
     return held
 
 
 @pytest.fixture(scope="module")
-def launched(decided: dict[str, Release], server: Server, page: Page) -> Launched:
-    """The job of the night after, launched from its launchpad in the UI: one release has failed a
-    gate and is held, and the daemon has repeated the run without it, which has succeeded."""
+def followed(decided: dict[str, Release], server: Server, page: Page) -> Followed:
+    """What followed on the decision, and then on files in the landing folder."""
     before, old = _published(server.home)
-    page.goto(f"{server.url}/jobs")
-    page.get_by_text("nightly", exact=True).click()
-    page.get_by_role("button", name="Materialize all").wait_for()
-    page.get_by_role("button", name="arrow_drop_down", exact=True).click()
-    page.get_by_role("menuitem", name="Open launchpad").click()
-    launchpad = page.get_by_role("dialog").filter(has_text="Launchpad")
-    editor = launchpad.locator(".CodeMirror").first
-    expect(editor).to_contain_text("force")
-    editor.click()
-    page.keyboard.press("ControlOrMeta+A")
-    page.keyboard.insert_text(FORCED)
-    expect(editor).to_have_text(re.compile(re.escape(FORCED)))
-    expect(launchpad.get_by_text("No errors")).to_be_visible()
-    launchpad.get_by_role("button", name="Materialize").click()
-    page.wait_for_url("**/runs/*")
-    run = page.url
-    page.goto("about:blank")  # drawing each event takes the browser longer than the run itself
-    first = run.rstrip("/").rpartition("/")[2]
-    assert wait(lambda: _status(page, server, first) in ENDED, RUN_SECONDS, every=0.5)
-    assert _status(page, server, first) == "FAILURE"
-    assert wait(lambda: bool(_repeats(page, server, first)), RUN_SECONDS, every=0.5)
-    [repeat] = _repeats(page, server, first)
-    assert wait(lambda: _status(page, server, repeat) in ENDED, RUN_SECONDS, every=0.5)
-    page.goto(f"{server.url}/runs/{repeat}")
-    expect(page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first).to_have_text(
-        "Success"
-    )
+    killed = _killed(server)
+    known = set(runs(server.url))
+    page.goto(f"{server.url}/runs/{killed.run_id}")
+    page.get_by_text(re.compile("from failure", re.IGNORECASE)).first.click()
+    continued = succeeded(server, run_that_follows(server, known).run_id)
+    page.goto("about:blank")
+    published = asset_states(server)["border_duckdb"].event
+
+    known = set(runs(server.url))
+    write_night_after(server.landing)
+    nightly = run_that_follows(server, known, lambda run: run.job == "nightly")
+    nightly = succeeded(server, nightly.run_id)
+    failed = run_that_follows(server, known, lambda run: run.job == "build")
+    failed = ended(server, failed.run_id)
+    states = asset_states(server)
+    known |= {failed.run_id, nightly.run_id}
+    repeat = succeeded(server, run_that_follows(server, known).run_id)
     after, new = _published(server.home)
-    return Launched(
-        before, after, {table for table in old | new if old.get(table) != new.get(table)}
+    changed = {table for table in old | new if old.get(table) != new.get(table)}
+    return Followed(
+        killed, continued, nightly, failed, repeat, before, after, changed, states, published
     )
+
+
+def _killed(server: Server) -> UiRun:
+    """The build that follows on a decision, killed while it makes the marts."""
+    is_build = [run.run_id for run in runs(server.url).values() if run.job == "build"]
+    build = run_that_follows(server, set(is_build), lambda run: run.job == "build")
+    started = wait(lambda: "marts" in runs(server.url)[build.run_id].steps, RUN_SECONDS, every=0.3)
+    assert started, runs(server.url)[build.run_id]
+    os.kill(runs(server.url)[build.run_id].process, signal.SIGKILL)
+    return ended(server, build.run_id)
 
 
 def test_it_listens_on_loopback_only(server: Server) -> None:
@@ -165,7 +191,7 @@ def test_the_graph_shows_the_groups_and_their_assets(server: Server, page: Page)
     size = page.viewport_size
     page.set_viewport_size({"width": 1400, "height": 2400})  # the list renders only visible rows
     show_graph(page, server, expanded=assets)
-    for group in ("archive", "build", "raw", "staging", "facts", "marts", "published"):
+    for group in ("sources", "archive", "build", "raw", "staging", "facts", "marts", "published"):
         node = page.locator("svg foreignObject").filter(has_text=re.compile(f"^{group}"))
         expect(node).to_be_visible()
     for asset in assets.values():
@@ -215,12 +241,7 @@ def test_each_check_shows_its_result(server: Server, page: Page) -> None:
     page.get_by_title("row_count_to_be_between", exact=True).click()
     expect(page.get_by_text("The smallest release alone has more.")).to_be_visible()
     expect(page.get_by_text(f"Passed: observed {rows}.")).to_be_visible()
-    for entry in (
-        "expectation expect_table_row_count_to_be_between",
-        f"observed value {rows}",
-        "rule at least 600 rows.",
-        f"suite expectations/main.{FACT}.yaml",
-    ):
+    for entry in ("expectation expect_table_row_count_to_be_between", f"observed value {rows}"):
         expect(page.get_by_role("row", name=entry)).to_be_visible()
 
 
@@ -228,8 +249,9 @@ def test_an_archive_shows_every_release_with_its_verdict(server: Server, page: P
     accepted = _releases(server.home, "cbp_southwest_migration_pages")
     assert len(accepted) > 1
     page.goto(f"{server.url}/assets/archive/cbp_southwest_migration_pages")
+    table = _metadata(page, "every release")
     for release in accepted:
-        row = _release_row(page, release.release_id)
+        row = table.get_by_role("row").filter(has_text=release.release_id[:ID_SHOWN])
         expect(row).to_contain_text(f"{release.published}accepted")
 
 
@@ -241,11 +263,11 @@ def test_the_schedule_is_on(server: Server, page: Page) -> None:
     expect(page.get_by_role("row", name="timezone")).to_contain_text("America/Los_Angeles")
 
 
-def test_a_launched_run_publishes_a_build_in_which_only_the_new_data_differ(
-    launched: Launched,
+def test_what_followed_publishes_a_build_in_which_only_the_new_data_differ(
+    followed: Followed,
 ) -> None:
-    assert launched.after != launched.before
-    assert launched.changed == {
+    assert followed.after != followed.before
+    assert followed.changed == {
         "raw.cbp_nationwide_encounters_by_area",
         "main.fct_encounters_by_release",
         "main.fct_encounters",
@@ -261,9 +283,10 @@ def test_a_held_release_is_shown_with_what_was_found_and_the_cells_that_moved(
 ) -> None:
     expected, found = FAULTY[dataset], shown[dataset]
     assert expected.sentence in found.found
-    for command in ("accept", "refuse"):
-        assert f"borderledger {command} " in found.how_to_decide
+    assert "borderledger accept" in found.commands
+    assert "borderledger refuse" in found.commands
     assert len(found.moved) == expected.cells
+    assert found.fits
     if expected.moved is not None:
         period, labels, before, after = expected.moved
         [cell, *_] = [row for row in found.moved if period in row and labels in row]
@@ -279,6 +302,34 @@ def test_a_person_decides_on_a_held_release_in_a_form(
     assert [(d.verdict, d.by) for d in stored.decisions] == [("refused", "Ada")]
 
 
+def test_a_killed_build_is_continued_from_its_page_and_published(
+    followed: Followed, server: Server
+) -> None:
+    assert followed.killed.status == "FAILURE"
+    assert "facts" not in followed.continued.steps
+    assert set(followed.continued.steps) >= {"marts", "gates_after_marts", "sealed_build"}
+    assert followed.published_before is not None
+    assert followed.published_before[0] == followed.continued.run_id
+
+
+def test_files_in_the_landing_folder_are_archived_and_a_build_starts(followed: Followed) -> None:
+    assert followed.nightly.tags["dagster/sensor_name"] == "landing_folders"
+    assert followed.failed.tags["dagster/sensor_name"] == "build_when_new"
+
+
+def test_a_failed_gate_leaves_the_published_file_green(followed: Followed) -> None:
+    assert followed.failed.status == "FAILURE"
+    assert followed.failed.steps["gates_after_facts"] == "FAILURE"
+    assert followed.states["border_duckdb"].event == followed.published_before
+    failed = [
+        (name, check)
+        for name, state in followed.states.items()
+        for check, (run, status, severity) in state.checks.items()
+        if run == followed.failed.run_id and status == "FAILED" and severity == "ERROR"
+    ]
+    assert {name for name, _ in failed} == {"fct_encounters_by_state"}
+
+
 @pytest.mark.parametrize(
     ("dataset", "reason"),
     [
@@ -291,19 +342,23 @@ def test_a_person_decides_on_a_held_release_in_a_form(
 def test_the_night_after_shows_what_was_decided(
     dataset: str,
     reason: str,
-    launched: Launched,
+    followed: Followed,
     decided: dict[str, Release],
     server: Server,
     page: Page,
 ) -> None:
     release = decided[dataset].release_id
     page.goto(f"{server.url}/assets/archive/{dataset}")
-    key = f"held {release[:ID_SHOWN]}" if dataset == MONTHLY_TABLES else "why"
-    assert reason in _text(page, key)
+    page.get_by_role("cell", name="every release", exact=True).wait_for()
+    is_waiting = dataset == MONTHLY_TABLES
+    said = value_of(page, f"held {release[:ID_SHOWN]}" if is_waiting else "why").inner_text()
+    close_dialog(page)
+    assert release in said or is_waiting
+    assert reason in said
 
 
 def test_the_night_after_publishes_what_was_decided(
-    launched: Launched, decided: dict[str, Release], server: Server
+    followed: Followed, decided: dict[str, Release], server: Server
 ) -> None:
     accepted = [r for r in Archive(server.home / "archive").releases() if r.verdict == "accepted"]
     sound = {r.dataset: r.release_id for r in reversed(accepted)}  # the first of each dataset
@@ -316,88 +371,41 @@ def test_the_night_after_publishes_what_was_decided(
 
 
 def test_a_release_that_fails_a_gate_is_held_by_it_and_the_run_repeated_without_it(
-    launched: Launched, server: Server, page: Page
+    followed: Followed, server: Server, page: Page
 ) -> None:
     [held] = _releases(server.home, BY_STATE)
     assert _query(server.home, "select count(*) from raw.cbp_nationwide_encounters_by_state") == [
         (0,)
     ]
     page.goto(f"{server.url}/assets/archive/{BY_STATE}")
-    expect(_release_row(page, held.release_id)).to_contain_text(f"{held.published}held")
-    shown = _text(page, f"held {held.release_id[:ID_SHOWN]}")
-    assert "held by a gate: main.fct_encounters_by_state" in shown
+    table = _metadata(page, "every release")
+    row = table.get_by_role("row").filter(has_text=held.release_id[:ID_SHOWN])
+    expect(row).to_contain_text(f"{held.published}held")
+    said = value_of(page, f"held {held.release_id[:ID_SHOWN]}").inner_text()
+    close_dialog(page)
+    assert "held by a gate: main.fct" in said
+    checks = asset_states(server)[f"archive/{BY_STATE}"].checks
+    assert checks["nothing_is_held"][1] == "FAILED"
 
 
-def test_a_launched_run_reads_the_landing_folder(
-    launched: Launched, server: Server, page: Page
+def test_a_refused_file_is_shown_with_its_reason(
+    followed: Followed, server: Server, page: Page
 ) -> None:
     [refused] = [r for r in _releases(server.home, SOUTHWEST) if r.verdict == "refused"]
     assert refused.reason is not None
     page.goto(f"{server.url}/assets/archive/{SOUTHWEST}")
-    row = _release_row(page, refused.release_id)
+    table = _metadata(page, "every release")
+    row = table.get_by_role("row").filter(has_text=refused.release_id[:ID_SHOWN])
     expect(row).to_contain_text(f"{refused.published}refused")
-    assert refused.reason.removeprefix(f"{refused.file_name}: ") in _text(page, "why")
-
-
-def _status(page: Page, server: Server, run_id: str) -> str:
-    query = f'{{ runOrError(runId: "{run_id}") {{ ... on Run {{ status }} }} }}'
-    return str(_asked(page, server, query)["runOrError"]["status"])
-
-
-def _repeats(page: Page, server: Server, run_id: str) -> list[str]:
-    """The runs by which Dagster's daemon has repeated a run."""
-    tags = f'{{key: "dagster/parent_run_id", value: "{run_id}"}}'
-    query = (
-        f"{{ runsOrError(filter: {{tags: [{tags}]}}) {{ ... on Runs {{ results {{ runId }} }} }} }}"
-    )
-    return [run["runId"] for run in _asked(page, server, query)["runsOrError"]["results"]]
-
-
-def _asked(page: Page, server: Server, query: str) -> Any:
-    return page.request.post(f"{server.url}/graphql", data={"query": query}).json()["data"]
-
-
-def _entry(page: Page, key: str) -> Locator:
-    """An entry of an asset's metadata."""
-    return page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+    why = value_of(page, "why").inner_text()
+    close_dialog(page)
+    assert refused.reason.partition(",")[0] in why
 
 
 def _metadata(page: Page, key: str) -> Locator:
-    """The table that is the value of an entry of an asset's metadata."""
-    return _entry(page, key).get_by_role("table")
-
-
-def _release_row(page: Page, release: str) -> Locator:
-    """The row of a release in an archive's table of all."""
-    return _metadata(page, "every release").get_by_role("row").filter(has_text=release[:ID_SHOWN])
-
-
-def _text(page: Page, key: str) -> str:
-    """The text of an entry of an asset's metadata; a long one is in a dialog."""
-    with _opened(page, key) as place:
-        return place.inner_text()
-
-
-def _moved_rows(page: Page, key: str) -> list[str]:
-    """The rows of the cells that moved; none if there is no such entry."""
-    if _entry(page, key).count() == 0:
-        return []
-    with _opened(page, key) as place:
-        return place.locator("tbody tr").all_inner_texts()
-
-
-@contextmanager
-def _opened(page: Page, key: str) -> Iterator[Locator]:
-    """The place that shows an entry of an asset's metadata: the page, or a dialog."""
-    entry = _entry(page, key)
-    entry.wait_for()
-    opener = entry.get_by_text("[Show Markdown]")
-    if opener.count() == 0:
-        yield entry
-        return
-    opener.click()
-    yield page.get_by_role("dialog")
-    page.get_by_role("button", name="Close", exact=True).click()
+    """The value of an entry of an asset's metadata."""
+    entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+    return entry.get_by_role("table")
 
 
 def _held(home: Path) -> dict[str, Release]:

@@ -1,0 +1,128 @@
+"""What the tests do on the UI's pages, and what they ask of it besides."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.pipeline.browser.serving import Server, wait
+from tests.support.ui_runs import UiRun, ask, messages, runs
+
+RUN_SECONDS = 300  # for a whole run beside others
+ENDED = ("SUCCESS", "FAILURE", "CANCELED")
+ASSETS = """{ assetNodes {
+  assetKey { path } staleStatus assetMaterializations(limit: 1) { runId timestamp }
+  assetChecksOrError { ... on AssetChecks { checks {
+    name executionForLatestMaterialization { runId status evaluation { severity } } } } }
+} }"""
+TICKS = """query Ticks($sensor: String!) {
+  sensorOrError(sensorSelector: { repositoryLocationName: "orchestration.definitions",
+    repositoryName: "__repository__", sensorName: $sensor }) {
+    ... on Sensor { sensorState { ticks(limit: 1) { status skipReason timestamp } } } }
+}"""
+
+
+@dataclass(frozen=True)
+class AssetState:
+    """What the UI shows of an asset in its lists and graphs.
+
+    event: run and time of its latest materialization; None if it has none.
+    checks: by name, the run, the status and the severity of the latest result.
+    """
+
+    stale: str
+    event: tuple[str, str] | None
+    checks: dict[str, tuple[str, str, str | None]]
+
+
+def asset_states(server: Server) -> dict[str, AssetState]:
+    """Every asset by its name."""
+    return {
+        "/".join(node["assetKey"]["path"]): AssetState(
+            node["staleStatus"],
+            next(((e["runId"], e["timestamp"]) for e in node["assetMaterializations"]), None),
+            {
+                check["name"]: _result(check["executionForLatestMaterialization"])
+                for check in node["assetChecksOrError"].get("checks", [])
+            },
+        )
+        for node in ask(server.url, ASSETS, {})["assetNodes"]
+    }
+
+
+def _result(execution: dict[str, Any] | None) -> tuple[str, str, str | None]:
+    if execution is None:
+        return "", "NONE", None
+    evaluation = execution["evaluation"] or {}
+    return execution["runId"], execution["status"], evaluation.get("severity")
+
+
+def last_tick(server: Server, sensor: str) -> dict[str, Any]:
+    """A sensor's last tick: its status, and why it launched nothing."""
+    found = ask(server.url, TICKS, {"sensor": sensor})["sensorOrError"]["sensorState"]["ticks"]
+    return dict(found[0]) if found else {"timestamp": 0.0, "skipReason": None}
+
+
+def run_that_follows(
+    server: Server, known: set[str], which: Callable[[UiRun], bool] = lambda _: True
+) -> UiRun:
+    """Wait for a run that is not known. Fails if none is launched."""
+
+    def found() -> list[UiRun]:
+        return [run for run in runs(server.url).values() if run.run_id not in known and which(run)]
+
+    assert wait(lambda: bool(found()), RUN_SECONDS, every=0.3), runs(server.url)
+    return found()[-1]
+
+
+def ended(server: Server, run_id: str) -> UiRun:
+    """Wait for the end of a run."""
+    assert wait(lambda: runs(server.url)[run_id].status in ENDED, RUN_SECONDS, every=0.3)
+    return runs(server.url)[run_id]
+
+
+def succeeded(server: Server, run_id: str) -> UiRun:
+    """Wait for the end of a run, which must be a success."""
+    run = ended(server, run_id)
+    assert run.status == "SUCCESS", messages(server.url, run_id)
+    return run
+
+
+def click(page: Page, text: str) -> None:
+    """Click the button with this text, whatever icon stands before it."""
+    page.locator("button").filter(has_text=re.compile(f"^{re.escape(text)}$")).first.click()
+
+
+def click_and_follow(server: Server, page: Page, *texts: str) -> UiRun:
+    """Click buttons, the last of which launches a run, and wait for its success."""
+    known = set(runs(server.url))
+    for text in texts:
+        click(page, text)
+    launched = run_that_follows(server, known)
+    page.goto("about:blank")  # drawing each event takes the browser longer than the run itself
+    return succeeded(server, launched.run_id)
+
+
+def value_of(page: Page, key: str) -> Locator:
+    """The value of an entry of an asset's metadata; a long text in the dialog that shows it."""
+    entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+    expect(entry).to_have_count(1)
+    opener = entry.get_by_text("[Show Markdown]")
+    if opener.count():
+        opener.click()
+        return page.get_by_role("dialog")
+    return entry
+
+
+def close_dialog(page: Page) -> None:
+    if page.get_by_role("dialog").count():
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def listed_check(page: Page, name: str) -> Locator:
+    """A check's entry in the list of the Checks tab: its name and its status."""
+    title = page.get_by_text(name, exact=True).first
+    return title.locator("xpath=ancestor::*[contains(., 'Failed') or contains(., 'Succeeded')][1]")

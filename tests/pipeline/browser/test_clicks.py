@@ -1,0 +1,223 @@
+"""What an engineer clicks in the Dagster UI, on a home that has published: trials, checks, one
+release, a build as of a day, a quiet night, a rollback. In order; each goes on from the last."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import run_command
+from tests.pipeline.browser.pages import (
+    AssetState,
+    asset_states,
+    click,
+    click_and_follow,
+    last_tick,
+    listed_check,
+    run_that_follows,
+    succeeded,
+    value_of,
+)
+from tests.pipeline.browser.serving import CHROMIUM, Server, wait
+from tests.support.cbp_files import SOUTHWEST
+from tests.support.ui_runs import runs
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
+)
+FACT, MART, WARNING = "fct_southwest_encounters", "southwest_border_monthly", "split_agrees"
+LOCATION = "locations/orchestration.definitions"
+TICK_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def quiet(server: Server, page: Page) -> Iterator[tuple[dict[str, AssetState], set[str]]]:
+    """The assets before a night on which nothing is new but the landing folder is gone, and the
+    runs that there are then, launched from the page of the job."""
+    before = asset_states(server)
+    aside = server.landing.rename(server.landing.with_name("aside"))
+    page.goto(f"{server.url}/{LOCATION}/jobs/nightly")
+    click_and_follow(server, page, "Materialize all")
+    yield before, set(runs(server.url))
+    aside.rename(server.landing)
+
+
+def test_a_failed_check_shows_its_rule_the_count_and_the_rows(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/assets/{MART}?view=checks&checkDetail={WARNING}")
+    expect(page.get_by_text("is within 1 percent").first).to_be_visible()
+    expect(page.get_by_text("this query finds no row").first).to_be_visible()
+    expect(page.get_by_text(f"expectations/main.{MART}.yaml").first).to_be_visible()
+    expect(page.get_by_text("Rows that break the rule: 10.").first).to_be_visible()
+    expect(page.get_by_role("row", name="unexpected count 10")).to_be_visible()
+    for column in ("month", "between_ports", "split_total"):
+        expect(page.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
+
+
+def test_the_commands_runs_are_on_the_jobs_page_and_the_timeline(
+    server: Server, page: Page
+) -> None:
+    [first, *_] = [
+        run.run_id
+        for run in runs(server.url).values()
+        if run.job == "nightly" and "borderledger/command" in run.tags
+    ]
+    page.goto(f"{server.url}/{LOCATION}/jobs/nightly/runs")
+    expect(page.get_by_role("link", name=first[:8])).to_be_visible()
+    page.goto(f"{server.url}/overview/timeline")
+    expect(page.get_by_text("nightly", exact=True).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("job", "fields"),
+    [
+        ("nightly", ("landing: []", "offline: false")),
+        ("build", ("loggers:",)),
+        ("rebuild", ("as_of:",)),
+        ("clean", ("dry_run: false",)),
+        ("decide", ("decide_on_release:",)),
+    ],
+)
+def test_a_launchpad_shows_the_jobs_defaults_and_no_path(
+    job: str, fields: tuple[str, ...], server: Server, page: Page
+) -> None:
+    page.goto(f"{server.url}/{LOCATION}/jobs/{job}/playground")
+    editor = page.locator(".CodeMirror").first
+    for field in fields:
+        expect(editor).to_contain_text(field)
+    assert str(server.home.parent) not in editor.inner_text()
+
+
+def test_claims_show_their_verdicts(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/assets/claim_checks")
+    page.get_by_role("cell", name="verdicts", exact=True).wait_for()
+    verdicts = value_of(page, "verdicts")
+    for verdict in ("supported", "contradicted", "not measurable"):
+        expect(verdicts).to_contain_text(verdict)
+
+
+def test_columns_say_where_they_come_from(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/assets/{MART}?view=lineage&column=between_ports")
+    expect(page.get_by_text("between_ports", exact=True).first).to_be_visible()
+    expect(page.get_by_text(FACT, exact=True).first).to_be_visible()
+
+
+@pytest.mark.parametrize("asset", ["border_duckdb", f"archive/{SOUTHWEST}", "sources/landing"])
+def test_freshness_is_shown(asset: str, server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/assets/{asset}")
+    expect(page.get_by_text("Freshness policy").first).to_be_visible()
+    expect(page.get_by_text("since last materialization").first).to_be_visible()
+
+
+def test_to_materialize_one_fact_tries_it_and_publishes_nothing(server: Server, page: Page) -> None:
+    before = asset_states(server)["border_duckdb"]
+    page.goto(f"{server.url}/assets/{FACT}")
+    run = click_and_follow(server, page, "Materialize")
+    assert set(run.steps) == {"facts", "gates_after_facts"}
+    page.goto(f"{server.url}/assets/{FACT}")
+    page.get_by_role("cell", name="trial", exact=True).wait_for()
+    expect(value_of(page, "trial")).to_contain_text("it is not published")
+    after = asset_states(server)
+    assert after["border_duckdb"] == before
+    made = after[FACT].event
+    assert made is not None
+    assert made[0] == run.run_id
+
+
+def test_to_materialize_a_group_tries_it(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/{LOCATION}/asset-groups/marts")
+    run = click_and_follow(server, page, "Materialize all")
+    assert set(run.steps) == {"marts", "gates_after_marts"}
+    assert all(state.stale == "FRESH" for state in asset_states(server).values())
+
+
+def test_one_check_or_all_can_be_executed(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/assets/{FACT}?view=checks&checkDetail=row_count_to_be_between")
+    one = click_and_follow(server, page, "Execute")
+    executed = asset_states(server)[FACT].checks
+    assert [name for name, (run, *_) in executed.items() if run == one.run_id] == [
+        "row_count_to_be_between"
+    ]
+    page.goto(f"{server.url}/assets/{FACT}?view=checks")
+    every = click_and_follow(server, page, "Execute all")
+    executed = asset_states(server)[FACT].checks
+    assert {(run, status) for run, status, _ in executed.values()} == {(every.run_id, "SUCCEEDED")}
+
+
+def test_to_materialize_a_partition_reads_that_release_again(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/assets/archive/{SOUTHWEST}?view=partitions")
+    page.get_by_text("2025-10_").first.click()
+    expect(page.get_by_text("accepted", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Unsynced")).to_have_count(0)
+    run = click_and_follow(server, page, "Materialize…", "Launch 1 run")
+    assert run.tags["dagster/partition"].startswith("2025-10_")
+
+
+def test_a_build_as_of_a_day_adds_nothing_to_any_asset(server: Server, page: Page) -> None:
+    before = asset_states(server)
+    page.goto(f"{server.url}/{LOCATION}/jobs/rebuild/playground")
+    expect(page.locator(".CodeMirror").first).to_contain_text("as_of:")
+    known = set(runs(server.url))
+    page.get_by_role("button", name="Launch Run").click()
+    succeeded(server, run_that_follows(server, known).run_id)
+    assert asset_states(server) == before
+
+
+def test_a_quiet_night_leaves_the_results_of_the_night_before(
+    quiet: tuple[dict[str, AssetState], set[str]], server: Server, page: Page
+) -> None:
+    before, known = quiet
+    after = asset_states(server)
+    looked_at = {name for name in after if name.startswith("sources/")}
+    for name in after.keys() - looked_at:
+        assert after[name].event == before[name].event, name
+        if not name.startswith("archive/"):
+            assert after[name].checks == before[name].checks, name
+    assert {state.stale for state in after.values()} <= {"FRESH"}
+    said = "Nothing is new since build"
+    quiet_tick = wait(
+        lambda: (
+            said in (last_tick(server, "build_when_new")["skipReason"] or "")
+            or "No run has finished" in (last_tick(server, "build_when_new")["skipReason"] or "")
+        ),
+        TICK_SECONDS,
+        every=0.5,
+    )
+    assert quiet_tick, last_tick(server, "build_when_new")
+    assert set(runs(server.url)) == known
+    page.goto(f"{server.url}/assets/{FACT}?view=checks")
+    expect(listed_check(page, "row_count_to_be_between")).to_contain_text("Succeeded")
+    expect(page.get_by_text("Skipped")).to_have_count(0)
+
+
+def test_trouble_stays_visible_on_a_quiet_night(
+    quiet: tuple[dict[str, AssetState], set[str]], server: Server, page: Page
+) -> None:
+    page.goto(f"{server.url}/assets/archive/{SOUTHWEST}?view=checks")
+    expect(listed_check(page, "nothing_is_refused")).to_contain_text("Failed")
+    page.goto(f"{server.url}/assets/archive/ohss_monthly_tables?view=checks")
+    expect(listed_check(page, "nothing_is_held")).to_contain_text("Failed")
+    page.goto(f"{server.url}/assets/sources/landing?view=checks")
+    expect(listed_check(page, "landing_folders_are_readable")).to_contain_text("Failed")
+    _, status, severity = asset_states(server)["sources/landing"].checks[
+        "landing_folders_are_readable"
+    ]
+    assert (status, severity) == ("FAILED", "ERROR")
+
+
+def test_a_rollback_is_shown_on_the_published_files_page(server: Server, page: Page) -> None:
+    builds = json.loads(run_command(server.home, "builds", "--json").stdout)
+    earlier = next(b["build_id"] for b in builds if not b["published"])
+    page.goto(f"{server.url}/assets/border_duckdb")
+    page.get_by_role("cell", name="build", exact=True).wait_for()
+    expect(value_of(page, "build")).not_to_contain_text(earlier)
+    run_command(server.home, "rollback", earlier)
+    page.reload()
+    expect(value_of(page, "build")).to_contain_text(earlier)
+
+
+def test_materialize_all_of_everything_offers_a_backfill(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/asset-groups")
+    page.locator("button").filter(has_text="Materialize all (").click()
+    expect(page.get_by_text("Launch runs to materialize")).to_be_visible()
+    click(page, "Cancel")
