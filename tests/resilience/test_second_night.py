@@ -36,7 +36,7 @@ from tests.resilience.crash.obstacles import PORTABLE, CannotCreate, Obstacle, r
 from tests.support.landing_folders import ICE, southwest_file, write_ice_case, write_landing
 from tests.support.published_file import OPEN_SESSION, SOUTHWEST_BY_FISCAL_YEAR, ask
 
-EARLY = ("a release on its way", "archive", "build")
+EARLY = ("a release on its way", "sources", "open build")
 EARLY_SECONDS = (0.3, 8.0)
 DICE = random.Random(20250310)
 MOMENTS = (

@@ -26,8 +26,10 @@ from orchestration.settings import PROJECT, Settings
 from tests.resilience.crash.new_releases import NewRelease
 
 POLL_SECONDS = 0.002
+DBT_OUTPUT, DBT_STARTED = "builds/*/dbt/output.log", "Running with dbt="
 LONGEST_SECONDS = 600.0
 
+Found = tuple[str, int]
 What = Literal[
     "release lost",
     "published file broken",
@@ -45,6 +47,7 @@ class Moment:
     kind: its name in the table.
     prints: text that the run prints when it has just come this far.
     appears: patterns below the home; met by a file that was not there when the run started.
+    dbt_starts: met when dbt has been started so often in the run's build.
     after: seconds from the start of the process.
     alone: kill only the run's own process and leave its children running, as the system does
         when memory runs out.
@@ -53,6 +56,7 @@ class Moment:
     kind: str
     prints: str | None = None
     appears: tuple[str, ...] = ()
+    dbt_starts: int | None = None
     after: float | None = None
     alone: bool = False
 
@@ -60,14 +64,14 @@ class Moment:
 BOUNDARIES = (
     Moment("a release on its way", appears=("archive/.incoming-*", "archive/*/*/record.json")),
     Moment("fetched releases", prints="duplicate    "),
-    Moment("archive", prints="in quarantine"),
-    Moment("build", prints="building "),
+    Moment("sources", prints="in quarantine"),
+    Moment("open build", prints="building "),
     Moment("raw", prints="loaded "),
     Moment("gates after raw", prints="gates_after_raw"),
-    Moment("facts", prints="facts              Running dbt command"),
-    Moment("facts, dbt lives on", prints="facts              Running dbt command", alone=True),
+    Moment("facts", dbt_starts=1),
+    Moment("facts, dbt lives on", dbt_starts=1, alone=True),
     Moment("gates after facts", prints="gates_after_facts"),
-    Moment("marts", prints="marts              Running dbt command"),
+    Moment("marts", dbt_starts=2),
     Moment("gates after marts", prints="gates_after_marts"),
     Moment("sealed", appears=("builds/*/build.json",)),
     Moment("renamed", appears=("border.duckdb",)),
@@ -144,7 +148,7 @@ class Place:
 def killed_at(moment: Moment, place: Place) -> Killed:
     """Start a run and kill it and its children at a moment."""
     log = place.home.parent / "killed.log"
-    before = _files(place.home, moment.appears)
+    before = files_in(place.home, (*moment.appears, DBT_OUTPUT))
     started = time.monotonic()
     run = start_run(place, log, in_session=True)
     reached = False
@@ -155,7 +159,10 @@ def killed_at(moment: Moment, place: Place) -> Killed:
             reached = seconds > LONGEST_SECONDS or (
                 (moment.after is not None and seconds >= moment.after)
                 or (moment.prints is not None and moment.prints in log.read_text())
-                or bool(_files(place.home, moment.appears) - before)
+                or (
+                    moment.dbt_starts is not None and dbt_starts(place, before) >= moment.dbt_starts
+                )
+                or bool(files_in(place.home, moment.appears) - before)
             )
         if moment.alone and reached:
             run.kill()
@@ -167,6 +174,16 @@ def killed_at(moment: Moment, place: Place) -> Killed:
     seconds = time.monotonic() - started
     was_killed = code == -signal.SIGKILL and seconds <= LONGEST_SECONDS
     return Killed(moment, was_killed, code, seconds, log.read_text(), run.pid)
+
+
+def dbt_starts(place: Place, before: set[Found]) -> int:
+    """How often dbt has been started in a build that was not there before; what it prints is kept
+    until the build is sealed, or cleared away by a later run."""
+    starts = 0
+    for path, _ in files_in(place.home, (DBT_OUTPUT,)) - before:
+        with contextlib.suppress(FileNotFoundError):  # the build has just been sealed
+            starts += Path(path).read_text(errors="replace").count(DBT_STARTED)
+    return starts
 
 
 def start_run(place: Place, log: Path, in_session: bool = False) -> subprocess.Popen[bytes]:
@@ -306,9 +323,9 @@ def _query(settings: Settings, query: str) -> list[tuple[str, ...]]:
         return connection.execute(query).fetchall()
 
 
-def _files(home: Path, patterns: Iterable[str]) -> set[tuple[str, int]]:
+def files_in(home: Path, patterns: Iterable[str]) -> set[Found]:
     """The files that match these patterns, with their inodes: a replaced file is a new one."""
-    found = set()
+    found: set[Found] = set()
     for pattern in patterns:
         for path in home.glob(pattern):
             with contextlib.suppress(FileNotFoundError):

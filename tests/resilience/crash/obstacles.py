@@ -21,12 +21,16 @@ from functools import partial
 from pathlib import Path
 
 from tests.resilience.crash.kills import (
+    DBT_OUTPUT,
     LONGEST_SECONDS,
     POLL_SECONDS,
+    Found,
     HomeState,
     Place,
     Problem,
     complete_run,
+    dbt_starts,
+    files_in,
     problems_after_kill,
     start_run,
     state_of,
@@ -90,9 +94,10 @@ def run_with_dbt_killed(place: Place, releases: list[NewRelease]) -> RunOutcome:
     """Kill dbt, and nothing else, while it builds the facts."""
     before = state_of(place.settings)
     log = place.home.parent / "dbt-killed.log"
+    earlier = files_in(place.home, (DBT_OUTPUT,))
     run = start_run(place, log)
     try:
-        _kill_child_after("Running dbt command", run, log)
+        _kill_dbt(run, place, earlier)
         code = run.wait(timeout=LONGEST_SECONDS)
     finally:
         run.kill()
@@ -204,11 +209,12 @@ def _outcome(
     return RunOutcome(obstacle, done.returncode, sentence, tuple(problems))
 
 
-def _kill_child_after(words: str, run: subprocess.Popen[bytes], log: Path) -> None:
+def _kill_dbt(run: subprocess.Popen[bytes], place: Place, earlier: set[Found]) -> None:
+    """Kill the child that is dbt once it works on the run's build."""
     until = time.monotonic() + LONGEST_SECONDS
     while run.poll() is None and time.monotonic() < until:
         time.sleep(POLL_SECONDS)
-        if words in log.read_text() and (children := _children(run.pid, "dbt")):
+        if dbt_starts(place, earlier) and (children := _children(run.pid, "dbt")):
             for child in children:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
