@@ -37,6 +37,10 @@ LONGEST = (
     "test_ui",  # makes the bundle's home, which the others wait for
     "test_clicks",  # these two use the same UI
     "test_other_origin",
+    "test_week",
+    "test_stuck_runs",
+    "test_surroundings",
+    "test_services",
     "test_models",  # these need no home
     "test_as_of",
     "test_types",
