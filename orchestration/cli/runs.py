@@ -69,7 +69,6 @@ def _nightly(settings: Settings, force: bool) -> int:
             report_held(reviewed)
         with dagster_runs(settings, outcomes) as runs:
             code = _run(runs, settings, None if force else existing)
-            runs.announce()
     if code == 0:
         report_problems(review(Archive(settings.archive)), refused_now)
     problems = landing_problems(settings)
@@ -78,19 +77,21 @@ def _nightly(settings: Settings, force: bool) -> int:
 
 
 def _run(runs: "Runs", settings: Settings, existing: Build | None) -> int:
-    """Record what was fetched, and build unless there is a build of it. Returns the exit code."""
-    fetched = runs.nightly()
-    if not fetched.succeeded:
-        return _failed(fetched)
+    """Record what was fetched, build unless there is a build of it, and announce what is wrong.
+    Returns the exit code."""
+    run = runs.nightly()
+    if run.succeeded and existing is None:
+        run = runs.build()
+    if not run.succeeded or (existing is None and run.build is None):
+        runs.announce()  # first, so that the last line is why the run failed
+        return _failed(run)
     if existing is not None:
         _keep(existing, runs, settings)
-        return 0
-    run = runs.build()
-    if not run.succeeded or run.build is None:
-        return _failed(run)
-    say(f"Published build {run.build.build_id}: {settings.published}")
-    for release in run.held:
-        warn(f"A gate held {release.describe()}")
+    elif run.build is not None:
+        say(f"Published build {run.build.build_id}: {settings.published}")
+        for release in run.held:
+            warn(f"A gate held {release.describe()}")
+    runs.announce()
     return 0
 
 
