@@ -10,6 +10,8 @@ from tests.resilience.faults.environment import ENVIRONMENT
 from tests.resilience.faults.fault import Fault, Observed, Sandbox, score
 from tests.resilience.faults.files import FILES
 from tests.resilience.faults.gates import GATES
+from tests.resilience.faults.runs import RUNS
+from tests.resilience.faults.surroundings import SURROUNDINGS
 from tests.resilience.faults.tables import TABLES
 from tests.resilience.faults.times import TIMES
 from tests.resilience.faults.values import VALUES
@@ -23,6 +25,8 @@ CATALOGUE: dict[str, tuple[Fault, ...]] = {
     "tables": TABLES,
     "gates": GATES,
     "environment": ENVIRONMENT,
+    "surroundings": SURROUNDINGS,
+    "runs": RUNS,
 }
 
 
