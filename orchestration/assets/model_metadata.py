@@ -3,14 +3,14 @@
 What belongs here: reading dbt's manifest for Dagster's metadata.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 import dagster as dg
 
 from orchestration.assets.column_lineage import (
-    column_lineage,
+    Lineage,
     lineage_in_words,
     lineage_metadata,
     seed_columns,
@@ -20,26 +20,25 @@ from orchestration.gates.check_results import CODE_REFERENCES, code_references
 from orchestration.settings import DBT_PROJECT, EXPECTATIONS, PROJECT
 
 
-def model_metadata(node: Mapping[str, Any], table: str) -> Metadata:
+def model_metadata(node: Mapping[str, Any], table: str, lineage: Lineage) -> Metadata:
     """A node's lineage, its columns if its YAML lists none, and references to its files.
 
-    node: of dbt's manifest. table: its schema and name.
+    node: of dbt's manifest. table: its schema and name. lineage: of every table.
     """
-    lineage = column_lineage()
     metadata = lineage_metadata(lineage, table)
     if words := lineage_in_words(lineage, table):
         metadata["where columns come from"] = words
-    columns = _columns(node, table)
+    columns = _columns(node, lineage.get(table, ()))
     if columns and not node.get("columns"):
         metadata["dagster/column_schema"] = dg.MetadataValue.table_schema(named_schema(columns))
     metadata[CODE_REFERENCES] = code_references(*_files(node, table))
     return metadata
 
 
-def _columns(node: Mapping[str, Any], table: str) -> list[str]:
+def _columns(node: Mapping[str, Any], with_lineage: Iterable[str]) -> list[str]:
     if node["resource_type"] == "seed":
         return seed_columns(DBT_PROJECT / node["original_file_path"])
-    return list(column_lineage().get(table, ()))
+    return list(with_lineage)
 
 
 def _files(node: Mapping[str, Any], table: str) -> list[str]:

@@ -4,6 +4,7 @@ them."""
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
@@ -11,7 +12,7 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.assets.asset_tags import tags_of
-from orchestration.assets.column_lineage import column_lineage, lineage_metadata
+from orchestration.assets.column_lineage import Lineage, column_lineage, lineage_metadata
 from orchestration.assets.dbt_output import dbt_output_in
 from orchestration.assets.dbt_project import Dbt, dbt_project, events_of
 from orchestration.assets.model_metadata import model_metadata
@@ -36,6 +37,11 @@ class Translator(DagsterDbtTranslator):
     """Names each model's group after its folder, and gives its owner and its name in the published
     file."""
 
+    @cached_property
+    def _lineage(self) -> Lineage:
+        """Asked for once, as it hashes the whole project."""
+        return column_lineage()
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return (
             str(dbt_resource_props["fqn"][1])
@@ -55,7 +61,7 @@ class Translator(DagsterDbtTranslator):
         table = f"{dbt_resource_props['schema']}.{name}"
         return {
             **super().get_metadata(dbt_resource_props),
-            **model_metadata(dbt_resource_props, table),
+            **model_metadata(dbt_resource_props, table, self._lineage),
             "dagster/table_name": table,
         }
 
@@ -68,7 +74,8 @@ def model_keys() -> set[dg.AssetKey]:
     """The assets of all models and seeds."""
     nodes = json.loads(dbt_project().manifest_path.read_bytes())["nodes"].values()
     made = (node for node in nodes if node["resource_type"] in ("model", "seed"))
-    return {Translator().get_asset_key(node) for node in made}
+    translator = Translator()
+    return {translator.get_asset_key(node) for node in made}
 
 
 def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
@@ -124,6 +131,7 @@ def _with_content(
     events: list[Any], context: dg.AssetExecutionContext, build: Build
 ) -> Iterator[Any]:
     """The events, with metadata about its content on each event of a table."""
+    every_lineage = column_lineage()
     connection = duckdb.connect(str(build.database), read_only=True)
     try:
         for event in events:
@@ -131,7 +139,7 @@ def _with_content(
                 key = context.asset_key_for_output(event.output_name)
                 *schema, name = key.path
                 place = schema[0] if schema else "main"
-                lineage = lineage_metadata(column_lineage(), f"{place}.{name}")
+                lineage = lineage_metadata(every_lineage, f"{place}.{name}")
                 content = table_metadata(connection, place, name) | lineage
                 about_dbt = {k: v for k, v in event.metadata.items() if k not in DBT_IDS}
                 yield event.with_metadata({**content, **kind_of_build(build), **about_dbt})
