@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.catalogue.vocabulary import fold, load_vocabulary
 from orchestration.settings import PROJECT, ConfigurationError
+from orchestration.yaml_text import read_yaml
 
 CORRECTIONS = PROJECT / "orchestration" / "catalogue" / "corrections.yaml"
 MONTH = "month"
@@ -78,7 +79,7 @@ class Correction(BaseModel):
 def load_corrections(path: Path = CORRECTIONS) -> tuple[Correction, ...]:
     """Read and validate the corrections. Raises ConfigurationError."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+        content = read_yaml(path.read_text(encoding="utf-8")) or []
         corrections = TypeAdapter(tuple[Correction, ...]).validate_python(content)
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from orchestration.catalogue import file_names
 from orchestration.settings import DATASETS, ConfigurationError
+from orchestration.yaml_text import read_yaml
 
 Cut = Literal["southwest", "area", "state"]
 Kind = Literal[
@@ -374,7 +375,7 @@ def load_catalogue(folder: Path = DATASETS) -> dict[str, Dataset]:
 
 def _load(path: Path) -> Dataset:
     try:
-        dataset = Dataset.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        dataset = Dataset.model_validate(read_yaml(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error
     if dataset.name != path.stem:

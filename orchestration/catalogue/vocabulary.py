@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from orchestration.settings import PROJECT, ConfigurationError
+from orchestration.yaml_text import read_yaml
 
 VOCABULARY = PROJECT / "orchestration" / "catalogue" / "vocabulary.yaml"
 
@@ -141,7 +142,7 @@ def fold(text: str) -> str:
 def load_vocabulary(path: Path = VOCABULARY) -> Vocabulary:
     """Read and validate the vocabulary. Raises ConfigurationError."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path.read_text(encoding="utf-8"))
         dimensions = TypeAdapter(dict[str, tuple[Label, ...]]).validate_python(content)
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigurationError(f"{path.name}: {error}") from error

@@ -25,6 +25,7 @@ from orchestration.gates.derived import (
 )
 from orchestration.gates.expectation import ROW_COUNT, Expectation
 from orchestration.settings import DBT_PROJECT, EXPECTATIONS, ConfigurationError
+from orchestration.yaml_text import read_yaml
 
 STAGES: tuple[Stage, ...] = ("raw", "facts", "marts")
 
@@ -129,7 +130,7 @@ def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
 
 def _load(path: Path) -> Suite:
     try:
-        written = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        written = Suite.model_validate(read_yaml(path.read_text(encoding="utf-8")))
         suite = written.with_derived_checks()
         for expectation in suite.expectations:
             expectation.resolved_kwargs()

@@ -26,7 +26,7 @@ LAYERS = (  # from the top down
     ("sources", "readers"),
     ("releases",),
     ("catalogue",),
-    ("code_digest", "durable", "printable"),
+    ("code_digest", "durable", "printable", "yaml_text"),
     ("settings", "surroundings"),
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
