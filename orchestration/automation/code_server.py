@@ -1,7 +1,7 @@
 """Questions to a code server, which starts the processes of the runs that the daemon launches.
 
 What belongs here: what we ask one over gRPC, by what Dagster has written down about it: the tag of
-a run that it started, or the workspace file.
+a run that it started, or the socket where it listens.
 """
 
 import json
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.storage.tags import GRPC_INFO_TAG
 from dagster._grpc.client import DagsterGrpcClient
@@ -27,13 +26,24 @@ def code_server_answers(tags: Mapping[str, str]) -> bool:
     return True
 
 
-def shut_down_code_servers(workspace: Path) -> None:
-    """Ask each code server of a workspace file to end as soon as its runs have ended."""
-    for entry in yaml.safe_load(workspace.read_text())["load_from"]:
-        try:
-            _client(entry["grpc_server"]).shutdown_server()
-        except DagsterUserCodeUnreachableError:
-            continue  # it has ended already
+def is_ready(socket: Path) -> bool:
+    """Whether the code server at this socket answers, which it does once it has loaded the code
+    location, or has failed to."""
+    try:
+        DagsterGrpcClient(socket=str(socket)).get_server_id()
+    except DagsterUserCodeUnreachableError:
+        return False
+    return True
+
+
+def shut_down_code_server(socket: Path) -> bool:
+    """Ask the code server at this socket to end as soon as its runs have ended. Returns False if
+    it does not answer."""
+    try:
+        DagsterGrpcClient(socket=str(socket)).shutdown_server()
+    except DagsterUserCodeUnreachableError:
+        return False
+    return True
 
 
 def _client(where: Mapping[str, Any]) -> DagsterGrpcClient:

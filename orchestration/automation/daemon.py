@@ -14,7 +14,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.automation.code_server import shut_down_code_servers
 from orchestration.automation.dead_runs import fail_dead_runs
 from orchestration.builds.lock import Busy, locked
 
@@ -25,8 +24,7 @@ STOP_SECONDS = 30.0
 def main(arguments: list[str]) -> None:
     """Run the daemon until it gets a signal or its standard input ends, which happens when the
     process that started it does, however it does. arguments: those of `dagster-daemon`."""
-    workspace = Path(arguments[arguments.index("--workspace") + 1])
-    threading.Thread(target=_end_with_starter, args=(workspace,), daemon=True).start()
+    threading.Thread(target=_end_with_starter, daemon=True).start()
     home = Path(os.environ["DAGSTER_HOME"])
     try:
         with locked(home / "daemon.lock", "Dagster daemon", OTHER_SECONDS, _say):
@@ -43,15 +41,11 @@ def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def _end_with_starter(workspace: Path) -> None:
-    """Wait for the end of standard input; then end this process, and the code servers of the
-    workspace as soon as the runs below them have ended."""
+def _end_with_starter() -> None:
+    """Wait for the end of standard input; then end this process."""
     while os.read(sys.stdin.fileno(), 1):
         continue
-    try:
-        shut_down_code_servers(workspace)
-    finally:
-        _end()
+    _end()
 
 
 def _end() -> None:

@@ -14,18 +14,17 @@ from socket import socket
 from typing import NoReturn
 
 import dagster as dg
-import yaml
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster._utils.log import configure_loggers
 from dagster_webserver.app import create_app_from_workspace_process_context
 from dagster_webserver.version import __version__
 
+from orchestration.automation.code_service import code_server_command, workspace_of
 from orchestration.automation.web_server import POLL_MILLISECONDS, guarded
 from orchestration.durable import replace
-from orchestration.settings import PROJECT, ConfigurationError, Settings
+from orchestration.settings import ConfigurationError, Settings
 
-LOCATION = "orchestration.definitions"  # the module, and the name under which Dagster knows it
 SOCKET, WORKSPACE = "code.sock", "services.yaml"  # in Dagster's home
 LONGEST_SOCKET = 107  # bytes, a limit of the system
 
@@ -53,23 +52,18 @@ def serve_web(
 def run_daemon(settings: Settings) -> NoReturn:
     """Become Dagster's daemon, which runs the schedules. Needs DAGSTER_HOME."""
     workspace = str(_write_workspace(settings))
-    _become("dagster._daemon", "run", "--log-level", "info", "--workspace", workspace)
+    arguments = ["run", "--log-level", "info", "--workspace", workspace]
+    _become([sys.executable, "-m", "dagster._daemon", *arguments])
 
 
 def run_code_server(settings: Settings) -> NoReturn:
     """Become the code server, which executes runs. Needs DAGSTER_HOME."""
-    _become(
-        "dagster",
-        *("code-server", "start", "--log-level", "warning", "--location-name", LOCATION),
-        *("--module-name", LOCATION, "--working-directory", str(PROJECT)),
-        *("--socket", str(_socket(settings))),
-    )
+    _become(code_server_command(_socket(settings)))
 
 
 def _write_workspace(settings: Settings) -> Path:
     """Write the workspace file that names the code server."""
-    server = {"socket": str(_socket(settings)), "location_name": LOCATION}
-    text = yaml.dump({"load_from": [{"grpc_server": server}]})
+    text = workspace_of(_socket(settings))
     workspace = settings.dagster_home / WORKSPACE
     if not workspace.exists() or workspace.read_text() != text:
         replace(workspace, lambda path: path.write_text(text))
@@ -87,8 +81,8 @@ def _socket(settings: Settings) -> Path:
     return path
 
 
-def _become(module: str, *arguments: str) -> NoReturn:
-    """Replace this process by a module's command, which then gets the service manager's signals.
-    Only its owner may connect to a socket that it makes."""
+def _become(command: list[str]) -> NoReturn:
+    """Replace this process by a command, which then gets the service manager's signals. Only its
+    owner may connect to a socket that it makes."""
     os.umask(os.umask(0o027) | 0o027)
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
+    os.execv(command[0], command)  # noqa: S606

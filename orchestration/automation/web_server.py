@@ -1,63 +1,65 @@
-"""Dagster's web server behind our check, its daemon and its code server.
+"""Dagster's web server behind our check, and its daemon, beside a code server that is starting.
 
-What belongs here: starting the three, and stopping them together. They are what `dagster dev`
-starts; that has no place for a check of its web server's requests.
+What belongs here: starting the two, and stopping them together. With the code server they are what
+`dagster dev` starts; that has no place for a check of its web server's requests.
 """
 
 import contextlib
-import os
 import subprocess
 import sys
-import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from socket import socket
 
 import dagster as dg
 import uvicorn
-import yaml
-from dagster._cli.proxy_server_manager import ProxyServerManager
 from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import ModuleTarget, WorkspaceFileTarget
+from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster._utils.log import configure_loggers
 from dagster_webserver.app import create_app_from_workspace_process_context
 from dagster_webserver.version import __version__
 
+from orchestration.automation.code_server import is_ready
+from orchestration.automation.code_service import workspace_of
 from orchestration.automation.same_origin import App, SameOrigin
 from orchestration.settings import PROJECT
 
 POLL_MILLISECONDS = 2000  # how often a page asks for news
 GRACE_SECONDS = 2  # for requests that are being answered
 STOP_SECONDS = 30  # the daemon waits as long for its own threads
+POLL_SECONDS = 0.05
 
 
-def serve(listening: socket, origins: Iterable[str], *, read_only: bool = False) -> bool:
+def serve(
+    listening: socket, origins: Iterable[str], code_server: Path, *, read_only: bool = False
+) -> bool:
     """Serve the UI on this socket to pages of these origins, with the daemon that runs the
     schedule, until a signal stops them. Needs DAGSTER_HOME. Returns False if the daemon ended by
     itself; the UI, without a schedule, then stops as well.
 
+    code_server: the socket of one that is starting; the workspace file is written beside it.
     read_only: refuse to launch runs, and to change schedules and sensors.
     """
-    os.environ["DAGSTER_IS_DEV_CLI"] = "1"  # errors in the code location are logged once
     configure_loggers(log_level="INFO")
-    with (
-        dg.DagsterInstance.get() as instance,
-        _code_server(instance) as workspace,
-        _daemon(workspace) as daemon,
-        WorkspaceProcessContext(
-            instance,
-            WorkspaceFileTarget([str(workspace)]),
-            version=__version__,
-            read_only=read_only,
-        ) as context,
-    ):
-        app = create_app_from_workspace_process_context(context, "", POLL_MILLISECONDS)
-        server = guarded(app, origins)
-        ended = threading.Event()
-        threading.Thread(target=_stop_after, args=(daemon, server, ended), daemon=True).start()
-        server.run(sockets=[listening])
-        return not ended.is_set()
+    workspace = code_server.with_name("workspace.yaml")
+    workspace.write_text(workspace_of(code_server), encoding="utf-8")
+    target = WorkspaceFileTarget([str(workspace)])
+    with dg.DagsterInstance.get() as instance:
+        _wait_for(code_server, instance.code_server_process_startup_timeout)
+        with (
+            WorkspaceProcessContext(
+                instance, target, version=__version__, read_only=read_only
+            ) as context,
+            _daemon(workspace) as daemon,  # last: nobody who opens the UI waits for it
+        ):
+            app = create_app_from_workspace_process_context(context, "", POLL_MILLISECONDS)
+            server = guarded(app, origins)
+            ended = threading.Event()
+            threading.Thread(target=_stop_after, args=(daemon, server, ended), daemon=True).start()
+            server.run(sockets=[listening])
+            return not ended.is_set()
 
 
 def guarded(app: App, origins: Iterable[str]) -> uvicorn.Server:
@@ -72,23 +74,12 @@ def guarded(app: App, origins: Iterable[str]) -> uvicorn.Server:
     )
 
 
-@contextlib.contextmanager
-def _code_server(instance: dg.DagsterInstance) -> Iterator[Path]:
-    """Run the code server, started again if it fails. Yields the workspace file that names it."""
-    target = ModuleTarget(
-        "orchestration.definitions",
-        attribute=None,
-        working_directory=str(PROJECT),
-        location_name=None,
-    )
-    with (
-        ProxyServerManager(instance, target, code_server_log_level="warning") as servers,
-        tempfile.TemporaryDirectory(prefix="borderledger-") as folder,
-    ):
-        workspace = Path(folder, "workspace.yaml")
-        specs = yaml.dump({"load_from": servers.get_code_server_specs()})
-        workspace.write_text(specs, encoding="utf-8")
-        yield workspace
+def _wait_for(code_server: Path, seconds: float) -> None:
+    """Wait until the code server answers. After so many seconds the UI does without it, and shows
+    it as soon as it is there."""
+    until = time.monotonic() + seconds
+    while not is_ready(code_server) and time.monotonic() < until:
+        time.sleep(POLL_SECONDS)
 
 
 @contextlib.contextmanager

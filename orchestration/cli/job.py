@@ -89,11 +89,12 @@ def start_ui(
 
             serve_web(settings, listening, origins, read_only=read_only)
             return True
-        from orchestration.assets.dbt_project import prepare_manifest
-        from orchestration.automation.web_server import serve
+        from orchestration.automation.code_service import running_code_server
 
-        prepare_manifest()
-        return serve(listening, origins, read_only=read_only)
+        with running_code_server() as code_server:  # it starts while Dagster is imported here
+            from orchestration.automation.web_server import serve
+
+            return serve(listening, origins, code_server, read_only=read_only)
     except KeyboardInterrupt:  # how an operator stops it
         return True
 
@@ -106,9 +107,6 @@ def become_service(settings: Settings, name: str) -> NoReturn:
 
     if name == "daemon":
         run_daemon(settings)
-    from orchestration.assets.dbt_project import prepare_manifest
-
-    prepare_manifest()
     run_code_server(settings)
 
 

@@ -11,6 +11,7 @@ WRITTEN_AGAINST = "1.13.27"
 TRY = "read what changed in these, try `borderledger ui` and tests/resilience/test_stuck_runs.py"
 INSIDE = {
     "assets/archive.py": "the tags by which an asset is in sync with those before it",
+    "automation/code_process.py": "how the proxy starts a code server, and that one a run",
     "automation/code_server.py": "gRPC client, the tag that names a run's code server",
     "automation/compute_logs.py": "the processes that pass on what steps print",
     "automation/daemon.py": "the daemon's module",
@@ -19,8 +20,8 @@ INSIDE = {
     "automation/run_history.py": "SQLite storage, its base folder and connections",
     "automation/run_launcher.py": "health checks of the default launcher",
     "automation/runs.py": "running a job in this process, with the origin that the UI shows",
-    "automation/services.py": "code servers, web application",
-    "automation/web_server.py": "code servers, workspace, web application",
+    "automation/services.py": "workspace, web application, the daemon's module",
+    "automation/web_server.py": "workspace, web application",
 }
 
 
