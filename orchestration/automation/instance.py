@@ -30,6 +30,7 @@ SHIPPED = (  # SHA-256 of each earlier text of it; whoever has one of these has 
     "75ecd75350d5f95f4091e784495f2ae8d97b420369c3e6f5b6486559e98c50fe",
     "b71dfcc1d31d82ef990b41b1ae3125932396aace9eb88a739cc4ead1aa5a71c0",
     "f1d909db1599bba6588b8f55856314b006faf19a7aa0a2b7f5a8963a451a966d",
+    "3f492c6b3fc86b05de348f45f67098ad16b7fdadaf83950e089c49f2e8dd6efa",
     "df7144625c17bd3b0a2b4c9afa61ccc8ff7759dcffce5028224a4abebe5cc2cb",
     "f1d909db1599bba6588b8f55856314b006faf19a7aa0a2b7f5a8963a451a966d",
     "b71dfcc1d31d82ef990b41b1ae3125932396aace9eb88a739cc4ead1aa5a71c0",
