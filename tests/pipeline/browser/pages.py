@@ -109,11 +109,14 @@ def value_of(page: Page, key: str) -> Locator:
     """The value of an entry of an asset's metadata; a long text in the dialog that shows it."""
     entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
     expect(entry).to_have_count(1)
+    page.wait_for_load_state("networkidle")  # what comes late draws the page anew
     opener = entry.get_by_text("[Show Markdown]")
-    if opener.count():
-        opener.click()
-        return page.get_by_role("dialog")
-    return entry
+    if not opener.count():
+        return entry
+    dialog = page.get_by_role("dialog")
+    opener.click()
+    dialog.wait_for()
+    return dialog
 
 
 def close_dialog(page: Page) -> None:

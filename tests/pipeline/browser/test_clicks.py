@@ -13,6 +13,7 @@ from tests.pipeline.browser.pages import (
     asset_states,
     click,
     click_and_follow,
+    close_dialog,
     last_tick,
     listed_check,
     run_that_follows,
@@ -97,9 +98,12 @@ def test_claims_show_their_verdicts(server: Server, page: Page) -> None:
 
 
 def test_columns_say_where_they_come_from(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/assets/{MART}?view=lineage&column=between_ports")
-    expect(page.get_by_text("between_ports", exact=True).first).to_be_visible()
-    expect(page.get_by_text(FACT, exact=True).first).to_be_visible()
+    page.goto(f"{server.url}/assets/{MART}")
+    page.get_by_role("cell", name="where columns come from", exact=True).wait_for()
+    said = value_of(page, "where columns come from")
+    expect(said).to_contain_text("between_ports")
+    expect(said).to_contain_text(FACT)
+    close_dialog(page)
 
 
 @pytest.mark.parametrize("asset", ["border_duckdb", f"archive/{SOUTHWEST}", "sources/landing"])

@@ -133,7 +133,9 @@ def followed(decided: dict[str, Release], server: Server, page: Page) -> Followe
     killed = _killed(server)
     known = set(runs(server.url))
     page.goto(f"{server.url}/runs/{killed.run_id}")
-    page.get_by_text(re.compile("from failure", re.IGNORECASE)).first.click()
+    again = page.locator("button").filter(has_text="Re-execute all")
+    again.locator("xpath=following::button[1]").click()  # opens the menu beside it
+    page.get_by_role("menuitem", name="From failure").click()
     continued = succeeded(server, run_that_follows(server, known).run_id)
     page.goto("about:blank")
     published = asset_states(server)["border_duckdb"].event
