@@ -94,7 +94,7 @@ def _among_modules_named_alike(sandbox: Sandbox, _: Path) -> Surroundings:
     (folder / "orchestration").mkdir(parents=True)
     for name in ("orchestration/__init__", "gql", "dbt", "dataclasses"):
         (folder / f"{name}.py").write_text(RAISING)
-    return Surroundings({"PYTHONPATH": str(folder)}, folder)
+    return Surroundings(folder=folder)
 
 
 def _as_nobody(sandbox: Sandbox, home: Path) -> Surroundings:
