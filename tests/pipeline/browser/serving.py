@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from tests.conftest import PROJECT
 
@@ -81,6 +81,7 @@ def browse() -> Iterator[Page]:
         try:
             page = browser.new_page(viewport=WINDOW)
             page.set_default_timeout(PAGE_SECONDS * 1000)
+            expect.set_options(timeout=PAGE_SECONDS * 1000)
             yield page
         finally:
             browser.close()
