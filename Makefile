@@ -47,8 +47,9 @@ week: $(READY)  ## ten nights that nobody watches, and the alerts: prints the ta
 snapshot: $(READY)  ## update the snapshot of the asset graph
 	$(BIN)/python -m tests.pipeline.asset_graph
 
-bench: $(READY)  ## the job's time and memory beside a bare DuckDB script
+bench: $(READY)  ## the job's time and memory beside a bare DuckDB script; the UI's times
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.ui
 
 audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
 	pip-audit --disable-pip --no-deps --requirement requirements.lock

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver, get_context, resource_tracker
 from pathlib import Path
@@ -33,40 +34,54 @@ LIBRARIES = (
     "sqlalchemy",
 )
 TIED = "--tied"
+POLL_SECONDS = 0.05
 
 
 class ForkedServer:
-    """A process that serves the code location, with what Dagster uses of `subprocess.Popen`."""
+    """A process that serves the code location, with what Dagster uses of `subprocess.Popen`.
+
+    Its exit code comes from the process that it was forked from. If that one is killed, Python
+    takes this one for ended too; so whether it has ended is asked of the system as well.
+    """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """command: as Dagster would start it, `PYTHON -m dagster api grpc …`."""
+        from orchestration.automation.run_process import RunProcess
+
         arguments = list(command)[list(command).index("grpc") + 1 :]
         self._process = get_context("forkserver").Process(
             target=_serve_location, args=(arguments, dict(environment))
         )
         self._process.start()
-        self.pid = self._process.pid
+        self.pid = self._process.pid or 0
+        self._identity = RunProcess.at(self.pid, "")
 
     @property
     def returncode(self) -> int | None:
-        return self._process.exitcode
+        """The exit code; None as long as the process is there."""
+        return self._process.exitcode if self._identity.has_ended() else None
 
     def poll(self) -> int | None:
-        """The exit code; None as long as the process is there."""
-        return self._process.exitcode
+        return self.returncode
 
-    def wait(self, timeout: float | None = None) -> int:
+    def wait(self, timeout: float = float("inf")) -> int:
         """Wait for the end, and return the exit code. Raises TimeoutExpired."""
-        self._process.join(timeout)
-        if self._process.exitcode is None:
-            raise subprocess.TimeoutExpired("dagster api grpc", timeout or 0.0)
-        return self._process.exitcode
+        until = time.monotonic() + timeout
+        while (code := self.returncode) is None:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("dagster api grpc", timeout)
+            time.sleep(POLL_SECONDS)
+        return code
 
     def terminate(self) -> None:
-        self._process.terminate()
+        self._send(signal.SIGTERM)
 
     def kill(self) -> None:
-        self._process.kill()
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        if not self._identity.has_ended():
+            os.kill(self.pid, number)
 
 
 def main(arguments: list[str]) -> None:

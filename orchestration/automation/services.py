@@ -52,7 +52,7 @@ def serve_web(
 def run_daemon(settings: Settings) -> NoReturn:
     """Become Dagster's daemon, which runs the schedules. Needs DAGSTER_HOME."""
     workspace = str(_write_workspace(settings))
-    arguments = ["run", "--log-level", "info", "--workspace", workspace]
+    arguments = ["run", "--log-level", "warning", "--workspace", workspace]
     _become([sys.executable, "-m", "dagster._daemon", *arguments])
 
 

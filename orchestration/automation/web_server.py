@@ -85,7 +85,7 @@ def _wait_for(code_server: Path, seconds: float) -> None:
 @contextlib.contextmanager
 def _daemon(workspace: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the daemon. At the end it is stopped, and killed if that fails or on a second signal."""
-    arguments = ["run", "--log-level", "info", "--workspace", str(workspace)]
+    arguments = ["run", "--log-level", "warning", "--workspace", str(workspace)]
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-P", "-m", "orchestration.automation.daemon", *arguments],
         cwd=PROJECT,

@@ -1,10 +1,13 @@
 """The processes of the code server: what they are forked from, and how they end."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,14 +49,34 @@ def test_a_run_is_forked_from_the_process_that_its_server_was_forked_from() -> N
     assert found[0] == found[1]
 
 
-def test_a_forked_server_looks_like_one_that_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkedServer]:
+    """One that serves nothing, and waits."""
     monkeypatch.setattr("orchestration.automation.code_process._serve_location", _wait)
     server = ForkedServer(["python", "-m", "dagster", "api", "grpc", "--socket", "s"], os.environ)
+    yield server
+    server.kill()
+
+
+def test_a_forked_server_looks_like_one_that_was_started(server: ForkedServer) -> None:
     assert server.poll() is None
     with pytest.raises(subprocess.TimeoutExpired):
         server.wait(0.01)
     server.kill()
-    assert server.wait(WAIT_SECONDS) == server.returncode == -9
+    assert server.wait(WAIT_SECONDS) == server.returncode == -signal.SIGKILL
+
+
+def test_it_has_not_ended_with_the_process_that_it_was_forked_from(server: ForkedServer) -> None:
+    """It is still to be asked to end: nothing is left running otherwise."""
+    stat = Path("/proc", str(server.pid), "stat")
+    parent = int(stat.read_text().rpartition(")")[2].split()[1])
+    os.kill(parent, signal.SIGKILL)
+    until = time.monotonic() + WAIT_SECONDS
+    while stat.read_text().rpartition(")")[2].split()[1] == str(parent):
+        assert time.monotonic() < until, "the parent is not killed"
+    assert server.poll() is None
+    server.terminate()
+    assert server.wait(WAIT_SECONDS) is not None
 
 
 def _server(parents: "Queue[int]") -> None:
