@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,10 +16,8 @@ from tests.conftest import PROJECT, copy_home
 from tests.pipeline.browser.serving import Server, processes_of, serve, wait
 from tests.support.ui_runs import UiRun, launch, messages, runs
 
-JOB = "nightly"  # its step `facts` is the one to be killed
-STEP = "facts"
-BUILD: dict[str, Any] = {"ops": {"build": {"config": {"force": True}}}}
-IF_NEW: dict[str, Any] = {}
+BUILD, STEP = "build", "facts"  # the job and the step in which it is to be killed
+FETCH = "nightly"  # a job that takes little time
 RUN_SECONDS = 300  # for a whole run beside others
 NEXT_SECONDS = 60  # by which the run after a dead one has been taken from the queue
 ORPHAN_SECONDS = 60
@@ -41,7 +38,7 @@ def ui(home: Path) -> Iterator[Server]:
 
 def test_the_run_after_a_killed_one_starts_and_the_command_waits_for_it(ui: Server) -> None:
     killed = _run_until_step(ui)
-    after = launch(ui.url, JOB, BUILD)
+    after = launch(ui.url, BUILD, {})
     os.kill(killed.process, signal.SIGKILL)
     _expect(ui, killed.run_id, lambda run: run.status == "FAILURE", NEXT_SECONDS)
     _expect(ui, after, lambda run: run.status in ("STARTING", "STARTED"), NEXT_SECONDS)
@@ -57,7 +54,7 @@ def test_after_all_was_killed_the_run_is_failed_and_the_queue_goes_on(
     home: Path, ui: Server
 ) -> None:
     killed = _run_until_step(ui)
-    queued = launch(ui.url, JOB, IF_NEW)
+    queued = launch(ui.url, FETCH, {})
     _kill_all(home)
     with serve(home, home.parent / "landing") as again:
         _expect(again, killed.run_id, lambda run: run.status == "FAILURE", NEXT_SECONDS)
@@ -76,7 +73,7 @@ def test_nothing_outlives_a_ui_that_was_killed(home: Path, ui: Server) -> None:
 
 def _run_until_step(ui: Server) -> UiRun:
     """Launch a run. Returns it once it is in the step in which it is to be killed."""
-    run_id = launch(ui.url, JOB, BUILD)
+    run_id = launch(ui.url, BUILD, {})
     return _expect(ui, run_id, lambda run: STEP in run.steps, RUN_SECONDS)
 
 
