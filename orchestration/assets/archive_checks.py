@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime
 from typing import NotRequired, TypedDict
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData,
+)
 
 from orchestration.assets.archive import show_releases
 from orchestration.assets.names import LANDING, archive_key, source_key
@@ -162,9 +165,24 @@ def show_changes(
         # not an event of this run, which has not planned these checks
         context.instance.report_runless_asset_event(
             dg.AssetCheckEvaluation(
-                asset_key=key.asset_key, check_name=key.name, **_result(trouble)
+                asset_key=key.asset_key,
+                check_name=key.name,
+                target_materialization_data=_latest(context.instance, key.asset_key),
+                **_result(trouble),
             )
         )
+
+
+def _latest(
+    instance: dg.DagsterInstance, asset: dg.AssetKey
+) -> AssetCheckEvaluationTargetMaterializationData | None:
+    """The materialization that a check is about. Without it Dagster compares times, of which one
+    has whole seconds only, and takes the result for one on an earlier materialization."""
+    for record in instance.fetch_materializations(asset, limit=1).records:
+        return AssetCheckEvaluationTargetMaterializationData(
+            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+        )
+    return None
 
 
 def _troubles(

@@ -20,10 +20,11 @@ pytestmark = pytest.mark.skipif(
 LOCATION, REPOSITORY, SCHEDULE = "orchestration.definitions", "__repository__", "nightly_at_two"
 SELECTOR = f'repositoryLocationName: "{LOCATION}", repositoryName: "{REPOSITORY}"'
 SCHEDULES = f"""{{ schedulesOrError(repositorySelector: {{{SELECTOR}}}) {{ ... on Schedules {{
-  results {{ scheduleState {{ id selectorId status }} }} }} }} }}"""
+  results {{ name scheduleState {{ id selectorId status }} }} }} }} }}"""
 FAILURES = """{ logsForRun(runId: "%s") { ... on EventConnection { events {
   ... on ExecutionStepFailureEvent { stepKey error { message causes { message } } } } } } }"""
 RUN_SECONDS = 120
+NIGHTLY = "nightly_at_two"
 RUNS = "{ runsOrError { ... on Runs { results { runId status } } } }"
 # what a page may send without being told the answer
 NOT_ANSWERED = {"text", *(f"{way} {number}" for way in ("get", "beacon") for number in (0, 1))}
@@ -196,7 +197,7 @@ def _nothing_happens(server: Server, page: Page) -> Iterator[None]:
 
 def _schedules(server: Server, page: Page) -> list[dict[str, Any]]:
     found = _asked(server, page, SCHEDULES)["schedulesOrError"]["results"]
-    return [schedule["scheduleState"] for schedule in found]
+    return [schedule["scheduleState"] for schedule in found if schedule["name"] == NIGHTLY]
 
 
 def _runs(server: Server, page: Page) -> dict[str, str]:

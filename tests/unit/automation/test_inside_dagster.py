@@ -10,6 +10,7 @@ from tests.conftest import PROJECT
 WRITTEN_AGAINST = "1.13.27"
 TRY = "read what changed in these, try `borderledger ui` and tests/resilience/test_stuck_runs.py"
 INSIDE = {
+    "assets/archive_checks.py": "the materialization that a check's result is about",
     "assets/archive.py": "the tags by which an asset is in sync with those before it",
     "automation/code_process.py": "how the proxy starts a code server, and that one a run",
     "automation/code_server.py": "gRPC client, the tag that names a run's code server",
