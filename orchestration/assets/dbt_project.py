@@ -4,7 +4,6 @@ What belongs here: when the project is parsed, and how dbt is started and ended.
 assets are in `models`.
 """
 
-import fcntl
 import hashlib
 import json
 import logging
@@ -12,8 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +21,7 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject
 from packaging.version import Version
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from orchestration.durable import replace, sha256_of
+from orchestration.durable import locked, replace, sha256_of
 from orchestration.settings import DBT_PROJECT
 
 log = logging.getLogger(__name__)
@@ -93,7 +91,7 @@ def prepare_manifest() -> None:
     if _is_prepared(folder, project):
         return
     folder.mkdir(exist_ok=True)
-    with _alone(folder):
+    with locked(folder / "prepare.lock"):
         if not _is_prepared(folder, project):
             _set_aside_damaged(folder / "manifest.json")
             _parse(folder, project)
@@ -118,14 +116,6 @@ def _is_prepared(folder: Path, project: str) -> bool:
         return stored == Prepared(project=project, manifest=sha256_of(folder / "manifest.json"))
     except (FileNotFoundError, ValidationError):
         return False
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process prepares this folder, and keep the others waiting."""
-    with (folder / "prepare.lock").open("w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _set_aside_damaged(manifest: Path) -> None:
