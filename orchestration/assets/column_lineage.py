@@ -22,6 +22,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.assets.dbt_project import project_digest
 from orchestration.assets.table_metadata import Metadata, columns_before_dbt
 from orchestration.durable import replace
 from orchestration.gates.check_results import asset_key_of
@@ -29,7 +30,6 @@ from orchestration.settings import DBT_PROJECT
 
 log = logging.getLogger(__name__)
 
-SOURCES = (".sql", ".yml", ".csv")
 TABLE_MACRO = "table_macro"  # a materialization without columns of its own
 
 # by table (schema.name) and column, the columns (table, column) that it is made of; none for a
@@ -215,12 +215,8 @@ def _link(table: str) -> str:
 def _digest(project: Path) -> str:
     """One hash over what the lineage is made from: the project, the tables that it starts from,
     and the version of sqlglot."""
-    digest = hashlib.sha256(f"{version('sqlglot')}\n{columns_before_dbt()}".encode())
-    for path in sorted(project.rglob("*")):
-        relative = path.relative_to(project)
-        if path.suffix in SOURCES and not {"target", "logs"} & set(relative.parts):
-            digest.update(f"\n{relative.as_posix()}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
+    made_of = f"{version('sqlglot')}\n{columns_before_dbt()}\n{project_digest(project)}"
+    return hashlib.sha256(made_of.encode()).hexdigest()
 
 
 def _as_tuples(tables: Mapping[str, Mapping[str, Sequence[Sequence[str]]]]) -> Lineage:

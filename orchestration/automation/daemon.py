@@ -15,7 +15,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.automation.dead_runs import fail_dead_runs
-from orchestration.builds.lock import Busy, locked
+from orchestration.builds.lock import Busy, holding
 
 OTHER_SECONDS = 90.0  # the daemon of a UI that was killed takes up to STOP_SECONDS to end
 STOP_SECONDS = 30.0
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     threading.Thread(target=_end_with_starter, daemon=True).start()
     home = Path(os.environ["DAGSTER_HOME"])
     try:
-        with locked(home / "daemon.lock", "Dagster daemon", OTHER_SECONDS, _say):
+        with holding(home / "daemon.lock", "Dagster daemon", OTHER_SECONDS, _say):
             with dg.DagsterInstance.get() as instance:
                 for sentence in fail_dead_runs(instance, nothing_launches=True):
                     _say(sentence)

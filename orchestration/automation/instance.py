@@ -14,8 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.builds.lock import locked
-from orchestration.durable import replace, sha256_of
+from orchestration.durable import locked, replace, sha256_of
 from orchestration.settings import PROJECT, ConfigurationError, Settings
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,6 @@ SHIPPED = (  # SHA-256 of each earlier text of it; whoever has one of these has 
     "75ecd75350d5f95f4091e784495f2ae8d97b420369c3e6f5b6486559e98c50fe",
 )
 NEEDED = ("run_launcher", "run_monitoring")  # without these a killed run keeps its place for ever
-WRITE_SECONDS = 60.0
 _warned: set[Path] = set()
 PLAIN = re.compile(r"[\w/.-]+")  # paths that mean the same as patterns and in URLs
 
@@ -57,7 +55,7 @@ def prepare_dagster_home(settings: Settings) -> None:
 def _write_settings(path: Path) -> None:
     """Write our instance settings, unless the file is the operator's own."""
     if _is_not_edited(path):
-        with locked(path.with_name("settings.lock"), "process", WRITE_SECONDS):
+        with locked(path.with_name("settings.lock")):
             if _is_not_edited(path):  # else another process has just written it
                 replace(path, lambda partial: shutil.copyfile(INSTANCE, partial))
         return

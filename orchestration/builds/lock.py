@@ -46,12 +46,12 @@ def exclusive(
 
     Raises Busy, which names the process as well, if the wait was not long enough.
     """
-    with locked(home / "run.lock", "run", wait_seconds, report):
+    with holding(home / "run.lock", "run", wait_seconds, report):
         yield
 
 
 @contextmanager
-def locked(
+def holding(
     path: Path,
     user: str,
     wait_seconds: float = 0.0,

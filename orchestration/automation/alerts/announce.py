@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from orchestration.automation.alerts.channels import Channel, channels_of, send
 from orchestration.automation.alerts.conditions import Alert, Situation, alerts_of, known_kinds
-from orchestration.automation.alerts.memory import Memory, locked
+from orchestration.automation.alerts.memory import Memory, memory_of
 from orchestration.automation.alerts.situation import FailedRuns, situation_of
 from orchestration.settings import Settings
 
@@ -56,7 +56,7 @@ def announce(
     try:
         if not settings.home.is_dir():  # nothing has run yet
             return 0
-        with locked(settings.home) as memory:
+        with memory_of(settings.home) as memory:
             if memory is None:
                 return 0
             moment = now or datetime.now(UTC)

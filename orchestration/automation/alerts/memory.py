@@ -151,7 +151,7 @@ class Memory:
 
 
 @contextmanager
-def locked(home: Path) -> Iterator[Memory | None]:
+def memory_of(home: Path) -> Iterator[Memory | None]:
     """The memory of a home, which no other process can use meanwhile. None if another process is
     using it: what is wrong is then announced by that one, or the next time.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.automation.alerts.conditions import Alert
-from orchestration.automation.alerts.memory import FILE, Announced, Memory, locked
+from orchestration.automation.alerts.memory import FILE, Announced, Memory, memory_of
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 RUN = Alert("run/nightly/abc", "The job nightly failed", "Why: …")
@@ -86,11 +86,11 @@ def test_an_alert_that_all_have_got_is_never_due() -> None:
 
 
 def test_only_one_has_the_memory(tmp_path: Path) -> None:
-    with locked(tmp_path) as first:
+    with memory_of(tmp_path) as first:
         assert first is not None
-        with locked(tmp_path) as second:
+        with memory_of(tmp_path) as second:
             assert second is None
-    with locked(tmp_path) as third:
+    with memory_of(tmp_path) as third:
         assert third is not None
 
 
