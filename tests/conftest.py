@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
+from orchestration.builds.raw_tables import create_schemas, load_provenance, load_raw_dataset
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.fetch import fetch
 from orchestration.releases.archive import Archive
@@ -222,7 +222,7 @@ def _build_empty(folder: Path) -> None:
     if parsed.exists():  # else dbt parses the project anew
         shutil.copy(parsed, folder / "target")
     with duckdb.connect(str(folder / "border.duckdb")) as connection:
-        connection.execute("create schema raw; create schema meta")
+        create_schemas(connection)
         archive = Archive(folder / "archive")
         nothing = review(archive)
         for dataset in load_catalogue().values():

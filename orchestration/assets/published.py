@@ -11,7 +11,7 @@ from orchestration.assets.working_build import WorkingBuild
 from orchestration.builds.build import Build, BuildRecord, seal
 from orchestration.builds.publishing import checks_gone, publish
 from orchestration.builds.trial import trial_of
-from orchestration.gates.suites import load_suites
+from orchestration.gates.suites import declared_checks
 from orchestration.settings import Settings
 
 # no dataset that is asked for every night is published more seldom than every two months
@@ -41,12 +41,10 @@ def sealed_asset(
         if trial_of(build) is not None:
             context.log.info(f"{build.build_id} is a trial; only the job build publishes")
             return
-        declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
-        gone = checks_gone(declared, settings)
+        gone = checks_gone(declared_checks(), settings)
         if gone:
             context.log.warning(f"{len(gone)} checks of the published build are gone: {gone}")
-        releases, held = releases_in(build)
-        record = seal(build, releases, declared, held)
+        record = sealed(build)
         publish(build, settings)
         context.log.info(f"published build {record.build_id}")
         context.log_event(published_event(record, settings))
@@ -81,14 +79,14 @@ def published_event(record: BuildRecord, settings: Settings) -> dg.AssetMaterial
     return dg.AssetMaterialization(PUBLISHED, metadata={**_metadata(record), "path": path})
 
 
-def releases_in(build: Build) -> tuple[int, int]:
-    """How many releases a build contains, and how many wait for a decision."""
+def sealed(build: Build) -> BuildRecord:
+    """Seal a build whose tables and checks are done. Raises SealError."""
     with duckdb.connect(str(build.database), read_only=True) as connection:
         [(releases, held)] = connection.execute(
             "select count(*) filter (where verdict = 'accepted'),"
             " count(*) filter (where verdict = 'held') from meta.releases"
         ).fetchall()
-    return releases, held
+    return seal(build, releases, declared_checks(), held)
 
 
 def _metadata(record: BuildRecord) -> dict[str, str | int]:

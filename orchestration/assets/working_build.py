@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.builds.build import Build, builds_of_run, open_build
 from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.raw_tables import create_schemas
 from orchestration.builds.trial import NothingToTry, newest_build, open_trial, trial_of
 from orchestration.code_digest import code_digest
 from orchestration.releases.archive import Archive
@@ -37,9 +38,8 @@ class WorkingBuild:
             return self._trial(run)
         inputs = fingerprint(Archive(self._settings.archive))
         build = open_build(self._settings.builds, _first(run), inputs)
-        connection = duckdb.connect(str(build.database))
-        connection.execute("create schema raw; create schema meta")
-        connection.close()
+        with duckdb.connect(str(build.database)) as connection:
+            create_schemas(connection)
         return build
 
     def of(self, context: Any) -> Build:

@@ -12,12 +12,18 @@ from pydantic import Field
 
 from orchestration.assets.dbt_project import dbt_resource
 from orchestration.assets.models import SELECTIONS, run_dbt
-from orchestration.assets.published import releases_in
-from orchestration.builds.build import Build, open_build, seal
+from orchestration.assets.published import sealed
+from orchestration.builds.build import Build, open_build
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.gate_results import Stage
-from orchestration.builds.raw_tables import accepted_parts, load_provenance, load_raw_dataset
+from orchestration.builds.raw_tables import (
+    accepted_parts,
+    create_schemas,
+    load_provenance,
+    load_raw_dataset,
+)
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.checks import GateRefusal
 from orchestration.gates.suites import STAGES, load_suites
 from orchestration.gates.validation import run_suites
 from orchestration.releases.archive import Archive
@@ -58,9 +64,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
             if stage in SELECTIONS:
                 run_dbt(dbt_resource(), build, ["build", "--select", SELECTIONS[stage]])
             _check(context, build, stage)
-        declared = [(s.table, e.check_name) for s in load_suites() for e in s.expectations]
-        releases, held = releases_in(build)
-        seal(build, releases, declared, held)
+        sealed(build)
         context.log.info(f"built as of {as_of}: {build.database}")
 
     @dg.job(
@@ -79,19 +83,19 @@ def _load(build: Build, settings: Settings) -> None:
     archive, catalogue = Archive(settings.archive), load_catalogue()
     reviewed = review(archive, build.as_of)
     with duckdb.connect(str(build.database)) as connection:
-        connection.execute("create schema raw; create schema meta")
+        create_schemas(connection)
         for dataset in catalogue.values():
             load_raw_dataset(connection, archive, dataset, reviewed)
         load_provenance(connection, reviewed, catalogue, build.folder)
 
 
 def _check(context: dg.OpExecutionContext, build: Build, stage: Stage) -> None:
-    """Run the checks of a stage. Raises Failure if a critical one fails."""
+    """Run the checks of a stage. Raises GateRefusal if a critical one fails."""
     of_stage = [suite for suite in load_suites() if suite.stage == stage]
     released = accepted_parts(build.database, load_catalogue())
     results = run_suites(build.database, of_stage, released, is_whole=False)
     build.add_gate_results(results)
     if failed := [result for result in results if result.blocks]:
         names = ", ".join(f"{result.table}: {result.check}" for result in failed)
-        raise dg.Failure(f"found failed critical checks, expected none: {names}")
+        raise GateRefusal(f"found failed critical checks, expected none: {names}")
     context.log.info(f"{len(results)} checks after {stage}: none failed that stops a build")

@@ -17,6 +17,7 @@ from dagster._core.execution.plan.objects import ErrorSource
 from dagster_shared.error import SerializableErrorInfo
 
 from orchestration.durable import write_failure
+from orchestration.gates.checks import GateRefusal
 
 GATE = "gates_after_"  # how the names of the gates' steps begin
 REFUSED = DagsterAssetCheckFailedError.__name__
@@ -71,7 +72,8 @@ def _was_interrupted(event: DagsterEvent) -> bool:
 
 def _of_step(event: DagsterEvent, home: Path) -> RunFailure:
     error, step = event.step_failure_data.error, str(event.step_key)
-    is_refusal = step.startswith(GATE) and error is not None and error.cls_name == REFUSED
+    name = error.cls_name if error is not None else None
+    is_refusal = name == GateRefusal.__name__ or (step.startswith(GATE) and name == REFUSED)
     return RunFailure(f"in step {step}: {_sentence(error, event.message, home)}", is_refusal)
 
 

@@ -26,6 +26,7 @@ from orchestration.assets.published import published_event
 from orchestration.assets.working_build import BUILD
 from orchestration.automation.alerts.announce import announce
 from orchestration.automation.alerts.situation import failed_runs_in
+from orchestration.automation.code_service import LOCATION
 from orchestration.automation.dead_runs import fail_dead_runs
 from orchestration.automation.job import FETCH, NIGHTLY, READABLE
 from orchestration.automation.rebuild import REBUILD
@@ -41,7 +42,6 @@ from orchestration.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CODE_LOCATION = "orchestration.definitions"  # as the UI names it
 REPOSITORY = "__repository__"
 
 
@@ -110,7 +110,7 @@ class Runs:
     ) -> Run:
         """Run a job. first: the run that this one repeats."""
         job = self._definitions.resolve_job_def(name)
-        location = RegisteredCodeLocationOrigin(CODE_LOCATION)
+        location = RegisteredCodeLocationOrigin(LOCATION)
         run = self._instance.create_run_for_job(
             job,
             run_config=READABLE | dict(config),

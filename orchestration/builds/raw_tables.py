@@ -33,6 +33,11 @@ from orchestration.review.corrections import Applied
 from orchestration.review.review import Review
 
 
+def create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the schemas of the tables below, in a new file."""
+    connection.execute("create schema raw; create schema meta")
+
+
 def load_raw_dataset(
     connection: duckdb.DuckDBPyConnection,
     archive: Archive,

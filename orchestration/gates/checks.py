@@ -31,6 +31,13 @@ RETRY_TAG = "dagster/retry_number"  # of a run that Dagster repeats
 REPEAT_ONCE = {"dagster/max_retries": "1", "dagster/retry_strategy": "ALL_STEPS"}
 
 
+class GateRefusal(dg.Failure):
+    """Critical checks have failed in a step that makes tables as well."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, allow_retries=False)
+
+
 class BuildOfChecks(Protocol):
     """Says on which build a run's checks are to run."""
 

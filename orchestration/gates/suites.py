@@ -128,6 +128,11 @@ def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
     return suites
 
 
+def declared_checks() -> list[tuple[str, str]]:
+    """Table and name of every check that the suites declare."""
+    return [(suite.table, e.check_name) for suite in load_suites() for e in suite.expectations]
+
+
 def _load(path: Path) -> Suite:
     try:
         written = Suite.model_validate(read_yaml(path.read_text(encoding="utf-8")))

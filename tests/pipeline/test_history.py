@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.automation.runs import CODE_LOCATION
+from orchestration.automation.code_service import LOCATION
 from orchestration.builds.build import sealed_builds
 from orchestration.builds.publishing import published_build
 from orchestration.releases.archive import Archive
@@ -53,7 +53,7 @@ def test_runs_of_the_command_belong_to_the_jobs_of_the_code_location(bundle_home
         assert jobs(instance) == [("nightly", "SUCCESS"), ("build", "SUCCESS")]
         for run in instance.get_runs():
             assert run.remote_job_origin is not None
-            assert run.remote_job_origin.location_name == CODE_LOCATION
+            assert run.remote_job_origin.location_name == LOCATION
 
 
 def test_every_release_is_a_partition_of_its_archive(bundle_home: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.automation.run_failures import RunFailure, failure_of
 from orchestration.builds.lock import Busy
+from orchestration.gates.checks import GateRefusal
 
 HOME = Path("/home/of/the/run")
 FULL = "[Errno 28] No space left on device: '/home/of/the/run/builds/x'"
@@ -68,6 +69,11 @@ def test_a_blocking_check_that_failed_is_a_gates_refusal() -> None:
     assert failure.is_gate_refusal
     assert "in step gates_after_raw: " in failure.reason
     assert "keys_are_not_null" in failure.reason
+
+
+def test_so_are_failed_checks_in_a_step_that_makes_tables_as_well() -> None:
+    failure = run("rebuild_as_of", raising(GateRefusal("found failed critical checks")))
+    assert failure == RunFailure("in step rebuild_as_of: found failed critical checks", True)
 
 
 @pytest.mark.parametrize("step", ["gates_after_raw", "facts"])
