@@ -3,10 +3,13 @@
 A crash leaves the old file or the new one, never a mixture.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
 import re
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +31,8 @@ WRITE_FAILURES = {  # messages of the system or of SQLite, whichever library rai
     "Permission denied": PERMIT,
     "Operation not permitted": PERMIT,
 }
+
+ENDING_TRIES, ENDING_SECONDS = 20, 0.25  # for a process to end, and between two tries
 
 
 class WriteError(OSError):
@@ -75,6 +80,20 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder in which a process that is about to end may still write."""
+    for _ in range(ENDING_TRIES):
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            time.sleep(ENDING_SECONDS)
+        else:
+            return
+    shutil.rmtree(path)
 
 
 def flush(path: Path) -> None:

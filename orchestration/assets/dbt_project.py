@@ -63,8 +63,9 @@ class Dbt(DbtCliResource):
 
 
 def dbt_resource() -> Dbt:
-    """dbt as installed beside this interpreter, whatever the PATH, run in a build's folder."""
-    os.environ["BORDERLEDGER_DBT"] = str(Path(sys.executable).with_name("dbt"))
+    """dbt of this interpreter, whatever the PATH, run in a build's folder."""
+    os.environ["BORDERLEDGER_PYTHON"] = sys.executable
+    os.environ["BORDERLEDGER_DBT"] = str(Path(__file__).with_name("dbt_process.py"))
     folder, executable = str(DBT_PROJECT), str(DBT_PROJECT / "dbt-in-build")
     return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable)
 

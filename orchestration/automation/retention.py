@@ -11,7 +11,6 @@ What belongs here: what is old. The archive, the published build and the builds 
 are never touched; publishing deletes the oldest of those.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from pydantic import Field
 from orchestration.automation.old_runs import delete_runs, old_runs
 from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import SET_ASIDE, published_build
+from orchestration.durable import remove_folder
 from orchestration.settings import MOST_DAYS, Settings
 
 Kind = Literal["run", "unsealed build", "rebuild", "trial", "download", "set aside", "leftover"]
@@ -76,7 +76,7 @@ def remove(found: Iterable[Expired], instance: dg.DagsterInstance) -> None:
         if one.path is None:
             continue
         if one.path.is_dir() and not one.path.is_symlink():
-            shutil.rmtree(one.path)
+            remove_folder(one.path)
         else:
             one.path.unlink(missing_ok=True)
 

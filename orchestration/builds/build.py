@@ -10,7 +10,6 @@ builds/<build_id>/border.duckdb    the file: open, then sealed
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +24,7 @@ from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.sql import identifier
 from orchestration.builds.tables import write_table
-from orchestration.durable import replace, sha256_of
+from orchestration.durable import remove_folder, replace, sha256_of
 
 START_FORMAT = "%Y%m%dT%H%M%SZ"
 
@@ -139,7 +138,7 @@ def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | No
     builds.mkdir(parents=True, exist_ok=True)
     for build in all_builds(builds):
         if not build.is_sealed:
-            shutil.rmtree(build.folder)
+            remove_folder(build.folder)
     folder = new_folder(builds, run_id)
     text = MadeOf(fingerprint=made_of, as_of=as_of).model_dump_json(indent=1)
     replace(folder / "made-of.json", lambda path: path.write_text(text, encoding="utf-8"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from orchestration.builds.build import Build, sealed_builds
-from orchestration.durable import flush, replace, sha256_of
+from orchestration.durable import flush, remove_folder, replace, sha256_of
 from orchestration.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -133,4 +133,4 @@ def _prune(settings: Settings) -> None:
     kept = {build.folder for build in whole[-settings.limits.builds_kept :]}
     for build in sealed:
         if build.folder not in kept and (published is None or build.folder != published.folder):
-            shutil.rmtree(build.folder)
+            remove_folder(build.folder)

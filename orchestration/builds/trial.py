@@ -10,6 +10,7 @@ What belongs here: making the copy. What a run does with it is in `assets`.
 import shutil
 
 from orchestration.builds.build import Build, new_folder, sealed_builds
+from orchestration.durable import remove_folder
 from orchestration.settings import Settings
 
 TRIAL_OF = "trial-of"
@@ -39,7 +40,7 @@ def open_trial(settings: Settings, run_id: str) -> Build:
         shutil.copyfile(newest.folder / name, folder / name)  # not its mode: it is read-only
     (folder / TRIAL_OF).write_text(newest.build_id, encoding="utf-8")
     for old in sorted(path for path in settings.trials.iterdir() if path.is_dir())[:-TRIALS_KEPT]:
-        shutil.rmtree(old)
+        remove_folder(old)
     return Build(folder)
 
 

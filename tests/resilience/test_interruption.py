@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,30 @@ from tests.support.command_server import SECONDS
 END_SECONDS = 60  # it takes a few, on a machine that does nothing else
 
 
+def fetching(_: Path, printed: str) -> bool:
+    """Or importing the libraries."""
+    return "archived " in printed
+
+
+def in_a_gate(_: Path, printed: str) -> bool:
+    return "loaded " in printed
+
+
+def in_dbt(home: Path, _: str) -> bool:
+    """Its output goes to a file, which is there as soon as it is started."""
+    return any(home.glob("builds/*/dbt/output.log"))
+
+
 @pytest.mark.parametrize(
-    ("moment", "signal_of_the_operator"),
+    ("has_come", "signal_of_the_operator"),
     [
-        ("archived ", signal.SIGTERM),  # fetching, or importing the libraries
-        ("loaded ", signal.SIGTERM),  # in a gate
-        ("Running dbt command", signal.SIGINT),  # as Ctrl+C does, to all its processes
+        (fetching, signal.SIGTERM),
+        (in_a_gate, signal.SIGTERM),
+        (in_dbt, signal.SIGINT),  # as Ctrl+C does, to all its processes
     ],
 )
 def test_a_signal_ends_the_run(
-    moment: str, signal_of_the_operator: signal.Signals, tmp_path: Path
+    has_come: Callable[[Path, str], bool], signal_of_the_operator: signal.Signals, tmp_path: Path
 ) -> None:
     home, log = tmp_path / "home", tmp_path / "log"
     variables = {"BORDERLEDGER_HOME": str(home), "BORDERLEDGER_OFFLINE": "1"}
@@ -38,7 +53,7 @@ def test_a_signal_ends_the_run(
             start_new_session=True,
         )
     try:
-        assert wait(lambda: moment in log.read_text() or process.poll() is not None, SECONDS)
+        assert wait(lambda: has_come(home, log.read_text()), SECONDS)
         time.sleep(1)  # into what begins then
         send = os.killpg if signal_of_the_operator == signal.SIGINT else os.kill
         send(process.pid, signal_of_the_operator)

@@ -88,11 +88,11 @@ def test_a_child_has_a_home_also_where_the_user_has_none(monkeypatch: pytest.Mon
 def test_a_process_of_dagster_forgets_what_would_change_a_build_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("DBT_TARGET", "GX_HOME", "DAGSTER_HOME", "BORDERLEDGER_DBT"):
+    kept = {"DAGSTER_HOME", "BORDERLEDGER_DBT", "BORDERLEDGER_PYTHON"}
+    for name in ("DBT_TARGET", "GX_HOME", *kept):
         monkeypatch.setenv(name, "set")
     forget_variables_of_builds()
-    kept = {"DBT_TARGET", "GX_HOME", "DAGSTER_HOME", "BORDERLEDGER_DBT"} & set(os.environ)
-    assert kept == {"DAGSTER_HOME", "BORDERLEDGER_DBT"}
+    assert {"DBT_TARGET", "GX_HOME", *kept} & set(os.environ) == kept
 
 
 @pytest.mark.parametrize("error", [KeyError("uid not found"), OSError("no user")])
