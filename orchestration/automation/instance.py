@@ -1,6 +1,6 @@
 """Dagster's home: its settings and the variable that points to it.
 
-Imports Dagster only once the settings are in place.
+Imports nothing of Dagster, which reads the settings when it is imported, and takes seconds.
 """
 
 import atexit
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+from orchestration.automation.damaged_history import set_aside_damaged
 from orchestration.durable import locked, replace, sha256_of
 from orchestration.settings import PROJECT, ConfigurationError, Settings
 
@@ -31,9 +32,7 @@ SHIPPED = (  # SHA-256 of each earlier text of it; whoever has one of these has 
     "f1d909db1599bba6588b8f55856314b006faf19a7aa0a2b7f5a8963a451a966d",
     "3f492c6b3fc86b05de348f45f67098ad16b7fdadaf83950e089c49f2e8dd6efa",
     "df7144625c17bd3b0a2b4c9afa61ccc8ff7759dcffce5028224a4abebe5cc2cb",
-    "f1d909db1599bba6588b8f55856314b006faf19a7aa0a2b7f5a8963a451a966d",
-    "b71dfcc1d31d82ef990b41b1ae3125932396aace9eb88a739cc4ead1aa5a71c0",
-    "75ecd75350d5f95f4091e784495f2ae8d97b420369c3e6f5b6486559e98c50fe",
+    "5169fc5ff2da6124f81a5220f75d1138c72455a1bbb8a18b9a497786dc8283c0",
 )
 NEEDED = ("run_launcher", "run_monitoring")  # without these a killed run keeps its place for ever
 _warned: set[Path] = set()
@@ -47,8 +46,6 @@ def prepare_dagster_home(settings: Settings) -> None:
     _write_settings(settings.dagster_home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(_plain_path(settings.dagster_home))
     os.environ["DO_NOT_TRACK"] = "1"
-    from orchestration.automation.run_history import set_aside_damaged  # imports Dagster
-
     set_aside_damaged(settings.dagster_home)
 
 

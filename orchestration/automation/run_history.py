@@ -4,13 +4,9 @@ What belongs here: how those files are opened; their content is Dagster's. `dags
 `RunHistory` as Dagster's storage.
 """
 
-import logging
 import os
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from dagster import EventLogEntry
@@ -20,10 +16,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
-log = logging.getLogger(__name__)
-
 OPEN_FILES = 16
-SHARED = ("runs.db", "index.db", "schedules.db")  # besides one file for the events of each run
 
 
 class EventLog(SqliteEventLogStorage):
@@ -84,36 +77,6 @@ class RunHistory(DagsterSqliteStorage):
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> Self:
         return cls.from_local(inst_data=inst_data, **config_value)
-
-
-def set_aside_damaged(dagster_home: Path) -> None:
-    """Rename each file of the history that SQLite cannot read, with a warning, so that Dagster
-    makes a new one. It only holds what happened in earlier runs."""
-    for path in dagster_home.rglob("*.db"):
-        if path.name in SHARED and (problem := _damage(path)):
-            kept = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-            path.rename(kept)
-            for beside in ("-wal", "-shm", "-journal"):
-                path.with_name(path.name + beside).unlink(missing_ok=True)
-            log.warning(
-                "%s: found a damaged file (%s), set aside as %s; the history of earlier runs in it "
-                "is not shown any more",
-                path,
-                problem,
-                kept.name,
-            )
-
-
-def _damage(path: Path) -> str | None:
-    """What SQLite says is wrong with a file; None if nothing is, or if it is in use."""
-    try:
-        with closing(sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)) as connection:
-            found = str(connection.execute("pragma quick_check(1)").fetchone()[0])
-    except sqlite3.OperationalError:
-        return None
-    except sqlite3.DatabaseError as error:
-        return str(error)
-    return None if found == "ok" else found
 
 
 def _create_engine(url: str) -> Engine:

@@ -9,9 +9,12 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import dagster as dg
 from pydantic import TypeAdapter, ValidationError
+
+if TYPE_CHECKING:  # takes longer to import than a process to look at
+    import dagster as dg
 
 PROCESS_TAG = "borderledger/process"
 PROCESSES = Path("/proc")
@@ -36,7 +39,7 @@ class RunProcess:
         return cls(run_id, socket.gethostname(), _boot(), pid, started)
 
     @classmethod
-    def of(cls, run: dg.DagsterRun) -> "RunProcess | None":
+    def of(cls, run: "dg.DagsterRun") -> "RunProcess | None":
         """The process that a run has recorded; None if it has not. A run that repeats another
         starts with the tags of that one."""
         try:
@@ -68,7 +71,7 @@ class RunProcess:
 _SERIALIZED = TypeAdapter(RunProcess)
 
 
-def record_process(instance: dg.DagsterInstance, run_id: str) -> None:
+def record_process(instance: "dg.DagsterInstance", run_id: str) -> None:
     """Record on a run that this process executes it."""
     instance.add_run_tags(run_id, RunProcess.at(os.getpid(), run_id).tags())
 

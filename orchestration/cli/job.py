@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
+from orchestration.automation.quick_imports import quick_imports
 from orchestration.automation.same_origin import own_origins
 from orchestration.cli.interruption import insisting
 from orchestration.intake.outcome import IntakeOutcome
@@ -29,8 +30,9 @@ def dagster_runs(settings: Settings, fetched: Sequence[IntakeOutcome] = ()) -> I
     fetched: the outcomes of the command's own fetch, which the job nightly then records.
     """
     prepare_dagster_home(settings)
-    from orchestration.automation.runs import open_runs
-    from orchestration.definitions import build_defs
+    with quick_imports():
+        from orchestration.automation.runs import open_runs
+        from orchestration.definitions import build_defs
 
     with insisting(), open_runs(settings, build_defs(settings, fetched)) as runs:
         yield runs
@@ -92,7 +94,8 @@ def start_ui(
         from orchestration.automation.code_service import running_code_server
 
         with running_code_server() as code_server:  # it starts while Dagster is imported here
-            from orchestration.automation.web_server import serve
+            with quick_imports():
+                from orchestration.automation.web_server import serve
 
             return serve(listening, origins, code_server, read_only=read_only)
     except KeyboardInterrupt:  # how an operator stops it

@@ -67,6 +67,15 @@ def test_after_all_was_killed_the_run_is_failed_and_the_queue_goes_on(
         _expect(again, queued, lambda run: run.status == "SUCCESS", RUN_SECONDS)
 
 
+def test_a_run_outlives_the_process_that_it_was_forked_from(home: Path, ui: Server) -> None:
+    running = _run_until_step(ui)
+    os.kill(_parent(running.process), signal.SIGKILL)
+    _expect(ui, running.run_id, lambda run: run.status not in ("STARTING", "STARTED"), RUN_SECONDS)
+    assert runs(ui.url)[running.run_id].status == "SUCCESS"
+    after = launch(ui.url, FETCH, {})  # forked from another one
+    _expect(ui, after, lambda run: run.status == "SUCCESS", RUN_SECONDS)
+
+
 def test_nothing_outlives_a_ui_that_was_killed(home: Path, ui: Server) -> None:
     [server] = [pid for pid in processes_of(home) if b"orchestration.cli\0ui" in _command_line(pid)]
     os.kill(server, signal.SIGKILL)
@@ -107,6 +116,10 @@ def _kill_all(home: Path) -> None:
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _parent(pid: int) -> int:
+    return int(Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _command_line(pid: int) -> bytes:

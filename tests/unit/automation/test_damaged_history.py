@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.automation.run_history import set_aside_damaged
+from orchestration.automation.damaged_history import set_aside_damaged
 
 
 def database(path: Path) -> Path:

@@ -12,11 +12,12 @@ TRY = "read what changed in these, try `borderledger ui` and tests/resilience/te
 INSIDE = {
     "assets/archive_checks.py": "the materialization that a check's result is about",
     "assets/archive.py": "the tags by which an asset is in sync with those before it",
-    "automation/code_process.py": "how the proxy starts a code server, and that one a run",
+    "automation/code_process.py": "the proxy, how it starts a code server, and that one a run",
     "automation/code_server.py": "gRPC client, the tag that names a run's code server",
     "automation/compute_logs.py": "the processes that pass on what steps print",
     "automation/daemon.py": "the daemon's module",
     "automation/old_runs.py": "the tables of events and checks, of which old runs are deleted",
+    "automation/preload.py": "what a code server and a run import, which takes long",
     "automation/run_failures.py": "the kinds of errors and of failures of a run",
     "automation/run_history.py": "SQLite storage, its base folder and connections",
     "automation/run_launcher.py": "health checks of the default launcher",

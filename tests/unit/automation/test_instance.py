@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -36,6 +37,19 @@ def test_a_new_home_gets_our_settings(settings_file: Path) -> None:
     prepare(settings_file)
     assert settings_file.read_text() == INSTANCE.read_text()
     assert not list(settings_file.parent.glob(".*"))
+
+
+def test_a_home_is_prepared_without_dagster(tmp_path: Path) -> None:
+    """It takes seconds to import, during which the code server can start."""
+    code = (
+        "import sys, pathlib; from orchestration.cli.job import prepare_dagster_home; "
+        "from orchestration.settings import Settings; "
+        "prepare_dagster_home(Settings(pathlib.Path(sys.argv[1]))); "
+        "print('dagster' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_settings_that_somebody_edited_are_kept_without_a_word(

@@ -1,43 +1,53 @@
 """The processes of the code server: what they are forked from, and how they end."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orchestration.automation.code_process import LIBRARIES, ForkedServer, share_the_forkserver
+from orchestration.automation.forked import FORKED, ForkedServer, share_the_forkserver
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
-FORKED = get_context("forkserver")
 WAIT_SECONDS = 60
 
 
-def test_a_library_that_is_imported_before_a_fork_starts_no_thread() -> None:
-    """A thread is not in the process that is forked, and what it holds is locked for ever."""
-    code = f"import os\nfor name in {LIBRARIES}: __import__(name)\n"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}print(len(os.listdir('/proc/self/task')))"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
+@pytest.fixture(scope="module")
+def preloaded() -> dict[str, Any]:
+    """What a process has that has imported the libraries, and nothing else."""
+    code = (
+        "import json, os, sys, orchestration.automation.preload\n"
+        "threads = len(os.listdir('/proc/self/task'))\n"
+        "print(json.dumps({'threads': threads, 'modules': list(sys.modules)}))"
     )
-    assert done.stdout.split() == ["1"]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
-def test_none_of_our_own_code_is_imported_before_a_fork() -> None:
+def test_no_library_that_is_imported_before_a_fork_starts_a_thread(
+    preloaded: dict[str, Any],
+) -> None:
+    """A thread is not in the process that is forked, and what it holds is locked for ever."""
+    assert preloaded["threads"] == 1
+
+
+def test_none_of_our_own_code_is_imported_before_a_fork(preloaded: dict[str, Any]) -> None:
     """It would be old in a run that starts after it was changed."""
-    assert [name for name in LIBRARIES if name.startswith("orchestration")] == []
+    ours = {name for name in preloaded["modules"] if name.partition(".")[0] == "orchestration"}
+    importing = {f"orchestration.automation.{name}" for name in ("preload", "quick_imports")}
+    assert ours == {"orchestration", "orchestration.automation", *importing}
 
 
 def test_a_run_is_forked_from_the_process_that_its_server_was_forked_from() -> None:
@@ -50,10 +60,9 @@ def test_a_run_is_forked_from_the_process_that_its_server_was_forked_from() -> N
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkedServer]:
+def server() -> Iterator[ForkedServer]:
     """One that serves nothing, and waits."""
-    monkeypatch.setattr("orchestration.automation.code_process._serve_location", _wait)
-    server = ForkedServer(["python", "-m", "dagster", "api", "grpc", "--socket", "s"], os.environ)
+    server = ForkedServer(time.sleep, WAIT_SECONDS)
     yield server
     server.kill()
 
@@ -67,7 +76,7 @@ def test_a_forked_server_looks_like_one_that_was_started(server: ForkedServer) -
 
 
 def test_it_has_not_ended_with_the_process_that_it_was_forked_from(server: ForkedServer) -> None:
-    """It is still to be asked to end: nothing is left running otherwise."""
+    """It is still to be asked to end, and its run is not to be called failed."""
     stat = Path("/proc", str(server.pid), "stat")
     parent = int(stat.read_text().rpartition(")")[2].split()[1])
     os.kill(parent, signal.SIGKILL)
@@ -89,9 +98,3 @@ def _server(parents: "Queue[int]") -> None:
 
 def _run(parents: "Queue[int]") -> None:
     parents.put(os.getppid())
-
-
-def _wait(arguments: list[str], environment: dict[str, str]) -> None:
-    assert arguments == ["--socket", "s"]
-    assert environment
-    time.sleep(WAIT_SECONDS)
