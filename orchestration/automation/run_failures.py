@@ -23,6 +23,8 @@ GATE = "gates_after_"  # how the names of the gates' steps begin
 REFUSED = DagsterAssetCheckFailedError.__name__
 OUR_ERROR = re.compile(r"^orchestration\.[\w.]+: ")  # its name, before a sentence of our own
 
+FAILED_CHECKS = re.compile(r" blocking asset checks? failed with ERROR severity:\n(.+)", re.DOTALL)
+
 
 class RunFailure(NamedTuple):
     """A failed run.
@@ -83,8 +85,17 @@ def _sentence(error: SerializableErrorInfo | None, otherwise: str | None, home: 
     if error is None:
         return otherwise or "unknown"
     message = (error.cause or error).message.strip()
-    failure = _killed(message) or write_failure(message, home)
+    failure = _killed(message) or _failed_checks(message) or write_failure(message, home)
     return failure or OUR_ERROR.sub("", message)
+
+
+def _failed_checks(message: str) -> str | None:
+    """Dagster's message about blocking checks that failed, as a phrase; None if it is another."""
+    if (found := FAILED_CHECKS.search(message)) is None:
+        return None
+    by_table = (line.partition(": ") for line in found[1].splitlines())
+    listed = (f"{table} ({checks.replace(',', ', ')})" for table, _, checks in by_table)
+    return f"critical checks failed: {', '.join(listed)}"
 
 
 def _killed(message: str) -> str | None:
