@@ -95,7 +95,7 @@ class Settings:
 
     def widened(self, landing: Iterable[Path] = (), offline: bool = False) -> "Settings":
         """Return these settings with `landing` added, and offline if either is."""
-        more = (path.resolve() for path in landing)
+        more = (_resolved("a landing folder", str(path)) for path in landing)
         return replace(self, landing=(*self.landing, *more), offline=self.offline or offline)
 
     def launched_with(self, landing: Iterable[str], offline: bool) -> "Settings":
@@ -103,7 +103,7 @@ class Settings:
         ConfigurationError for a folder outside of `landing` and `landing_roots`: who may launch a
         run may not thereby read every folder of this machine."""
         roots = (*self.landing, *self.landing_roots)
-        folders = [Path(folder).resolve() for folder in landing]  # links lead nowhere else
+        folders = [_resolved("a landing folder", folder) for folder in landing]  # follows links
         for folder in folders:
             if not any(folder.is_relative_to(root) for root in roots):
                 raise ConfigurationError(
@@ -123,10 +123,7 @@ class Settings:
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
         given = os.environ.get("BORDERLEDGER_HOME")
         home = _resolved("BORDERLEDGER_HOME", given) if given else (PROJECT / "warehouse").resolve()
-        if home.exists() and not home.is_dir():
-            raise ConfigurationError(f"BORDERLEDGER_HOME is {home}, a file; expected a folder")
-        if "?" in str(home):  # DuckDB takes what follows for options, and writes elsewhere
-            raise ConfigurationError(f"BORDERLEDGER_HOME is {home}; expected a path without `?`")
+        _check_home(home)
         return cls(
             home=home,
             landing=_folders("BORDERLEDGER_LANDING"),
@@ -138,6 +135,16 @@ class Settings:
         )
 
 
+def _check_home(home: Path) -> None:
+    """Raises ConfigurationError for a path that cannot be a home."""
+    if home.exists() and not home.is_dir():
+        raise ConfigurationError(f"BORDERLEDGER_HOME is {home}, a file; expected a folder")
+    if "?" in str(home):  # DuckDB takes what follows for options, and writes elsewhere
+        raise ConfigurationError(f"BORDERLEDGER_HOME is {home}; expected a path without `?`")
+    if os.fsencode(home) != str(home).encode(errors="replace"):  # DuckDB takes UTF-8 only
+        raise ConfigurationError(f"BORDERLEDGER_HOME is {str(home)!r}; expected a path in UTF-8")
+
+
 def _folders(variable: str) -> tuple[Path, ...]:
     """The paths, joined by `:`, in an environment variable."""
     parts = os.environ.get(variable, "").split(os.pathsep)
@@ -145,15 +152,23 @@ def _folders(variable: str) -> tuple[Path, ...]:
 
 
 def _resolved(variable: str, path: str) -> Path:
-    """A path in an environment variable, absolute. Raises ConfigurationError for a relative one if
-    the working directory has been deleted."""
+    """A path in an environment variable, or that a run was launched with, absolute. Raises
+    ConfigurationError for what cannot be a path here, such as a relative one if the working
+    directory has been deleted."""
     try:
-        return Path(path).resolve()
+        resolved = Path(path).resolve()
+        resolved.exists()  # raises for a name that is too long
     except FileNotFoundError:
         raise ConfigurationError(
             f"{variable} has {path!r}, relative to a working directory that is gone; "
             "expected an absolute path"
         ) from None
+    except PermissionError:
+        return resolved  # whoever reads it says so
+    except (OSError, RuntimeError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise ConfigurationError(f"{variable} has {path!r:.200}: {why}; expected a path") from None
+    return resolved
 
 
 def _days(variable: str, default: int) -> int:

@@ -30,6 +30,7 @@ OF_A_RUN = (  # set by itself
     "BORDERLEDGER_BUILD_FOLDER",
     "BORDERLEDGER_DBT",
     "BORDERLEDGER_PYTHON",
+    "BORDERLEDGER_RUN_PROCESS",
 )
 # read by processes; they also set them for each other, so only the command may forget them
 OF_PROCESSES = ("DAGSTER_", "FORWARDED_ALLOW_IPS", "GRPC_", "PYTHON", "UVICORN_", "WEB_CONCURRENCY")

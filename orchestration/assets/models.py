@@ -109,6 +109,7 @@ def run_dbt(
     context: of the assets that it makes.
     """
     os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
+    os.environ["BORDERLEDGER_RUN_PROCESS"] = str(os.getpid())
     with dbt_output_in(build.folder / "dbt" / "output.log"):
         invocation = dbt.cli(
             [*command, "--exclude-resource-type", "unit_test", "--no-write-json"],

@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from orchestration.automation.forked import FORKED, ForkedServer, share_the_fork
 
 TIED = "--tied"
 POLL_SECONDS = 0.2
+GONE_SECONDS = 5.0  # after which nobody is about to start another server, or to end the proxy
 
 
 def main(arguments: list[str]) -> int:
@@ -61,7 +62,9 @@ def _serve_proxy(arguments: list[str], end: Connection) -> None:
 
     share_the_forkserver()
     inside: Any = server
-    inside.open_ipc_subprocess = _fork
+    servers: list[ForkedServer] = []
+    inside.open_ipc_subprocess = _forking(servers)
+    threading.Thread(target=_end_without_server, args=(servers,), daemon=True).start()
     socket = Path(arguments[arguments.index("--socket") + 1])
     threading.Thread(target=_shut_down_at, args=(end, socket), daemon=True).start()
     start_command.main(arguments, prog_name="code_process")
@@ -76,10 +79,28 @@ def _shut_down_at(end: Connection, socket: Path) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _fork(command: Sequence[str], env: Mapping[str, str], **_: Any) -> ForkedServer:
-    """What Dagster's proxy calls to start a process."""
-    arguments = list(command)[list(command).index("grpc") + 1 :]
-    return ForkedServer(_serve_location, arguments, dict(env))
+def _forking(servers: list[ForkedServer]) -> Callable[..., ForkedServer]:
+    """What Dagster's proxy calls to start a process. servers: gets each, the newest last."""
+
+    def fork(command: Sequence[str], env: Mapping[str, str], **_: Any) -> ForkedServer:
+        arguments = list(command)[list(command).index("grpc") + 1 :]
+        servers.append(ForkedServer(_serve_location, arguments, dict(env)))
+        return servers[-1]
+
+    return fork
+
+
+def _end_without_server(servers: list[ForkedServer]) -> None:
+    """End this process, with an error, once the newest server has ended by itself: Dagster's proxy
+    would ask a dead one for ever, but who started this process starts it again."""
+    while True:
+        newest = servers[-1:]
+        if newest and newest[0].returncode is not None:
+            time.sleep(GONE_SECONDS)
+            if servers[-1:] == newest:
+                print("The server of the code location has ended.", file=sys.stderr, flush=True)
+                os._exit(1)
+        time.sleep(1)
 
 
 def _serve_location(arguments: list[str], environment: dict[str, str]) -> None:

@@ -5,8 +5,6 @@ What belongs here: when a run is launched. What it does is in the assets.
 """
 
 import hashlib
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -20,6 +18,7 @@ from orchestration.builds.lock import is_locked
 from orchestration.builds.publishing import latest_like, published_is_whole
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
+from orchestration.sources.landing import settled_files
 
 BY_COMMAND = "borderledger/command"  # tags a run of the command, which builds by itself
 PARENT_TAG = "dagster/parent_run_id"  # of a run that repeats another
@@ -67,15 +66,14 @@ def _landing_folders(settings: Settings) -> dg.SensorDefinition:
         "landing folder is new or has changed, and is complete.",
     )
     def landing_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        files = sorted(_files(settings))
+        wait = settings.limits.settle_seconds
+        files = sorted(file for folder in settings.landing for file in settled_files(folder, wait))
         if not files and context.cursor is None:
-            return dg.SkipReason("There is no file in a landing folder.")
+            return dg.SkipReason("There is no file in a landing folder that is complete.")
         state = hashlib.sha256(repr(files).encode()).hexdigest()[:16]
         if state == context.cursor:
-            return dg.SkipReason(f"The {len(files)} files in landing folders are as they were.")
-        youngest = max((changed for _, _, changed in files), default=0.0)
-        if time.time() - youngest < settings.limits.settle_seconds:
-            return dg.SkipReason("A file in a landing folder may still be growing.")
+            complete = f"The {len(files)} complete files in landing folders"
+            return dg.SkipReason(f"{complete} are as they were.")
         if context.cursor is not None and not files:
             context.update_cursor(state)
             return dg.SkipReason("The landing folders have been emptied.")
@@ -121,12 +119,3 @@ def _newest_change(instance: dg.DagsterInstance) -> str | None:
                 ended.append((record.end_time or 0, run.run_id))
                 break
     return max(ended)[1] if ended else None
-
-
-def _files(settings: Settings) -> Iterator[tuple[str, int, float]]:
-    """Path, size and time of each file where a candidate may be."""
-    for folder in settings.landing:
-        for path in folder.rglob("*"):
-            if path.is_file() and not path.name.startswith("."):
-                found = path.stat()
-                yield str(path), found.st_size, found.st_mtime

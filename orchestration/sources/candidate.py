@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from orchestration.releases.publication import PublicationDate
 
+READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # else a pipe waits for a writer
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -29,26 +31,28 @@ class Candidate:
     below: Path | None = None
 
     def open(self) -> BinaryIO:
-        """Open the file for reading. Raises OSError, also if anything between `below` and the
-        file is a link, or if it is no regular file: whoever may write to a landing folder could
-        put one there after the folder was looked through."""
-        if self.below is None:
-            return self.path.open("rb")
-        *folders, name = self.path.relative_to(self.below).parts
-        folder = os.open(self.below, os.O_RDONLY | os.O_DIRECTORY)
+        """Open the file for reading. Raises OSError, also if it is no regular file, or if anything
+        between `below` and the file is a link: whoever may write to a landing folder could put one
+        there after the folder was looked through."""
+        file = self._open_inside(self.below) if self.below else os.open(self.path, READING)
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            raise OSError(f"found {self.path} to be a device, a folder or a pipe, expected a file")
+        return os.fdopen(file, "rb")
+
+    def _open_inside(self, below: Path) -> int:
+        """Open the file through folders of which none is a link."""
+        *folders, name = self.path.relative_to(below).parts
+        folder = os.open(below, os.O_RDONLY | os.O_DIRECTORY)
         try:
             for inner in folders:
                 outer, folder = folder, _inside(folder, inner, os.O_DIRECTORY)
                 os.close(outer)
-            file = _inside(folder, name, os.O_NONBLOCK)  # a pipe would wait for a writer
+            return _inside(folder, name, 0)
         finally:
             os.close(folder)
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            os.close(file)
-            raise OSError(f"found {self.path} to be no regular file any more, expected one")
-        return os.fdopen(file, "rb")
 
 
 def _inside(folder: int, name: str, flags: int) -> int:
     """Open an entry of an open folder, unless it is a link."""
-    return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=folder)
+    return os.open(name, READING | os.O_NOFOLLOW | flags, dir_fd=folder)

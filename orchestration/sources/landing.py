@@ -6,6 +6,7 @@ being written. Files are not opened here.
 """
 
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -63,6 +64,24 @@ def candidates(
             yield Skipped(child, reason)
         else:
             yield from _candidates_of(child, folder, watched)
+
+
+def settled_files(folder: Path, seconds: float) -> Iterator[tuple[str, int, float]]:
+    """Yield path, size and time of each file in a landing folder, wherever it is, that is neither
+    hidden nor unfinished and has not changed for so many seconds. One from the future counts as
+    well: when it was changed is not known."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if name.startswith(".") or path.suffix.lower() in UNFINISHED:
+                continue
+            try:
+                found = path.lstat()
+            except OSError:  # it has gone, or its folder may not be entered
+                continue
+            is_young = 0 <= time.time() - found.st_mtime < seconds
+            if stat.S_ISREG(found.st_mode) and not is_young:
+                yield str(path), found.st_size, found.st_mtime
 
 
 def closed(folder: Path, catalogue: Mapping[str, Dataset]) -> list[Skipped]:

@@ -74,6 +74,9 @@ def test_a_run_outlives_the_process_that_it_was_forked_from(home: Path, ui: Serv
     assert runs(ui.url)[running.run_id].status == "SUCCESS"
     after = launch(ui.url, FETCH, {})  # forked from another one
     _expect(ui, after, lambda run: run.status == "SUCCESS", RUN_SECONDS)
+    os.kill(_code_location(home), signal.SIGKILL)
+    queued = launch(ui.url, FETCH, {})
+    _expect(ui, queued, lambda run: run.status == "SUCCESS", RUN_SECONDS)
 
 
 def test_nothing_outlives_a_ui_that_was_killed(home: Path, ui: Server) -> None:
@@ -118,8 +121,20 @@ def _kill_all(home: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+def _code_location(home: Path) -> int:
+    """The process that serves the code location: of those that were forked, the youngest."""
+    pids = processes_of(home)
+    forked = [pid for pid in pids if b"multiprocessing.forkserver" in _command_line(pid)]
+    return max(forked, key=lambda pid: int(_stat(pid)[19]))
+
+
+def _stat(pid: int) -> list[str]:
+    """What the system says of a process after its name."""
+    return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+
+
 def _parent(pid: int) -> int:
-    return int(Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[1])
+    return int(_stat(pid)[1])
 
 
 def _command_line(pid: int) -> bytes:

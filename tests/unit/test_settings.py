@@ -87,3 +87,29 @@ def test_a_relative_path_in_a_deleted_working_directory_is_refused(
     monkeypatch.setenv(variable, "data")
     with pytest.raises(ConfigurationError, match=f"{variable} has 'data', relative to a working"):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("variable", ["BORDERLEDGER_HOME", "BORDERLEDGER_LANDING"])
+@pytest.mark.parametrize(
+    ("name", "why"), [("a" * 300, "too long"), ("loop", "loop")], ids=["long", "loop"]
+)
+def test_what_cannot_be_a_path_is_refused(
+    variable: str, name: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    monkeypatch.setenv(variable, str(tmp_path / name))
+    with pytest.raises(ConfigurationError, match=f"^{variable} has .*{why}.*; expected a path$"):
+        Settings.from_environment()
+
+
+def test_a_launched_run_is_refused_what_cannot_be_a_path(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="embedded null byte; expected a path"):
+        Settings(tmp_path / "home").launched_with(["\0"], offline=True)
+
+
+def test_a_home_that_is_not_utf8_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_HOME", f"{tmp_path}/\udcff")
+    with pytest.raises(ConfigurationError, match="expected a path in UTF-8"):
+        Settings.from_environment()

@@ -7,9 +7,12 @@ import sys
 
 from tests.support.command_server import SECONDS
 
-CHILD = "import time; from orchestration.assets.dbt_process import end_with_parent; "
-WORK = CHILD + "end_with_parent(); print('working', flush=True); time.sleep(600)"
-RUN = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+CHILD = "import sys, time; from orchestration.assets.dbt_process import end_with; "
+WORK = CHILD + "end_with(int(sys.argv[1])); print('working', flush=True); time.sleep(600)"
+RUN = (
+    "import os, subprocess, sys; "
+    "subprocess.run([sys.executable, '-c', sys.argv[1], str(os.getpid())])"
+)
 
 
 def test_ends_with_a_parent_that_was_killed() -> None:
@@ -21,3 +24,8 @@ def test_ends_with_a_parent_that_was_killed() -> None:
         os.kill(parent.pid, signal.SIGKILL)
         # the child has the pipe too: it is at its end once the child has ended
         assert parent.communicate(timeout=SECONDS)[0] == ""
+
+
+def test_ends_if_its_parent_was_killed_before_it_looked() -> None:
+    child = subprocess.run([sys.executable, "-c", WORK, "1"], timeout=SECONDS, check=False)
+    assert child.returncode == 1

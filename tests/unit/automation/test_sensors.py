@@ -135,13 +135,27 @@ class TestALandingFolder:
         os.utime(path, (LONG_AGO + 5, LONG_AGO + 5))
         assert len(tick(settings, "landing_folders", instance, cursor)[0]) == 1
 
-    def test_with_a_file_that_may_still_grow_waits(
+    def test_with_a_file_that_may_still_grow_waits_for_that_one(
         self, settings: Settings, instance: dg.DagsterInstance
     ) -> None:
-        self.put(settings, "a.csv", changed=time.time())
+        growing = self.put(settings, "growing.csv", changed=time.time())
         requests, cursor, why = tick(settings, "landing_folders", instance)
         assert (requests, cursor) == ([], None)
-        assert "may still be growing" in why
+        assert "no file in a landing folder that is complete" in why
+        self.put(settings, "a.csv")
+        requests, cursor, _ = tick(settings, "landing_folders", instance)
+        assert len(requests) == 1
+        assert tick(settings, "landing_folders", instance, cursor)[0] == []
+        os.utime(growing, (LONG_AGO, LONG_AGO))
+        assert len(tick(settings, "landing_folders", instance, cursor)[0]) == 1
+
+    def test_with_a_file_from_the_future_is_fetched_once(
+        self, settings: Settings, instance: dg.DagsterInstance
+    ) -> None:
+        self.put(settings, "a.csv", changed=time.time() + 10**9)
+        requests, cursor, _ = tick(settings, "landing_folders", instance)
+        assert len(requests) == 1
+        assert tick(settings, "landing_folders", instance, cursor)[0] == []
 
     def test_that_is_emptied_starts_nothing(
         self, settings: Settings, instance: dg.DagsterInstance

@@ -68,8 +68,23 @@ def test_a_link_in_place_of_the_file_or_a_folder_is_not_followed(
 def test_a_pipe_in_place_of_the_file_is_not_waited_for(found: Candidate) -> None:
     found.path.unlink()
     os.mkfifo(found.path)
-    with pytest.raises(OSError, match="no regular file any more"):
+    with pytest.raises(OSError, match="a device, a folder or a pipe"):
         found.open()
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_a_pipe_added_by_hand_is_not_waited_for_either(tmp_path: Path, below: bool) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    by_hand = Candidate(
+        tmp_path / "pipe.csv",
+        SOUTHWEST,
+        PublicationDate.parse("2024-12"),
+        "pipe.csv",
+        "by hand",
+        tmp_path if below else None,
+    )
+    with pytest.raises(OSError, match="a device, a folder or a pipe"):
+        by_hand.open()
 
 
 def test_a_file_added_by_hand_may_be_anywhere(tmp_path: Path, found: Candidate) -> None:

@@ -1,6 +1,7 @@
 """Landing folders: every file is a candidate with its date, or is skipped with a reason."""
 
 import os
+import time
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.releases.publication import PublicationDate
 from orchestration.settings import BUNDLED
 from orchestration.sources.candidate import Candidate
-from orchestration.sources.landing import Skipped, candidates
+from orchestration.sources.landing import Skipped, candidates, settled_files
 from tests.support.cbp_files import BY_STATE, SOUTHWEST
 
 
@@ -96,6 +97,32 @@ def test_a_file_outside_a_dated_folder_is_skipped(tmp_path: Path) -> None:
         f"{BY_STATE}/2024-12": "found a file or a link, expected a folder named by date",
         "cbp_southwest_summary": "found a file or a link, expected a dataset's folder",
     }
+
+
+def test_only_complete_files_are_settled(tmp_path: Path) -> None:
+    now = time.time()
+    ages = {"old.csv": 60, "young.csv": 0, "future.csv": -(10**6), "old.part": 60, ".hidden": 60}
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    for name, age in ages.items():
+        (folder / name).touch()
+        os.utime(folder / name, (now - age, now - age))
+    (folder / "link.csv").symlink_to(folder / "old.csv")
+    os.mkfifo(folder / "pipe.csv")
+    settled = {Path(path).name for path, _, _ in settled_files(tmp_path, 30)}
+    assert settled == {"old.csv", "future.csv"}
+
+
+def test_a_file_that_goes_or_may_not_be_seen_is_not_settled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").touch()
+
+    def refuse(_: Path) -> os.stat_result:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "lstat", refuse)
+    assert list(settled_files(tmp_path, 0)) == []
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
