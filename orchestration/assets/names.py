@@ -13,8 +13,9 @@ OWNERS = ["team:borderledger"]
 PUBLISHED = dg.AssetKey("border_duckdb")
 BUILD = dg.AssetKey("build")
 SEALED = dg.AssetKey("sealed_build")
-LANDING = dg.AssetKey(["sources", "landing"])
-BUNDLED = dg.AssetKey(["sources", "bundled"])
+SOURCES = "sources"  # the first part of the keys of all sources
+LANDING = dg.AssetKey([SOURCES, "landing"])
+BUNDLED = dg.AssetKey([SOURCES, "bundled"])
 # a source is looked at anew each night; what it brought is in the versions of the archives
 SOURCE_VERSION = "looked at"
 
@@ -29,7 +30,7 @@ def source_key(dataset: Dataset) -> dg.AssetKey:
     if dataset.bundled:
         return BUNDLED
     host = urlsplit(dataset.landing_page).hostname or dataset.name
-    return dg.AssetKey(["sources", host.removeprefix("www.").partition(".")[0]])
+    return dg.AssetKey([SOURCES, host.removeprefix("www.").partition(".")[0]])
 
 
 def releases_of(dataset: str) -> dg.DynamicPartitionsDefinition:

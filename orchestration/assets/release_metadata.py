@@ -42,7 +42,7 @@ def release_reasons(releases: Sequence[Release]) -> dg.MetadataValue | None:
     is no such release. Those that wait for a decision are left out."""
     lines = [
         f"- {release.published}, `{release.release_id}`, {_escaped(release.file_name)}:"
-        f" {_escaped(_without_name(release))}"
+        f" {_escaped('; '.join(release.findings))}"
         for release in _newest_first(releases)
         if release.reason and not release.is_waiting
     ]
@@ -83,8 +83,7 @@ def _row(release: Release) -> dict[str, str | int]:
 
 def _found(release: Release) -> str:
     """The release, and each finding on a line of its own."""
-    findings = _without_name(release).split("; ")
-    lines = [f"- {_escaped(finding)}" for finding in findings]
+    lines = [f"- {_escaped(finding)}" for finding in release.findings]
     head = f"{_escaped(release.file_name)}, published {release.published}"
     return "\n".join([head, "", *lines])
 
@@ -113,10 +112,6 @@ def _commands(release: Release) -> str:
         f'borderledger refuse {release.release_id} --reason "…"\n\n'
         "Here in the UI: the job `decide`; for a wrong publication date the job `redate`."
     )
-
-
-def _without_name(release: Release) -> str:
-    return (release.reason or "").removeprefix(f"{release.file_name}: ")
 
 
 def _escaped(text: str) -> str:

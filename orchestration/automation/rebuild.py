@@ -31,14 +31,15 @@ from orchestration.review.review import review
 from orchestration.settings import Settings
 
 REBUILD = "rebuild"
+TODAY = "today"  # the form's default: the day of the run, not that on which the form was made
 
 
 class RebuildConfig(dg.Config):
     """The form of a build as of a day."""
 
     as_of: str = Field(
-        description="A day, YYYY-MM-DD: build from the releases published by then, into a separate "
-        "file below rebuilds/, and publish nothing."
+        description="A day, YYYY-MM-DD, or today: build from the releases published by then, into "
+        "a separate file below rebuilds/, and publish nothing."
     )
 
 
@@ -50,10 +51,10 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
     )
     def rebuild_as_of(context: dg.OpExecutionContext, config: RebuildConfig) -> None:
         try:
-            as_of = date.fromisoformat(config.as_of)
+            as_of = date.today() if config.as_of == TODAY else date.fromisoformat(config.as_of)
         except ValueError:
             raise dg.Failure(
-                f"as_of: found {config.as_of!r}, expected a day such as 2024-12-20",
+                f"as_of: found {config.as_of!r}, expected today, or a day such as 2024-12-20",
                 allow_retries=False,
             ) from None
         inputs = fingerprint(Archive(settings.archive), as_of)
@@ -71,7 +72,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
         name=REBUILD,
         description="Build as of a day, into a separate file; nothing is published.",
         executor_def=dg.in_process_executor,
-        config={"ops": {"rebuild_as_of": {"config": {"as_of": f"{date.today()}"}}}},
+        config={"ops": {"rebuild_as_of": {"config": {"as_of": TODAY}}}},
     )
     def job() -> None:
         rebuild_as_of()

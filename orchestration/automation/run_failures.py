@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from dagster import DagsterEvent
+from dagster import DagsterEvent, DagsterEventType
 from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.events import JobFailureData, RunFailureReason
 from dagster._core.execution.plan.objects import ErrorSource
@@ -24,6 +24,12 @@ REFUSED = DagsterAssetCheckFailedError.__name__
 OUR_ERROR = re.compile(r"^orchestration\.[\w.]+: ")  # its name, before a sentence of our own
 
 FAILED_CHECKS = re.compile(r" blocking asset checks? failed with ERROR severity:\n(.+)", re.DOTALL)
+
+# of a process that the code server has seen end
+CRASH = re.compile(
+    r"^Run execution process for \S+ ((?:was terminated|unexpectedly exited)[^.\n]+)"
+)
+TYPES = {DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE, DagsterEventType.ENGINE_EVENT}
 
 
 class RunFailure(NamedTuple):
@@ -46,11 +52,14 @@ def failure_of(events: Iterable[DagsterEvent], home: Path) -> RunFailure | None:
     """
     run_failed = None
     step_failed = None
+    crash = None
     for event in events:
         if event.is_step_failure:
             step_failed = step_failed or event
         elif event.is_run_failure:
             run_failed = event
+        elif event.is_engine_event and (found := CRASH.search(event.message or "")):
+            crash = f"the run's process {found[1]}"
     if any(event is not None and _was_interrupted(event) for event in (step_failed, run_failed)):
         return RunFailure("interrupted", was_interrupted=True)
     if step_failed is not None:
@@ -58,7 +67,7 @@ def failure_of(events: Iterable[DagsterEvent], home: Path) -> RunFailure | None:
     if run_failed is not None:  # outside of the steps, such as a resource that they all need
         data = run_failed.event_specific_data
         error = data.error if isinstance(data, JobFailureData) else None
-        return RunFailure(_sentence(error, run_failed.message, home))
+        return RunFailure(crash or _sentence(error, run_failed.message, home))
     return None
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from orchestration.assets.names import SOURCES
 from orchestration.assets.working_build import BUILD
 from orchestration.automation.alerts.announce import announce
 from orchestration.automation.alerts.situation import failed_runs_in
@@ -23,6 +24,8 @@ from orchestration.sources.landing import settled_files
 BY_COMMAND = "borderledger/command"  # tags a run of the command, which builds by itself
 PARENT_TAG = "dagster/parent_run_id"  # of a run that repeats another
 CHANGES_ARCHIVE = (NIGHTLY, "decide", "redate")
+SELECTED_ASSETS = "__ASSET_JOB"  # the job of assets that somebody selected
+RUNS_READ = 20
 SECONDS, ALERT_SECONDS = 15, 60
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
@@ -49,7 +52,11 @@ def _build_when_new(settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason("A run is using the home; it is looked at again afterwards.")
         digest = fingerprint(Archive(settings.archive)).digest
         existing = latest_like(digest, settings)
-        if existing is not None and published_is_whole(settings):
+        if (
+            existing is not None
+            and published_is_whole(settings)
+            and not _build_failed(context.instance)
+        ):
             context.update_cursor(newest)
             return dg.SkipReason(f"Nothing is new since build {existing.build_id}.")
         return dg.SensorResult([dg.RunRequest(run_key=f"{digest} {newest}")], cursor=newest)
@@ -107,15 +114,28 @@ def last_nightly(instance: dg.DagsterInstance) -> datetime | None:
     return None
 
 
+def _build_failed(instance: dg.DagsterInstance) -> bool:
+    """Whether the run of build that ended last failed: until one succeeds, its checks and tables
+    show that, also if the published file is what it would have made."""
+    ended = instance.get_runs(dg.RunsFilter(job_name=BUILD, statuses=FINISHED), limit=1)
+    return bool(ended) and ended[0].is_failure
+
+
 def _newest_change(instance: dg.DagsterInstance) -> str | None:
     """The id of the run that ended last, of those that may have changed the archive."""
     ended = []
-    for job in CHANGES_ARCHIVE:
+    for job in (*CHANGES_ARCHIVE, SELECTED_ASSETS):
         filters = dg.RunsFilter(job_name=job, statuses=FINISHED)
-        for record in instance.get_run_records(filters, limit=5):
-            run = record.dagster_run
-            # a run that a person repeats in the UI has the tags of the command's
-            if BY_COMMAND not in run.tags or PARENT_TAG in run.tags:
-                ended.append((record.end_time or 0, run.run_id))
+        for record in instance.get_run_records(filters, limit=RUNS_READ):
+            if _may_change_archive(record.dagster_run):
+                ended.append((record.end_time or 0, record.dagster_run.run_id))
                 break
     return max(ended)[1] if ended else None
+
+
+def _may_change_archive(run: dg.DagsterRun) -> bool:
+    """Whether a run may have changed the archive, and nobody builds after it. The command does; but
+    a run that a person repeats in the UI has the tags of the command's."""
+    if run.job_name == SELECTED_ASSETS:
+        return any(key.path[0] == SOURCES for key in run.asset_selection or ())
+    return BY_COMMAND not in run.tags or PARENT_TAG in run.tags

@@ -4,12 +4,13 @@ What belongs here: how things look on a terminal. The commands decide what is sh
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
 import polars as pl
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from orchestration.releases.release import Release
 from orchestration.review.review import Review
 
 MOVED_SHOWN = 5
+WIDEST = 10_000  # characters; wider than any table
 
 _out = Console()
 _err = Console(stderr=True)
@@ -79,7 +81,8 @@ def show_problems(reviewed: Review, releases: Sequence[Release]) -> None:
     for release in releases:
         kind = "held" if release.is_waiting else release.verdict
         say(f"{kind:<12} {release.describe()}")
-        say(f"             {(release.reason or '').removeprefix(f'{release.file_name}: ')}")
+        for finding in release.findings:
+            say(f"             {finding}")
         if release.is_waiting:
             _show_what_to_decide(reviewed, release)
 
@@ -128,16 +131,32 @@ def show_table(
     rows: list[tuple[Any, ...]],
     as_json: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Print rows as a table; as JSON if its records are given."""
+    """Print rows as a table, or as a block of lines each if they are wider than the terminal; as
+    JSON if its records are given."""
     if as_json is not None:
         click.echo(json.dumps(as_json, indent=2))
         return
     table = Table(title=title)
-    for number, column in enumerate(columns):  # the first one identifies the row: never wrapped
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*map(as_cell, row))
-    _out.print(table)
+    if Measurement.get(_out, _out.options.update(max_width=WIDEST), table).maximum <= _out.width:
+        _out.print(table)
+    else:
+        _print_blocks(columns, rows)
+
+
+def _print_blocks(columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Print each row as lines of a name and a value, without those that have no value."""
+    widest = max(map(len, columns))
+    for number, row in enumerate(rows):
+        if number:
+            _out.print()
+        for column, value in zip(columns, row, strict=True):
+            shown = as_cell(value).plain.replace("\n", ", ")
+            if shown:
+                say(f"{column.replace('_', ' '):<{widest}}  {shown}")
 
 
 def show_facts(title: str, facts: dict[str, Any]) -> None:

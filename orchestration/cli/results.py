@@ -25,13 +25,23 @@ def gates(every: bool, as_json: bool) -> int:
     ran = sum(result.status != "not applicable" for result in results)
     failed = sum(result.status == "failed" for result in results)
     build = builds[-1].build_id if builds else "none"
+    columns = ("table", "check", "severity", "status", "observed", "rows", "why", "examples")
     if shown:
         show_table(
             f"Checks of build {build}",
-            ("table", "check", "severity", "status", "observed", "rows", "why"),
+            columns,
             [
-                (r.table, r.check, r.severity, r.status, r.observed, r.unexpected_count, r.notes)
-                for r in shown
+                (
+                    result.table,
+                    result.check,
+                    result.severity,
+                    result.status,
+                    result.observed,
+                    result.unexpected_count,
+                    result.notes,
+                    result.examples,
+                )
+                for result in shown
             ],
         )
     say(f"Build {build}: {ran} checks ran, {failed} failed, {len(results) - ran} do not apply.")

@@ -161,6 +161,13 @@ class Release(BaseModel):
         verdict = {"verdict": "refused", "checks": (check,), "reason": reason}
         return self.model_copy(update=without_rows | verdict)
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Why it was refused or is held, one finding each, without the name of its file."""
+        if self.reason is None:
+            return ()
+        return tuple(self.reason.removeprefix(f"{self.file_name}: ").split("; "))
+
     def describe(self) -> str:
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"
 

@@ -23,6 +23,7 @@ Kind = Literal["command", "run", "release", "gate", "publisher", "landing", "ove
 
 NIGHTS_UNREACHABLE = 3
 LONGEST_REASON = 600  # characters; some channels cut a message at 2,000
+FINDINGS_SHOWN = 3
 RUNS_NUMBERS = re.compile(r"\b[0-9a-f]{8,}\b|\d+")
 
 
@@ -45,12 +46,14 @@ class Alert:
 
 @dataclass(frozen=True)
 class FailedRun:
-    """A run that failed, and that no later run of its job has made good."""
+    """A run that failed, and that no later run of its job has made good. by_gate: critical checks
+    failed, which the reason names."""
 
     run_id: str
     job: str
     reason: str
     ended_at: datetime
+    by_gate: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,6 @@ class Situation:
     published: None if there is no published file.
     releases: with their verdicts after review.
     gates: the results of the newest sealed build.
-    refused_by: of each failed run, the critical checks that failed.
     ended_early: why the command nightly ended before its runs, or outside of them, and left nothing
         in the history; empty if it did not. Only the command itself knows.
     ui: the address of Dagster's UI, if others than this machine can reach it.
@@ -82,7 +84,6 @@ class Situation:
     health: Health | None = None
     freshness: Sequence[Freshness] | None = None
     failed_runs: Sequence[FailedRun] | None = None
-    refused_by: Mapping[str, Sequence[GateResult]] | None = None
     ended_early: Sequence[str] | None = None
     ui: str | None = None
 
@@ -118,19 +119,27 @@ def what_readers_see(situation: Situation) -> str:
 
 def _failed_runs(situation: Situation) -> Iterator[Alert]:
     for run in situation.failed_runs or ():
-        checks = (situation.refused_by or {}).get(run.run_id, ())
-        failed = [f"{check.table}: {check.check}" for check in checks]
+        look = "Run `borderledger gates`" if run.by_gate else "Run `borderledger status`"
         yield Alert(
-            f"run/{run.job}/{_cause('; '.join(failed) or run.reason)}",
+            f"run/{run.job}/{_cause(run.reason)}",
             f"The job {run.job} failed",
             _body(
                 f"Why: {_short(run.reason)}",
-                *([f"Failed checks: {_short(', '.join(failed))}."] if failed else []),
                 what_readers_see(situation),
-                f"Run `borderledger {'gates' if failed else 'status'}`"
-                f"{_page(situation, f'runs/{run.run_id}')}.",
+                f"{look}{_page(situation, f'runs/{run.run_id}')}{_way_out(run)}.",
             ),
         )
+
+
+def _way_out(run: FailedRun) -> str:
+    """What is to be done once the cause is known."""
+    if run.job == "clean":
+        return "; once the cause is gone, `borderledger clean`"
+    if run.job == "nightly":
+        return "; once the cause is gone, `borderledger nightly`"
+    if run.by_gate:
+        return ""
+    return "; once the cause is gone, re-execute it from failure, or `borderledger nightly --force`"
 
 
 def _command(situation: Situation) -> Iterator[Alert]:
@@ -167,11 +176,20 @@ def _releases(situation: Situation) -> Iterator[Alert]:
             verdict,
             _body(
                 f"File: {_short(release.file_name)}, published {release.published}.",
-                f"Why: {_short((release.reason or '').removeprefix(f'{release.file_name}: '))}",
+                _why(release.findings),
                 f"{what_readers_see(situation)} {_stands(situation, release)}",
                 f"{where}{_page(situation, f'assets/archive/{release.dataset}')}.",
             ),
         )
+
+
+def _why(findings: Sequence[str]) -> str:
+    """The first findings, each on a line of its own if there are several."""
+    if len(findings) <= 1:
+        return f"Why: {_short(''.join(findings))}"
+    lines = ["Why:", *(f"- {_short(finding)}" for finding in findings[:FINDINGS_SHOWN])]
+    more = len(findings) - FINDINGS_SHOWN
+    return "\n".join([*lines, f"- and {more} more"] if more > 0 else lines)
 
 
 def _how_to_decide(release: Release) -> str:
@@ -324,4 +342,6 @@ def _body(*lines: str) -> str:
 def _short(text: str) -> str:
     """Text from outside on one line, cut to a length that a message can have."""
     shown = printable(text.strip())
-    return shown if len(shown) <= LONGEST_REASON else f"{shown[: LONGEST_REASON - 1]}…"
+    if len(shown) <= LONGEST_REASON:
+        return shown
+    return f"{shown[: LONGEST_REASON - 1].rpartition(' ')[0] or shown[: LONGEST_REASON - 1]}…"

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.automation.alerts.conditions import FailedRun, Published, Situation
 from orchestration.automation.instance import prepare_dagster_home
-from orchestration.builds.build import builds_of_run, sealed_builds
-from orchestration.builds.gate_results import GateResult
+from orchestration.builds.build import sealed_builds
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.source_health import Health, read_health
@@ -26,13 +25,15 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
 
+    from orchestration.automation.run_failures import RunFailure
+
 log = logging.getLogger(__name__)
 
 WILL_RETRY_TAG = "dagster/will_retry"
 FailedRuns = Callable[[], Sequence[FailedRun]]
 
-# whoever launches another job sees it fail
-UNWATCHED_JOBS = ("nightly", "build")
+# schedules and sensors launch these; whoever launches another job sees it fail
+UNWATCHED_JOBS = ("nightly", "build", "clean")
 RUNS_READ = 10  # of a job; more than Dagster repeats
 
 
@@ -69,7 +70,6 @@ def situation_of(
         health=health,
         freshness=fresh,
         failed_runs=runs,
-        refused_by={run.run_id: _critical_checks(settings, run.run_id) for run in runs or ()},
         ended_early=ended_early,
         ui=settings.ui_origin and settings.ui_origin.rstrip("/"),
     )
@@ -116,21 +116,19 @@ def _newest_run(instance: "DagsterInstance", job: str) -> FailedRun | None:
         if run.status == dg.DagsterRunStatus.SUCCESS:
             return None
         ended_at = datetime.fromtimestamp(record.end_time or 0, UTC)
-        return FailedRun(run.run_id, job, _reason(instance, run), ended_at)
+        failure = _failure(instance, run)
+        return FailedRun(run.run_id, job, failure.reason, ended_at, failure.is_gate_refusal)
     return None
 
 
-def _reason(instance: "DagsterInstance", run: "DagsterRun") -> str:
+def _failure(instance: "DagsterInstance", run: "DagsterRun") -> "RunFailure":
     """Why a run failed, in the words of the command: also one that was killed, or that failed
     outside of its steps."""
-    import dagster as dg
+    from orchestration.automation.run_failures import TYPES, RunFailure, failure_of
 
-    from orchestration.automation.run_failures import failure_of
-
-    types = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
-    events = [entry.get_dagster_event() for entry in instance.all_logs(run.run_id, of_type=types)]
+    events = [entry.get_dagster_event() for entry in instance.all_logs(run.run_id, of_type=TYPES)]
     failure = failure_of(events, Path(instance.root_directory).parent)
-    return "unknown" if failure is None else failure.reason
+    return RunFailure("unknown") if failure is None else failure
 
 
 def _releases(settings: Settings) -> Sequence[Release] | None:
@@ -148,9 +146,3 @@ def _published(settings: Settings) -> Published | None:
     if build is None:
         return Published(None, None)
     return Published(build.build_id, build.record.built_at.date())
-
-
-def _critical_checks(settings: Settings, run_id: str) -> list[GateResult]:
-    """The critical checks that failed in a run; none if it failed before it opened a build."""
-    opened = builds_of_run(run_id, settings.builds)
-    return [result for build in opened[-1:] for result in build.gate_results if result.blocks]

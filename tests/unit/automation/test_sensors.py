@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.automation.sensors import BY_COMMAND, PARENT_TAG, sensors
+from orchestration.automation.sensors import BY_COMMAND, PARENT_TAG, SELECTED_ASSETS, sensors
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import publish
@@ -17,6 +17,7 @@ from orchestration.settings import Limits, Settings
 from tests.support.builds import sealed_build
 
 LONG_AGO = time.time() - 3600
+STARTED = dg.DagsterRunStatus.STARTED
 
 
 @pytest.fixture
@@ -79,6 +80,36 @@ class TestABuild:
         ended(instance, "nightly")
         requests, _, _ = tick(settings, "build_when_new", instance, cursor)
         assert len(requests) == 1
+
+    def test_follows_if_the_last_build_failed_although_nothing_is_new(
+        self, settings: Settings, instance: dg.DagsterInstance
+    ) -> None:
+        """Until a build succeeds, tables and checks show the failed one."""
+        made_of = fingerprint(Archive(settings.archive))
+        publish(sealed_build(settings, "run-one-", made_of=made_of), settings)
+        failed = instance.add_run(dg.DagsterRun(job_name="build", status=STARTED))
+        instance.report_run_failed(failed)
+        ended(instance, "nightly")
+        requests, cursor, _ = tick(settings, "build_when_new", instance)
+        assert len(requests) == 1
+        assert tick(settings, "build_when_new", instance, cursor)[0] == []
+        ended(instance, "build")
+        ended(instance, "nightly")
+        assert tick(settings, "build_when_new", instance, cursor)[0] == []
+
+    @pytest.mark.parametrize(
+        ("selected", "follows"), [("sources/landing", True), ("dim_release", False)]
+    )
+    def test_follows_if_somebody_materialized_sources(
+        self, selected: str, follows: bool, settings: Settings, instance: dg.DagsterInstance
+    ) -> None:
+        keys = frozenset([dg.AssetKey(selected.split("/"))])
+        run = dg.DagsterRun(job_name=SELECTED_ASSETS, asset_selection=keys, status=STARTED)
+        instance.report_run_canceled(instance.add_run(run))
+        assert tick(settings, "build_when_new", instance)[0] == []
+        run = dg.DagsterRun(job_name=SELECTED_ASSETS, asset_selection=keys, status=STARTED)
+        instance.report_run_failed(instance.add_run(run))
+        assert bool(tick(settings, "build_when_new", instance)[0]) is follows
 
     def test_does_not_follow_on_a_run_of_the_command_which_builds_itself(
         self, settings: Settings, instance: dg.DagsterInstance

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.cli.output import show_table
 from orchestration.printable import printable
 from tests.conftest import run_command
 from tests.support.cbp_files import SOUTHWEST
@@ -51,3 +52,21 @@ def test_a_hostile_cell_is_shown_as_text(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
     assert r"[/x]\x1b[2JAdults" in done.stdout
     assert r"\x1b" in run_command(tmp_path, "releases", "--problems").stdout
+
+
+def test_rows_wider_than_the_terminal_are_blocks_of_lines(tmp_path: Path) -> None:
+    archive_of(tmp_path, FIRST, WRONG)
+    lines = run_command(tmp_path, "releases").stdout.splitlines()
+    assert [line for line in lines if line.startswith("dataset")] == [
+        f"dataset     {SOUTHWEST}"
+    ] * 2
+    [verdict] = [line for line in lines if line.endswith("held")]
+    assert verdict.split() == ["verdict", "held"]
+    assert "" in lines
+
+
+def test_rows_that_fit_are_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table("Numbers", ("name", "count_of_rows"), [("a", 1), ("b", None)])
+    lines = capsys.readouterr().out.splitlines()
+    assert "┃ name ┃ count of rows ┃" in lines
+    assert "│ a    │ 1             │" in lines

@@ -62,7 +62,8 @@ def test_a_failed_run_says_what_readers_see(tmp_path: Path, webhook: Webhook) ->
     assert message.body.splitlines() == [
         "Why: in step raw: no space",
         f"Readers still see build {build.build_id} of {build.record.built_at:%Y-%m-%d}.",
-        "Run `borderledger status`, or open https://ledger.example.gov/runs/0b1c2d3e.",
+        "Run `borderledger status`, or open https://ledger.example.gov/runs/0b1c2d3e; once the "
+        "cause is gone, `borderledger nightly`.",
     ]
 
 

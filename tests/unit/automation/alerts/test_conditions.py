@@ -1,5 +1,6 @@
 """What is wrong, in the words of the messages: what failed, why, what readers see, where to go."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -81,16 +82,24 @@ def test_a_failed_run() -> None:
     assert alert.body.splitlines() == [
         "Why: in step facts: disk full",
         READERS_SEE,
-        f"Run `borderledger status`, or open {UI}/runs/0b1c2d3e.",
+        f"Run `borderledger status`, or open {UI}/runs/0b1c2d3e; once the cause is gone, "
+        "`borderledger nightly`.",
     ]
 
 
 def test_a_run_that_a_gate_refused_names_the_checks() -> None:
-    blocking = gate_result(status="failed", unexpected_count=3)
-    run = failed("in step gates_after_facts: a check failed")
-    alert = only_alert(failed_runs=[run], refused_by={run.run_id: [blocking]})
-    assert "Failed checks: main.t: grain_is_unique." in alert.body
+    reason = "in step gates_after_facts: critical checks failed: fct_t (grain_is_unique)"
+    alert = only_alert(failed_runs=[replace(failed(reason), by_gate=True, job="build")])
+    assert alert.body.startswith(f"Why: {reason}")
     assert alert.body.endswith("Run `borderledger gates`.")
+
+
+@pytest.mark.parametrize(
+    ("job", "way_out"),
+    [("build", "`borderledger nightly --force`."), ("clean", "`borderledger clean`.")],
+)
+def test_a_failed_run_says_how_it_is_made_good(job: str, way_out: str) -> None:
+    assert only_alert(failed_runs=[failed("no space", job=job)]).body.endswith(way_out)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Finding out what is wrong: failed runs in Dagster's history, builds, and the last look."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -139,12 +140,24 @@ def test_a_run_that_dagster_repeats_does_not_count(
     assert failed_runs_of(settings) == []
 
 
-def test_the_checks_that_refused_a_run_are_found(settings: Settings) -> None:
+def test_a_failed_run_is_the_same_alert_once_its_build_has_been_removed(
+    settings: Settings,
+) -> None:
     unsealed = filled_build(settings, "0b1c2d3e")
     unsealed.add_gate_results([gate_result(check="rows_are_many", status="failed")])
-    runs = [FailedRun("0b1c2d3e-4f50", "build", "a check failed", NOW)]
-    [alert] = alerts_of(situation_of(settings, lambda: runs, now=NOW))
-    assert "Failed checks: main.t: rows_are_many." in alert.body
+    runs = [FailedRun("0b1c2d3e-4f50", "build", "critical checks failed: t (a)", NOW, by_gate=True)]
+    before = alerts_of(situation_of(settings, lambda: runs, now=NOW))
+    shutil.rmtree(unsealed.folder)
+    assert alerts_of(situation_of(settings, lambda: runs, now=NOW)) == before
+
+
+def test_a_run_that_was_killed_says_so(settings: Settings, instance: dg.DagsterInstance) -> None:
+    killed = instance.add_run(dg.DagsterRun(job_name="build", status=dg.DagsterRunStatus.STARTED))
+    crash = f"Run execution process for {killed.run_id} was terminated by signal 9 (SIGKILL). This"
+    instance.report_engine_event(crash, killed)
+    instance.report_run_failed(killed)
+    [failed] = failed_runs_of(settings)
+    assert failed.reason == "the run's process was terminated by signal 9 (SIGKILL)"
 
 
 def test_the_published_build_is_what_readers_see(settings: Settings) -> None:
