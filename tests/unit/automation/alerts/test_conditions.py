@@ -130,13 +130,25 @@ def test_a_held_release(tmp_path: Path) -> None:
     held = releases[1]
     alert = only_alert(releases=releases, ui=UI)
     assert alert.title == f"A release of {SOUTHWEST} is held"
-    file, why, readers, where = alert.body.splitlines()
+    file, *why, readers, where = alert.body.splitlines()
     assert file == f"File: {held.file_name}, published 2025-01."
-    assert held.reason is not None
-    assert why == f"Why: {held.reason.removeprefix(f'{held.file_name}: ')}"
+    assert len(held.findings) == 2
+    assert why == ["Why:", *(f"- {finding}" for finding in held.findings)]
     assert readers == f"{READERS_SEE} The newest accepted release of {SOUTHWEST} is of 2024-12-31."
     assert f"`borderledger accept {held.release_id} --reason …`" in where
     assert where.endswith(f", or open {UI}/assets/archive/{SOUTHWEST}.")
+
+
+def test_of_many_findings_the_first_are_named(tmp_path: Path) -> None:
+    [first] = review_files(tmp_path, FIRST).releases
+    held = first.refused("columns_are_known", f"{first.file_name}: a; b; c; d; e")
+    assert "Why:\n- a\n- b\n- c\n- and 2 more\n" in only_alert(releases=[held]).body
+
+
+def test_a_long_finding_is_cut_between_words(tmp_path: Path) -> None:
+    [first] = review_files(tmp_path, FIRST).releases
+    held = first.refused("columns_are_known", "word " * 300)
+    assert " word…\n" in only_alert(releases=[held]).body
 
 
 def test_a_release_that_is_held_in_part(tmp_path: Path) -> None:
