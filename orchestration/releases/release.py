@@ -163,10 +163,12 @@ class Release(BaseModel):
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """Why it was refused or is held, one finding each, without the name of its file."""
+        """Why it was refused or is held, one finding each, without the name of its file. A file is
+        refused for one thing, a release may be held for several."""
         if self.reason is None:
             return ()
-        return tuple(self.reason.removeprefix(f"{self.file_name}: ").split("; "))
+        reason = self.reason.removeprefix(f"{self.file_name}: ")
+        return tuple(reason.split("; ")) if self.is_waiting else (reason,)
 
     def describe(self) -> str:
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"

@@ -141,8 +141,17 @@ def test_a_held_release(tmp_path: Path) -> None:
 
 def test_of_many_findings_the_first_are_named(tmp_path: Path) -> None:
     [first] = review_files(tmp_path, FIRST).releases
-    held = first.refused("columns_are_known", f"{first.file_name}: a; b; c; d; e")
+    reason = f"{first.file_name}: a; b; c; d; e"
+    held = first.model_copy(update={"verdict": "held", "reason": reason})
     assert "Why:\n- a\n- b\n- c\n- and 2 more\n" in only_alert(releases=[held]).body
+
+
+def test_a_file_is_refused_for_one_thing(tmp_path: Path) -> None:
+    [first] = review_files(tmp_path, FIRST).releases
+    refused = first.refused("columns_are_known", "found 6 cells; the file seems cut off there")
+    assert (
+        "Why: found 6 cells; the file seems cut off there\n" in only_alert(releases=[refused]).body
+    )
 
 
 def test_a_long_finding_is_cut_between_words(tmp_path: Path) -> None:
