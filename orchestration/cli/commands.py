@@ -13,7 +13,7 @@ import click
 from orchestration.builds.backup import BackupError
 from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import PublishError
-from orchestration.cli import alerts, builds, operations, releases, results, runs
+from orchestration.cli import alerts, builds, claims, operations, releases, results, runs
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
 from orchestration.cli.output import warn
 from orchestration.durable import WriteError, write_failure
@@ -42,6 +42,8 @@ for command in (
     releases.redate,
     results.gates,
     results.claims,
+    claims.check,
+    claims.measures,
     builds.builds,
     builds.diff,
     builds.rollback,

@@ -1,0 +1,360 @@
+-- Every series that a claim can be tested against, as each release reports it. A figure is known
+-- between two bounds: equal for an exact count, 5 to each side of one that was rounded to 10, and
+-- without an upper bound where only a part was counted or only "more than" was said.
+with cells as (
+  select
+    release_id,
+    month,
+    component,
+    'Southwest Land Border' as region,
+    demographic,
+    citizenship,
+    {{ not_broken_down() }} as area,
+    encounters,
+    'southwest encounters' as subject
+  from {{ ref('fct_southwest_encounters_by_release') }}
+
+  union all
+
+  select
+    release_id,
+    month,
+    component,
+    land_border_region,
+    demographic,
+    citizenship,
+    area_of_responsibility,
+    encounters,
+    'southwest encounters'
+  from {{ ref('fct_encounters_by_release') }}
+  where land_border_region = 'Southwest Land Border'
+
+  union all
+
+  select
+    release_id,
+    month,
+    component,
+    land_border_region,
+    demographic,
+    citizenship,
+    area_of_responsibility,
+    encounters,
+    'nationwide encounters'
+  from {{ ref('fct_encounters_by_release') }}
+  where release_id in (
+    select release_id from {{ ref('fct_encounters_by_release') }}
+    where land_border_region <> 'Southwest Land Border'
+  )
+),
+
+-- a month of a release that lacks a component has no total
+of_measures as (
+  select
+    release_id,
+    month,
+    region,
+    demographic,
+    citizenship,
+    area,
+    encounters,
+    subject || case component
+      when 'U.S. Border Patrol' then ' between ports'
+      when 'Office of Field Operations' then ' at ports'
+    end as measure
+  from cells
+
+  union all
+
+  select release_id, month, region, demographic, citizenship, area, encounters, subject
+  from cells
+  qualify min(component) over (partition by subject, release_id, month)
+    <> max(component) over (partition by subject, release_id, month)
+),
+
+counted as (
+  select
+    release_id,
+    month,
+    measure,
+    case
+      when grouping(region) = 0 then 'region'
+      when grouping(demographic) = 0 then 'demographic'
+      when grouping(citizenship) = 0 then 'citizenship'
+      when grouping(area) = 0 then 'area'
+      else 'All'
+    end as breakdown,
+    coalesce(region, demographic, citizenship, area, 'All') as label,
+    sum(encounters) as people
+  from of_measures
+  where measure is not null
+  group by grouping sets (
+    (release_id, month, measure),
+    (release_id, month, measure, region),
+    (release_id, month, measure, demographic),
+    (release_id, month, measure, citizenship),
+    (release_id, month, measure, area)
+  )
+),
+
+deportations as (
+  select
+    release_id,
+    period_start as month,
+    rounded_to,
+    sum(people) filter (where action = 'removal') as removals,
+    sum(people) filter (where action <> 'removal') as returns
+  from {{ ref('fct_deportations_by_release') }}
+  where agency = 'DHS'
+    and action in ('removal', 'enforcement return', 'administrative return')
+  group by release_id, period_start, rounded_to
+  having count(*) = 3
+),
+
+stated as (
+  select
+    statements.release_id,
+    statements.stated_on,
+    names.measure,
+    statements.period_start,
+    statements.period_end,
+    statements.people,
+    statements.is_exact,
+    statements.is_at_least,
+    statements.qualifier
+  from {{ ref('stg_official_statements') }} as statements
+  inner join {{ ref('measure_names') }} as names on names.name = statements.metric
+),
+
+figures as (
+  select
+    measure,
+    breakdown,
+    label,
+    month as period_start,
+    last_day(month) as period_end,
+    people as lower_bound,
+    people as upper_bound,
+    'exact' as kind,
+    1 as preference,
+    release_id,
+    null::date as stated_on
+  from counted
+  where label <> {{ not_broken_down() }}
+    and not (breakdown = 'region' and measure like 'southwest %')
+
+  union all
+
+  select
+    'southwest encounters',
+    'All',
+    'All',
+    month,
+    last_day(month),
+    sum(encounters),
+    sum(encounters),
+    'exact',
+    1,
+    release_id,
+    null::date
+  from {{ ref('fct_encounters_by_state_by_release') }}
+  where land_border_region = 'Southwest Land Border'
+  group by month, release_id
+
+  union all
+
+  -- later than the files, and only where none of them has the month
+  select
+    'southwest encounters between ports',
+    'All',
+    'All',
+    month,
+    last_day(month),
+    between_ports,
+    between_ports,
+    'exact',
+    11,
+    release_id,
+    null::date
+  from {{ ref('stg_cbp_at_large_split') }}
+
+  union all
+
+  select
+    rounded.measure,
+    'All',
+    'All',
+    months.month,
+    last_day(months.month),
+    greatest(rounded.people - 5 * rounded.parts, 0),
+    rounded.people + 5 * rounded.parts,
+    'rounded',
+    1,
+    months.release_id,
+    null::date
+  from {{ ref('int_southwest_rounded') }} as months
+  cross join lateral (
+    values
+    ('southwest encounters between ports', months.between_ports, 1),
+    ('southwest encounters at ports', months.at_ports, 1),
+    ('southwest encounters', months.between_ports + months.at_ports, 2)
+  ) as rounded (measure, people, parts)
+  where rounded.people is not null
+
+  union all
+
+  select
+    'Border Patrol encounters',
+    'sector',
+    sector,
+    month,
+    last_day(month),
+    greatest(encounters - rounded_to // 2, 0),
+    encounters + rounded_to // 2,
+    'rounded',
+    1,
+    release_id,
+    null::date
+  from {{ ref('fct_border_patrol_by_sector_by_release') }}
+
+  union all
+
+  select
+    'Border Patrol encounters',
+    'region',
+    land_border_region,
+    month,
+    last_day(month),
+    greatest(encounters - rounded_to // 2, 0),
+    encounters + rounded_to // 2,
+    'rounded',
+    1,
+    release_id,
+    null::date
+  from {{ ref('fct_border_patrol_by_region_by_release') }}
+
+  union all
+
+  select
+    monthly.measure,
+    'All',
+    'All',
+    months.month,
+    last_day(months.month),
+    greatest(monthly.people - coalesce(months.rounded_to, 0) * monthly.parts // 2, 0),
+    monthly.people + coalesce(months.rounded_to, 0) * monthly.parts // 2,
+    case when coalesce(months.rounded_to, 1) > 1 then 'rounded' else 'exact' end,
+    1,
+    months.release_id,
+    null::date
+  from deportations as months
+  cross join lateral (
+    values
+    ('DHS removals', months.removals, 1),
+    ('DHS returns', months.returns, 2),
+    ('DHS repatriations', months.removals + months.returns, 3)
+  ) as monthly (measure, people, parts)
+
+  union all
+
+  select
+    'ICE removals',
+    'All',
+    'All',
+    period_start,
+    period_end,
+    people,
+    case when not is_partial then people end,
+    case when is_partial then 'partial' else 'exact' end,
+    1,
+    release_id,
+    null::date
+  from {{ ref('fct_deportations_by_release') }}
+  where agency = 'ICE' and action = 'removal' and period_end is not null
+
+  union all
+
+  select
+    measure,
+    'All',
+    'All',
+    period_start,
+    period_end,
+    case when qualifier = 'rounded to 10' then people - 5 else people + is_at_least::integer end,
+    case when qualifier = 'rounded to 10' then people + 5 when not is_at_least then people end,
+    case
+      when is_exact then 'exact'
+      when qualifier = 'rounded to 10' then 'rounded'
+      else 'stated'
+    end,
+    3,
+    release_id,
+    stated_on
+  from stated
+
+  union all
+
+  -- two parts that one release states on one day add up to the whole
+  select
+    sums.measure,
+    'All',
+    'All',
+    stated.period_start,
+    stated.period_end,
+    sum(stated.people),
+    sum(stated.people),
+    'exact',
+    3,
+    stated.release_id,
+    stated.stated_on
+  from stated
+  inner join (
+    values
+    ('southwest encounters', 'southwest encounters between ports'),
+    ('southwest encounters', 'southwest encounters at ports'),
+    ('DHS repatriations', 'DHS removals'),
+    ('DHS repatriations', 'DHS returns')
+  ) as sums (measure, part) on sums.part = stated.measure
+  where stated.is_exact
+  group by sums.measure, stated.period_start, stated.period_end, stated.stated_on, stated.release_id
+  having count(distinct stated.measure) = 2
+
+  union all
+
+  select
+    'San Diego County street releases',
+    'All',
+    'All',
+    period_start,
+    period_end,
+    case
+      when contains(qualifier, 'up to') then 0
+      when regexp_matches(qualifier, 'over|more than') then people + 1
+      else coalesce(people_at_least, people)
+    end,
+    case when not regexp_matches(qualifier, 'over|more than') then people end,
+    'stated',
+    3,
+    release_id,
+    stated_on
+  from {{ ref('fct_street_releases') }}
+  where measure = 'street releases' and count_type <> 'daily average'
+)
+
+select
+  figures.measure,
+  figures.breakdown,
+  figures.label,
+  figures.period_start,
+  figures.period_end,
+  figures.lower_bound::bigint as lower_bound,
+  figures.upper_bound::bigint as upper_bound,
+  figures.kind,
+  (figures.preference + contains(releases.dataset, '_summary')::integer)::bigint as preference,
+  coalesce(figures.stated_on, releases.published_on) as published_on,
+  figures.release_id
+from figures
+inner join {{ ref('stg_releases') }} as releases on releases.release_id = figures.release_id
+where figures.lower_bound is not null
+  and figures.period_start is not null
+  and figures.period_end is not null

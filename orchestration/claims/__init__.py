@@ -1,0 +1,1 @@
+"""Evaluating public statements against releases."""

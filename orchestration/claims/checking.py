@@ -1,0 +1,138 @@
+"""Checking a claim against a published file: verdict, sentence, evidence."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from orchestration.claims import wording
+from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.claims.figures import Figure
+from orchestration.claims.questions import NOT_MEASURABLE, Question
+from orchestration.claims.series import Series
+from orchestration.claims.store import Store
+from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
+
+TODAY = date.max  # everything that is published
+Role = Literal["figure tested", "compared with", "stated"]
+
+
+class Evidence(BaseModel):
+    """A figure that bears on a claim. vantage: `then`, the day of the statement, or `now`. url: of
+    the release, where it was downloaded."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vantage: Literal["then", "now"]
+    role: Role
+    measure: str
+    period_start: date
+    period_end: date
+    lower_bound: float
+    upper_bound: float | None
+    kind: str
+    published_on: date
+    release_id: str
+    dataset: str
+    file_name: str
+    url: str
+
+
+class Checked(BaseModel):
+    """A claim and what was found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    claim: Claim
+    verdict: Verdict
+    value_then: str | None
+    value_now: str | None
+    sentence: str
+    evidence: tuple[Evidence, ...]
+
+
+def check(claim: Claim, store: Store) -> Checked:
+    """Test a claim as of the day of its statement and as of today. One that cannot be tested gets
+    the verdict `invalid`, and the reason as its sentence."""
+    if claim.test == NOT_MEASURABLE:
+        return _without(claim, Verdict.NOT_MEASURABLE, "None of these releases counts it.")
+    try:
+        asked = claim.model_copy(
+            update={
+                "measure": store.named(claim.measure),
+                "of": store.named(claim.of) if claim.of else "",
+            }
+        )
+        now = _vantage(asked, store, TODAY)
+        then = None if asked.stated_on is None else _vantage(asked, store, asked.stated_on)
+        hindsight = _hindsight(asked, store, then, now)
+    except InvalidClaim as problem:
+        return _without(claim, Verdict.INVALID, str(problem))
+    verdict = verdict_of(then, now, hindsight)
+    return Checked(
+        claim=asked,
+        verdict=verdict,
+        value_then=None if then is None else wording.value(asked, then.answer),
+        value_now=wording.value(asked, now.answer),
+        sentence=wording.sentence(asked, verdict, then, now),
+        evidence=tuple(_evidence(store, then, now)),
+    )
+
+
+def _without(claim: Claim, verdict: Verdict, why: str) -> Checked:
+    return Checked(
+        claim=claim, verdict=verdict, value_then=None, value_now=None, sentence=why, evidence=()
+    )
+
+
+def _hindsight(claim: Claim, store: Store, then: Vantage | None, now: Vantage) -> Vantage | None:
+    """What today's figures say of the months before the statement: a record may have been broken
+    since. None where that is not asked for."""
+    if then is None or then.answer.truth is not None or now.answer.truth is not False:
+        return None
+    return _vantage(claim, store, TODAY, claim.stated_on or TODAY)
+
+
+def _vantage(claim: Claim, store: Store, as_of: date, until: date = TODAY) -> Vantage:
+    def series_of(measure: str, part: str) -> Series:
+        return store.series(measure, part, as_of, until)
+
+    return vantage_of(Question(claim, series_of), store.siblings(claim.measure))
+
+
+def _evidence(store: Store, then: Vantage | None, now: Vantage) -> Iterator[Evidence]:
+    vantages: list[tuple[Literal["then", "now"], Vantage]] = [("now", now)]
+    if then is not None:
+        vantages.insert(0, ("then", then))
+    figures = [
+        (name, role, figure) for name, vantage in vantages for role, figure in _figures(vantage)
+    ]
+    sources = store.sources({release for _, _, figure in figures for release in figure.releases})
+    for name, role, figure in figures:
+        for release in figure.releases:
+            source = sources[release]
+            upper = figure.bounds.upper
+            yield Evidence(
+                vantage=name,
+                role=role,
+                measure=figure.measure,
+                period_start=figure.period.first,
+                period_end=figure.period.end,
+                lower_bound=figure.bounds.lower,
+                upper_bound=None if upper == float("inf") else upper,
+                kind=figure.kind,
+                published_on=figure.published_on,
+                release_id=release,
+                dataset=source.dataset,
+                file_name=source.file_name,
+                url=source.url,
+            )
+
+
+def _figures(vantage: Vantage) -> Iterator[tuple[Role, Figure]]:
+    answer = vantage.answer
+    yield from (("figure tested", figure) for figure in answer.tested)
+    yield from (("compared with", figure) for figure in answer.compared)
+    if vantage.stated is not None:
+        yield from (("stated", figure) for figure in vantage.stated.tested)

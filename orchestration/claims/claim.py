@@ -1,0 +1,66 @@
+"""A claim: what somebody said, as a row of a table, and as something that can be tested.
+
+What belongs here: the row's columns, and reading them. What the tests do is in `comparisons`, which
+of them there are in `questions`.
+"""
+
+from datetime import date
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+
+class InvalidClaim(ValueError):
+    """What is wrong with a claim, and what is possible instead."""
+
+
+class Claim(BaseModel):
+    """One statement about a measure.
+
+    claim: the wording as reported. measure: its name, or another name of it. period: see
+    `periods.KNOWN`; two of them, joined by a slash, for changes. test: see `questions.TESTS`.
+    part: a label of a breakdown, as `sector=San Diego Sector`; empty for the whole.
+    value: the number, month or year that it states; empty for tests without one. precision: to what
+    a number was said to be rounded. of: the measure of the whole, for shares.
+    """
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True, extra="ignore")
+
+    claim_id: str
+    claim: str = ""
+    measure: str = ""
+    part: str = ""
+    period: str = ""
+    test: str = ""
+    value: str = ""
+    precision: float | None = None
+    of: str = ""
+    stated_on: date | None = None
+    document: str = ""
+    outlet: str = ""
+    speaker: str = ""
+    url: str = ""
+    unit: str = ""
+    note: str = ""
+
+    @field_validator("precision", "stated_on", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @classmethod
+    def of_row(cls, row: dict[str, str | None]) -> Self:
+        """A claim of a CSV row. Raises InvalidClaim."""
+        given = {name: text for name, text in row.items() if name and text is not None}
+        try:
+            return cls.model_validate(given)
+        except ValueError as error:
+            raise InvalidClaim(_first_problem(error)) from None
+
+
+def _first_problem(error: ValueError) -> str:
+    problems: list[dict[str, Any]] = getattr(error, "errors", list)()
+    if not problems:
+        return str(error)
+    where = ".".join(map(str, problems[0]["loc"]))
+    return f"{where}: found {problems[0].get('input')!r}: {problems[0]['msg']}"

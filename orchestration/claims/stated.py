@@ -1,0 +1,52 @@
+"""The number that a claim states, and how exactly it was said.
+
+What belongs here: reading such a number. What it is compared with is a figure.
+"""
+
+import re
+from dataclasses import dataclass
+
+from orchestration.claims.interval import Interval
+
+NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
+MOST_ROUNDED = 0.01  # of the number: trailing zeros are no licence for more
+
+
+@dataclass(frozen=True)
+class StatedNumber:
+    """A number as a person said it. tolerance: how far the truth may be from it for it still to be
+    that number, rounded."""
+
+    value: float
+    tolerance: float
+
+    @classmethod
+    def parse(cls, text: str, precision: float | None = None) -> "StatedNumber":
+        """Read a number such as `46,610` or `-17.5`. Raises ValueError.
+
+        precision: to what it was said to be rounded, such as 10; default: to its last digit that
+            is not zero, but to 1 % of the number at most.
+        """
+        if NUMBER.fullmatch(text.strip()) is None:
+            raise ValueError(f"found {text!r}, expected a number such as 46,610 or -17.5")
+        plain = text.strip().replace(",", "")
+        value = float(plain)
+        if precision is not None:
+            return cls(value, precision / 2)
+        last = _last_digit(plain)
+        return cls(value, min(last / 2, max(abs(value) * MOST_ROUNDED, 0.5)))
+
+    @property
+    def band(self) -> Interval:
+        """The numbers that are this one, rounded."""
+        return Interval.around(self.value, self.tolerance)
+
+
+def _last_digit(plain: str) -> float:
+    """What a step of the last digit is worth that is not a trailing zero: 10 for 46610, 0.1 for
+    17.5, and 1 for 0."""
+    whole, _, decimals = plain.lstrip("-").partition(".")
+    if decimals:
+        return float(10.0 ** -len(decimals))
+    digits = whole.rstrip("0")
+    return float(10.0 ** (len(whole) - len(digits))) if digits else 1.0

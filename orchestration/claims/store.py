@@ -1,0 +1,186 @@
+"""The series of a published file.
+
+What belongs here: reading the table `measures`. What is asked of it is in `checking`.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from math import inf
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from orchestration.builds.publishing import PublishError
+from orchestration.builds.sql import literal
+from orchestration.claims.claim import InvalidClaim
+from orchestration.claims.figures import Figure, Kind
+from orchestration.claims.interval import Interval
+from orchestration.claims.periods import Period
+from orchestration.claims.series import Published, Series
+from orchestration.settings import DBT_PROJECT
+
+NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"  # which dbt reads for statements, too
+FAMILIES = Path(__file__).with_name("measures.yaml")
+WHOLE = "All"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What can be asked about. labels: by breakdown, those that some release has."""
+
+    name: str
+    first: date
+    last: date
+    labels: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a release is from. url: empty if it came from a landing folder or the bundle."""
+
+    release_id: str
+    dataset: str
+    file_name: str
+    url: str
+
+
+class Store:
+    """The measures of a published file. Use it as a context: it keeps the file open."""
+
+    def __init__(self, published: Path) -> None:
+        """Raises PublishError if there is no such file, or none with measures."""
+        if not published.exists():
+            raise PublishError(f"{published}: found no published file; run `borderledger nightly`")
+        self._connection = duckdb.connect(str(published), read_only=True)
+        try:
+            self._connection.execute("from main.measures limit 0")
+        except duckdb.CatalogException as error:
+            self._connection.close()
+            raise PublishError(
+                f"{published}: found a file without measures; run `borderledger nightly`"
+            ) from error
+        self._published: dict[tuple[str, str], list[Published]] = {}
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """What can be asked about, by name."""
+        rows = self._connection.execute(
+            "select measure, breakdown, min(period_start), max(period_end),"
+            " list(distinct label order by label) from main.measures group by all order by all"
+        ).fetchall()
+        found: dict[str, Measure] = {}
+        for name, breakdown, first, last, labels in rows:
+            known = found.get(name, Measure(name, first, last, {}))
+            found[name] = Measure(
+                name,
+                min(first, known.first),
+                max(last, known.last),
+                known.labels | {breakdown: tuple(labels)},
+            )
+        return found
+
+    def named(self, name: str) -> str:
+        """The measure that a name means. Raises InvalidClaim, with those that there are."""
+        wanted = " ".join(name.split()).casefold()
+        for known in (*self.measures, *self._names):
+            if known.casefold() == wanted:
+                return self._names.get(known, known)
+        listed = ", ".join(self.measures)
+        raise InvalidClaim(f"measure: found {name!r}, expected one of {listed}")
+
+    def series(self, measure: str, part: str, as_of: date, until: date = date.max) -> Series:
+        """A measure as it was known on a day. part: the whole, if empty, or a label of a breakdown,
+        as `sector=San Diego Sector`. until: without what happened later. Raises InvalidClaim."""
+        key = (measure, part)
+        if key not in self._published:
+            self._published[key] = self._read(measure, part)
+        return Series(measure, self._published[key], as_of, until)
+
+    def siblings(self, measure: str) -> tuple[str, ...]:
+        """The other measures of its family, of those that there are."""
+        for family in yaml.safe_load(FAMILIES.read_text(encoding="utf-8"))["families"]:
+            if measure in family:
+                return tuple(one for one in family if one != measure and one in self.measures)
+        return ()
+
+    def sources(self, releases: set[str]) -> dict[str, Source]:
+        """Where these releases are from, by id."""
+        if not releases:
+            return {}
+        listed = ", ".join(map(literal, sorted(releases)))
+        rows = self._connection.execute(
+            "select release_id, dataset, file_name, source from meta.releases"
+            f" where release_id in ({listed})"
+        ).fetchall()
+        return {
+            row[0]: Source(row[0], row[1], row[2], row[3] if "://" in row[3] else "")
+            for row in rows
+        }
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """By another name, the measure that it means."""
+        with NAMES.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {row["name"]: row["measure"] for row in rows if row["measure"] in self.measures}
+
+    def _read(self, measure: str, part: str) -> list[Published]:
+        breakdown, label = self._part(measure, part)
+        rows = self._connection.execute(
+            "select period_start, period_end, lower_bound, upper_bound, kind, release_id,"
+            " published_on, preference from main.measures"
+            f" where measure = {literal(measure)} and breakdown = {literal(breakdown)}"
+            f" and label = {literal(label)} order by all"
+        ).fetchall()
+        return [_published(measure, *row) for row in rows]
+
+    def _part(self, measure: str, part: str) -> tuple[str, str]:
+        """Breakdown and label. Raises InvalidClaim."""
+        labels = self.measures[measure].labels
+        if not part:
+            if WHOLE in labels:
+                return WHOLE, WHOLE
+            raise InvalidClaim(
+                f"part: found none, expected one of {measure}, such as {_example(labels)}"
+            )
+        breakdown, _, label = part.partition("=")
+        if breakdown not in labels or breakdown == WHOLE:
+            listed = ", ".join(one for one in labels if one != WHOLE) or "none"
+            raise InvalidClaim(f"part: found {part!r}, expected a breakdown of: {listed}")
+        for known in labels[breakdown]:
+            if known.casefold() == label.strip().casefold():
+                return breakdown, known
+        listed = ", ".join(labels[breakdown])
+        raise InvalidClaim(f"part: found {label!r}, expected a {breakdown} of: {listed}")
+
+
+def _example(labels: dict[str, tuple[str, ...]]) -> str:
+    breakdown, known = next(iter(labels.items()))
+    return f"{breakdown}={known[0]}"
+
+
+def _published(
+    measure: str,
+    start: date,
+    end: date,
+    lower: int,
+    upper: int | None,
+    kind: str,
+    release: str,
+    published_on: date,
+    preference: int,
+) -> Published:
+    period = Period(start.replace(day=1), end.replace(day=1))
+    bounds = Interval(float(lower), inf if upper is None else float(upper))
+    middle = bounds.lower if upper is None else (lower + upper) / 2
+    figure = Figure(measure, period, bounds, Kind(kind), middle, (release,), published_on)
+    return Published(figure, preference)

@@ -1,0 +1,117 @@
+"""The verdict on a claim, from what its test found on the day of the statement and today.
+
+What belongs here: the rules, in the order in which they are asked. How a verdict is worded is in
+`wording`.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from orchestration.claims import questions
+from orchestration.claims.comparisons import Answer
+from orchestration.claims.interval import Interval
+from orchestration.claims.questions import OF_ONE_NUMBER, Question
+from orchestration.claims.series import Series
+
+NEARLY = 0.01  # of the stated number
+EXACTLY = 0.005  # of a percentage, whose decimals are computed
+EQUALITIES = ("equals", "percent change", "difference", "times", "share of")
+
+
+class Verdict(StrEnum):
+    """Whether a claim holds. The docs define each, with an example."""
+
+    SUPPORTED = "supported"
+    ROUNDED = "supported after rounding"
+    NEARLY = "nearly right"
+    REVISED = "supported when stated, revised since"
+    WRONG_MEASURE = "right number, wrong measure"
+    ONLY_STATED = "only stated"
+    UNDECIDED = "undecided"
+    CONTRADICTED = "contradicted"
+    NOT_MEASURABLE = "not measurable"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """What was found as of a day.
+
+    answer: by what had been counted. is_exact: the number is the stated one, to its last digit.
+    is_near: the number is off by less than 1 %. stated: what an official said, if that bears the
+    claim out. other_measure: one of the same family that has the stated number.
+    """
+
+    answer: Answer
+    is_exact: bool = True
+    is_near: bool = False
+    stated: Answer | None = None
+    other_measure: str | None = None
+
+
+def vantage_of(question: Question, siblings: tuple[str, ...]) -> Vantage:
+    """Test a claim by the series of one day. siblings: the other measures of its family. Raises
+    InvalidClaim."""
+    answer = questions.run(question)
+    stated = None
+    if answer.truth is None and question.claim.test in OF_ONE_NUMBER:
+        by_statement = questions.run(replace(question, figure_of=Series.stated))
+        stated = by_statement if by_statement.truth else None
+    return Vantage(
+        answer,
+        _is_exact(question, answer),
+        answer.truth is False and _is_near(question, answer),
+        stated,
+        None if answer.truth else _measure_with(question, siblings),
+    )
+
+
+def verdict_of(then: Vantage | None, now: Vantage, hindsight: Vantage | None = None) -> Verdict:
+    """The verdict. then: as of the day of the statement; None if that day is not known. hindsight:
+    by today's figures of what had happened by that day, where what was published by then does not
+    decide it."""
+    if now.answer.truth:
+        return Verdict.SUPPORTED if now.is_exact else Verdict.ROUNDED
+    if any(vantage is not None and vantage.answer.truth for vantage in (then, hindsight)):
+        return Verdict.REVISED
+    vantages = [vantage for vantage in (now, then) if vantage is not None]
+    if any(vantage.other_measure for vantage in vantages):
+        return Verdict.WRONG_MEASURE
+    if any(vantage.is_near for vantage in vantages):
+        return Verdict.NEARLY
+    if now.answer.truth is False:
+        return Verdict.CONTRADICTED
+    if any(vantage.stated for vantage in vantages):
+        return Verdict.ONLY_STATED
+    return Verdict.UNDECIDED
+
+
+def _is_exact(question: Question, answer: Answer) -> bool:
+    if question.claim.test not in EQUALITIES or not isinstance(answer.found, Interval):
+        return True
+    middle, stated = answer.found.middle, question.number.value
+    if middle is None:
+        return False
+    return middle == stated or abs(middle - stated) < (
+        EXACTLY if question.claim.test in ("percent change", "share of") else 0
+    )
+
+
+def _is_near(question: Question, answer: Answer) -> bool:
+    if question.claim.test not in EQUALITIES or not isinstance(answer.found, Interval):
+        return False
+    stated = question.number.value
+    off = max(answer.found.lower - stated, stated - answer.found.upper)
+    return off < abs(stated) * NEARLY
+
+
+def _measure_with(question: Question, siblings: tuple[str, ...]) -> str | None:
+    """Which of the other measures has just the stated number."""
+    if question.claim.test != "equals":
+        return None
+    for measure in siblings:
+        other = replace(question, claim=question.claim.model_copy(update={"measure": measure}))
+        answer = questions.run(other)
+        if answer.truth and _is_exact(other, answer):
+            return measure
+    return None

@@ -1,0 +1,149 @@
+"""`borderledger check` and `measures`, on the published file of the bundled figures."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import run_command
+
+BETWEEN, ALL, AT = (
+    "southwest encounters between ports",
+    "southwest encounters",
+    "southwest encounters at ports",
+)
+
+# measure, period, test, value, day of the statement: verdict, value then, value now
+CASES = [
+    ((ALL, "2019-08", "equals", "64,006", "2019-09-09"), "supported when stated, revised since"),
+    ((BETWEEN, "2019-08", "equals", "64,006", "2019-09-09"), "right number, wrong measure"),
+    ((BETWEEN, "2017-05", "equals", "19,940", "2019-09-09"), "right number, wrong measure"),
+    ((ALL, "2019-05", "equals", "144,266", "2019-09-09"), "nearly right"),
+    ((BETWEEN, "2023-12", "equals", "200,000", "2024-12-20"), "contradicted"),
+    ((ALL, "FY2023", "equals", "2,000,000", "2024-12-20"), "contradicted"),
+    ((ALL, "2019-05/2019-08", "percent change", "-56", "2019-09-09"), "supported after rounding"),
+    ((ALL, "FY2020/FY2021", "percent change", "279", "2024-12-20"), "supported after rounding"),
+    ((ALL, "FY2019", "highest month", "2019-05", "2019-09-09"), "supported"),
+    ((ALL, "2019-05/2019-08", "fell every month", "", "2019-09-09"), "supported"),
+    ((BETWEEN, "2024-04/2024-11", "fell every month", "", "2024-12-20"), "contradicted"),
+    ((BETWEEN, "2024-11", "equals", "46,610", "2024-12-20"), "supported after rounding"),
+    ((BETWEEN, "2024-11", "lowest since", "2020-07", "2024-12-20"), "supported"),
+    ((BETWEEN, "2024-11", "lowest in years", "4", "2024-12-20"), "supported"),
+    (
+        (BETWEEN, "2017-04", "lowest on record", "1999-10", "2019-09-09"),
+        "supported when stated, revised since",
+    ),
+    (("DHS repatriations", "FY2024", "more than", "700,000", "2024-12-20"), "only stated"),
+    (
+        ("DHS removals and returns", "2024-06/2024-11", "more than", "240,000", "2024-12-20"),
+        "only stated",
+    ),
+    (
+        ("DHS repatriations", "FY2024", "highest fiscal year since", "FY2010", "2024-12-20"),
+        "undecided",
+    ),
+    (
+        ("San Diego County street releases", "2023-09/2024-05", "up to", "154,000", "2024-12-20"),
+        "only stated",
+    ),
+]
+
+
+def check(home: Path, *options: str, **named: str) -> dict[str, Any]:
+    given = [f"--{name.replace('_', '-')}={value}" for name, value in named.items()]
+    found: dict[str, Any] = json.loads(
+        run_command(home, "check", *given, *options, "--json").stdout
+    )
+    return found
+
+
+@pytest.mark.parametrize(("asked", "verdict"), CASES)
+def test_a_statement_has_the_verdict_that_its_evidence_bears_out(
+    asked: tuple[str, ...], verdict: str, bundle_home: Path
+) -> None:
+    names = ("measure", "period", "test", "value", "stated_on")
+    found = check(bundle_home, **dict(zip(names, asked, strict=True)))
+    assert found["verdict"] == verdict, found["sentence"]
+    tested = [one for one in found["evidence"] if one["role"] in ("figure tested", "stated")]
+    assert tested
+    for one in tested:
+        assert one["release_id"]
+        assert one["file_name"]
+        assert one["vantage"] == "now" or one["published_on"] <= asked[4]
+
+
+def test_a_share_of_a_year_is_a_ratio_of_sums(bundle_home: Path) -> None:
+    found = check(bundle_home, measure=AT, of=ALL, period="FY2024", test="share of", value="28.3")
+    assert (found["verdict"], found["value_now"]) == ("supported after rounding", "28.31 %")
+
+
+def test_a_sector_is_asked_about_by_its_name(bundle_home: Path) -> None:
+    found = check(
+        bundle_home,
+        measure="Border Patrol encounters",
+        part="sector=San Diego Sector",
+        period="2024-04",
+        test="about",
+        value="37,370",
+    )
+    assert found["verdict"] == "supported"
+
+
+def test_one_or_two_sentences_say_what_was_found(bundle_home: Path) -> None:
+    said = run_command(
+        bundle_home,
+        "check",
+        "--measure=DHS repatriations",
+        "--period=FY2024",
+        "--test=more than",
+        "--value=700,000",
+        "--stated-on=2024-12-20",
+    ).stdout
+    assert said.startswith("only stated\n")
+    assert "at least 674,740 (what is known of the period adds up to 674,890)" in said
+    assert "Only statements of officials bear it out; no published count does." in said
+
+
+def test_a_file_of_statements_is_checked_row_by_row(bundle_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(
+        "claim_id,measure,period,test,value,stated_on\n"
+        f"a,{ALL},2019-08,equals,62707,\n"
+        f"b,{ALL},2019-88,equals,62707,\n"
+        "c,,,not measurable,,2019-09-09\n"
+    )
+    done = run_command(bundle_home, "check", "--file", str(file), "--json", expect=2)
+    found = json.loads(done.stdout)
+    assert [one["verdict"] for one in found] == ["supported", "invalid", "not measurable"]
+    assert found[1]["sentence"].startswith("period: found '2019-88', expected a month")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--measure=troops",), "measure: found 'troops', expected one of Border Patrol"),
+        ((f"--measure={ALL}", "--period=2019-08", "--value=x"), "value: found 'x', expected a"),
+        ((f"--measure={ALL}", "--period=soon", "--value=1"), "period: found 'soon', expected a"),
+        (("--measure=Border Patrol encounters",), "part: found none, expected one of"),
+        ((), "expected one of --measure and --file"),
+    ],
+)
+def test_what_cannot_be_asked_says_what_can(
+    options: tuple[str, ...], problem: str, bundle_home: Path
+) -> None:
+    assert problem in " ".join(run_command(bundle_home, "check", *options, expect=2).stderr.split())
+
+
+def test_measures_lists_what_can_be_asked_about(bundle_home: Path) -> None:
+    found = json.loads(run_command(bundle_home, "measures", "--json").stdout)
+    by_name = {one["measure"]: one for one in found}
+    assert by_name[BETWEEN]["first_month"] == "1999-10"
+    assert "San Diego Sector" in by_name["Border Patrol encounters"]["breakdowns"]["sector"]
+    listed = run_command(bundle_home, "measures").stdout
+    assert "Tests: equals, about," in listed
+
+
+def test_without_a_published_file_there_is_nothing_to_ask(tmp_path: Path) -> None:
+    done = run_command(tmp_path, "measures", expect=3)
+    assert "found no published file" in done.stderr

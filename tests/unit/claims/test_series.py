@@ -1,0 +1,72 @@
+"""Which published figure counts, and what is known of a period."""
+
+from datetime import date
+from math import inf
+
+from orchestration.claims.figures import Kind
+from orchestration.claims.interval import Interval
+from orchestration.claims.periods import Period
+from tests.support.claims import months, published, series
+
+NOVEMBER = Period.parse("2024-11")
+OLD, NEW = date(2024, 12, 19), date(2025, 1, 20)
+
+
+def test_the_newest_release_counts_as_of_each_day() -> None:
+    found = [published("2024-11", 46612, on=OLD), published("2024-11", 46609, on=NEW)]
+    for as_of, count in ((OLD, 46612), (NEW, 46609)):
+        figure = series(*found, as_of=as_of).counted(NOVEMBER)
+        assert figure is not None
+        assert figure.bounds == Interval.exactly(count)
+    assert series(*found, as_of=date(2024, 12, 18)).counted(NOVEMBER) is None
+
+
+def test_an_exact_count_comes_before_a_newer_rounded_one_and_a_late_one_last() -> None:
+    found = [
+        published("2024-11", 46612, on=OLD),
+        published("2024-11", (46605, 46615), Kind.ROUNDED, on=NEW),
+        published("2024-11", 46700, on=NEW, preference=11),
+    ]
+    figure = series(*found).counted(NOVEMBER)
+    assert figure is not None
+    assert figure.bounds == Interval.exactly(46612)
+
+
+def test_a_period_is_the_sum_of_its_months_and_as_unsure_as_they_are() -> None:
+    found = [
+        published("2024-10", 100, release="a"),
+        published("2024-11", (45, 55), Kind.ROUNDED, release="b"),
+    ]
+    figure = series(*found).counted(Period.parse("2024-10/2024-11"))
+    assert figure is not None
+    assert (figure.bounds, figure.kind) == (Interval(145, 155), Kind.ROUNDED)
+    assert (figure.published, figure.releases) == (150, ("a", "b"))
+
+
+def test_of_a_period_with_unknown_months_only_a_lower_bound_is_known() -> None:
+    figure = months("2023-10", *[100.0] * 10).counted(Period.parse("FY2024"))
+    assert figure is not None
+    assert (figure.bounds, figure.kind) == (Interval(1000, inf), Kind.PARTIAL)
+
+
+def test_a_published_whole_counts_where_months_are_not_known() -> None:
+    found = [published("FY2024", 271484), published("2023-10", 20000)]
+    figure = series(*found).counted(Period.parse("FY2024"))
+    assert figure is not None
+    assert (figure.bounds, figure.kind) == (Interval.exactly(271484), Kind.EXACT)
+
+
+def test_a_year_to_date_is_a_lower_bound_of_the_year() -> None:
+    found = [published("2025-10/2026-01", (90000, None), Kind.PARTIAL)]
+    figure = series(*found).counted(Period.parse("FY2026"))
+    assert figure is not None
+    assert figure.bounds == Interval(90000, inf)
+
+
+def test_what_was_only_stated_was_not_counted() -> None:
+    only = series(published("FY2024", (700001, None), Kind.STATED))
+    year = Period.parse("FY2024")
+    assert only.counted(year) is None
+    stated = only.stated(year)
+    assert stated is not None
+    assert not stated.is_counted

@@ -1,0 +1,37 @@
+"""How exactly a number was said."""
+
+import pytest
+
+from orchestration.claims.stated import StatedNumber
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "tolerance"),
+    [
+        ("64,006", 64006, 0.5),
+        ("46,610", 46610, 5),
+        ("47000", 47000, 470),  # not 500: trailing zeros are no licence for more than 1 %
+        ("200,000", 200000, 2000),
+        ("2000000", 2000000, 20000),
+        ("-56", -56, 0.5),
+        ("-60", -60, 0.6),
+        ("17.5", 17.5, 0.05),
+        ("0", 0, 0.5),
+        ("4", 4, 0.5),
+    ],
+)
+def test_a_number_is_as_exact_as_its_last_digit(text: str, value: float, tolerance: float) -> None:
+    stated = StatedNumber.parse(text)
+    assert stated.value == value
+    assert stated.tolerance == pytest.approx(tolerance)
+
+
+def test_a_precision_says_more_than_the_digits() -> None:
+    assert StatedNumber.parse("200,000", precision=100_000).tolerance == 50_000
+    assert StatedNumber.parse("46,610", precision=1).tolerance == 0.5
+
+
+@pytest.mark.parametrize("text", ["", "many", "1e5", "64 006", "--3", "3.", "٣"])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a number such as"):
+        StatedNumber.parse(text)

@@ -1,0 +1,105 @@
+"""Verdicts: from what was found then and now."""
+
+import pytest
+
+from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.claims.figures import Kind
+from orchestration.claims.questions import TESTS, Question
+from orchestration.claims.series import Published, Series
+from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
+from tests.support.claims import published, series
+
+
+def vantage(claim: Claim, *found: Published, others: dict[str, Series] | None = None) -> Vantage:
+    """What is found of a claim on the measure `people`; others: those of its family."""
+    known = {"people": series(*found)} | (others or {})
+    return vantage_of(Question(claim, lambda measure, _: known[measure]), tuple(others or ()))
+
+
+def number(value: str, test: str = "equals", period: str = "2024-11") -> Claim:
+    return Claim(claim_id="c", measure="people", period=period, test=test, value=value)
+
+
+@pytest.mark.parametrize(
+    ("value", "count", "verdict"),
+    [
+        ("62,707", 62707, Verdict.SUPPORTED),
+        ("46,610", 46612, Verdict.ROUNDED),
+        ("144,266", 144255, Verdict.NEARLY),
+        ("200,000", 249740, Verdict.CONTRADICTED),
+        ("2,000,000", 2475669, Verdict.CONTRADICTED),
+    ],
+)
+def test_a_number(value: str, count: float, verdict: Verdict) -> None:
+    assert verdict_of(None, vantage(number(value), published("2024-11", count))) == verdict
+
+
+def test_a_number_that_was_right_and_has_been_revised() -> None:
+    then = vantage(number("64,006"), published("2024-11", 64006))
+    now = vantage(number("64,006"), published("2024-11", 62707))
+    assert verdict_of(then, now) == Verdict.REVISED
+    assert verdict_of(now, now) == Verdict.CONTRADICTED
+
+
+def test_the_number_of_another_measure_of_the_family() -> None:
+    others = {"all people": series(published("2024-11", 19940))}
+    found = vantage(number("19,940"), published("2024-11", 14519), others=others)
+    assert found.other_measure == "all people"
+    assert verdict_of(None, found) == Verdict.WRONG_MEASURE
+
+
+def test_a_statement_alone_bears_nothing_out_and_contradicts_nothing() -> None:
+    stated = published("FY2024", (700_001, None), Kind.STATED)
+    part = published("FY2024", (674_890, None), Kind.PARTIAL)
+    claim = number("700,000", "more than", "FY2024")
+    assert verdict_of(None, vantage(claim, stated, part)) == Verdict.ONLY_STATED
+    assert verdict_of(None, vantage(claim, part)) == Verdict.UNDECIDED
+    counted = published("FY2024", 690_000)
+    assert verdict_of(None, vantage(claim, stated, counted)) == Verdict.CONTRADICTED
+
+
+def test_a_record_that_has_been_broken_since() -> None:
+    claim = number("", "lowest on record", "2024-11")
+    standing = vantage(claim, published("2024-11", 5), published("2024-10", 6))
+    broken = vantage(
+        claim, published("2024-11", 5), published("2024-10", 6), published("2024-12", 4)
+    )
+    nothing = vantage(claim)
+    assert verdict_of(nothing, broken, hindsight=standing) == Verdict.REVISED
+    assert verdict_of(nothing, broken, hindsight=broken) == Verdict.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "problem"),
+    [
+        (number("1", "is like"), "test: found 'is like', expected one of equals, about"),
+        (number("many"), "value: found 'many', expected a number such as"),
+        (number("1", period="2024"), "period: found '2024', expected a month"),
+        (number("1", "percent change"), "period: found '2024-11', expected two periods"),
+        (number("2010", "highest fiscal year since"), "period: found '2024-11', expected one such"),
+        (number("ten", "highest fiscal year since", "FY2024"), "value: found 'ten', expected a"),
+        (number("5", "between"), "value: found '5', expected 125,000 to 154,000"),
+        (number("then", "lowest since"), "value: found 'then', expected a month"),
+    ],
+)
+def test_what_cannot_be_tested_says_what_can(claim: Claim, problem: str) -> None:
+    with pytest.raises(InvalidClaim) as refused:
+        vantage(claim, published("2024-11", 5), published("FY2024", 5))
+    assert str(refused.value).startswith(problem)
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_nothing_known_decides_nothing(test: str) -> None:
+    """No test makes something of a series without figures."""
+    values = {"between": "1 to 2", "lowest in years": "4", "highest in years": "4"}
+    years = ("lowest of that month since", "highest of that month since")
+    months = ("lowest since", "highest since", "highest month", "lowest month")
+    value = values.get(test, "2020" if test in years else "2024-05" if test in months else "5")
+    period = "2024-10/2024-11"
+    if test == "highest fiscal year since":
+        value, period = "2010", "FY2024"
+    if test.endswith("on record"):
+        value = ""
+    claim = number(value, test, period).model_copy(update={"of": "people"})
+    found = vantage(claim)
+    assert (found.answer.truth, verdict_of(None, found)) == (None, Verdict.UNDECIDED)
