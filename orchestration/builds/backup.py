@@ -126,6 +126,8 @@ def _copy_of(settings: Settings, with_history: bool) -> Iterator[tuple[Path, str
                 problems = [f"{error.filename}: found no file"]
             else:
                 problems = _problems(copy, published)
+                if published is None and settings.published.exists():
+                    problems.append(f"{settings.published}: found no kept build that it is of")
             if not problems:
                 break
         else:

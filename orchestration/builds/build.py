@@ -10,14 +10,17 @@ builds/<build_id>/border.duckdb    the file: open, then sealed
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import polars as pl
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from orchestration.builds.comments import BUILD_TYPES, BUILDS, GATE_RESULTS, TABLES
 from orchestration.builds.fingerprint import Fingerprint
@@ -26,7 +29,15 @@ from orchestration.builds.sql import identifier
 from orchestration.builds.tables import write_table
 from orchestration.durable import remove_folder, replace, sha256_of
 
+log = logging.getLogger(__name__)
+
 START_FORMAT = "%Y%m%dT%H%M%SZ"
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """A file of a build that cannot be read: which, what was found, what was expected."""
 
 
 class BuildRecord(BaseModel):
@@ -80,16 +91,19 @@ class Build:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is sealed, and its file is still the one that was sealed."""
-        return (
-            self.is_sealed
-            and self.database.is_file()
-            and sha256_of(self.database) == self.record.sha256
-        )
+        """Whether it is sealed, and its file is still the one that was sealed. False as well if
+        nobody can say, since its record cannot be read."""
+        try:
+            expected = self.record.sha256
+        except Unreadable:
+            return False
+        return self.database.is_file() and sha256_of(self.database) == expected
 
     @property
     def record(self) -> BuildRecord:
-        return BuildRecord.model_validate_json((self.folder / "build.json").read_bytes())
+        """The record of a sealed build. Raises Unreadable."""
+        path = self.folder / "build.json"
+        return _parsed(path, BuildRecord.model_validate_json, "the record of a sealed build")
 
     @property
     def made_of(self) -> Fingerprint:
@@ -123,6 +137,27 @@ class Build:
         rows = [result.model_dump() for result in by_check.values()]
         text = json.dumps(rows, indent=1)
         replace(self.folder / "gates.json", lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _parsed(path: Path, parse: Callable[[bytes], T], expected: str) -> T:
+    """What is in a file of a build. expected: in words. Raises Unreadable."""
+    try:
+        return parse(path.read_bytes())
+    except FileNotFoundError:
+        found = "no file"
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror})"
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]  # one line, and enough to find the place
+        place = "".join(f"{part}: " for part in first["loc"])
+        found = f"a damaged file ({place}{first['msg']})"
+    raise Unreadable(f"{path}: found {found}, expected {expected}")
+
+
+@cache
+def _warn_once(text: str) -> None:
+    """Log a warning, but not again for every time that a process looks at its builds."""
+    log.warning(text)
 
 
 class SealError(Exception):
@@ -181,8 +216,20 @@ def all_builds(*folders: Path) -> list[Build]:
 
 
 def sealed_builds(*folders: Path) -> list[Build]:
-    """The sealed ones of all builds below these folders, in the same order."""
-    return [build for build in all_builds(*folders) if build.is_sealed]
+    """The sealed ones of all builds below these folders, in the same order. One whose record
+    cannot be read is left out, with a warning: it is damaged, and the others are not."""
+    return [build for build in all_builds(*folders) if _has_record(build)]
+
+
+def _has_record(build: Build) -> bool:
+    """Whether a build is sealed and its record can be read."""
+    try:
+        _ = build.record
+    except Unreadable as error:
+        if build.is_sealed:  # neither open nor deleted meanwhile
+            _warn_once(str(error))
+        return False
+    return True
 
 
 def seal(

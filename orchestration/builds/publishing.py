@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from orchestration.builds.build import Build, sealed_builds
+from orchestration.builds.build import Build, all_builds, sealed_builds
 from orchestration.durable import flush, remove_folder, replace, sha256_of
 from orchestration.settings import Settings
 
@@ -41,7 +41,8 @@ def publish(build: Build, settings: Settings) -> None:
 
 
 def published_build(settings: Settings) -> Build | None:
-    """The build that is published; None if there is none, or if it is no longer kept."""
+    """The build that is published; None if there is none, if it is no longer kept, or if its
+    record cannot be read."""
     if not settings.published.exists():
         return None
     sealed = sealed_builds(settings.builds)
@@ -126,9 +127,9 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def _prune(settings: Settings) -> None:
-    """Delete the oldest builds, and those whose file was damaged."""
+    """Delete the oldest builds, and those whose file or record was damaged."""
     published = published_build(settings)
-    sealed = sealed_builds(settings.builds)
+    sealed = [build for build in all_builds(settings.builds) if build.is_sealed]
     whole = [build for build in sealed if build.is_whole]
     kept = {build.folder for build in whole[-settings.limits.builds_kept :]}
     for build in sealed:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from orchestration.builds.build import sealed_builds
+from orchestration.builds.build import Build, Unreadable, all_builds
 from orchestration.builds.publishing import foreign_log, published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
@@ -42,11 +42,10 @@ def verify(settings: Settings) -> Iterator[Verified]:
             path = archive.rows_path(release)
             problem = None if whole else f"{path}: found no file or a changed one"
             yield Verified("parsed release", release.release_id, problem)
-    sealed = sealed_builds(settings.builds, settings.rebuilds)
-    for build in sealed:
-        problem = f"{build.database}: found no file or a changed one"
-        yield Verified("build", build.build_id, None if build.is_whole else problem)
-    if settings.published.exists() or any(build.record.as_of is None for build in sealed):
+    for build in all_builds(settings.builds, settings.rebuilds):
+        if build.is_sealed:
+            yield Verified("build", build.build_id, _problem_of(build))
+    if settings.published.exists() or any(b.is_sealed for b in all_builds(settings.builds)):
         problem = f"{settings.published}: found no file, or one that is not a sealed build's"
         whole = published_is_whole(settings)
         if (foreign := foreign_log(settings)).exists():
@@ -55,3 +54,12 @@ def verify(settings: Settings) -> Iterator[Verified]:
                 "opened the published file for writing: close it, then run `borderledger nightly`"
             )
         yield Verified("published file", settings.published.name, None if whole else problem)
+
+
+def _problem_of(build: Build) -> str | None:
+    """What is damaged in a sealed build; None if it is whole."""
+    try:
+        _ = build.record
+    except Unreadable as error:
+        return str(error)
+    return None if build.is_whole else f"{build.database}: found no file or a changed one"

@@ -151,7 +151,7 @@ def status(as_json: bool) -> int:
         "held_in_part": len(reviewed.waiting()) - len(held),
         "refused": sum(release.verdict == "refused" for release in every),
         "withdrawn": sum(release.verdict == "withdrawn" for release in every),
-        "published_file": _what_is_wrong(settings) if current else "none",
+        "published_file": _what_is_wrong(settings) if settings.published.exists() else "none",
         "newest_publication": max((str(r.published_on) for r in every), default=None),
         "home": str(settings.home),
     }

@@ -90,6 +90,17 @@ def test_a_home_without_a_build_can_be_backed_up(tmp_path: Path, empty: Settings
     assert Archive(empty.archive).digest() == Archive(settings.archive).digest()
 
 
+def test_a_published_build_without_a_readable_record_is_not_left_out_without_a_word(
+    settings: Settings, tmp_path: Path
+) -> None:
+    build = published_build(settings)
+    assert build is not None
+    (build.folder / "build.json").write_text("{torn")
+    with pytest.raises(BackupError, match=r"border\.duckdb: found no kept build .* verify`"):
+        back_up(settings, tmp_path / "b.tar")
+    assert not (tmp_path / "b.tar").exists()
+
+
 def test_the_history_comes_back_if_it_is_asked_for(
     settings: Settings, empty: Settings, tmp_path: Path
 ) -> None:
