@@ -108,26 +108,56 @@ class Build:
     @property
     def made_of(self) -> Fingerprint:
         """The fingerprint when it was opened. A release that is taken in during the run changes
-        the archive's fingerprint but not this one, so the next run sees that it is new."""
+        the archive's fingerprint but not this one, so the next run sees that it is new. Raises
+        Unreadable."""
         return self._stored_inputs.fingerprint
 
     @property
     def as_of(self) -> date | None:
         """It is built from the releases published by this day; None, as in every published build,
-        for all releases."""
+        for all releases. Raises Unreadable."""
         return self._stored_inputs.as_of
 
     @property
     def _stored_inputs(self) -> MadeOf:
-        return MadeOf.model_validate_json((self.folder / "made-of.json").read_bytes())
+        path = self.folder / "made-of.json"
+        return _parsed(path, MadeOf.model_validate_json, "the inputs of a build")
+
+    @property
+    def unreadable(self) -> list[str]:
+        """What is wrong with each file of a sealed build, beside its database, that cannot be
+        read."""
+        problems = []
+        for read in (
+            lambda: self.record,
+            lambda: self._stored_inputs,
+            lambda: self.stored_gate_results,
+        ):
+            try:
+                read()
+            except Unreadable as error:
+                problems.append(str(error))
+        return problems
 
     @property
     def gate_results(self) -> list[GateResult]:
-        """The results of the gates so far, in the order in which they ran."""
+        """The results of the gates so far, in the order in which they ran. Results that cannot be
+        read count as none, with a warning: nothing is sealed without results."""
+        try:
+            return self.stored_gate_results
+        except Unreadable as error:
+            _warn_once(str(error))
+            return []
+
+    @property
+    def stored_gate_results(self) -> list[GateResult]:
+        """As `gate_results`, for those to whom none and unreadable are not the same. Raises
+        Unreadable."""
         path = self.folder / "gates.json"
         if not path.exists():
             return []
-        return TypeAdapter(list[GateResult]).validate_json(path.read_bytes())
+        parse = TypeAdapter(list[GateResult]).validate_json
+        return _parsed(path, parse, "the results of the gates")
 
     def add_gate_results(self, results: list[GateResult]) -> None:
         """Store results, each in the place of an earlier one of the same check: a run that goes

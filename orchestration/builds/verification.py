@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from orchestration.builds.build import Build, Unreadable, all_builds
+from orchestration.builds.build import Build, all_builds
 from orchestration.builds.publishing import foreign_log, published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
@@ -58,8 +58,7 @@ def verify(settings: Settings) -> Iterator[Verified]:
 
 def _problem_of(build: Build) -> str | None:
     """What is damaged in a sealed build; None if it is whole."""
-    try:
-        _ = build.record
-    except Unreadable as error:
-        return str(error)
-    return None if build.is_whole else f"{build.database}: found no file or a changed one"
+    problems = build.unreadable
+    if not problems and not build.is_whole:
+        problems = [f"{build.database}: found no file or a changed one"]
+    return "; ".join(problems) or None

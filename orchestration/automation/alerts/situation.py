@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from orchestration.automation.alerts.conditions import FailedRun, Published, Situation
 from orchestration.automation.instance import prepare_dagster_home
@@ -15,10 +15,8 @@ from orchestration.builds.build import sealed_builds
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.source_health import Health, read_health
-from orchestration.releases.archive import Archive, ArchiveError
+from orchestration.releases.archive import Archive
 from orchestration.releases.freshness import freshness_of, published_freshness
-from orchestration.releases.release import Release
-from orchestration.review.corrections import CorrectionError
 from orchestration.review.review import review
 from orchestration.settings import Settings
 
@@ -31,6 +29,7 @@ log = logging.getLogger(__name__)
 
 WILL_RETRY_TAG = "dagster/will_retry"
 FailedRuns = Callable[[], Sequence[FailedRun]]
+T = TypeVar("T")
 
 # schedules and sensors launch these; whoever launches another job sees it fail
 UNWATCHED_JOBS = ("nightly", "build", "clean")
@@ -44,7 +43,8 @@ def situation_of(
     now: datetime | None = None,
     ended_early: Sequence[str] | None = None,
 ) -> Situation:
-    """What is wrong in a home.
+    """What is wrong in a home. A part that cannot be read is not known, with a warning: it does
+    not keep the alerts on the others from being sent.
 
     failed_runs: finds the runs that failed; None if that is not known here.
     looked_at: when a nightly run last succeeded; None: when the publishers were last asked.
@@ -52,9 +52,8 @@ def situation_of(
     """
     today = (now or datetime.now(UTC)).date()
     catalogue, health = load_catalogue(), read_health(settings)
-    sealed = sealed_builds(settings.builds)
-    releases = _releases(settings)
-    runs = None if failed_runs is None else list(failed_runs())
+    releases = _known("releases", lambda: review(Archive(settings.archive)).releases)
+    runs = None if failed_runs is None else _known("runs", lambda: list(failed_runs()))
     fresh = None
     if releases is not None:
         looked_on = looked_at.date() if looked_at else last_look(health)
@@ -66,7 +65,7 @@ def situation_of(
         catalogue=catalogue,
         published=_published(settings),
         releases=releases,
-        gates=sealed[-1].gate_results if sealed else [],
+        gates=_known("checks", lambda: _gates(settings)),
         health=health,
         freshness=fresh,
         failed_runs=runs,
@@ -131,18 +130,25 @@ def _failure(instance: "DagsterInstance", run: "DagsterRun") -> "RunFailure":
     return RunFailure("unknown") if failure is None else failure
 
 
-def _releases(settings: Settings) -> Sequence[Release] | None:
+def _known(what: str, find: Callable[[], T]) -> T | None:
+    """A part of the situation; None, with a warning, if it cannot be found out."""
     try:
-        return review(Archive(settings.archive)).releases
-    except (ArchiveError, CorrectionError) as error:  # it fails the run as well
-        log.warning("alerts on releases are left as they are: %s", error)
+        return find()
+    except Exception as error:  # of any library: the other alerts are sent whatever it is
+        log.warning("alerts on %s are left as they are: %s: %s", what, type(error).__name__, error)
         return None
+
+
+def _gates(settings: Settings) -> list[GateResult]:
+    """The results of the newest sealed build. Raises Unreadable."""
+    sealed = sealed_builds(settings.builds)
+    return sealed[-1].stored_gate_results if sealed else []
 
 
 def _published(settings: Settings) -> Published | None:
     if not settings.published.exists():
         return None
-    build = published_build(settings)
+    build = _known("the published file", lambda: published_build(settings))
     if build is None:
         return Published(None, None)
     return Published(build.build_id, build.record.built_at.date())

@@ -47,6 +47,14 @@ def test_a_build_is_not_sealed_unless_every_declared_check_ran_and_passed(
     assert not build.is_sealed
 
 
+def test_a_build_whose_results_cannot_be_read_is_not_sealed(settings: Settings) -> None:
+    build = filled_build(settings, "run-one-")
+    (build.folder / "gates.json").write_text("[{torn")
+    with pytest.raises(SealError, match="did not run"):
+        seal(build, 1, DECLARED)
+    assert not build.is_sealed
+
+
 def test_a_build_with_a_table_without_a_suite_is_not_sealed(settings: Settings) -> None:
     build = filled_build(settings, "run-one-")
     with duckdb.connect(str(build.database)) as connection:

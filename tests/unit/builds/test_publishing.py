@@ -6,6 +6,7 @@ import pytest
 from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import (
     PublishError,
+    checks_gone,
     latest_like,
     publish,
     published_build,
@@ -14,7 +15,7 @@ from orchestration.builds.publishing import (
 )
 from orchestration.builds.verification import verify
 from orchestration.settings import Settings
-from tests.support.builds import overwrite_bytes, sealed_build
+from tests.support.builds import DECLARED, overwrite_bytes, sealed_build
 from tests.support.published_copies import kill_a_writing_session
 
 
@@ -79,3 +80,18 @@ def test_a_build_is_found_by_its_fingerprint(settings: Settings) -> None:
     assert found is not None
     assert found.folder == build.folder
     assert latest_like("another", settings) is None
+
+
+def test_results_that_cannot_be_read_count_as_none_and_do_not_stop_publishing(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    build = sealed_build(settings, "run-one-")
+    publish(build, settings)
+    assert checks_gone([], settings) == ["main.t: grain_is_unique"]
+    gates = build.folder / "gates.json"
+    gates.write_text("[{torn")
+    assert [checks_gone(declared, settings) for declared in ([], DECLARED)] == [[], []]
+    assert caplog.text.count(f"{gates}: found a damaged file") == 1
+    later = sealed_build(settings, "run-two-", 4)
+    publish(later, settings)
+    assert published_build(settings) == later

@@ -74,3 +74,28 @@ def _damaged(settings: Settings, kind: str | None = None) -> list[str]:
         for found in verify(settings)
         if found.problem is not None and kind in (None, found.kind)
     ]
+
+
+@pytest.mark.parametrize("name", ["gates.json", "made-of.json"])
+def test_a_file_beside_the_database_that_cannot_be_read_is_named(
+    name: str, settings: Settings
+) -> None:
+    build = sealed_build(settings, "run-one-")
+    publish(build, settings)
+    (build.folder / name).write_text(TORN)
+    [problem] = _damaged(settings)
+    assert problem.startswith(f"{build.folder / name}: found a damaged file (Invalid JSON")
+
+
+def test_every_damaged_file_of_a_build_is_named(settings: Settings) -> None:
+    build = sealed_build(settings, "run-one-")
+    for name in ("build.json", "gates.json"):
+        (build.folder / name).write_text("{}")
+    (build.folder / "made-of.json").unlink()
+    [problem] = _damaged(settings, "build")
+    for name, found in {
+        "build.json": "a damaged file (build_id: Field required)",
+        "made-of.json": "no file",
+        "gates.json": "a damaged file (Input should be a valid array)",
+    }.items():
+        assert f"{build.folder / name}: found {found}, expected" in problem

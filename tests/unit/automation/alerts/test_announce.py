@@ -182,6 +182,19 @@ def test_a_damaged_archive_leaves_what_was_announced_of_releases(
     assert announce(settings, now=NOW) == 1
 
 
+@pytest.mark.parametrize("name", ["build.json", "gates.json", "made-of.json"])
+def test_a_damaged_file_of_the_published_build_stops_no_alert(
+    name: str, tmp_path: Path, webhook: Webhook
+) -> None:
+    settings = settings_to(tmp_path, webhook.url)
+    build = sealed_build(settings, "12345678")
+    publish(build, settings)
+    (build.folder / name).write_text("{torn")
+    with_unreadable_folders(settings, "/srv/a")
+    assert announce(settings, lambda: [FAILED], now=NOW) == 2
+    assert set(webhook.titles) == {LANDING, "Borderledger: The job nightly failed"}
+
+
 def test_an_unexpected_error_fails_nothing(
     tmp_path: Path,
     webhook: Webhook,

@@ -185,3 +185,29 @@ def test_the_last_look_is_when_any_publisher_was_asked() -> None:
     asked = [datetime(2026, 11, day, 10, tzinfo=UTC) for day in (19, 20)]
     sources = {str(on): SourceHealth(dataset="d", asked_on=on) for on in asked}
     assert last_look(Health(sources=sources)) == date(2026, 11, 20)
+
+
+def test_what_cannot_be_read_is_not_known_and_the_rest_is(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    build = sealed_build(settings, "12345678")
+    publish(build, settings)
+    (build.folder / "gates.json").write_text("[{torn")
+
+    def no_history() -> list[FailedRun]:
+        raise ValueError("no such table: runs")
+
+    found = situation_of(settings, no_history, now=NOW)
+    assert (found.gates, found.failed_runs, list(found.releases or ())) == (None, None, [])
+    assert found.published == Published(build.build_id, build.record.built_at.date())
+    assert f"alerts on checks are left as they are: Unreadable: {build.folder}" in caplog.text
+    assert "alerts on runs are left as they are: ValueError: no such table: runs" in caplog.text
+
+
+def test_a_damaged_record_of_the_published_build_leaves_it_unnamed(settings: Settings) -> None:
+    build = sealed_build(settings, "12345678")
+    publish(build, settings)
+    (build.folder / "build.json").write_text("{torn")
+    found = situation_of(settings, list, now=NOW)
+    assert found.published == Published(None, None)
+    assert (found.gates, found.failed_runs) == ([], [])
