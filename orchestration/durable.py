@@ -33,6 +33,7 @@ WRITE_FAILURES = {  # messages of the system or of SQLite, whichever library rai
 }
 
 ENDING_TRIES, ENDING_SECONDS = 20, 0.25  # for a process to end, and between two tries
+ENDING_ERRORS = (errno.ENOTEMPTY, errno.ENOENT)  # of a folder in which it writes, or deletes
 
 
 class WriteError(OSError):
@@ -83,13 +84,19 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder in which a process that is about to end may still write."""
+    """Remove a folder in which a process that is about to end may still write and delete. A link
+    is removed itself: what it leads to is not ours. What is gone already may be gone."""
+    if path.is_symlink():
+        path.unlink(missing_ok=True)
+        return
     for _ in range(ENDING_TRIES):
         try:
             shutil.rmtree(path)
         except OSError as error:
-            if error.errno != errno.ENOTEMPTY:
+            if error.errno not in ENDING_ERRORS:
                 raise
+            if not path.exists():
+                return
             time.sleep(ENDING_SECONDS)
         else:
             return

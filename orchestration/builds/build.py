@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +33,7 @@ from orchestration.durable import remove_folder, replace, sha256_of
 log = logging.getLogger(__name__)
 
 START_FORMAT = "%Y%m%dT%H%M%SZ"
+NAME = re.compile(r"\d{8}T\d{6}Z-.{1,8}")  # when it was opened, and the beginning of its run's id
 
 T = TypeVar("T")
 
@@ -222,7 +224,7 @@ def _start_time(builds: Path) -> str:
     is the order of the builds, even if the clock was set back."""
     start = datetime.now(UTC)
     for build in all_builds(builds)[-1:]:
-        with contextlib.suppress(ValueError):  # a folder with a name of another form
+        with contextlib.suppress(ValueError):  # digits that are no time
             prefix = build.build_id.partition("-")[0]
             newest = datetime.strptime(prefix, START_FORMAT).replace(tzinfo=UTC)
             start = max(start, newest + timedelta(seconds=1))
@@ -235,13 +237,14 @@ def builds_of_run(run_id: str, *folders: Path) -> list[Build]:
 
 
 def all_builds(*folders: Path) -> list[Build]:
-    """Every build below these folders, sealed or not: folder by folder, oldest first."""
+    """Every build below these folders, sealed or not: folder by folder, oldest first. A folder with
+    a name of another form, such as one that the operator has put aside, is nobody's build."""
     return [
         Build(path)
         for folder in folders
         if folder.is_dir()
         for path in sorted(folder.iterdir())
-        if path.is_dir()
+        if NAME.fullmatch(path.name) and path.is_dir()
     ]
 
 

@@ -9,7 +9,7 @@ What belongs here: making the copy. What a run does with it is in `assets`.
 
 import shutil
 
-from orchestration.builds.build import Build, new_folder, sealed_builds
+from orchestration.builds.build import Build, all_builds, new_folder, sealed_builds
 from orchestration.durable import remove_folder
 from orchestration.settings import Settings
 
@@ -39,8 +39,8 @@ def open_trial(settings: Settings, run_id: str) -> Build:
     for name in ("border.duckdb", "made-of.json", "gates.json"):
         shutil.copyfile(newest.folder / name, folder / name)  # not its mode: it is read-only
     (folder / TRIAL_OF).write_text(newest.build_id, encoding="utf-8")
-    for old in sorted(path for path in settings.trials.iterdir() if path.is_dir())[:-TRIALS_KEPT]:
-        remove_folder(old)
+    for old in all_builds(settings.trials)[:-TRIALS_KEPT]:
+        remove_folder(old.folder)
     return Build(folder)
 
 

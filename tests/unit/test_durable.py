@@ -1,4 +1,4 @@
-"""Removing a folder in which a process that is about to end still writes."""
+"""Removing a folder in which a process that is about to end still writes, or a link to one."""
 
 import errno
 import os
@@ -44,3 +44,36 @@ def test_gives_up_on_a_folder_that_is_written_on_and_on(
             durable.remove_folder(folder)
     assert refused.value.errno == errno.ENOTEMPTY
     shutil.rmtree(folder)
+
+
+def test_removes_a_folder_in_which_files_are_deleted_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "build"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}").touch()
+    unlink = os.unlink
+
+    def delete_first(name: str, **options: int) -> None:
+        unlink(name, **options)
+        if len(os.listdir(folder)) == 2:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
+
+    monkeypatch.setattr(durable, "ENDING_SECONDS", 0)
+    monkeypatch.setattr(os, "unlink", delete_first)
+    durable.remove_folder(folder)
+    assert not folder.exists()
+    durable.remove_folder(folder)  # as when two processes remove it
+
+
+@pytest.mark.parametrize("leads_to", ["elsewhere", "nowhere"])
+def test_a_link_is_removed_and_not_what_it_leads_to(tmp_path: Path, leads_to: str) -> None:
+    kept = tmp_path / "elsewhere" / "file"
+    kept.parent.mkdir()
+    kept.touch()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / leads_to)
+    durable.remove_folder(link)
+    assert not link.is_symlink()
+    assert kept.exists()

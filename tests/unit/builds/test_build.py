@@ -1,5 +1,7 @@
 """Builds: sealed only if every declared check ran and passed, and read-only from then on."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -12,7 +14,7 @@ from orchestration.builds.build import (
     seal,
 )
 from orchestration.builds.gate_results import GateResult
-from orchestration.builds.publishing import latest_like
+from orchestration.builds.publishing import latest_like, publish
 from orchestration.settings import Settings
 from tests.support.builds import DECLARED, filled_build, gate_result, sealed_build
 
@@ -89,6 +91,35 @@ def test_the_next_run_deletes_unsealed_builds_and_keeps_sealed_ones(settings: Se
     assert not killed.folder.exists()
     assert builds_of_run("run-three", settings.builds) == [opened]
     assert builds_of_run("run-four", settings.builds) == []
+
+
+def test_a_link_below_the_builds_stops_no_run_and_is_not_followed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "inner").mkdir(parents=True)
+    settings.builds.mkdir(parents=True)
+    link = settings.builds / "20250101T000000Z-aaaaaaaa"
+    link.symlink_to(elsewhere)
+    opened = filled_build(settings, "run-one-")
+    assert all_builds(settings.builds) == [opened]
+    assert not link.is_symlink()
+    assert (elsewhere / "inner").is_dir()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["notes", ".snapshot", "20250101T000000Z", "20250101T000000Z-aaaaaaaa.bak", "zz-aaaaaaaa"],
+)
+def test_a_folder_without_the_name_of_a_build_is_left_alone(name: str, settings: Settings) -> None:
+    folder = settings.builds / name
+    folder.mkdir(parents=True)
+    build = sealed_build(settings, "run-one-")
+    for number in range(3):
+        publish(sealed_build(settings, f"run-{number}--", 4), settings)
+    assert folder.is_dir()
+    assert all(found.folder != folder for found in all_builds(settings.builds))
+    assert not build.folder.exists(), "only the last builds are kept"
 
 
 def test_a_check_that_runs_again_replaces_its_earlier_result(settings: Settings) -> None:
