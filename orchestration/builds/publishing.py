@@ -122,6 +122,8 @@ def _set_foreign_log_aside(settings: Settings) -> None:
 def _link_or_copy(source: Path, target: Path) -> None:
     try:
         target.hardlink_to(source)
+    except FileExistsError:  # somebody else publishes: a copy would write into their link
+        raise
     except OSError:  # a file system without links
         shutil.copy2(source, target)
 

@@ -8,6 +8,7 @@ import click
 
 from orchestration.builds.build import Build, sealed_builds
 from orchestration.builds.difference import differences
+from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import (
     PublishError,
     published_build,
@@ -82,11 +83,15 @@ def diff(one: str, other: str, as_json: bool) -> int:
 @click.command()
 @click.argument("build")
 def rollback(build: str) -> int:
-    """Publish the earlier build BUILD again."""
+    """Publish the earlier build BUILD again.
+
+    Waits for a run that goes on, which would publish its own build afterwards."""
     settings = settings_with()
-    restored = roll_back(_named_build(build).build_id, settings)
-    with dagster_runs(settings) as runs:
-        runs.report_published(restored)
+    build_id = _named_build(build).build_id
+    with exclusive(settings.home, settings.limits.wait_seconds, warn):
+        restored = roll_back(build_id, settings)
+        with dagster_runs(settings) as runs:
+            runs.report_published(restored)
     say(f"Published build {restored.build_id} again.")
     return 0
 

@@ -1,5 +1,7 @@
 """Publishing: one rename replaces the file, the last builds are kept for rollback."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -95,3 +97,35 @@ def test_results_that_cannot_be_read_count_as_none_and_do_not_stop_publishing(
     later = sealed_build(settings, "run-two-", 4)
     publish(later, settings)
     assert published_build(settings) == later
+
+
+def test_a_partial_file_of_another_process_is_never_written_into(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a link to the other process's build, whose bytes a copy would replace."""
+    one, other = sealed_build(settings, "run-1---", 1), sealed_build(settings, "run-2---", 2)
+    publish(one, settings)
+    link = Path.hardlink_to
+
+    def link_after_another(path: Path, source: Path) -> None:
+        link(path, one.database)
+        link(path, source)
+
+    monkeypatch.setattr(Path, "hardlink_to", link_after_another)
+    with pytest.raises(FileExistsError):
+        publish(other, settings)
+    assert one.is_whole
+    assert published_build(settings) == one
+
+
+def test_a_build_is_copied_where_there_are_no_links(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(path: Path, source: Path) -> None:
+        raise PermissionError(1, "Operation not permitted", str(source), None, str(path))
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    build = sealed_build(settings, "run-1---")
+    publish(build, settings)
+    assert published_build(settings) == build
+    assert published_is_whole(settings)

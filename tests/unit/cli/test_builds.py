@@ -1,0 +1,67 @@
+"""Commands about builds: rollback waits for a run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from orchestration.builds.build import Build
+from orchestration.builds.publishing import publish, published_build
+from orchestration.cli import builds as commands
+from orchestration.cli.main import main
+from orchestration.settings import Settings
+from tests.support.builds import sealed_build
+from tests.support.lock_holder import held_by_another, let_go
+
+
+class NoHistory:
+    """Takes what the command reports to Dagster's history, which takes seconds to open."""
+
+    def __init__(self) -> None:
+        self.reported: list[Build] = []
+
+    def report_published(self, build: Build) -> None:
+        self.reported.append(build)
+
+    @contextmanager
+    def opened(self, _: Settings) -> Iterator["NoHistory"]:
+        yield self
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The home that the command uses."""
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path / "home"))
+    return Settings.from_environment()
+
+
+@pytest.fixture
+def history(monkeypatch: pytest.MonkeyPatch) -> NoHistory:
+    history = NoHistory()
+    monkeypatch.setattr(commands, "dagster_runs", history.opened)
+    return history
+
+
+def test_a_rollback_waits_for_a_run_which_would_publish_after_it(
+    settings: Settings, history: NoHistory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sealed_build(settings, "run-1---", 1), sealed_build(settings, "run-2---", 2)
+    publish(first, settings)
+    publish(second, settings)
+    said: list[str] = []
+    with held_by_another(settings.home) as run:
+
+        def end_the_run(sentence: str) -> None:
+            said.append(sentence)
+            assert published_build(settings) == second, "nothing is published meanwhile"
+            let_go(run)
+
+        monkeypatch.setattr(commands, "warn", end_the_run)
+        with pytest.raises(SystemExit) as ended:
+            main(["rollback", first.build_id])
+    assert ended.value.code == 0
+    waits = f"waiting for another run (process {run.pid}) that is using {settings.home}"
+    assert said == [waits]
+    assert published_build(settings) == first
+    assert history.reported == [first]
