@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.builds.sql import identifier, literal
+from orchestration.builds.publishing import PublishError
+from orchestration.builds.sql import first_line, identifier, literal
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def differences(one: Path, other: Path, keys: Mapping[str, Sequence[str]]) -> li
     differ in name, order or type counts as wholly removed and wholly added. Equal digests
     count as equal rows. A digest does not depend on column names or the width of numbers, so a
     column that was only renamed or widened makes no difference. Raises FileNotFoundError, or
-    ValueError for a file that is not a sealed build's.
+    PublishError for a file that is damaged or not a sealed build's.
     """
     for path in (one, other):
         if not path.is_file():
@@ -50,10 +51,16 @@ def differences(one: Path, other: Path, keys: Mapping[str, Sequence[str]]) -> li
     with duckdb.connect() as connection:
         before = _attach(connection, one, "before")
         after = _attach(connection, other, "after")
-        return [
-            _difference(connection, before.get(name), after.get(name), keys)
-            for name in sorted(before.keys() | after.keys())
-        ]
+        try:
+            return [
+                _difference(connection, before.get(name), after.get(name), keys)
+                for name in sorted(before.keys() | after.keys())
+            ]
+        except duckdb.Error as error:  # damage that only its rows show
+            raise PublishError(
+                f"{one} and {other}: found a table that cannot be read, expected two whole files; "
+                f"see `borderledger verify`: {first_line(error)}"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -74,15 +81,16 @@ class _Table:
 def _attach(
     connection: duckdb.DuckDBPyConnection, path: Path, database: str
 ) -> dict[tuple[str, str], _Table]:
-    """Attach a file read-only. Returns its tables by schema and name."""
+    """Attach a file read-only. Returns its tables by schema and name. Raises PublishError."""
     try:
         connection.execute(f"attach {literal(path)} as {identifier(database)} (read_only)")
         rows = connection.execute(
             f"select schema_name, table_name, rows, digest from {identifier(database)}.meta.tables"
         ).fetchall()
     except duckdb.Error as error:
-        raise ValueError(
-            f"{path}: found no readable meta.tables, expected the file of a sealed build: {error}"
+        raise PublishError(
+            f"{path}: found no readable meta.tables, expected the file of a sealed build: "
+            f"{first_line(error)}"
         ) from error
     return {(schema, name): _Table(database, schema, name, *rest) for schema, name, *rest in rows}
 

@@ -10,6 +10,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.builds.publishing import PublishError
+from orchestration.builds.sql import first_line
 
 
 class ClaimCheck(BaseModel):
@@ -36,18 +37,23 @@ class ClaimCheck(BaseModel):
 
 def read_claims(published: Path) -> list[ClaimCheck]:
     """Every claim with its verdict, by day and document. Raises PublishError if no file with
-    claims is published."""
+    claims is published, or a damaged one."""
     if not published.exists():
         raise PublishError(f"{published}: found no published file; run `borderledger nightly`")
     columns = list(ClaimCheck.model_fields)
-    with duckdb.connect(str(published), read_only=True) as connection:
-        try:
+    try:
+        with duckdb.connect(str(published), read_only=True) as connection:
             rows = connection.execute(
                 f"select {', '.join(columns)} from main.claim_checks"
                 " order by stated_on, document, claim_id"
             ).fetchall()
-        except duckdb.CatalogException as error:
-            raise PublishError(
-                f"{published}: found a file without claims; run `borderledger nightly`"
-            ) from error
+    except duckdb.CatalogException as error:
+        raise PublishError(
+            f"{published}: found a file without claims; run `borderledger nightly`"
+        ) from error
+    except duckdb.Error as error:
+        raise PublishError(
+            f"{published}: found a file that cannot be read, expected that of a build; run "
+            f"`borderledger nightly`: {first_line(error)}"
+        ) from error
     return [ClaimCheck.model_validate(dict(zip(columns, row, strict=True))) for row in rows]

@@ -1,4 +1,4 @@
-"""Quoting of names and texts in the few SQL statements outside dbt.
+"""Quoting of names and texts in the few SQL statements outside dbt, and the errors of DuckDB.
 
 Binding parameters would be the usual way, but in duckdb 1.5 that imports pandas (1 s)."""
 
@@ -19,3 +19,8 @@ def literal(value: str | Path) -> str:
 def file_literal(path: Path) -> str:
     """A quoted path for `read_parquet` and its like, which take `*`, `?` and `[` for patterns."""
     return literal(glob.escape(str(path)))
+
+
+def first_line(error: Exception) -> str:
+    """What an error of DuckDB says, without its further lines: a place in a statement, advice."""
+    return str(error).partition("\n")[0]

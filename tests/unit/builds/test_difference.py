@@ -1,5 +1,6 @@
 """The difference between two builds' files: rows added, removed and changed, table by table."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from orchestration.builds.build import content_digests
 from orchestration.builds.difference import TableDifference, differences
+from orchestration.builds.publishing import PublishError
 from orchestration.builds.sql import identifier, literal
 
 
@@ -290,8 +292,29 @@ def test_a_file_that_is_not_sealed_is_named(files: Files) -> None:
     text.write_text("not a database " * 1000)
     for path in (unsealed, text):
         for pair in ((sealed, path), (path, sealed)):
-            with pytest.raises(ValueError, match=rf"{path.name}: found no readable meta\.tables"):
+            with pytest.raises(PublishError, match=rf"{path.name}: found no readable meta\.tables"):
                 differences(*pair, {})
+
+
+def test_a_truncated_file_is_named_in_one_line(files: Files) -> None:
+    whole, torn = files.make("one.duckdb", t("(1, 'a')")), files.make("torn.duckdb", t("(2, 'b')"))
+    torn.chmod(0o644)
+    os.truncate(torn, 5000)
+    for pair in ((whole, torn), (torn, whole), (torn, torn)):
+        with pytest.raises(PublishError, match=r"^.*torn\.duckdb: found no readable [^\n]*$"):
+            differences(*pair, {})
+
+
+def test_a_table_whose_rows_are_damaged_is_an_error_in_one_line(files: Files) -> None:
+    rows = "select range::integer as i, hash(range)::varchar as s from range(100000)"
+    whole = files.make("one.duckdb", t("(1, 'a')"))
+    torn = files.make("torn.duckdb", f"create table main.t as {rows}")
+    torn.chmod(0o644)
+    with torn.open("r+b") as file:
+        file.seek(torn.stat().st_size // 2)  # most of the file are these rows
+        file.write(b"damage")
+    with pytest.raises(PublishError, match=r"^.*torn\.duckdb: found a table that [^\n]*$"):
+        differences(whole, torn, {})
 
 
 def test_a_column_that_was_only_renamed_makes_no_difference(files: Files) -> None:

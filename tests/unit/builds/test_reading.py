@@ -1,0 +1,31 @@
+"""Reading the published file: one that is damaged, or of something else, is an error in words."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.builds.publishing import PublishError
+from orchestration.builds.reading import read_claims
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """A file without claims."""
+    path = tmp_path / "border.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table t as from range(10000)")
+    return path
+
+
+def test_a_file_without_claims_is_named(published: Path) -> None:
+    with pytest.raises(PublishError, match=r"border\.duckdb: found a file without claims; run"):
+        read_claims(published)
+
+
+@pytest.mark.parametrize("size", [1, 5000])
+def test_a_damaged_file_is_named_in_one_line(size: int, published: Path) -> None:
+    os.truncate(published, size)
+    with pytest.raises(PublishError, match=r"^.*border\.duckdb: found a file that can[^\n]*$"):
+        read_claims(published)
