@@ -12,7 +12,7 @@ from orchestration.builds.backup import restore as restore_home
 from orchestration.builds.lock import exclusive
 from orchestration.cli.builds import show_verified
 from orchestration.cli.options import json_option, settings_with
-from orchestration.cli.output import say, show_table
+from orchestration.cli.output import say, show_table, warn
 from orchestration.settings import MOST_DAYS, ConfigurationError, Settings
 
 FILE_NAME = "borderledger-%Y%m%dT%H%M%SZ.tar.gz"
@@ -65,9 +65,10 @@ def restore(source: Path) -> int:
 def clean(days: int | None, dry_run: bool, as_json: bool) -> int:
     """Delete old runs, rebuilds, trials and leftovers.
 
-    Neither releases nor the published build, nor the builds kept for a rollback."""
+    Neither releases nor the published build, nor the builds kept for a rollback. Waits for a run
+    that goes on."""
     settings = _existing_home()
-    with exclusive(settings.home):
+    with exclusive(settings.home, settings.limits.wait_seconds, warn):
         from orchestration.automation.instance import prepare_dagster_home
 
         prepare_dagster_home(settings)
