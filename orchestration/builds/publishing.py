@@ -98,10 +98,11 @@ def roll_back(build_id: str, settings: Settings) -> Build:
 
 
 def sealed_build(build_id: str, *folders: Path) -> Build:
-    """The sealed build of this id below the folders. Raises PublishError if there is none."""
+    """The sealed build of this id below the folders. Raises PublishError, which names those that
+    are whole, if there is none."""
     sealed = {build.build_id: build for build in sealed_builds(*folders)}
     if build_id not in sealed:
-        kept = ", ".join(sealed) or "none"
+        kept = ", ".join(name for name, build in sealed.items() if build.is_whole) or "none"
         raise PublishError(f"found no sealed build {build_id!r}, expected one of: {kept}")
     return sealed[build_id]
 

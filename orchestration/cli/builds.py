@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -60,7 +61,9 @@ def diff(one: str, other: str, as_json: bool) -> int:
 
     Shows the rows that OTHER adds, removes and changes relative to ONE. A build is
     named by its id, as `builds` shows it, or `published`."""
-    files = [_named_build(name).database for name in (one, other)]
+    settings = settings_with()
+    kept = (settings.builds, settings.rebuilds)
+    files = [_named_build(name, settings, *kept).database for name in (one, other)]
     keys = {suite.table: suite.key for suite in load_suites()}
     found = differences(files[0], files[1], keys)
     columns = (
@@ -87,7 +90,7 @@ def rollback(build: str) -> int:
 
     Waits for a run that goes on, which would publish its own build afterwards."""
     settings = settings_with()
-    build_id = _named_build(build).build_id
+    build_id = _named_build(build, settings, settings.builds).build_id
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
         restored = roll_back(build_id, settings)
         with dagster_runs(settings) as runs:
@@ -123,14 +126,15 @@ def show_verified(settings: Settings, as_json: bool = False) -> int:
     return FAILED if damaged else 0
 
 
-def _named_build(name: str) -> Build:
-    settings = settings_with()
+def _named_build(name: str, settings: Settings, *folders: Path) -> Build:
+    """The sealed build of this id below the folders, or the published one. Raises
+    ConfigurationError."""
     if name == "published":
         published = published_build(settings)
         if published is None:
             raise ConfigurationError("found no published build; run `borderledger nightly`")
         return published
     try:
-        return sealed_build(name, settings.builds, settings.rebuilds)
+        return sealed_build(name, *folders)
     except PublishError as error:
         raise ConfigurationError(str(error)) from error

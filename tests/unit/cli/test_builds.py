@@ -1,4 +1,4 @@
-"""Commands about builds: rollback waits for a run."""
+"""Commands about builds: to what one can roll back, and that a rollback waits for a run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from orchestration.builds.publishing import publish, published_build
 from orchestration.cli import builds as commands
 from orchestration.cli.main import main
 from orchestration.settings import Settings
-from tests.support.builds import sealed_build
+from tests.support.builds import overwrite_bytes, sealed_build
 from tests.support.lock_holder import held_by_another, let_go
 
 
@@ -65,3 +65,22 @@ def test_a_rollback_waits_for_a_run_which_would_publish_after_it(
     assert said == [waits]
     assert published_build(settings) == first
     assert history.reported == [first]
+
+
+def test_only_a_whole_build_that_was_made_to_be_published_can_be_rolled_back_to(
+    settings: Settings, history: NoHistory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged, first = sealed_build(settings, "run-1---", 1), sealed_build(settings, "run-2---", 2)
+    overwrite_bytes(damaged)
+    rebuild = sealed_build(settings, "run-3---", 3)
+    settings.rebuilds.mkdir()
+    rebuild.folder.rename(settings.rebuilds / rebuild.build_id)
+    for name in (rebuild.build_id, "nope"):
+        with pytest.raises(SystemExit) as ended:
+            main(["rollback", name])
+        assert ended.value.code == 2
+        printed = " ".join(capsys.readouterr().err.split())
+        message = f"found no sealed build {name!r}, expected one of: {first.build_id}"
+        assert printed == f"borderledger: {message}"
+    assert history.reported == []
+    assert not settings.published.exists()
