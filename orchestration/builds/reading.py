@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestration.builds.publishing import PublishError
 from orchestration.builds.sql import first_line
+from orchestration.settings import ConfigurationError
 
 
 class ClaimCheck(BaseModel):
@@ -36,10 +37,12 @@ class ClaimCheck(BaseModel):
 
 
 def read_claims(published: Path) -> list[ClaimCheck]:
-    """Every claim with its verdict, by day and document. Raises PublishError if no file with
-    claims is published, or a damaged one."""
+    """Every claim with its verdict, by day and document. Raises ConfigurationError if nothing is
+    published, and PublishError if it is damaged or a file without claims."""
     if not published.exists():
-        raise PublishError(f"{published}: found no published file; run `borderledger nightly`")
+        raise ConfigurationError(
+            f"{published}: found no published file; run `borderledger nightly`"
+        )
     columns = list(ClaimCheck.model_fields)
     try:
         with duckdb.connect(str(published), read_only=True) as connection:

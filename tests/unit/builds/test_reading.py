@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.builds.publishing import PublishError
 from orchestration.builds.reading import read_claims
+from orchestration.settings import ConfigurationError
 
 
 @pytest.fixture
@@ -17,6 +18,11 @@ def published(tmp_path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table t as from range(10000)")
     return path
+
+
+def test_nothing_published_is_for_the_user_to_change(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"border\.duckdb: found no published file; run"):
+        read_claims(tmp_path / "border.duckdb")
 
 
 def test_a_file_without_claims_is_named(published: Path) -> None:
