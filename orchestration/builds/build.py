@@ -93,13 +93,13 @@ class Build:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is sealed, and its file is still the one that was sealed. False as well if
-        nobody can say, since its record cannot be read."""
-        try:
-            expected = self.record.sha256
-        except Unreadable:
-            return False
-        return self.database.is_file() and sha256_of(self.database) == expected
+        """Whether it is sealed, its database is still the one that was sealed, and the files beside
+        it can be read."""
+        return (
+            not self.unreadable
+            and self.database.is_file()
+            and sha256_of(self.database) == self.record.sha256
+        )
 
     @property
     def record(self) -> BuildRecord:

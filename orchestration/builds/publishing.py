@@ -76,8 +76,8 @@ def checks_gone(declared: Iterable[tuple[str, str]], settings: Settings) -> list
 
 
 def latest_like(fingerprint: str, settings: Settings) -> Build | None:
-    """The newest build with this fingerprint whose file is still the one that was sealed. A build
-    that was never published does not count: its run was killed just before."""
+    """The newest whole build with this fingerprint. A build that was never published does not
+    count: its run was killed just before."""
     current = published_build(settings)
     published = (
         build
@@ -130,7 +130,7 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def _prune(settings: Settings) -> None:
-    """Delete the oldest builds, and those whose file or record was damaged."""
+    """Delete the oldest builds, and those of which a file was damaged."""
     published = published_build(settings)
     sealed = [build for build in all_builds(settings.builds) if build.is_sealed]
     whole = [build for build in sealed if build.is_whole]

@@ -55,6 +55,7 @@ def _version(source: Build, folder: Path, number: int) -> Version:
         _stamp(connection, build.build_id, number)
         connection.execute("checkpoint")
     build.database.chmod(0o444)
+    shutil.copy(source.folder / "made-of.json", folder)
     record = BuildRecord(
         build_id=build.build_id,
         built_at=datetime.now(UTC),

@@ -85,6 +85,10 @@ def test_a_file_beside_the_database_that_cannot_be_read_is_named(
     (build.folder / name).write_text(TORN)
     [problem] = _damaged(settings)
     assert problem.startswith(f"{build.folder / name}: found a damaged file (Invalid JSON")
+    assert published_is_whole(settings), "readers see the file that was sealed"
+    assert latest_like(build.record.fingerprint, settings) is None, "the next run makes it again"
+    publish(sealed_build(settings, "run-two-"), settings)
+    assert _damaged(settings) == []
 
 
 def test_every_damaged_file_of_a_build_is_named(settings: Settings) -> None:
