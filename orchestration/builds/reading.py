@@ -3,6 +3,8 @@
 What belongs here: rows of the published file as typed objects. Nothing is written.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -36,27 +38,35 @@ class ClaimCheck(BaseModel):
     note: str
 
 
-def read_claims(published: Path) -> list[ClaimCheck]:
-    """Every claim with its verdict, by day and document. Raises ConfigurationError if nothing is
-    published, and PublishError if it is damaged or a file without claims."""
+@contextmanager
+def opened(published: Path, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file for reading. what: it is read for, as the error names it. Raises
+    ConfigurationError if nothing is published, and PublishError if it is damaged or of an earlier
+    version without that."""
     if not published.exists():
         raise ConfigurationError(
             f"{published}: found no published file; run `borderledger nightly`"
         )
-    columns = list(ClaimCheck.model_fields)
     try:
         with duckdb.connect(str(published), read_only=True) as connection:
-            rows = connection.execute(
-                f"select {', '.join(columns)} from main.claim_checks"
-                " order by stated_on, document, claim_id"
-            ).fetchall()
+            yield connection
     except duckdb.CatalogException as error:
         raise PublishError(
-            f"{published}: found a file without claims; run `borderledger nightly`"
+            f"{published}: found a file without {what}; run `borderledger nightly`"
         ) from error
     except duckdb.Error as error:
         raise PublishError(
             f"{published}: found a file that cannot be read, expected that of a build; run "
             f"`borderledger nightly`: {first_line(error)}"
         ) from error
+
+
+def read_claims(published: Path) -> list[ClaimCheck]:
+    """Every claim with its verdict, by day and document. Raises as `opened` does."""
+    columns = list(ClaimCheck.model_fields)
+    with opened(published, "claims") as connection:
+        rows = connection.execute(
+            f"select {', '.join(columns)} from main.claim_checks"
+            " order by stated_on, document, claim_id"
+        ).fetchall()
     return [ClaimCheck.model_validate(dict(zip(columns, row, strict=True))) for row in rows]

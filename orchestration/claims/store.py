@@ -4,6 +4,8 @@ What belongs here: reading the table `measures`. What is asked of it is in `chec
 """
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,7 +15,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from orchestration.builds.publishing import PublishError
+from orchestration.builds.reading import opened
 from orchestration.builds.sql import literal
 from orchestration.claims.claim import InvalidClaim
 from orchestration.claims.figures import Figure, Kind
@@ -47,28 +49,19 @@ class Source:
     url: str
 
 
+@contextmanager
+def open_store(published: Path) -> Iterator["Store"]:
+    """The measures of a published file, as long as it is open. Raises as `opened` does."""
+    with opened(published, "measures") as connection:
+        yield Store(connection)
+
+
 class Store:
-    """The measures of a published file. Use it as a context: it keeps the file open."""
+    """The measures of a published file."""
 
-    def __init__(self, published: Path) -> None:
-        """Raises PublishError if there is no such file, or none with measures."""
-        if not published.exists():
-            raise PublishError(f"{published}: found no published file; run `borderledger nightly`")
-        self._connection = duckdb.connect(str(published), read_only=True)
-        try:
-            self._connection.execute("from main.measures limit 0")
-        except duckdb.CatalogException as error:
-            self._connection.close()
-            raise PublishError(
-                f"{published}: found a file without measures; run `borderledger nightly`"
-            ) from error
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
         self._published: dict[tuple[str, str], list[Published]] = {}
-
-    def __enter__(self) -> "Store":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
 
     @cached_property
     def measures(self) -> dict[str, Measure]:

@@ -11,7 +11,7 @@ from orchestration.claims.checking import Checked
 from orchestration.claims.checking import check as check_claim
 from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.questions import NOT_MEASURABLE, TESTS
-from orchestration.claims.store import WHOLE, Store
+from orchestration.claims.store import WHOLE, open_store
 from orchestration.claims.verdicts import Verdict
 from orchestration.cli.options import USAGE, json_option, settings_with
 from orchestration.cli.output import say, show_table
@@ -64,7 +64,7 @@ def check(
         of=of,
         stated_on=None if stated_on is None else stated_on.date(),
     )
-    with Store(settings_with().published) as store:
+    with open_store(settings_with().published) as store:
         claims = [asked] if file is None else _claims_in(file)
         results = [check_claim(claim, store) for claim in claims]
     if file is None and results[0].verdict is Verdict.INVALID:
@@ -82,7 +82,7 @@ def check(
 @json_option
 def measures(as_json: bool) -> int:
     """List what `check` can be asked about."""
-    with Store(settings_with().published) as store:
+    with open_store(settings_with().published) as store:
         known = list(store.measures.values())
     records = [
         {

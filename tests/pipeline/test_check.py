@@ -145,5 +145,5 @@ def test_measures_lists_what_can_be_asked_about(bundle_home: Path) -> None:
 
 
 def test_without_a_published_file_there_is_nothing_to_ask(tmp_path: Path) -> None:
-    done = run_command(tmp_path, "measures", expect=3)
+    done = run_command(tmp_path, "measures", expect=2)
     assert "found no published file" in done.stderr

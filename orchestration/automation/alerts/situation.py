@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from orchestration.automation.alerts.conditions import FailedRun, Published, Situation
 from orchestration.automation.instance import prepare_dagster_home
 from orchestration.builds.build import sealed_builds
+from orchestration.builds.gate_results import GateResult
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.source_health import Health, read_health
