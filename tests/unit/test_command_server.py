@@ -11,7 +11,7 @@ from tests.support.command_server import command_server
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(("status", "--json"), 0), (("rollback",), 2), (("claims",), 3)],
+    [(("status", "--json"), 0), (("rollback",), 2), (("claims",), 2)],
 )
 def test_a_forked_command_prints_and_ends_as_a_started_one_does(
     tmp_path: Path, arguments: tuple[str, ...], code: int

@@ -42,10 +42,7 @@ with cells as (
     encounters,
     'nationwide encounters'
   from {{ ref('fct_encounters_by_release') }}
-  where release_id in (
-    select release_id from {{ ref('fct_encounters_by_release') }}
-    where land_border_region <> 'Southwest Land Border'
-  )
+  qualify count_if(land_border_region <> 'Southwest Land Border') over (partition by release_id) > 0
 ),
 
 -- a month of a release that lacks a component has no total
@@ -170,8 +167,8 @@ figures as (
     'All',
     month,
     last_day(month),
-    between_ports,
-    between_ports,
+    between_ports as lower_bound,
+    between_ports as upper_bound,
     'exact',
     11,
     release_id,
