@@ -47,9 +47,10 @@ week: $(READY)  ## ten nights that nobody watches, and the alerts: prints the ta
 snapshot: $(READY)  ## update the snapshot of the asset graph
 	$(BIN)/python -m tests.pipeline.asset_graph
 
-bench: $(READY)  ## the job's time and memory beside a bare DuckDB script; the UI's times
+bench: $(READY)  ## the job's time and memory beside a bare DuckDB script; the times of the UI and of check
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ui
+	$(BIN)/python -m benchmarks.check
 
 audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
 	pip-audit --disable-pip --no-deps --requirement requirements.lock

@@ -159,7 +159,7 @@ def on_record(series: Series, month: date, start: date | None = None) -> list[da
 def _extreme(series: Series, month: date, others: Iterable[date], beats: Compare) -> Answer:
     tested = series.month(month)
     compared = {other: series.month(other) for other in others if other != month}
-    if tested is None:
+    if tested is None or not compared:  # the lowest of one is no record
         return UNKNOWN
     answers = {
         other: None if figure is None else beats(figure.bounds, tested.bounds)
@@ -206,6 +206,8 @@ def _first(series: Series, month: date, limit: Interval, passes: Compare) -> Ans
     if tested is None:
         return UNKNOWN
     before = list(months_between(min(series.months), month_after(month, -1)))
+    if not before:  # the first of all is not the first above
+        return UNKNOWN
     figures = {earlier: series.month(earlier) for earlier in before}
     passed = {
         earlier: None if figure is None else passes(figure.bounds, limit)

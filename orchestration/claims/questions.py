@@ -53,9 +53,18 @@ class Question:
         return self.figure_of(self.series, before), self.figure_of(self.series, after)
 
     @property
+    def months(self) -> Period:
+        """The period of a claim about several months."""
+        if self.period.is_month:
+            raise InvalidClaim(f"period: found {self.claim.period!r}, expected several months")
+        return self.period
+
+    @property
     def month(self) -> date:
-        """The month that the claim is about: the last one of its period."""
-        return self.period.last
+        """The month that the claim is about."""
+        if not self.period.is_month:
+            raise InvalidClaim(f"period: found {self.claim.period!r}, expected a month")
+        return self.period.first
 
     @property
     def number(self) -> StatedNumber:
@@ -68,11 +77,24 @@ class Question:
         if (found := RANGE.fullmatch(self.claim.value)) is None:
             raise InvalidClaim(f"value: found {self.claim.value!r}, expected 125,000 to 154,000")
         lowest, highest = (_read(StatedNumber.parse, part, "value") for part in found.groups())
+        if lowest.value > highest.value:
+            raise InvalidClaim(
+                f"value: found {self.claim.value!r}, expected the lower number first"
+            )
         return lowest, highest
 
     @property
+    def factor(self) -> StatedNumber:
+        if (number := self.number).value <= 0:
+            raise InvalidClaim(f"value: found {self.claim.value!r}, expected a factor, such as 2")
+        return number
+
+    @property
     def stated_month(self) -> date:
-        return _read(Period.parse, self.claim.value, "value").first
+        period = _read(Period.parse, self.claim.value, "value")
+        if not period.is_month:
+            raise InvalidClaim(f"value: found {self.claim.value!r}, expected a month, as 2020-07")
+        return period.first
 
     @property
     def stated_start(self) -> date | None:
@@ -104,6 +126,8 @@ def _read(parse: Callable[[str], Read], text: str, column: str) -> Read:
 
 
 def _share(question: Question) -> Answer:
+    if not question.claim.of:
+        raise InvalidClaim("of: found none, expected the measure of the whole")
     whole = question.figure_of(question.series_of(question.claim.of, ""), question.period)
     return comparisons.share(question.figure, whole, question.number)
 
@@ -126,11 +150,28 @@ def _highest(question: Question, others: list[date]) -> Answer:
 
 
 def _since(question: Question) -> list[date]:
-    return comparisons.since(question.month, question.stated_month)
+    return _not_empty(question, comparisons.since(question.month, question.stated_month))
 
 
 def _in_years(question: Question) -> list[date]:
-    return comparisons.in_years(question.month, int(question.number.value))
+    return _not_empty(question, comparisons.in_years(question.month, int(question.number.value)))
+
+
+def _not_empty(question: Question, others: list[Read]) -> list[Read]:
+    """What a period is compared with. Raises InvalidClaim if that is nothing."""
+    if not others:
+        raise InvalidClaim(
+            f"value: found {question.claim.value!r}, which leaves nothing to compare "
+            f"{question.claim.period} with"
+        )
+    return others
+
+
+def _peak(question: Question) -> tuple[Series, Period, date]:
+    month, months = question.stated_month, question.months
+    if not months.first <= month <= months.last:
+        raise InvalidClaim(f"value: found {question.claim.value!r}, expected a month of {months}")
+    return question.series, months, month
 
 
 def _on_record(question: Question) -> list[date]:
@@ -138,11 +179,11 @@ def _on_record(question: Question) -> list[date]:
 
 
 def _of_that_month(question: Question) -> list[date]:
-    return comparisons.of_calendar_month(question.month, question.year)
+    return _not_empty(question, comparisons.of_calendar_month(question.month, question.year))
 
 
 def _highest_year(question: Question) -> Answer:
-    between = range(question.year + 1, question.fiscal_year)
+    between = _not_empty(question, list(range(question.year + 1, question.fiscal_year)))
     return comparisons.highest_year(question.series, question.fiscal_year, between)
 
 
@@ -156,7 +197,7 @@ TESTS: dict[str, Callable[[Question], Answer]] = {
     "between": lambda q: comparisons.between(q.figure, *q.range),
     "percent change": lambda q: comparisons.percent_change(*q.ends, q.number),
     "difference": lambda q: comparisons.difference(*q.ends, q.number),
-    "times": lambda q: comparisons.times(*q.ends, q.number),
+    "times": lambda q: comparisons.times(*q.ends, q.factor),
     "share of": _share,
     "average per month": lambda q: _per(q, len(q.period.months)),
     "average per day": lambda q: _per(q, q.period.days),
@@ -171,10 +212,10 @@ TESTS: dict[str, Callable[[Question], Answer]] = {
     "highest fiscal year since": _highest_year,
     "first month above": lambda q: comparisons.first_above(q.series, q.month, q.number),
     "first month below": lambda q: comparisons.first_below(q.series, q.month, q.number),
-    "fell every month": lambda q: comparisons.fell_every_month(q.series, q.period),
-    "rose every month": lambda q: comparisons.rose_every_month(q.series, q.period),
-    "highest month": lambda q: comparisons.peak(q.series, q.period, q.stated_month),
-    "lowest month": lambda q: comparisons.trough(q.series, q.period, q.stated_month),
+    "fell every month": lambda q: comparisons.fell_every_month(q.series, q.months),
+    "rose every month": lambda q: comparisons.rose_every_month(q.series, q.months),
+    "highest month": lambda q: comparisons.peak(*_peak(q)),
+    "lowest month": lambda q: comparisons.trough(*_peak(q)),
 }
 OF_ONE_NUMBER = ("equals", "about", "more than", "fewer than", "at least", "up to", "between")
 

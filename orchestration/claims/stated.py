@@ -5,6 +5,7 @@ What belongs here: reading such a number. What it is compared with is a figure.
 
 import re
 from dataclasses import dataclass
+from math import inf
 
 from orchestration.claims.interval import Interval
 
@@ -32,6 +33,8 @@ class StatedNumber:
         plain = text.strip().replace(",", "")
         value = float(plain)
         if precision is not None:
+            if not 0 < precision < inf:
+                raise ValueError(f"found the precision {precision}, expected one such as 10")
             return cls(value, precision / 2)
         last = _last_digit(plain)
         return cls(value, min(last / 2, max(abs(value) * MOST_ROUNDED, 0.5)))

@@ -4,10 +4,12 @@ What belongs here: the rules, in the order in which they are asked. How a verdic
 `wording`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from orchestration.claims import questions
+from orchestration.claims.claim import InvalidClaim
 from orchestration.claims.comparisons import Answer
 from orchestration.claims.interval import Interval
 from orchestration.claims.questions import OF_ONE_NUMBER, Question
@@ -111,7 +113,8 @@ def _measure_with(question: Question, siblings: tuple[str, ...]) -> str | None:
         return None
     for measure in siblings:
         other = replace(question, claim=question.claim.model_copy(update={"measure": measure}))
-        answer = questions.run(other)
-        if answer.truth and _is_exact(other, answer):
-            return measure
+        with suppress(InvalidClaim):  # it lacks the part that is asked about
+            answer = questions.run(other)
+            if answer.truth and _is_exact(other, answer):
+                return measure
     return None

@@ -111,8 +111,11 @@ def _breakdowns(labels: dict[str, tuple[str, ...]]) -> str:
 
 def _claims_in(file: Path) -> list[Claim]:
     """The claims of a CSV file. Raises ConfigurationError for a row that is none."""
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        rows = list(csv.DictReader(opened))
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = list(csv.DictReader(opened))
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise ConfigurationError(f"{file}: found no CSV in UTF-8: {problem}") from None
     claims = []
     for number, row in enumerate(rows, start=2):  # the first line has the columns' names
         try:

@@ -135,6 +135,12 @@ def test_what_cannot_be_asked_says_what_can(
     assert problem in " ".join(run_command(bundle_home, "check", *options, expect=2).stderr.split())
 
 
+def test_a_file_that_is_no_csv_is_refused_in_one_line(bundle_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes(b"measure\n\xff\xfe")
+    done = run_command(bundle_home, "check", "--file", str(tmp_path / "mine.csv"), expect=2)
+    assert "found no CSV in UTF-8" in " ".join(done.stderr.split())
+
+
 def test_measures_lists_what_can_be_asked_about(bundle_home: Path) -> None:
     found = json.loads(run_command(bundle_home, "measures", "--json").stdout)
     by_name = {one["measure"]: one for one in found}

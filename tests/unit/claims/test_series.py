@@ -6,6 +6,7 @@ from math import inf
 from orchestration.claims.figures import Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
+from orchestration.claims.series import Series
 from tests.support.claims import months, published, series
 
 NOVEMBER = Period.parse("2024-11")
@@ -70,3 +71,19 @@ def test_what_was_only_stated_was_not_counted() -> None:
     stated = only.stated(year)
     assert stated is not None
     assert not stated.is_counted
+
+
+def test_a_later_release_never_changes_what_was_known_on_a_day() -> None:
+    found = [published("2024-10", 100, on=OLD), published("2024-11", 46612, on=OLD)]
+    later = [published("2024-10", 7, on=NEW), published("FY2025", 5, on=NEW, preference=0)]
+    for period in ("2024-10", "2024-11", "2024-10/2024-11", "FY2025", "CY2024"):
+        asked = Period.parse(period)
+        before = series(*found, as_of=OLD).counted(asked)
+        assert series(*found, *later, as_of=OLD).counted(asked) == before
+
+
+def test_what_happened_later_can_be_left_out() -> None:
+    found = [published("2024-10", 100), published("2024-11", 46612)]
+    assert list(Series("people", found, date.max, until=date(2024, 11, 5)).months) == [
+        date(2024, 10, 1)
+    ]

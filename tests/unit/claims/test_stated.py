@@ -31,6 +31,12 @@ def test_a_precision_says_more_than_the_digits() -> None:
     assert StatedNumber.parse("46,610", precision=1).tolerance == 0.5
 
 
+@pytest.mark.parametrize("precision", [0, -5, float("nan"), float("inf")])
+def test_a_precision_is_a_positive_number(precision: float) -> None:
+    with pytest.raises(ValueError, match="expected one such as 10"):
+        StatedNumber.parse("5", precision)
+
+
 @pytest.mark.parametrize("text", ["", "many", "1e5", "64 006", "--3", "3.", "٣"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a number such as"):

@@ -80,12 +80,39 @@ def test_a_record_that_has_been_broken_since() -> None:
         (number("ten", "highest fiscal year since", "FY2024"), "value: found 'ten', expected a"),
         (number("5", "between"), "value: found '5', expected 125,000 to 154,000"),
         (number("then", "lowest since"), "value: found 'then', expected a month"),
+        (number("2025-01", "lowest since"), "value: found '2025-01', which leaves nothing to"),
+        (number("2024-10", "lowest since"), "value: found '2024-10', which leaves nothing to"),
+        (number("0", "lowest in years"), "value: found '0', which leaves nothing to compare"),
+        (number("2024", "highest of that month since"), "value: found '2024', which leaves nothi"),
+        (number("FY2023", "highest fiscal year since", "FY2024"), "value: found 'FY2023', which"),
+        (number("FY2020", "lowest since"), "value: found 'FY2020', expected a month, as 2020-07"),
+        (number("2020-07", "lowest since", "FY2024"), "period: found 'FY2024', expected a month"),
+        (number("", "fell every month"), "period: found '2024-11', expected several months"),
+        (number("2023-01", "highest month", "FY2024"), "value: found '2023-01', expected a month "),
+        (number("9 to 5", "between"), "value: found '9 to 5', expected the lower number first"),
+        (number("0", "times", "2024-10/2024-11"), "value: found '0', expected a factor, such as 2"),
+        (number("5", "share of"), "of: found none, expected the measure of the whole"),
     ],
 )
 def test_what_cannot_be_tested_says_what_can(claim: Claim, problem: str) -> None:
     with pytest.raises(InvalidClaim) as refused:
         vantage(claim, published("2024-11", 5), published("FY2024", 5))
     assert str(refused.value).startswith(problem)
+
+
+def test_a_month_alone_is_no_record_and_no_first() -> None:
+    for claim in (number("", "lowest on record"), number("4", "first month above")):
+        assert vantage(claim, published("2024-11", 5)).answer.truth is None
+
+
+def test_a_measure_of_the_family_without_the_part_is_passed_over() -> None:
+    def series_of(measure: str, _: str) -> Series:
+        if measure == "lacks it":
+            raise InvalidClaim("part: found none of these")
+        return series(published("2024-11", 5 if measure == "people" else 7))
+
+    found = vantage_of(Question(number("7"), series_of), ("lacks it", "all people"))
+    assert found.other_measure == "all people"
 
 
 @pytest.mark.parametrize("test", TESTS)
@@ -95,11 +122,13 @@ def test_nothing_known_decides_nothing(test: str) -> None:
     years = ("lowest of that month since", "highest of that month since")
     months = ("lowest since", "highest since", "highest month", "lowest month")
     value = values.get(test, "2020" if test in years else "2024-05" if test in months else "5")
-    period = "2024-10/2024-11"
+    period = "2024-11" if "since" in test or "years" in test or "first" in test else "FY2024"
+    if test in ("percent change", "difference", "times"):
+        period = "2024-10/2024-11"
     if test == "highest fiscal year since":
         value, period = "2010", "FY2024"
     if test.endswith("on record"):
-        value = ""
+        value, period = "", "2024-11"
     claim = number(value, test, period).model_copy(update={"of": "people"})
     found = vantage(claim)
     assert (found.answer.truth, verdict_of(None, found)) == (None, Verdict.UNDECIDED)
