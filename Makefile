@@ -44,8 +44,9 @@ fuzz: $(READY)  ## every reader on mutated files
 week: $(READY)  ## ten nights that nobody watches, and the alerts: prints the table of docs/operations.md
 	$(BIN)/python -m tests.resilience.week --messages
 
-snapshot: $(READY)  ## update the snapshot of the asset graph
+snapshot: $(READY)  ## update the snapshot of the asset graph, and the page of the claims
 	$(BIN)/python -m tests.pipeline.asset_graph
+	$(BIN)/python -m tests.pipeline.claims_table
 
 bench: $(READY)  ## the job's time and memory beside a bare DuckDB script; the times of the UI and of check
 	$(BIN)/python -m benchmarks

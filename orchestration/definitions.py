@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.assets.archive import archive_assets
 from orchestration.assets.archive_checks import archive_checks
+from orchestration.assets.claims import claim_assets, claim_specs
 from orchestration.assets.dbt_project import dbt_resource, prepare_manifest
 from orchestration.assets.models import model_assets, model_keys
 from orchestration.assets.names import BUILD
@@ -32,7 +33,8 @@ def build_defs(
     """All definitions for one home. fetched: what the command that runs a job has fetched."""
     forget_variables_of_builds()
     prepare_manifest()
-    tables = {*(spec.key for spec in raw_specs()), *model_keys()}
+    specs = (*raw_specs(), *claim_specs())
+    tables = {*(spec.key for spec in specs), *model_keys()}
     working = WorkingBuild(settings, {BUILD, *tables})
     incoming = archive_checks(settings)
     checks = [stage_checks(stage, load_suites(), working, settings) for stage in STAGES]
@@ -43,6 +45,7 @@ def build_defs(
             build_asset(settings, working),
             raw_assets(settings, working),
             *(model_assets(name, working) for name in ("facts", "marts")),
+            claim_assets(working),
             sealed_asset(settings, working, tables),
             published_spec(),
         ],

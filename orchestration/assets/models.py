@@ -27,7 +27,7 @@ SELECTIONS = {
         "borderledger.staging borderledger.intermediate.figures "
         "borderledger.intermediate.revisions borderledger.facts resource_type:seed"
     ),
-    "marts": "borderledger.intermediate.claims borderledger.marts",
+    "marts": "borderledger.marts",
 }
 
 DBT_IDS = ("unique_id", "invocation_id")  # of no use to a person

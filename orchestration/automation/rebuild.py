@@ -23,6 +23,7 @@ from orchestration.builds.raw_tables import (
     load_raw_dataset,
 )
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.claims.tables import write_claims
 from orchestration.gates.checks import GateRefusal
 from orchestration.gates.suites import STAGES, load_suites
 from orchestration.gates.validation import run_suites
@@ -64,6 +65,9 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
         for stage in STAGES:
             if stage in SELECTIONS:
                 run_dbt(dbt_resource(), build, ["build", "--select", SELECTIONS[stage]])
+            elif stage == "claims":
+                with duckdb.connect(str(build.database)) as connection:
+                    write_claims(connection, build.folder)
             _check(context, build, stage)
         sealed(build)
         context.log.info(f"built as of {as_of}: {build.database}")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Stage = Literal["raw", "facts", "marts"]
+Stage = Literal["raw", "facts", "marts", "claims"]
 Status = Literal["passed", "failed", "not applicable"]
 
 

@@ -23,7 +23,7 @@ class ClaimCheck(BaseModel):
 
     claim_id: str
     document: str
-    stated_on: date
+    stated_on: date | None
     claim: str
     metric: str | None
     period: str | None
@@ -32,6 +32,10 @@ class ClaimCheck(BaseModel):
     unit: str | None
     value_then: str | None
     value_now: str | None
+    lower_then: float | None
+    lower_now: float | None
+    month_then: date | None
+    month_now: date | None
     verdict: str
     evidence: tuple[str, ...]
     evidence_then: tuple[str, ...]
@@ -50,7 +54,7 @@ def opened(published: Path, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with duckdb.connect(str(published), read_only=True) as connection:
             yield connection
-    except duckdb.CatalogException as error:
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise PublishError(
             f"{published}: found a file without {what}; run `borderledger nightly`"
         ) from error

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from orchestration.claims import wording
 from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Figure
+from orchestration.claims.interval import Interval
 from orchestration.claims.questions import NOT_MEASURABLE, Question
 from orchestration.claims.series import Series
 from orchestration.claims.store import Store
@@ -19,8 +20,8 @@ Role = Literal["figure tested", "compared with", "stated"]
 
 
 class Evidence(BaseModel):
-    """A figure that bears on a claim. vantage: `then`, the day of the statement, or `now`. url: of
-    the release, where it was downloaded."""
+    """A figure that bears on a claim. vantage: `then`, the day of the statement, or `now`. source:
+    where the release is from, a URL or the path inside a landing folder or the bundle."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,11 +37,11 @@ class Evidence(BaseModel):
     release_id: str
     dataset: str
     file_name: str
-    url: str
+    source: str
 
 
 class Checked(BaseModel):
-    """A claim and what was found."""
+    """A claim and what was found. value: as text; found: as bounds or a month, if it is that."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,6 +49,8 @@ class Checked(BaseModel):
     verdict: Verdict
     value_then: str | None
     value_now: str | None
+    found_then: Interval | date | None
+    found_now: Interval | date | None
     sentence: str
     evidence: tuple[Evidence, ...]
 
@@ -56,7 +59,9 @@ def check(claim: Claim, store: Store) -> Checked:
     """Test a claim as of the day of its statement and as of today. One that cannot be tested gets
     the verdict `invalid`, and the reason as its sentence."""
     if claim.test == NOT_MEASURABLE:
-        return _without(claim, Verdict.NOT_MEASURABLE, "None of these releases counts it.")
+        return _without(
+            claim, Verdict.NOT_MEASURABLE, f"None of these releases counts it. {claim.note}".strip()
+        )
     try:
         asked = claim.model_copy(
             update={
@@ -73,16 +78,25 @@ def check(claim: Claim, store: Store) -> Checked:
     return Checked(
         claim=asked,
         verdict=verdict,
-        value_then=None if then is None else wording.value(asked, then.answer),
-        value_now=wording.value(asked, now.answer),
-        sentence=wording.sentence(asked, verdict, then, now),
+        value_then=None if then is None else wording.value(then.answer),
+        value_now=wording.value(now.answer),
+        found_then=None if then is None else then.answer.found,
+        found_now=now.answer.found,
+        sentence=wording.sentence(asked, verdict, then, now, hindsight),
         evidence=tuple(_evidence(store, then, now)),
     )
 
 
 def _without(claim: Claim, verdict: Verdict, why: str) -> Checked:
     return Checked(
-        claim=claim, verdict=verdict, value_then=None, value_now=None, sentence=why, evidence=()
+        claim=claim,
+        verdict=verdict,
+        value_then=None,
+        value_now=None,
+        found_then=None,
+        found_now=None,
+        sentence=why,
+        evidence=(),
     )
 
 
@@ -126,7 +140,7 @@ def _evidence(store: Store, then: Vantage | None, now: Vantage) -> Iterator[Evid
                 release_id=release,
                 dataset=source.dataset,
                 file_name=source.file_name,
-                url=source.url,
+                source=source.source,
             )
 
 

@@ -6,12 +6,12 @@ and None otherwise. What is not known makes it None only where it could change i
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from orchestration.claims.figures import Figure
+from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval, every
-from orchestration.claims.periods import MONTHS, Period, month_after, months_between
+from orchestration.claims.periods import MONTHS, Period, fiscal_year_of, month_after, months_between
 from orchestration.claims.series import Series
 from orchestration.claims.stated import StatedNumber
 
@@ -24,6 +24,7 @@ class Answer:
 
     truth: whether it holds; None if the figures do not decide it.
     found: what it compared the statement with: bounds, or a month.
+    published: the number as published, where the bounds are those of its rounding.
     tested, compared: the figures that the statement is about, and those that they were compared
         with.
     against: the months or years that contradict it.
@@ -34,6 +35,7 @@ class Answer:
     tested: tuple[Figure, ...] = ()
     compared: tuple[Figure, ...] = field(default=())
     against: tuple[Period, ...] = ()
+    published: float | None = None
 
 
 UNKNOWN = Answer(None)
@@ -43,7 +45,8 @@ Compare = Callable[[Interval, Interval], bool | None]
 def _number(figure: Figure | None, holds: Callable[[Interval], bool | None]) -> Answer:
     if figure is None:
         return UNKNOWN
-    return Answer(holds(figure.bounds), figure.bounds, (figure,))
+    rounded = figure.published if figure.kind is Kind.ROUNDED else None
+    return Answer(holds(figure.bounds), figure.bounds, (figure,), published=rounded)
 
 
 def equals(figure: Figure | None, stated: StatedNumber) -> Answer:
@@ -190,6 +193,19 @@ def highest_year(series: Series, year: int, others: Iterable[int]) -> Answer:
     against = [Period.fiscal_year(other) for other, answer in answers.items() if answer is False]
     truth = every(answers.values())
     return Answer(truth, tested.bounds, (tested,), tuple(compared), tuple(against))
+
+
+def highest_year_ever(series: Series, year: int) -> Answer:
+    """No year on record was as high. Records begin somewhere, so that this is never true."""
+    others = {fiscal_year_of(month) for month in series.months} - {year}
+    answer = highest_year(series, year, sorted(others))
+    return replace(answer, truth=answer.truth and None)
+
+
+def first_ever_above(series: Series, month: date, stated: StatedNumber) -> Answer:
+    """No month on record before it is above the number. Never true, as records begin somewhere."""
+    answer = first_above(series, month, stated)
+    return replace(answer, truth=answer.truth and None)
 
 
 def first_above(series: Series, month: date, stated: StatedNumber) -> Answer:

@@ -23,6 +23,10 @@ def month_after(month: date, number: int = 1) -> date:
     return date(index // MONTHS, index % MONTHS + 1, 1)
 
 
+def fiscal_year_of(month: date) -> int:
+    return month.year + (month.month >= FIRST_FISCAL)
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """Whole months, from the first of `first` to the end of `last`; both are first days."""

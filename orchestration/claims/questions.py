@@ -14,12 +14,13 @@ from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.comparisons import Answer
 from orchestration.claims.figures import Figure
 from orchestration.claims.periods import Period, endpoints
-from orchestration.claims.series import Series
+from orchestration.claims.series import Series, percent_of
 from orchestration.claims.stated import StatedNumber
 
 RANGE = re.compile(r"(.+?)\s+to\s+(.+)")
 SeriesOf = Callable[[str, str], Series]
 FigureOf = Callable[[Series, Period], Figure | None]
+SHARE = "share of"
 NOT_MEASURABLE = "not measurable"
 Read = TypeVar("Read")
 
@@ -36,7 +37,11 @@ class Question:
 
     @property
     def series(self) -> Series:
-        return self.series_of(self.claim.measure, self.claim.part)
+        """That of the measure; in percent of another one, if the claim is of a share."""
+        measured = self.series_of(self.claim.measure, self.claim.part)
+        if self.claim.of and self.claim.test != SHARE:
+            return percent_of(measured, self.series_of(self.claim.of, ""))
+        return measured
 
     @property
     def period(self) -> Period:
@@ -198,7 +203,7 @@ TESTS: dict[str, Callable[[Question], Answer]] = {
     "percent change": lambda q: comparisons.percent_change(*q.ends, q.number),
     "difference": lambda q: comparisons.difference(*q.ends, q.number),
     "times": lambda q: comparisons.times(*q.ends, q.factor),
-    "share of": _share,
+    SHARE: _share,
     "average per month": lambda q: _per(q, len(q.period.months)),
     "average per day": lambda q: _per(q, q.period.days),
     "lowest since": lambda q: _lowest(q, _since(q)),
@@ -210,6 +215,8 @@ TESTS: dict[str, Callable[[Question], Answer]] = {
     "lowest of that month since": lambda q: _lowest(q, _of_that_month(q)),
     "highest of that month since": lambda q: _highest(q, _of_that_month(q)),
     "highest fiscal year since": _highest_year,
+    "highest fiscal year ever": lambda q: comparisons.highest_year_ever(q.series, q.fiscal_year),
+    "first ever above": lambda q: comparisons.first_ever_above(q.series, q.month, q.number),
     "first month above": lambda q: comparisons.first_above(q.series, q.month, q.number),
     "first month below": lambda q: comparisons.first_below(q.series, q.month, q.number),
     "fell every month": lambda q: comparisons.fell_every_month(q.series, q.months),

@@ -4,7 +4,7 @@ What belongs here: which of the published figures counts for a month or a period
 them from the published file is in `store`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -103,6 +103,29 @@ class Series:
             tuple(sorted({release for figure in figures for release in figure.releases})),
             max(figure.published_on for figure in figures),
         )
+
+
+def percent_of(part: Series, whole: Series) -> Series:
+    """The share of a part in a whole, in percent, of each month of which both are known."""
+    return Series(
+        f"{part.measure} in percent of {whole.measure}", _percentages(part, whole), date.max
+    )
+
+
+def _percentages(part: Series, whole: Series) -> Iterator[Published]:
+    for month, figure in part.months.items():
+        other = whole.month(month)
+        ratio = None if other is None else figure.bounds.over(other.bounds)
+        if other is not None and ratio is not None:
+            share = replace(
+                figure,
+                bounds=ratio.times(100),
+                kind=max(figure.kind, other.kind, key=surest_last),
+                published=100 * figure.published / other.published,
+                releases=tuple(sorted({*figure.releases, *other.releases})),
+                published_on=max(figure.published_on, other.published_on),
+            )
+            yield Published(share, 1)
 
 
 def _rank(one: Published) -> tuple[int, int, int, tuple[str, ...]]:

@@ -41,12 +41,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a release is from. url: empty if it came from a landing folder or the bundle."""
+    """Where a release is from. source: a URL, or the path inside a landing folder or the bundle."""
 
     release_id: str
     dataset: str
     file_name: str
-    url: str
+    source: str
 
 
 @contextmanager
@@ -114,10 +114,7 @@ class Store:
             "select release_id, dataset, file_name, source from meta.releases"
             f" where release_id in ({listed})"
         ).fetchall()
-        return {
-            row[0]: Source(row[0], row[1], row[2], row[3] if "://" in row[3] else "")
-            for row in rows
-        }
+        return {row[0]: Source(*row) for row in rows}
 
     @cached_property
     def _names(self) -> dict[str, str]:

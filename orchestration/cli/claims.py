@@ -134,7 +134,7 @@ def _show(result: Checked) -> None:
     say(f"  {result.sentence}")
     cited = dict.fromkeys(
         f"{one.file_name}, {one.dataset}, published {one.published_on}"
-        f"{f': {one.url}' if one.url else ''}"
+        f"{f': {one.source}' if '://' in one.source else ''}"
         for one in result.evidence
         if one.vantage == "now" and one.role != "compared with"
     )

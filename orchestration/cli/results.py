@@ -1,11 +1,12 @@
 """Commands about results: gates, claims."""
 
 import json
+from collections import Counter
 
 import click
 
 from orchestration.builds.build import all_builds
-from orchestration.builds.reading import read_claims
+from orchestration.builds.reading import ClaimCheck, read_claims
 from orchestration.cli.options import json_option, settings_with
 from orchestration.cli.output import say, show_table
 from orchestration.settings import ConfigurationError
@@ -52,32 +53,30 @@ def gates(every: bool, as_json: bool) -> int:
 @click.argument("claim_id", required=False)
 @json_option
 def claims(claim_id: str | None, as_json: bool) -> int:
-    """List the claims with their verdicts.
+    """List the claims with their verdicts, each with a sentence.
 
-    With CLAIM_ID only that claim, with its sentence and note."""
+    With CLAIM_ID only that claim, with the releases that bear on it."""
     checked = read_claims(settings_with().published)
     mine = [claim for claim in checked if claim_id in (None, claim.claim_id)]
     if not mine:
         known = ", ".join(claim.claim_id for claim in checked)
         raise ConfigurationError(f"found the claim {claim_id!r}, expected one of {known}")
-    show_table(
-        "Claims",
-        ("claim", "stated_on", "stated", "value_then", "value_now", "verdict", "evidence"),
-        [
-            (
-                claim.claim_id,
-                claim.stated_on,
-                claim.stated_value,
-                claim.value_then,
-                claim.value_now,
-                claim.verdict,
-                "\n".join(claim.evidence),
-            )
-            for claim in mine
-        ],
-        [claim.model_dump(mode="json") for claim in mine] if as_json else None,
-    )
-    if claim_id is not None and not as_json:
-        say(mine[0].claim)
-        say(mine[0].note)
+    if as_json:
+        click.echo(json.dumps([claim.model_dump(mode="json") for claim in mine], indent=2))
+        return 0
+    for claim in mine:
+        _show_claim(claim, with_evidence=claim_id is not None)
+    if claim_id is None:
+        counts = Counter(claim.verdict for claim in mine)
+        say(", ".join(f"{number} {verdict}" for verdict, number in counts.most_common()))
     return 0
+
+
+def _show_claim(claim: ClaimCheck, *, with_evidence: bool) -> None:
+    """Print a claim as a block of lines, whatever the width."""
+    day = f", {claim.stated_on}" if claim.stated_on else ""
+    say(f"{claim.claim_id}: {claim.verdict}")
+    say(f'  "{claim.claim}" ({claim.document}{day})')
+    say(f"  {claim.note}")
+    if with_evidence and claim.evidence:
+        say(f"  releases: {', '.join(claim.evidence)}")

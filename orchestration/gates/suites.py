@@ -27,7 +27,7 @@ from orchestration.gates.expectation import ROW_COUNT, Expectation
 from orchestration.settings import DBT_PROJECT, EXPECTATIONS, ConfigurationError
 from orchestration.yaml_text import read_yaml
 
-STAGES: tuple[Stage, ...] = ("raw", "facts", "marts")
+STAGES: tuple[Stage, ...] = ("raw", "facts", "marts", "claims")
 
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -115,6 +115,10 @@ class Suite(BaseModel):
         return not self.needs_release_of or bool(released & set(self.needs_release_of))
 
 
+DBT_STAGES = ("facts", "marts")
+OF_CLAIMS = ("claim_checks", "claim_evidence")  # in main, but not made by dbt
+
+
 @cache
 def load_suites(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
     """Every suite with its derived checks, by file name. Raises ConfigurationError that names
@@ -158,11 +162,13 @@ def _refuse_unknown_table(path: Path, suite: Suite) -> None:
     """A suite is of a table that a run makes, in the stage that makes it."""
     schema, name = suite.schema_and_name
     is_raw = schema == "raw" and (name == "vocabulary" or name in load_catalogue())
-    is_model = schema == "main" and any((DBT_PROJECT / "models").rglob(f"{name}.sql"))
+    is_model = schema == "main" and (
+        name in OF_CLAIMS or any((DBT_PROJECT / "models").rglob(f"{name}.sql"))
+    )
     if not (is_raw or is_model or schema == "meta"):
         known = "a dataset of the catalogue" if schema == "raw" else "a model of the dbt project"
         raise ConfigurationError(f"{path.name}: found table {suite.table!r}, expected {known}")
-    stages = ("facts", "marts") if schema == "main" else ("raw",)
+    stages = ("raw",) if schema != "main" else ("claims",) if name in OF_CLAIMS else DBT_STAGES
     if suite.stage not in stages:
         expected = " or ".join(stages)
         raise ConfigurationError(f"{path.name}: found stage {suite.stage!r}, expected {expected}")

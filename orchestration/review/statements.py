@@ -22,18 +22,18 @@ from orchestration.review.shared_totals import totals_of
 from orchestration.review.stated import Span, Statement, is_local, statements_of
 from orchestration.settings import DBT_PROJECT
 
-METRICS = DBT_PROJECT / "seeds" / "claim_metrics.csv"
-# the shared totals that a series of the claims consists of; of two such sets, either will do
+NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"
+# the shared totals that a measure consists of; of two such sets, either will do
 TOTALS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "southwest border encounters": (("southwest_encounters",),),
-    "southwest border encounters at ports": (("southwest_encounters_at_ports",),),
-    "southwest border encounters between ports": (
+    "southwest encounters": (("southwest_encounters",),),
+    "southwest encounters at ports": (("southwest_encounters_at_ports",),),
+    "southwest encounters between ports": (
         ("southwest_encounters_between_ports",),
         ("border_patrol_southwest",),
     ),
     "DHS removals": (("dhs_removals",),),
     "DHS returns": (("dhs_enforcement_returns", "dhs_administrative_returns"),),
-    "DHS removals and returns": (
+    "DHS repatriations": (
         ("dhs_removals", "dhs_enforcement_returns", "dhs_administrative_returns"),
     ),
     "ICE removals": (("ice_removals",),),
@@ -241,6 +241,6 @@ def _span_of_figure(row: Mapping[str, object]) -> Span:
 
 @cache
 def _series_of_metrics() -> dict[str, str]:
-    """The series of the claims that each metric is, as the dbt project has it."""
-    with METRICS.open(encoding="utf-8", newline="") as file:
-        return {fold(row["metric"]): row["series"] for row in csv.DictReader(file)}
+    """The measure that each metric of a statement is, as the dbt project has it."""
+    with NAMES.open(encoding="utf-8", newline="") as file:
+        return {fold(row["name"]): row["measure"] for row in csv.DictReader(file)}

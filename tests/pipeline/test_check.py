@@ -75,7 +75,7 @@ def test_a_statement_has_the_verdict_that_its_evidence_bears_out(
 
 def test_a_share_of_a_year_is_a_ratio_of_sums(bundle_home: Path) -> None:
     found = check(bundle_home, measure=AT, of=ALL, period="FY2024", test="share of", value="28.3")
-    assert (found["verdict"], found["value_now"]) == ("supported after rounding", "28.31 %")
+    assert (found["verdict"], found["value_now"]) == ("supported after rounding", "28.31")
 
 
 def test_a_sector_is_asked_about_by_its_name(bundle_home: Path) -> None:

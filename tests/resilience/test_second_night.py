@@ -190,7 +190,7 @@ def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
         claim["claim_id"]: claim
         for claim in json.loads(run_command(home, "claims", "--json").stdout)
     }
-    assert len(claims) == 21
+    assert len(claims) == 25
     mine = claims["own-january"]
     [(release,)] = ask(
         home, "select release_id from dim_release where file_name like '%-fy25-fy25-jan%'"
@@ -198,7 +198,17 @@ def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
     assert (mine["value_then"], mine["value_now"]) == ("6133", "6133")
     assert mine["verdict"] == "supported after rounding"
     assert mine["evidence"] == mine["evidence_then"] == [release]
-    assert "January 2025: 6,133, as of 10 March 2025 and today." in mine["note"]
+    assert "in January 2025 were 6,133, as published by 10 March 2025 and today." in mine["note"]
+
+
+def test_a_claim_that_cannot_be_tested_is_shown_and_stops_nothing(night: Night) -> None:
+    [(verdict, note)] = ask(
+        night.home, "select verdict, note from claim_checks where claim_id = 'own-malformed'"
+    )
+    assert verdict == "invalid"
+    assert note.startswith("measure: found 'troops', expected one of Border Patrol encounters")
+    found = "select status from meta.gate_results where check_name = 'no_claim_is_invalid'"
+    assert ask(night.home, found) == [("failed",)]
 
 
 def test_the_good_release_is_published_and_newest(night: Night) -> None:
@@ -308,12 +318,14 @@ def _mixed_landing(folder: Path) -> Path:
 
 
 def _project_with_another_claim(folder: Path) -> Path:
-    """A copy of the project with a claim about a month of the one good file."""
+    """A copy of the project with a claim about a month of the one good file, and one about
+    nothing."""
     project = copy_project(folder)
-    with (project / "dbt_project" / "seeds" / "claims.csv").open("a") as seed:
+    with (project / "orchestration" / "claims" / "claims.csv").open("a") as seed:
         seed.write(
-            "own-january,own,,2025-03-10,6130 between the ports in January 2025,"
-            "USBP southwest encounters,2025-01,equals,6130,encounters,\n"
+            "own-january,own,2025-03-10,6130 between the ports in January 2025,"
+            "USBP southwest encounters,,2025-01,equals,6130,,encounters,\n"
+            "own-malformed,own,2025-03-10,many troops,troops,,2025-01,equals,5,,people,\n"
         )
     return project
 

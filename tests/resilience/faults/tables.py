@@ -278,13 +278,12 @@ TABLES = (
         "insert into meta.corrections (name, leave_out, rows) values ('c', true, 0)",
     ),
     _table_fault(
-        "claim with an unknown test",
-        "A claim whose test does not exist has no verdict.",
+        "claim without a verdict",
+        "A claim that was not checked.",
         "main.claim_checks",
-        "metric_and_test_are_known",
+        "keys_are_not_null",
         ("2019-aug-encounters",),
-        "update main.claim_checks set verdict = null, note = 'Unknown test equal.' where "
-        "claim_id = '2019-aug-encounters'",
+        "update main.claim_checks set verdict = null where claim_id = '2019-aug-encounters'",
     ),
     _table_fault(
         "claim by later evidence",

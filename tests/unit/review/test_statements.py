@@ -16,7 +16,7 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release
 from orchestration.review.review import review
-from orchestration.review.statements import METRICS, SAN_DIEGO, TOTALS
+from orchestration.review.statements import NAMES, SAN_DIEGO, TOTALS
 from orchestration.settings import BUNDLED, Settings
 from orchestration.sources.candidate import Candidate
 
@@ -90,7 +90,7 @@ def times(value: str, factor: float) -> str:
 
 
 def test_the_series_and_totals_that_are_compared_exist() -> None:
-    series = {row["series"] for row in rows_of(METRICS)}
+    series = {row["measure"] for row in rows_of(NAMES)}
     shared = {total for dataset in load_catalogue().values() for total in dataset.shared_totals}
     assert set(TOTALS) <= series
     assert {total for sets in TOTALS.values() for totals in sets for total in totals} <= shared

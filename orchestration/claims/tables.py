@@ -1,0 +1,147 @@
+"""The claims of the documents that the project began from, checked, as tables of a build.
+
+What belongs here: the two tables and their comments. How a claim is checked is in `checking`.
+"""
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from orchestration.builds.comments import TableComments
+from orchestration.builds.tables import write_table
+from orchestration.claims.checking import Checked, Evidence, check
+from orchestration.claims.claim import Claim
+from orchestration.claims.interval import Interval
+from orchestration.claims.store import Store
+
+CLAIMS = Path(__file__).with_name("claims.csv")
+CHECKS = TableComments(
+    "One row per claim of a public document: whether it holds, according to which releases, as of "
+    "the day of the statement and as of today.",
+    {
+        "claim_id": "The claim's ID.",
+        "document": "The document that makes the claim.",
+        "stated_on": "The day of the statement; NULL if it is not known.",
+        "claim": "The claim in words.",
+        "metric": "What the claim counts: a measure of the table measures.",
+        "period": "The period that the claim is about.",
+        "test": "How the claim is tested.",
+        "stated_value": "The number, month or year that the claim states; empty if it states none.",
+        "unit": "Unit of the stated value.",
+        "value_then": "The value according to what had been published by the day of the statement; "
+        "NULL if that does not show it.",
+        "value_now": "The value according to everything published by today; NULL if that does not "
+        "show it.",
+        "lower_then": "value_then as a number, or its lower bound; NULL if it is none.",
+        "lower_now": "value_now as a number, or its lower bound; NULL if it is none.",
+        "month_then": "value_then as a month; NULL if it is none.",
+        "month_now": "value_now as a month; NULL if it is none.",
+        "verdict": "supported; supported after rounding; nearly right; supported when stated, "
+        "revised since; right number, wrong measure; only stated; undecided; contradicted; not "
+        "measurable; or invalid.",
+        "evidence": "The releases that bear on the claim; see claim_evidence.",
+        "evidence_then": "Those of them that had been published by the day of the statement.",
+        "note": "The finding in a printable sentence, and further information on the claim.",
+    },
+)
+EVIDENCE = TableComments(
+    "One row per figure and release that bears on a claim.",
+    {
+        "claim_id": "The claim's ID in claim_checks.",
+        "vantage": "then: by what had been published by the day of the statement; or now.",
+        "role": "figure tested; compared with; or stated, by an official.",
+        "measure": "What the figure counts.",
+        "period_start": "First day that the figure covers.",
+        "period_end": "Last day that the figure covers.",
+        "lower_bound": "The figure is at least this.",
+        "upper_bound": "The figure is at most this; NULL if that is not known.",
+        "kind": "exact, rounded, partial or stated: see measures.",
+        "published_on": "When the figure was published; of a sum, its newest part.",
+        "release_id": "First 16 hex digits of the sha256 of the file's bytes; see dim_release.",
+        "dataset": "Dataset of the release.",
+        "file_name": "The file's name as published.",
+        "source": "Where the release was found: a URL, or the path inside a landing folder or the "
+        "bundle.",
+    },
+)
+CHECK_TYPES = dict.fromkeys(CHECKS.columns, pl.String()) | {
+    "stated_on": pl.Date(),
+    "lower_then": pl.Float64(),
+    "lower_now": pl.Float64(),
+    "month_then": pl.Date(),
+    "month_now": pl.Date(),
+    "evidence": pl.List(pl.String()),
+    "evidence_then": pl.List(pl.String()),
+}
+EVIDENCE_TYPES = dict.fromkeys(EVIDENCE.columns, pl.String()) | {
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "published_on": pl.Date(),
+    "lower_bound": pl.Float64(),
+    "upper_bound": pl.Float64(),
+}
+TABLES = {"main.claim_checks": CHECKS, "main.claim_evidence": EVIDENCE}
+
+
+def write_claims(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Checked]:
+    """Check every claim against the measures of a build, and write both tables into it. folder:
+    takes the files through which the rows pass. Returns what was found."""
+    store = Store(connection)
+    checked = [check(claim, store) for claim in stored_claims()]
+    checks = pl.DataFrame([_check(one) for one in checked], schema=CHECK_TYPES)
+    found = [
+        {"claim_id": one.claim.claim_id, **row.model_dump()}
+        for one in checked
+        for row in one.evidence
+    ]
+    write_table(connection, folder, "main.claim_checks", checks, CHECKS)
+    evidence = pl.DataFrame(found, schema=EVIDENCE_TYPES)
+    write_table(connection, folder, "main.claim_evidence", evidence, EVIDENCE)
+    return checked
+
+
+def stored_claims(file: Path = CLAIMS) -> list[Claim]:
+    """The claims of a CSV file. Raises InvalidClaim."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        return [Claim.of_row(dict(row)) for row in csv.DictReader(opened)]
+
+
+def _check(checked: Checked) -> dict[str, object]:
+    claim = checked.claim
+    lower_then, month_then = _typed(checked.found_then)
+    lower_now, month_now = _typed(checked.found_now)
+    return {
+        "claim_id": claim.claim_id,
+        "document": claim.document,
+        "stated_on": claim.stated_on,
+        "claim": claim.claim,
+        "metric": claim.measure or None,
+        "period": claim.period or None,
+        "test": claim.test,
+        "stated_value": claim.value,
+        "unit": claim.unit or None,
+        "value_then": checked.value_then,
+        "value_now": checked.value_now,
+        "lower_then": lower_then,
+        "lower_now": lower_now,
+        "month_then": month_then,
+        "month_now": month_now,
+        "verdict": checked.verdict.value,
+        "evidence": _releases(checked.evidence),
+        "evidence_then": _releases([one for one in checked.evidence if one.vantage == "then"]),
+        "note": checked.sentence,
+    }
+
+
+def _typed(found: Interval | date | None) -> tuple[float | None, date | None]:
+    if isinstance(found, Interval):
+        return found.lower, None
+    return None, found
+
+
+def _releases(evidence: Sequence[Evidence]) -> list[str]:
+    return sorted({one.release_id for one in evidence})
