@@ -16,33 +16,24 @@ with cells as (
 
   union all
 
+  -- CBP's nationwide file, which has the southwest border in it
   select
-    release_id,
-    month,
-    component,
-    land_border_region,
-    demographic,
-    citizenship,
-    area_of_responsibility,
-    encounters,
-    'southwest encounters'
-  from {{ ref('fct_encounters_by_release') }}
-  where land_border_region = 'Southwest Land Border'
-
-  union all
-
-  select
-    release_id,
-    month,
-    component,
-    land_border_region,
-    demographic,
-    citizenship,
-    area_of_responsibility,
-    encounters,
-    'nationwide encounters'
-  from {{ ref('fct_encounters_by_release') }}
-  qualify count_if(land_border_region <> 'Southwest Land Border') over (partition by release_id) > 0
+    cell.release_id,
+    cell.month,
+    cell.component,
+    cell.land_border_region,
+    cell.demographic,
+    cell.citizenship,
+    cell.area_of_responsibility,
+    cell.encounters,
+    subjects.subject
+  from {{ ref('fct_encounters_by_release') }} as cell
+  cross join (values ('southwest encounters'), ('nationwide encounters')) as subjects (subject)
+  qualify case subjects.subject
+    when 'southwest encounters' then cell.land_border_region = 'Southwest Land Border'
+    -- the bundled sums are of the southwest border only
+    else count_if(cell.land_border_region <> 'Southwest Land Border') over (partition by cell.release_id) > 0
+  end
 ),
 
 -- a month of a release that lacks a component has no total
