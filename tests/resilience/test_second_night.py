@@ -207,7 +207,7 @@ def test_a_claim_that_cannot_be_tested_is_shown_and_stops_nothing(night: Night) 
     )
     assert verdict == "invalid"
     assert note.startswith("measure: found 'troops', expected one of Border Patrol encounters")
-    found = "select status from meta.gate_results where check_name = 'no_claim_is_invalid'"
+    found = "select status from meta.gate_results where \"check\" = 'no_claim_is_invalid'"
     assert ask(night.home, found) == [("failed",)]
 
 
