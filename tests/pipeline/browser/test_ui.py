@@ -274,6 +274,7 @@ def test_what_followed_publishes_a_build_in_which_only_the_new_data_differ(
         "main.fct_encounters_by_release",
         "main.fct_encounters",
         "main.demographic_names_by_release",
+        "main.measures",
         "main.revision_summary",
         "main.dim_release",
     }
