@@ -58,6 +58,8 @@ class Checked(BaseModel):
 def check(claim: Claim, store: Store) -> Checked:
     """Test a claim as of the day of its statement and as of today. One that cannot be tested gets
     the verdict `invalid`, and the reason as its sentence."""
+    if claim.problem:
+        return _without(claim, Verdict.INVALID, claim.problem)
     if claim.test == NOT_MEASURABLE:
         return _without(
             claim, Verdict.NOT_MEASURABLE, f"None of these releases counts it. {claim.note}".strip()

@@ -4,10 +4,15 @@ What belongs here: the row's columns, and reading them. What the tests do is in 
 of them there are in `questions`.
 """
 
+import csv
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Self
+from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+TYPED = {"stated_on": "a day, such as 2024-12-20", "precision": "a number, such as 10"}
 
 
 class InvalidClaim(ValueError):
@@ -21,7 +26,8 @@ class Claim(BaseModel):
     `periods.KNOWN`; two of them, joined by a slash, for changes. test: see `questions.TESTS`.
     part: a label of a breakdown, as `sector=San Diego Sector`; empty for the whole.
     value: the number, month or year that it states; empty for tests without one. precision: to what
-    a number was said to be rounded. of: the measure of the whole, for shares.
+    a number was said to be rounded. of: the measure of the whole, for shares. problem: why its row
+    cannot be read.
     """
 
     model_config = ConfigDict(frozen=True, str_strip_whitespace=True, extra="ignore")
@@ -42,6 +48,7 @@ class Claim(BaseModel):
     url: str = ""
     unit: str = ""
     note: str = ""
+    problem: str = ""
 
     @field_validator("precision", "stated_on", mode="before")
     @classmethod
@@ -49,18 +56,34 @@ class Claim(BaseModel):
         return None if value == "" else value
 
     @classmethod
-    def of_row(cls, row: dict[str, str | None]) -> Self:
-        """A claim of a CSV row. Raises InvalidClaim."""
+    def of_row(cls, row: Mapping[str, str | None]) -> Self:
+        """A claim of a CSV row. One that cannot be read has its text, and says what is wrong."""
         given = {name: text for name, text in row.items() if name and text is not None}
         try:
             return cls.model_validate(given)
-        except ValueError as error:
-            raise InvalidClaim(_first_problem(error)) from None
+        except ValidationError as error:
+            found = error.errors()[0]
+            column = str(found["loc"][0])
+            readable = {name: text for name, text in given.items() if name not in TYPED}
+            problem = f"{column}: found {found['input']!r}, expected {TYPED[column]}"
+            return cls.model_validate({**readable, "problem": problem})
 
 
-def _first_problem(error: ValueError) -> str:
-    problems: list[dict[str, Any]] = getattr(error, "errors", list)()
-    if not problems:
-        return str(error)
-    where = ".".join(map(str, problems[0]["loc"]))
-    return f"{where}: found {problems[0].get('input')!r}: {problems[0]['msg']}"
+def claims_in(file: Path) -> list[Claim]:
+    """The claims of a CSV file, one a row; a row without an ID, or with that of another, is named
+    by its line. Raises InvalidClaim if it is no CSV in UTF-8."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = list(csv.DictReader(opened))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidClaim(f"{file}: found no CSV in UTF-8: {error}") from None
+    claims: dict[str, Claim] = {}
+    for line, row in enumerate(rows, start=2):  # the first line has the columns' names
+        claim = Claim.of_row({"claim_id": "", **row})
+        if not claim.claim_id:
+            claim = claim.model_copy(update={"claim_id": f"line {line}"})
+        elif claim.claim_id in claims:
+            problem = f"claim_id: found {claim.claim_id!r} twice, expected another one"
+            claim = claim.model_copy(update={"claim_id": f"line {line}", "problem": problem})
+        claims[claim.claim_id] = claim
+    return list(claims.values())

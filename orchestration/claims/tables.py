@@ -3,7 +3,6 @@
 What belongs here: the two tables and their comments. How a claim is checked is in `checking`.
 """
 
-import csv
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ import polars as pl
 from orchestration.builds.comments import TableComments
 from orchestration.builds.tables import write_table
 from orchestration.claims.checking import Checked, Evidence, check
-from orchestration.claims.claim import Claim
+from orchestration.claims.claim import claims_in
 from orchestration.claims.interval import Interval
 from orchestration.claims.store import Store
 
@@ -91,7 +90,7 @@ def write_claims(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Ch
     """Check every claim against the measures of a build, and write both tables into it. folder:
     takes the files through which the rows pass. Returns what was found."""
     store = Store(connection)
-    checked = [check(claim, store) for claim in stored_claims()]
+    checked = [check(claim, store) for claim in claims_in(CLAIMS)]
     checks = pl.DataFrame([_check(one) for one in checked], schema=CHECK_TYPES)
     found = [
         {"claim_id": one.claim.claim_id, **row.model_dump()}
@@ -102,12 +101,6 @@ def write_claims(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Ch
     evidence = pl.DataFrame(found, schema=EVIDENCE_TYPES)
     write_table(connection, folder, "main.claim_evidence", evidence, EVIDENCE)
     return checked
-
-
-def stored_claims(file: Path = CLAIMS) -> list[Claim]:
-    """The claims of a CSV file. Raises InvalidClaim."""
-    with file.open(encoding="utf-8", newline="") as opened:
-        return [Claim.of_row(dict(row)) for row in csv.DictReader(opened)]
 
 
 def _check(checked: Checked) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Commands that test what somebody has said: check, measures."""
 
-import csv
 import json
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ import click
 
 from orchestration.claims.checking import Checked
 from orchestration.claims.checking import check as check_claim
-from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.claims.claim import Claim, InvalidClaim, claims_in
 from orchestration.claims.questions import NOT_MEASURABLE, TESTS
 from orchestration.claims.store import WHOLE, open_store
 from orchestration.claims.verdicts import Verdict
@@ -110,19 +109,10 @@ def _breakdowns(labels: dict[str, tuple[str, ...]]) -> str:
 
 
 def _claims_in(file: Path) -> list[Claim]:
-    """The claims of a CSV file. Raises ConfigurationError for a row that is none."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(csv.DictReader(opened))
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise ConfigurationError(f"{file}: found no CSV in UTF-8: {problem}") from None
-    claims = []
-    for number, row in enumerate(rows, start=2):  # the first line has the columns' names
-        try:
-            claims.append(Claim.of_row({"claim_id": f"line {number}", **row}))
-        except InvalidClaim as problem:
-            raise ConfigurationError(f"{file}, line {number}: {problem}") from None
-    return claims
+        return claims_in(file)
+    except InvalidClaim as problem:
+        raise ConfigurationError(str(problem)) from None
 
 
 def _show(result: Checked) -> None:

@@ -112,11 +112,18 @@ def test_a_file_of_statements_is_checked_row_by_row(bundle_home: Path, tmp_path:
         f"a,{ALL},2019-08,equals,62707,\n"
         f"b,{ALL},2019-88,equals,62707,\n"
         "c,,,not measurable,,2019-09-09\n"
+        f"d,{ALL},2019-08,equals,62707,soon\n"
     )
     done = run_command(bundle_home, "check", "--file", str(file), "--json", expect=2)
     found = json.loads(done.stdout)
-    assert [one["verdict"] for one in found] == ["supported", "invalid", "not measurable"]
+    assert [one["verdict"] for one in found] == [
+        "supported",
+        "invalid",
+        "not measurable",
+        "invalid",
+    ]
     assert found[1]["sentence"].startswith("period: found '2019-88', expected a month")
+    assert found[3]["sentence"] == "stated_on: found 'soon', expected a day, such as 2024-12-20"
 
 
 @pytest.mark.parametrize(

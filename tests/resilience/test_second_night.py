@@ -190,7 +190,7 @@ def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
         claim["claim_id"]: claim
         for claim in json.loads(run_command(home, "claims", "--json").stdout)
     }
-    assert len(claims) == 25
+    assert len(claims) == 27
     mine = claims["own-january"]
     [(release,)] = ask(
         home, "select release_id from dim_release where file_name like '%-fy25-fy25-jan%'"
@@ -202,11 +202,13 @@ def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
 
 
 def test_a_claim_that_cannot_be_tested_is_shown_and_stops_nothing(night: Night) -> None:
-    [(verdict, note)] = ask(
-        night.home, "select verdict, note from claim_checks where claim_id = 'own-malformed'"
+    notes = dict(
+        ask(night.home, "select claim_id, note from claim_checks where verdict = 'invalid'")
     )
-    assert verdict == "invalid"
-    assert note.startswith("measure: found 'troops', expected one of Border Patrol encounters")
+    assert notes["own-malformed"].startswith("measure: found 'troops', expected one of Border")
+    assert notes["own-undated"] == "stated_on: found 'soon', expected a day, such as 2024-12-20"
+    assert notes["line 28"] == "claim_id: found 'own-january' twice, expected another one"
+    assert len(notes) == 3
     found = "select status from meta.gate_results where \"check\" = 'no_claim_is_invalid'"
     assert ask(night.home, found) == [("failed",)]
 
@@ -326,6 +328,8 @@ def _project_with_another_claim(folder: Path) -> Path:
             "own-january,own,2025-03-10,6130 between the ports in January 2025,"
             "USBP southwest encounters,,2025-01,equals,6130,,encounters,\n"
             "own-malformed,own,2025-03-10,many troops,troops,,2025-01,equals,5,,people,\n"
+            "own-undated,own,soon,some day,troops,,2025-01,equals,5,,people,\n"
+            "own-january,own,2025-03-10,the same again,troops,,2025-01,equals,5,,people,\n"
         )
     return project
 
