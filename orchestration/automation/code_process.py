@@ -39,8 +39,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: proxy.terminate())
     if TIED in arguments:
         threading.Thread(target=_end_with_starter, args=(open_until_the_end,), daemon=True).start()
-    while proxy.is_alive():  # also once the process that it was forked from has been killed
-        proxy.join(POLL_SECONDS)
+    while proxy.is_alive():  # join would end with the process that it was forked from
         time.sleep(POLL_SECONDS)
     return abs(proxy.exitcode or 0)
 

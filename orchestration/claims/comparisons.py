@@ -6,8 +6,9 @@ and None otherwise. What is not known makes it None only where it could change i
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval, every
@@ -33,7 +34,7 @@ class Answer:
     truth: bool | None
     found: Interval | date | None = None
     tested: tuple[Figure, ...] = ()
-    compared: tuple[Figure, ...] = field(default=())
+    compared: tuple[Figure, ...] = ()
     against: tuple[Period, ...] = ()
     published: float | None = None
 
@@ -98,7 +99,7 @@ def times(before: Figure | None, after: Figure | None, stated: StatedNumber) -> 
 
 def share(part: Figure | None, whole: Figure | None, stated: StatedNumber) -> Answer:
     """The part in percent of the whole: a ratio of sums, never a sum of ratios."""
-    return _of_two(whole, part, _percent_of, stated.band)
+    return _of_two(whole, part, lambda whole, part: part.percent_of(whole), stated.band)
 
 
 def _of_two(
@@ -115,13 +116,8 @@ def _of_two(
 
 
 def _percent_change(first: Interval, last: Interval) -> Interval | None:
-    ratio = last.over(first)
-    return None if ratio is None else ratio.times(100) - Interval.exactly(100)
-
-
-def _percent_of(whole: Interval, part: Interval) -> Interval | None:
-    ratio = part.over(whole)
-    return None if ratio is None else ratio.times(100)
+    percent = last.percent_of(first)
+    return None if percent is None else percent - Interval.exactly(100)
 
 
 def lowest(series: Series, month: date, others: Iterable[date]) -> Answer:
@@ -250,16 +246,17 @@ def rose_every_month(series: Series, period: Period) -> Answer:
 
 
 def _every_step(series: Series, period: Period, moves: Compare) -> Answer:
-    figures = [series.month(month) for month in period.months]
-    answers: list[bool | None] = []
-    against = []
-    for before, after, month in zip(figures, figures[1:], period.months[1:], strict=False):
-        known = before is not None and after is not None
-        answers.append(moves(after.bounds, before.bounds) if known and after and before else None)
-        if answers[-1] is False:
-            against.append(Period.month(month))
-    tested = tuple(figure for figure in figures if figure is not None)
-    return Answer(every(answers), None, tested, (), tuple(against))
+    figures = {month: series.month(month) for month in period.months}
+    answers: dict[date, bool | None] = {}
+    for earlier, month in pairwise(figures):
+        before, after = figures[earlier], figures[month]
+        if before is None or after is None:
+            answers[month] = None
+        else:
+            answers[month] = moves(after.bounds, before.bounds)
+    tested = tuple(figure for figure in figures.values() if figure is not None)
+    against = tuple(Period.month(month) for month, answer in answers.items() if answer is False)
+    return Answer(every(answers.values()), None, tested, (), against)
 
 
 def peak(series: Series, period: Period, month: date) -> Answer:

@@ -20,7 +20,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Figure:
     """A measure in a period. published: the number, or the sum of numbers, as published. releases:
-    where it is from. published_on: the newest of them."""
+    where it is from. published_on: the newest of them. known: of a partial one, the months that it
+    is the sum of; none for a year to date, which ends within a month."""
 
     measure: str
     period: Period
@@ -29,6 +30,7 @@ class Figure:
     published: float
     releases: tuple[str, ...]
     published_on: date
+    known: tuple[date, ...] = ()
 
     @property
     def is_counted(self) -> bool:

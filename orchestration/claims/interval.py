@@ -55,6 +55,11 @@ class Interval:
             return None
         return Interval(self.lower / other.upper, self.upper / other.lower)
 
+    def percent_of(self, whole: "Interval") -> "Interval | None":
+        """Each value in percent of each of the other's; None where it cannot be divided."""
+        ratio = self.over(whole)
+        return None if ratio is None else ratio.times(100)
+
     def is_above(self, other: "Interval") -> bool | None:
         """Whether a value of this is above one of the other."""
         return _all_or_none(self.lower > other.upper, self.upper <= other.lower)

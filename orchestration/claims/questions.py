@@ -27,9 +27,11 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class Question:
-    """A claim and what is known. series_of: the series of a measure, in all or of a part.
-    figure_of: a series' figure of
-    a period, which is counted, or stated where that is asked for."""
+    """A claim and what is known.
+
+    series_of: the series of a measure, in all or of a part. figure_of: a series' figure of a
+    period, which is counted, or stated where that is asked for.
+    """
 
     claim: Claim
     series_of: SeriesOf

@@ -78,7 +78,8 @@ class Series:
             if counted and part.first >= period.first and part.last <= period.last
         ]
         if known:
-            parts.append(self._sum(period, known))
+            months = tuple(figure.period.first for figure in known)
+            parts.append(replace(self._sum(period, known), known=months))
         if not parts:
             return None
         most = max(parts, key=lambda figure: figure.bounds.lower)
@@ -88,10 +89,6 @@ class Series:
     def stated(self, period: Period) -> Figure | None:
         """What an official said about just this period; None if nobody did."""
         return self._best.get((period, False))
-
-    def known_until(self, period: Period) -> date | None:
-        """The last month of a period that is known."""
-        return max((month for month in period.months if month in self.months), default=None)
 
     def _sum(self, period: Period, figures: list[Figure]) -> Figure:
         return Figure(
@@ -115,11 +112,11 @@ def percent_of(part: Series, whole: Series) -> Series:
 def _percentages(part: Series, whole: Series) -> Iterator[Published]:
     for month, figure in part.months.items():
         other = whole.month(month)
-        ratio = None if other is None else figure.bounds.over(other.bounds)
-        if other is not None and ratio is not None:
+        percent = None if other is None else figure.bounds.percent_of(other.bounds)
+        if other is not None and percent is not None:
             share = replace(
                 figure,
-                bounds=ratio.times(100),
+                bounds=percent,
                 kind=max(figure.kind, other.kind, key=surest_last),
                 published=100 * figure.published / other.published,
                 releases=tuple(sorted({*figure.releases, *other.releases})),

@@ -114,8 +114,18 @@ def _unsure(figures: Sequence[Figure]) -> str:
     kinds = {figure.kind for figure in figures}
     if Kind.PARTIAL not in kinds:
         return ""
-    known = sum(figure.published for figure in figures)
-    return f" (what is known of the period adds up to {_written(known)})"
+    return f" ({' and '.join(_of_part(figure) for figure in figures)})"
+
+
+def _of_part(figure: Figure) -> str:
+    """What is known of a period of which only a part is."""
+    published = _written(figure.published)
+    if not figure.known:
+        return f"{published} in the year to date"
+    part = Period(figure.known[0], figure.known[-1])
+    if len(part.months) == len(figure.known):
+        return f"{published} in {part}, the only months known"
+    return f"{published} in the {len(figure.known)} months known of {len(figure.period.months)}"
 
 
 def _highest_compared(claim: Claim, answer: Answer) -> str:

@@ -101,8 +101,23 @@ def test_one_or_two_sentences_say_what_was_found(bundle_home: Path) -> None:
         "--stated-on=2024-12-20",
     ).stdout
     assert said.startswith("only stated\n")
-    assert "at least 674,740 (what is known of the period adds up to 674,890)" in said
+    found = "at least 674,740 (674,890 in October 2023 to July 2024, the only months known)"
+    assert found in said
     assert "Only statements of officials bear it out; no published count does." in said
+
+
+def test_a_year_of_which_two_months_are_known_says_which(bundle_home: Path) -> None:
+    found = check(bundle_home, measure=ALL, period="FY2025", test="more than", value="2,000,000")
+    assert found["verdict"] == "undecided"
+    part = "at least 200,525 (200,525 in October to November 2024, the only months known)"
+    assert part in found["sentence"]
+
+
+def test_what_the_archive_lacks_is_not_said_of_the_publisher(bundle_home: Path) -> None:
+    found = check(
+        bundle_home, measure=BETWEEN, period="2019-08", value="50,684", stated_on="2019-09-09"
+    )
+    assert "nothing in this archive published by 9 September 2019 gives that" in found["sentence"]
 
 
 def test_a_file_of_statements_is_checked_row_by_row(bundle_home: Path, tmp_path: Path) -> None:

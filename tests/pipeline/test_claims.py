@@ -127,7 +127,7 @@ def test_a_claim_is_explained_in_a_sentence(bundle_home: Path) -> None:
     rose = run_command(bundle_home, "claims", "2024-seven-month-decline").stdout
     assert "did not fall in August 2024 and October 2024." in rose
     bound = run_command(bundle_home, "claims", "2024-deported-fy").stdout
-    assert "what is known of the period adds up to 674,890" in bound
+    assert "(674,890 in October 2023 to July 2024, the only months known)" in bound
     assert "Only statements of officials bear it out; no published count does." in bound
 
 
