@@ -5,14 +5,12 @@ statement with `borderledger check` and lets a bare process open the same file w
 the measure's figures. Each is a fresh process, from its first instruction to its last.
 """
 
-import argparse
-import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
+from benchmarks.homes import options_of, published_home
 from benchmarks.measurement import CommandFailed, measure
 
 LONGEST_SECONDS = 2.0  # the aim
@@ -30,26 +28,9 @@ BARE = (
 def main() -> int:
     """Measure and print. Returns 0 if everything was measured, whether or not the aim is met, and
     1 if something failed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.check",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each")
-    parser.add_argument(
-        "--releases", type=Path, action="append", default=[], help="landing folder; may be repeated"
-    )
-    options = parser.parse_args()
+    options = options_of("benchmarks.check", __doc__, 5, "of each")
     try:
-        with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-            home = Path(folder, "home")
-            landing = os.pathsep.join(str(path.resolve()) for path in options.releases)
-            environment = os.environ | {
-                "BORDERLEDGER_HOME": str(home),
-                "BORDERLEDGER_LANDING": landing,
-                "BORDERLEDGER_OFFLINE": "1",
-            }
-            measure([sys.executable, "-m", "orchestration.cli", "nightly"], environment)
+        with published_home(options.releases) as (home, environment):
             checked, bare = _in_turn(home / "border.duckdb", environment, options.runs)
     except CommandFailed as error:
         print(f"benchmarks.check: {error}", file=sys.stderr)

@@ -11,13 +11,10 @@ A bare import of dagster and dagster-dbt is timed right before and after each, a
 busy: the ratio to the mean of the two says more than the seconds.
 """
 
-import argparse
 import json
-import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.homes import options_of, published_home
 from benchmarks.measurement import PROJECT, CommandFailed, measure
 
 TIMES_THE_IMPORT = 2.0  # the aim for start and reload
@@ -86,44 +84,15 @@ class Timed:
 def main() -> int:
     """Measure and print. Returns 0 if everything was measured, whether or not the aims are met, and
     1 if something failed."""
-    options = _options()
+    options = options_of("benchmarks.ui", __doc__, 2, "quiet nightly runs")
     try:
-        with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-            home = Path(folder, "home")
-            environment = _environment(home, options.releases)
-            measure([sys.executable, "-m", "orchestration.cli", "nightly"], environment)
+        with published_home(options.releases) as (home, environment):
             for timed in _measure_all(home, environment, options.runs):
                 print(timed, flush=True)
     except CommandFailed as error:
         print(f"benchmarks.ui: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.ui",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--runs", type=int, default=2, metavar="N", help="quiet nightly runs")
-    parser.add_argument(
-        "--releases", type=Path, action="append", default=[], help="landing folder; may be repeated"
-    )
-    return parser.parse_args()
-
-
-def _environment(home: Path, releases: list[Path]) -> dict[str, str]:
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("BORDERLEDGER_", "DAGSTER_", "DBT_"))
-    }
-    return inherited | {
-        "BORDERLEDGER_HOME": str(home),
-        "BORDERLEDGER_LANDING": os.pathsep.join(str(folder.resolve()) for folder in releases),
-        "BORDERLEDGER_OFFLINE": "1",
-    }
 
 
 def _measure_all(home: Path, environment: Mapping[str, str], runs: int) -> Iterator[Timed]:

@@ -191,10 +191,11 @@ figures as (
 
   union all
 
+  {% for breakdown, label in [('sector', 'sector'), ('region', 'land_border_region')] %}
   select
     'Border Patrol encounters',
-    'sector',
-    sector,
+    '{{ breakdown }}',
+    {{ label }},
     month,
     last_day(month),
     greatest(encounters - rounded_to // 2, 0),
@@ -203,25 +204,10 @@ figures as (
     1,
     release_id,
     null::date
-  from {{ ref('fct_border_patrol_by_sector_by_release') }}
+  from {{ ref('fct_border_patrol_by_' ~ breakdown ~ '_by_release') }}
 
   union all
-
-  select
-    'Border Patrol encounters',
-    'region',
-    land_border_region,
-    month,
-    last_day(month),
-    greatest(encounters - rounded_to // 2, 0),
-    encounters + rounded_to // 2,
-    'rounded',
-    1,
-    release_id,
-    null::date
-  from {{ ref('fct_border_patrol_by_region_by_release') }}
-
-  union all
+  {% endfor %}
 
   select
     monthly.measure,
