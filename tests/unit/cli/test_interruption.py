@@ -11,9 +11,10 @@ import pytest
 from orchestration.cli.interruption import ENDING, insisting
 
 PROGRAM = """
-import sys, threading, time
+import signal, sys, threading, time
 from orchestration.cli.interruption import insisting
 from orchestration.cli.main import _end_on_signals
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored if the tests were started with nohup
 _end_on_signals()
 caught = 0
 try:
