@@ -22,6 +22,10 @@ RELEASES = TableComments(
     {
         "release_id": "First 16 hex digits of the sha256 of the file's bytes.",
         "dataset": "Dataset of the catalogue.",
+        "dataset_title": "The dataset's title.",
+        "publisher": "Who publishes the dataset.",
+        "landing_page": "The page on which the publisher lists its releases, or describes them.",
+        "licence": "The terms under which they may be used.",
         "verdict": "accepted; held: it revises more than the catalogue allows, and is in no table "
         "until a person decides; refused: kept in quarantine and in no table; or withdrawn by a "
         "person, and in no table.",

@@ -91,7 +91,8 @@ def load_provenance(
 
     folder: takes the Parquet files through which the rows pass.
     """
-    releases = pl.DataFrame(list(map(_record, reviewed.releases)), schema=RELEASE_TYPES)
+    records = [_record(release, catalogue[release.dataset]) for release in reviewed.releases]
+    releases = pl.DataFrame(records, schema=RELEASE_TYPES)
     envelopes = reviewed.envelopes.with_columns(pl.col("month").str.to_date())
     corrections = pl.DataFrame(list(map(_correction, reviewed.applied)), schema=CORRECTION_TYPES)
     for table, rows, comments in (
@@ -153,7 +154,7 @@ def _correct(connection: duckdb.DuckDBPyConnection, table: str, applied: Applied
     )
 
 
-def _record(release: Release) -> dict[str, object]:
+def _record(release: Release, dataset: Dataset) -> dict[str, object]:
     record = release.model_dump(include=set(RELEASES.columns)) | {"repost": release.repost}
     decision = release.decision
     decided = {
@@ -166,7 +167,13 @@ def _record(release: Release) -> dict[str, object]:
         "checks": ", ".join(release.checks) or None,
         "held_tables": ", ".join(release.held_tables) or None,
     }
-    return record | decided | lists
+    of_dataset = {
+        "dataset_title": dataset.title,
+        "publisher": dataset.publisher,
+        "landing_page": dataset.landing_page,
+        "licence": dataset.licence,
+    }
+    return record | decided | lists | of_dataset
 
 
 def _redated(redating: Redating) -> str:

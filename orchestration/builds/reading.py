@@ -23,6 +23,9 @@ class ClaimCheck(BaseModel):
 
     claim_id: str
     document: str
+    outlet: str | None
+    speaker: str | None
+    url: str | None
     stated_on: date | None
     claim: str
     metric: str | None

@@ -10,18 +10,22 @@ from orchestration.claims import wording
 from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Figure
 from orchestration.claims.interval import Interval
+from orchestration.claims.periods import dated, month_after
 from orchestration.claims.questions import NOT_MEASURABLE, Question
 from orchestration.claims.series import Series
 from orchestration.claims.store import Store
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
 
 TODAY = date.max  # everything that is published
-Role = Literal["figure tested", "compared with", "stated"]
+LATEST = 2  # months after which a publisher has counted a month
+Role = Literal["figure tested", "compared with", "context"]
 
 
 class Evidence(BaseModel):
-    """A figure that bears on a claim. vantage: `then`, the day of the statement, or `now`. source:
-    where the release is from, a URL or the path inside a landing folder or the bundle."""
+    """A figure that bears on a claim. vantage: `then`, the day of the statement, or `now`. role:
+    what was tested, what it was compared with, or what else explains the verdict. source: where the
+    release was found, a URL or the path inside a landing folder or the bundle. url: the page of a
+    statement, else the file's own, else that of its dataset."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,7 +41,9 @@ class Evidence(BaseModel):
     release_id: str
     dataset: str
     file_name: str
+    publisher: str
     source: str
+    url: str
 
 
 class Checked(BaseModel):
@@ -65,12 +71,7 @@ def check(claim: Claim, store: Store) -> Checked:
             claim, Verdict.NOT_MEASURABLE, f"None of these releases counts it. {claim.note}".strip()
         )
     try:
-        asked = claim.model_copy(
-            update={
-                "measure": store.named(claim.measure),
-                "of": store.named(claim.of) if claim.of else "",
-            }
-        )
+        asked = _named(claim, store)
         now = _vantage(asked, store, TODAY)
         then = None if asked.stated_on is None else _vantage(asked, store, asked.stated_on)
         hindsight = _hindsight(asked, store, then, now)
@@ -87,6 +88,22 @@ def check(claim: Claim, store: Store) -> Checked:
         sentence=wording.sentence(asked, verdict, then, now, hindsight),
         evidence=tuple(_evidence(store, then, now)),
     )
+
+
+def _named(claim: Claim, store: Store) -> Claim:
+    """A claim with the names of the published file, and with a period that has an end. Raises
+    InvalidClaim."""
+    measure = store.named(claim.measure)
+    of = store.named(claim.of) if claim.of else ""
+    part = store.whole_part(measure, claim.part)
+    last = store.series(measure, part, claim.stated_on or TODAY).last or date.min
+    if claim.stated_on is not None and last < month_after(claim.stated_on, -LATEST):
+        last = month_after(claim.stated_on, -1)  # the publisher had counted on, unlike this archive
+    try:
+        period = dated(claim.period, last)
+    except ValueError as error:
+        raise InvalidClaim(f"period: {error}") from None
+    return claim.model_copy(update={"measure": measure, "of": of, "part": part, "period": period})
 
 
 def _without(claim: Claim, verdict: Verdict, why: str) -> Checked:
@@ -114,7 +131,7 @@ def _vantage(claim: Claim, store: Store, as_of: date, until: date = TODAY) -> Va
     def series_of(measure: str, part: str) -> Series:
         return store.series(measure, part, as_of, until)
 
-    return vantage_of(Question(claim, series_of), store.siblings(claim.measure))
+    return vantage_of(Question(claim, series_of, store.labels), store.siblings(claim.measure))
 
 
 def _evidence(store: Store, then: Vantage | None, now: Vantage) -> Iterator[Evidence]:
@@ -142,7 +159,9 @@ def _evidence(store: Store, then: Vantage | None, now: Vantage) -> Iterator[Evid
                 release_id=release,
                 dataset=source.dataset,
                 file_name=source.file_name,
+                publisher=source.publisher,
                 source=source.source,
+                url=figure.page or source.url,
             )
 
 
@@ -150,5 +169,6 @@ def _figures(vantage: Vantage) -> Iterator[tuple[Role, Figure]]:
     answer = vantage.answer
     yield from (("figure tested", figure) for figure in answer.tested)
     yield from (("compared with", figure) for figure in answer.compared)
-    if vantage.stated is not None:
-        yield from (("stated", figure) for figure in vantage.stated.tested)
+    for context in (vantage.other, vantage.stated):
+        if context is not None:
+            yield from (("context", figure) for figure in context.tested)

@@ -21,7 +21,8 @@ class Kind(StrEnum):
 class Figure:
     """A measure in a period. published: the number, or the sum of numbers, as published. releases:
     where it is from. published_on: the newest of them. known: of a partial one, the months that it
-    is the sum of; none for a year to date, which ends within a month."""
+    is the sum of; none for a year to date, which ends within a month. page: of a statement, where
+    it can be read."""
 
     measure: str
     period: Period
@@ -31,6 +32,7 @@ class Figure:
     releases: tuple[str, ...]
     published_on: date
     known: tuple[date, ...] = ()
+    page: str | None = None
 
     @property
     def is_counted(self) -> bool:

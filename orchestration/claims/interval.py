@@ -38,6 +38,10 @@ class Interval:
         bound."""
         return None if self.upper == inf else (self.lower + self.upper) / 2
 
+    @property
+    def negated(self) -> "Interval":
+        return Interval(-self.upper, -self.lower)
+
     def __add__(self, other: "Interval") -> "Interval":
         return Interval(self.lower + other.lower, self.upper + other.upper)
 

@@ -11,8 +11,11 @@ from datetime import date, timedelta
 MONTHS = 12
 FIRST_FISCAL = 10  # a fiscal year begins in the October before it
 KNOWN = (
-    "a month (2024-11), a range (2024-05/2024-11), a fiscal year (FY2024), a calendar year (CY2024)"
+    "a month (2024-11), a range (2024-05 to 2024-11), a fiscal year (FY2024), "
+    "a calendar year (CY2024)"
 )
+RANGE = " to "
+TO_DATE = f"{RANGE}date"
 YEAR = re.compile(r"(FY|CY)([0-9]{4})")
 MONTH = re.compile(r"([0-9]{4})-([0-9]{2})(-[0-9]{2})?")
 
@@ -21,10 +24,6 @@ def month_after(month: date, number: int = 1) -> date:
     """The first day of the month so many months later, or earlier."""
     index = month.year * MONTHS + month.month - 1 + number
     return date(index // MONTHS, index % MONTHS + 1, 1)
-
-
-def fiscal_year_of(month: date) -> int:
-    return month.year + (month.month >= FIRST_FISCAL)
 
 
 @dataclass(frozen=True, order=True)
@@ -52,10 +51,11 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> "Period":
-        """Read one of KNOWN. Days are taken for their months. Raises ValueError."""
-        start, slash, end = text.strip().partition("/")
+        """Read one of KNOWN; a range may have a slash for `to`. `FY2025 to 2024-12` is the fiscal
+        year to that month. Days are taken for their months. Raises ValueError."""
+        start, range_, end = text.strip().replace("/", RANGE).partition(RANGE)
         first = _parse_one(start)
-        return cls(first.first, _parse_one(end).last) if slash else first
+        return cls(first.first, _parse_one(end).last) if range_ else first
 
     @property
     def months(self) -> list[date]:
@@ -79,16 +79,32 @@ class Period:
         """The fiscal year that this is, if it is one."""
         return self.last.year if self == Period.fiscal_year(self.last.year) else None
 
+    @property
+    def calendar(self) -> int | None:
+        """The calendar year that this is, if it is one."""
+        return self.first.year if self == Period.calendar_year(self.first.year) else None
+
+    def years_later(self, number: int) -> "Period":
+        """The same months so many years later, or earlier."""
+        months = MONTHS * number
+        return Period(month_after(self.first, months), month_after(self.last, months))
+
     def __str__(self) -> str:
         """The period in words: `November 2024`, `fiscal year 2024`, `May to November 2024`."""
         if self.fiscal is not None:
             return f"fiscal year {self.fiscal}"
-        if self == Period.calendar_year(self.first.year):
-            return str(self.first.year)
+        if self.calendar is not None:
+            return str(self.calendar)
         if self.is_month:
             return f"{self.first:%B %Y}"
-        start = f"{self.first:%B}" if self.first.year == self.last.year else f"{self.first:%B %Y}"
-        return f"{start} to {self.last:%B %Y}"
+        word = "and" if month_after(self.first) == self.last else "to"
+        return from_to(self.first, self.last, word)
+
+
+def from_to(first: date, last: date, word: str = "to") -> str:
+    """Two months in words, with the year of the first one if that is another."""
+    start = f"{first:%B}" if first.year == last.year else f"{first:%B %Y}"
+    return f"{start} {word} {last:%B %Y}"
 
 
 def endpoints(text: str) -> tuple[Period, Period]:
@@ -96,7 +112,29 @@ def endpoints(text: str) -> tuple[Period, Period]:
     start, slash, end = text.strip().partition("/")
     if not slash:
         raise ValueError(f"found {text!r}, expected two periods, such as 2024-10/2024-11")
-    return _parse_one(start), _parse_one(end)
+    return Period.parse(start), Period.parse(end)
+
+
+def dated(text: str, last: date) -> str:
+    """A period `to date`, such as `FY2025 to date` or `2024-06 to date`, with the month in which it
+    ends: the last one that was known. Of two of them the earlier one has as many months. Any other
+    text is returned as it is. Raises ValueError."""
+    start, slash, end = text.strip().partition("/")
+    if not end.endswith(TO_DATE):
+        return _ended(start, last) + slash + end
+    later = _ended(end, last)
+    months = len(Period.parse(later).months)
+    return _ended(start, last, months) + slash + later
+
+
+def _ended(text: str, last: date, months: int | None = None) -> str:
+    """months: how many the period has, if not all until `last`."""
+    if not text.endswith(TO_DATE):
+        return text
+    start = text.removesuffix(TO_DATE)
+    first = _parse_one(start).first
+    end = last if months is None else month_after(first, months - 1)
+    return f"{start}{RANGE}{max(first, end):%Y-%m}"
 
 
 def months_between(first: date, last: date) -> Iterator[date]:

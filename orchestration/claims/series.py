@@ -40,24 +40,29 @@ class Series:
         ]
 
     @cached_property
-    def _best(self) -> dict[tuple[Period, bool], Figure]:
-        """By period and whether it was counted, the figure that is in force."""
-        best: dict[tuple[Period, bool], Published] = {}
+    def _best(self) -> dict[Period, Figure]:
+        """By period, the counted figure that is in force."""
+        best: dict[Period, Published] = {}
         for one in self._published:
-            key = (one.figure.period, one.figure.is_counted)
-            if key not in best or _rank(one) < _rank(best[key]):
-                best[key] = one
-        return {key: one.figure for key, one in best.items()}
+            period = one.figure.period
+            if one.figure.is_counted and (period not in best or _rank(one) < _rank(best[period])):
+                best[period] = one
+        return {period: one.figure for period, one in best.items()}
 
     @cached_property
     def months(self) -> dict[date, Figure]:
         """The months that were counted, in order."""
         found = {
             period.first: figure
-            for (period, counted), figure in self._best.items()
-            if counted and period.is_month and figure.kind is not Kind.PARTIAL
+            for period, figure in self._best.items()
+            if period.is_month and figure.kind is not Kind.PARTIAL
         }
         return dict(sorted(found.items()))
+
+    @property
+    def last(self) -> date | None:
+        """The last month of which something was counted."""
+        return max((period.last for period in self._best), default=None)
 
     def month(self, month: date) -> Figure | None:
         """What was counted in a month; None if that is not known."""
@@ -69,13 +74,13 @@ class Series:
         known = [self.months[month] for month in period.months if month in self.months]
         if len(known) == len(period.months):
             return self._sum(period, known)
-        whole = self._best.get((period, True))
+        whole = self._best.get(period)
         if whole is not None and whole.kind is not Kind.PARTIAL:
             return whole
         parts = [
             figure
-            for (part, counted), figure in self._best.items()
-            if counted and part.first >= period.first and part.last <= period.last
+            for part, figure in self._best.items()
+            if part.first >= period.first and part.last <= period.last
         ]
         if known:
             months = tuple(figure.period.first for figure in known)
@@ -86,11 +91,17 @@ class Series:
         at_least = Interval(most.bounds.lower, inf)
         return replace(most, period=period, bounds=at_least, kind=Kind.PARTIAL)
 
-    def stated(self, period: Period) -> Figure | None:
-        """What an official said about just this period; None if nobody did."""
-        return self._best.get((period, False))
+    def statements(self, period: Period) -> list[Figure]:
+        """What officials said about just this period, the newest first."""
+        return [
+            one.figure
+            for one in sorted(self._published, key=_rank)
+            if one.figure.period == period and not one.figure.is_counted
+        ]
 
     def _sum(self, period: Period, figures: list[Figure]) -> Figure:
+        if len(figures) == 1:
+            return replace(figures[0], period=period)
         return Figure(
             self.measure,
             period,

@@ -11,6 +11,9 @@ from orchestration.claims.interval import Interval
 
 NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
 MOST_ROUNDED = 0.01  # of the number: trailing zeros are no licence for more
+ABOUT = 0.05  # how far `about`, `doubled` and `one in three` may be off, of the number
+RATIO = re.compile(r"(\w+) in (\w+)")
+WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,29 @@ class StatedNumber:
         last = _last_digit(plain)
         return cls(value, min(last / 2, max(abs(value) * MOST_ROUNDED, 0.5)))
 
+    @classmethod
+    def parse_share(cls, text: str, precision: float | None = None) -> "StatedNumber":
+        """Read a share in percent, or one such as `one in three` or `2 in 5`, which may be off by
+        5 %. Raises ValueError."""
+        if (ratio := RATIO.fullmatch(text.strip().casefold())) is None:
+            return cls.parse(text, precision)
+        part, whole = (_small_number(word) for word in ratio.groups())
+        if not 0 < part <= whole:
+            raise ValueError(f"found {text!r}, expected a share such as 33.3 or one in three")
+        percent = 100 * part / whole
+        return cls(percent, percent * ABOUT)
+
     @property
     def band(self) -> Interval:
         """The numbers that are this one, rounded."""
         return Interval.around(self.value, self.tolerance)
+
+
+def _small_number(word: str) -> int:
+    """A number in digits, or a word for one up to ten; 0 for anything else."""
+    if word in WORDS:
+        return WORDS.index(word) + 1
+    return int(word) if word.isascii() and word.isdigit() else 0
 
 
 def _last_digit(plain: str) -> float:

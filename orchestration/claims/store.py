@@ -27,6 +27,27 @@ from orchestration.settings import DBT_PROJECT
 NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"  # which dbt reads for statements, too
 FAMILIES = Path(__file__).with_name("measures.yaml")
 WHOLE = "All"
+FIGURES = """
+    with cells as (
+      select label, period_start, period_end, lower_bound, upper_bound, kind, release_id,
+        published_on, preference, source_url
+      from main.measures
+      where measure = {measure} and breakdown = {breakdown}
+    ),
+    months as (
+      select release_id, period_start, period_end, published_on, preference, kind,
+        max(upper_bound - lower_bound) // 2 as rounding
+      from cells where kind in ('exact', 'rounded') group by all
+    ),
+    labels as (select distinct release_id, label from cells)
+    select * from cells
+    union all
+    select label, period_start, period_end, 0, rounding, kind, release_id, published_on, preference,
+      null
+    from months inner join labels using (release_id)
+    anti join cells using (release_id, label, period_start, period_end)
+    order by all
+"""
 
 
 @dataclass(frozen=True)
@@ -41,12 +62,20 @@ class Measure:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a release is from. source: a URL, or the path inside a landing folder or the bundle."""
+    """Where a release is from. source: a URL, or the path inside a landing folder or the bundle.
+    publisher, landing_page: those of its dataset."""
 
     release_id: str
     dataset: str
     file_name: str
     source: str
+    publisher: str
+    landing_page: str
+
+    @property
+    def url(self) -> str:
+        """Where the release can be had: its own URL, if it was fetched, else its dataset's page."""
+        return self.source if self.source.startswith("https://") else self.landing_page
 
 
 @contextmanager
@@ -61,7 +90,7 @@ class Store:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._published: dict[tuple[str, str], list[Published]] = {}
+        self._parts: dict[tuple[str, str], dict[str, list[Published]]] = {}
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -93,10 +122,21 @@ class Store:
     def series(self, measure: str, part: str, as_of: date, until: date = date.max) -> Series:
         """A measure as it was known on a day. part: the whole, if empty, or a label of a breakdown,
         as `sector=San Diego Sector`. until: without what happened later. Raises InvalidClaim."""
-        key = (measure, part)
-        if key not in self._published:
-            self._published[key] = self._read(measure, part)
-        return Series(measure, self._published[key], as_of, until)
+        breakdown, label = self._part(measure, part)
+        key = (measure, breakdown)
+        if key not in self._parts:
+            self._parts[key] = self._read(measure, breakdown)
+        return Series(measure, self._parts[key][label], as_of, until)
+
+    def labels(self, measure: str, breakdown: str) -> tuple[str, ...]:
+        """The labels of a breakdown of a measure; none if it has no such breakdown."""
+        return self.measures[measure].labels.get(breakdown, ())
+
+    def whole_part(self, measure: str, part: str) -> str:
+        """A part as it is written in the published file; empty for the whole. Raises
+        InvalidClaim."""
+        breakdown, label = self._part(measure, part)
+        return "" if breakdown == WHOLE else f"{breakdown}={label}"
 
     def siblings(self, measure: str) -> tuple[str, ...]:
         """The other measures of its family, of those that there are."""
@@ -111,7 +151,8 @@ class Store:
             return {}
         listed = ", ".join(map(literal, sorted(releases)))
         rows = self._connection.execute(
-            "select release_id, dataset, file_name, source from meta.releases"
+            "select release_id, dataset, file_name, source, publisher, landing_page"
+            " from meta.releases"
             f" where release_id in ({listed})"
         ).fetchall()
         return {row[0]: Source(*row) for row in rows}
@@ -123,15 +164,16 @@ class Store:
             rows = list(csv.DictReader(file))
         return {row["name"]: row["measure"] for row in rows if row["measure"] in self.measures}
 
-    def _read(self, measure: str, part: str) -> list[Published]:
-        breakdown, label = self._part(measure, part)
+    def _read(self, measure: str, breakdown: str) -> dict[str, list[Published]]:
+        """The figures of each label. A release has no row for a label of which it counted none in a
+        month, or so few that they round to 0."""
         rows = self._connection.execute(
-            "select period_start, period_end, lower_bound, upper_bound, kind, release_id,"
-            " published_on, preference from main.measures"
-            f" where measure = {literal(measure)} and breakdown = {literal(breakdown)}"
-            f" and label = {literal(label)} order by all"
+            FIGURES.format(measure=literal(measure), breakdown=literal(breakdown))
         ).fetchall()
-        return [_published(measure, *row) for row in rows]
+        found: dict[str, list[Published]] = {}
+        for label, *figure in rows:
+            found.setdefault(label, []).append(_published(measure, *figure))
+        return found
 
     def _part(self, measure: str, part: str) -> tuple[str, str]:
         """Breakdown and label. Raises InvalidClaim."""
@@ -168,9 +210,12 @@ def _published(
     release: str,
     published_on: date,
     preference: int,
+    page: str | None,
 ) -> Published:
     period = Period(start.replace(day=1), end.replace(day=1))
     bounds = Interval(float(lower), inf if upper is None else float(upper))
     middle = bounds.lower if upper is None else (lower + upper) / 2
-    figure = Figure(measure, period, bounds, Kind(kind), middle, (release,), published_on)
+    figure = Figure(
+        measure, period, bounds, Kind(kind), middle, (release,), published_on, page=page
+    )
     return Published(figure, preference)

@@ -24,8 +24,11 @@ CHECKS = TableComments(
     {
         "claim_id": "The claim's ID.",
         "document": "The document that makes the claim.",
+        "outlet": "Who published the document; NULL if it is not known.",
+        "speaker": "Whom the document quotes; NULL if nobody, or if it is not known.",
+        "url": "Where the document or the statement can be read; NULL if it is not known.",
         "stated_on": "The day of the statement; NULL if it is not known.",
-        "claim": "The claim in words.",
+        "claim": "The claim in words, as reported.",
         "metric": "What the claim counts: a measure of the table measures.",
         "period": "The period that the claim is about.",
         "test": "How the claim is tested.",
@@ -52,7 +55,8 @@ EVIDENCE = TableComments(
     {
         "claim_id": "The claim's ID in claim_checks.",
         "vantage": "then: by what had been published by the day of the statement; or now.",
-        "role": "figure tested; compared with; or stated, by an official.",
+        "role": "figure tested; compared with; or context: another measure that has the stated "
+        "number, or a statement that bears the claim out.",
         "measure": "What the figure counts.",
         "period_start": "First day that the figure covers.",
         "period_end": "Last day that the figure covers.",
@@ -63,8 +67,11 @@ EVIDENCE = TableComments(
         "release_id": "First 16 hex digits of the sha256 of the file's bytes; see dim_release.",
         "dataset": "Dataset of the release.",
         "file_name": "The file's name as published.",
+        "publisher": "Who publishes the release's dataset.",
         "source": "Where the release was found: a URL, or the path inside a landing folder or the "
         "bundle.",
+        "url": "Where it can be read: the page of a statement, else the file's own URL if it was "
+        "fetched, else the page of its dataset.",
     },
 )
 CHECK_TYPES = dict.fromkeys(CHECKS.columns, pl.String()) | {
@@ -110,6 +117,9 @@ def _check(checked: Checked) -> dict[str, object]:
     return {
         "claim_id": claim.claim_id,
         "document": claim.document,
+        "outlet": claim.outlet or None,
+        "speaker": claim.speaker or None,
+        "url": claim.url or None,
         "stated_on": claim.stated_on,
         "claim": claim.claim,
         "metric": claim.measure or None,

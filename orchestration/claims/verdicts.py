@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from orchestration.claims import questions
+from orchestration.claims.answers import Answer
 from orchestration.claims.claim import InvalidClaim
-from orchestration.claims.comparisons import Answer
 from orchestration.claims.interval import Interval
-from orchestration.claims.questions import OF_ONE_NUMBER, Question
-from orchestration.claims.series import Series
+from orchestration.claims.questions import Question
 
 NEARLY = 0.01  # of the stated number
 EXACTLY = 0.005  # of a percentage, whose decimals are computed
@@ -41,30 +40,27 @@ class Vantage:
 
     answer: by what had been counted. is_exact: the number is the stated one, to its last digit.
     is_near: the number is off by less than 1 %. stated: what an official said, if that bears the
-    claim out. other_measure: one of the same family that has the stated number.
+    claim out. other: what was found of another measure of the family, which has the stated number.
     """
 
     answer: Answer
     is_exact: bool = True
     is_near: bool = False
     stated: Answer | None = None
-    other_measure: str | None = None
+    other: Answer | None = None
 
 
 def vantage_of(question: Question, siblings: tuple[str, ...]) -> Vantage:
     """Test a claim by the series of one day. siblings: the other measures of its family. Raises
     InvalidClaim."""
     answer = questions.run(question)
-    stated = None
-    if answer.truth is None and question.claim.test in OF_ONE_NUMBER:
-        by_statement = questions.run(replace(question, figure_of=Series.stated))
-        stated = by_statement if by_statement.truth else None
+    if answer.truth:
+        return Vantage(answer, _is_exact(question, answer))
     return Vantage(
         answer,
-        _is_exact(question, answer),
-        answer.truth is False and _is_near(question, answer),
-        stated,
-        None if answer.truth else _measure_with(question, siblings),
+        is_near=answer.truth is False and _is_near(question, answer),
+        stated=questions.by_statements(question),
+        other=_of_another(question, siblings),
     )
 
 
@@ -77,7 +73,7 @@ def verdict_of(then: Vantage | None, now: Vantage, hindsight: Vantage | None = N
     if any(vantage is not None and vantage.answer.truth for vantage in (then, hindsight)):
         return Verdict.REVISED
     vantages = [vantage for vantage in (now, then) if vantage is not None]
-    if any(vantage.other_measure for vantage in vantages):
+    if any(vantage.other for vantage in vantages):
         return Verdict.WRONG_MEASURE
     if any(vantage.is_near for vantage in vantages):
         return Verdict.NEARLY
@@ -107,8 +103,8 @@ def _is_near(question: Question, answer: Answer) -> bool:
     return off < abs(stated) * NEARLY
 
 
-def _measure_with(question: Question, siblings: tuple[str, ...]) -> str | None:
-    """Which of the other measures has just the stated number."""
+def _of_another(question: Question, siblings: tuple[str, ...]) -> Answer | None:
+    """What is found of the other measure that has just the stated number."""
     if question.claim.test != "equals":
         return None
     for measure in siblings:
@@ -116,5 +112,5 @@ def _measure_with(question: Question, siblings: tuple[str, ...]) -> str | None:
         with suppress(InvalidClaim):  # it lacks the part that is asked about
             answer = questions.run(other)
             if answer.truth and _is_exact(other, answer):
-                return measure
+                return answer
     return None

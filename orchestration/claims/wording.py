@@ -1,30 +1,41 @@
 """The sentences about a claim, in plain English.
 
-What belongs here: words. Whether a claim holds is decided in `verdicts`.
+What belongs here: words. Whether a claim holds is decided in `verdicts`; how numbers are written is
+in `amounts`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from math import inf
 
+from orchestration.claims.amounts import amount, day, listed, ordinal, span, written
+from orchestration.claims.answers import Answer
 from orchestration.claims.claim import Claim
-from orchestration.claims.comparisons import Answer
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period, endpoints
-from orchestration.claims.questions import SHARE
+from orchestration.claims.questions import SHARE, SINCE
+from orchestration.claims.stated import WORDS
 from orchestration.claims.verdicts import Vantage, Verdict
 
-NAMED = 3  # months that contradict a claim
-OF_PERCENT = ("percent change", SHARE)
-OF_TWO = {
-    "percent change": "The change of {} from {} to {}",
-    "difference": "The difference of {} from {} to {}",
-    "times": "The ratio of {} from {} to {}",
-}
+CHANGES = ("percent change", "difference", "rose", "fell")
+IN_PERCENT = ("percent change", "rose", "fell", SHARE)
 AVERAGES = {"average per month": "monthly", "average per day": "daily"}
 MOVES = {"fell every month": ("fell", "fall"), "rose every month": ("rose", "rise")}
-AS = {"lowest": "as low as", "highest": "as high as"}
+AS = {"lowest": ("as few", "fewer"), "highest": ("as many", "more")}
+AS_SHARE = {"lowest": ("as low a", "a lower one"), "highest": ("as high a", "a higher one")}
+PAST = {"above": "more than", "below": "fewer than"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A number in words: `encounters in May 2019` `were` `144,255`, and what follows."""
+
+    subject: str
+    verb: str
+    amount: str
+    tail: str = ""
 
 
 def sentence(
@@ -36,8 +47,12 @@ def sentence(
 ) -> str:
     """Two or three sentences: what was found, why that is the verdict, and what more is to be known
     about the claim."""
-    found = _found(claim, then, now, hindsight)
-    parts = (found, _why(claim, verdict, then, now), claim.note)
+    parts = (
+        _found(claim, then, now, hindsight),
+        _needed(claim, now.answer),
+        _why(claim, verdict, then, now),
+        claim.note,
+    )
     return " ".join(part for part in parts if part)
 
 
@@ -47,28 +62,10 @@ def value(answer: Answer) -> str | None:
     if isinstance(answer.found, date):
         return f"{answer.found:%Y-%m}"
     if answer.published is not None:
-        return _written(answer.published).replace(",", "")
+        return written(answer.published).replace(",", "")
     if isinstance(answer.found, Interval):
-        return number(answer.found).replace(",", "")
+        return amount(answer.found).replace(",", "")
     return None if answer.truth is None else str(answer.truth).lower()
-
-
-def number(bounds: Interval, percent: bool = False) -> str:
-    """Bounds as text: `46,612`, `46,605 to 46,615`, `at least 674,890`."""
-    unit = " %" if percent else ""
-    if bounds.upper == inf:
-        return f"at least {_written(bounds.lower)}{unit}"
-    if bounds.is_exact or _written(bounds.lower) == _written(bounds.upper):
-        return f"{_written(bounds.lower)}{unit}"
-    return f"{_written(bounds.lower)} to {_written(bounds.upper)}{unit}"
-
-
-def day(moment: date) -> str:
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def _written(amount: float) -> str:
-    return f"{amount:,.0f}" if float(amount).is_integer() else f"{amount:,.2f}"
 
 
 def _found(claim: Claim, then: Vantage | None, now: Vantage, hindsight: Vantage | None) -> str:
@@ -76,7 +73,8 @@ def _found(claim: Claim, then: Vantage | None, now: Vantage, hindsight: Vantage 
     if isinstance(now.answer.found, Interval):
         return _numbers(claim, then, now)
     if value(now.answer) is None and not now.answer.tested:
-        return f"{_subject(claim)} {'is' if _is_one(claim) else 'are'} not known in this archive."
+        verb = "is" if claim.test in AVERAGES or claim.test == SHARE else "are"
+        return f"{_subject(claim)} {verb} not known in this archive."
     looked = _looked(claim, now.answer)
     if then is None or then.answer.truth is not None or now.answer.truth is None:
         return looked
@@ -86,27 +84,66 @@ def _found(claim: Claim, then: Vantage | None, now: Vantage, hindsight: Vantage 
 
 
 def _numbers(claim: Claim, then: Vantage | None, now: Vantage) -> str:
-    today = _number_of(claim, now.answer)
-    before = None if then is None else _number_of(claim, then.answer)
-    unsure = f"{_unsure(now.answer.tested)}{_highest_compared(claim, now.answer)}"
-    found = f"{_subject(claim)} {'was' if _is_one(claim) else 'were'}"
+    """The number then and now."""
+    today = _finding(claim, now.answer)
+    assert today is not None  # the caller has seen a number
+    unsure = f"{_unsure(now.answer.tested)}{_best_compared(claim, now.answer)}"
+    found = f"{today.subject} {today.verb} {today.amount}{today.tail}{unsure}"
     if then is None:
-        return f"{found} {today}{unsure}."
+        return f"{found}."
+    before = _finding(claim, then.answer)
     if before is None:
         return (
-            f"{found} {today}{unsure} by today's figures; nothing in this archive published by "
-            f"{_when(claim)} gives that."
+            f"{found} by today's figures; nothing in this archive published by {_when(claim)} "
+            "gives that."
         )
     if before == today:
-        return f"{found} {today}{unsure}, as published by {_when(claim)} and today."
-    return f"{found} {before} as published by {_when(claim)}, {today}{unsure} by today's figures."
+        return f"{found}, as published by {_when(claim)} and today."
+    verb = "" if before.verb == today.verb else f"{today.verb} "
+    return (
+        f"{before.subject} {before.verb} {before.amount}{before.tail} as published by "
+        f"{_when(claim)}, {verb}{today.amount}{unsure} by today's figures."
+    )
 
 
-def _number_of(claim: Claim, answer: Answer) -> str | None:
+def _finding(claim: Claim, answer: Answer) -> Finding | None:
+    """What was found, if that is a number."""
+    found = answer.found
+    if not isinstance(found, Interval):
+        return None
+    if claim.test in CHANGES:
+        return _change(claim, found)
+    if claim.test == "times":
+        before, after = endpoints(claim.period)
+        tail = f" as many in {after} as in {before}"
+        return Finding(_capital(_measure(claim)), "were", f"{amount(found)} times", tail)
+    if claim.test == "rank":
+        return _place(claim, found, len(answer.compared))
+    number = amount(found, percent=claim.test in IN_PERCENT)
     if answer.published is not None:
-        return f"{_written(answer.published)} (published rounded)"
-    percent = claim.test in OF_PERCENT
-    return number(answer.found, percent) if isinstance(answer.found, Interval) else None
+        number = f"{written(answer.published)} (published rounded)"
+    is_one = claim.test in AVERAGES or claim.test == SHARE
+    return Finding(_subject(claim), "was" if is_one else "were", number)
+
+
+def _change(claim: Claim, found: Interval) -> Finding:
+    """From one period to another: `fell by` `60.5 %`."""
+    before, after = endpoints(claim.period)
+    percent = claim.test in IN_PERCENT
+    subject, tail = _capital(_measure(claim)), f" {span(before, after)}"
+    if found.upper <= 0 and found.lower < 0:
+        return Finding(subject, "fell by", amount(found.negated, percent), tail)
+    if found.lower >= 0:
+        return Finding(subject, "rose by", amount(found, percent), tail)
+    return Finding(subject, "changed by", amount(found, percent), tail)
+
+
+def _place(claim: Claim, found: Interval, others: int) -> Finding:
+    breakdown, _, label = claim.part.partition("=")
+    places = [ordinal(int(place)) for place in dict.fromkeys((found.lower, found.upper))]
+    most = "most" if places == ["first"] else f"{' to '.join(places)} most"
+    tail = f" {claim.measure} in {_period(claim)}, of {others + 1} by {breakdown}"
+    return Finding(label, "had", f"the {most}", tail)
 
 
 def _unsure(figures: Sequence[Figure]) -> str:
@@ -119,7 +156,7 @@ def _unsure(figures: Sequence[Figure]) -> str:
 
 def _of_part(figure: Figure) -> str:
     """What is known of a period of which only a part is."""
-    published = _written(figure.published)
+    published = written(figure.published)
     if not figure.known:
         return f"{published} in the year to date"
     part = Period(figure.known[0], figure.known[-1])
@@ -128,35 +165,70 @@ def _of_part(figure: Figure) -> str:
     return f"{published} in the {len(figure.known)} months known of {len(figure.period.months)}"
 
 
-def _highest_compared(claim: Claim, answer: Answer) -> str:
-    """The highest of the years that a year is compared with."""
-    if not claim.test.startswith("highest fiscal year") or not answer.compared:
+def _best_compared(claim: Claim, answer: Answer) -> str:
+    """The highest, or lowest, of the years that a year is compared with."""
+    if " year " not in claim.test or not answer.compared:
         return ""
-    most = max(answer.compared, key=lambda figure: figure.published)
-    return f", and in {most.period} {number(most.bounds)}"
+    choose = max if claim.test.startswith("highest") else min
+    best = choose(answer.compared, key=lambda figure: figure.published)
+    return f", and in {best.period} {amount(best.bounds)}"
+
+
+def _needed(claim: Claim, answer: Answer) -> str:
+    """What the unknown months of a period would need for the claim to hold."""
+    limit = _limit(claim, answer)
+    if answer.truth is not None or limit is None or not answer.tested:
+        return ""
+    figure = answer.tested[0]
+    lacking = limit - figure.published
+    unknown = [Period.month(month) for month in figure.period.months if month not in figure.known]
+    if figure.kind is not Kind.PARTIAL or not figure.known or lacking <= 0:
+        return ""
+    return f"{listed(unknown)} would need {written(lacking)} to reach {written(limit)}."
+
+
+def _limit(claim: Claim, answer: Answer) -> float | None:
+    """What a sum of known months has to reach."""
+    if claim.test in ("more than", "at least"):
+        return float(claim.value.replace(",", ""))
+    if claim.test.startswith("highest") and " year " in claim.test and answer.compared:
+        return max(figure.published for figure in answer.compared)
+    return None
 
 
 def _looked(claim: Claim, answer: Answer) -> str:
     """What was found among the months that a claim compares with."""
     if claim.test in MOVES:
         return _moved(claim, answer)
-    kind = claim.test.partition(" ")[0]
-    beats = f"{AS[kind]} {_period(claim)}" if kind in AS else f"past {claim.value} before"
     if answer.against:
-        return f"{_listed(answer.against)} had {_measure(claim)} {beats}."
-    if answer.truth or claim.test == "first ever above":
-        return f"No {_scope(claim, answer)} had {_measure(claim)} {beats}."
-    return f"Not every month that {_period(claim)} is compared with is known."
+        return f"{listed(answer.against)} had {_beats(claim, answer, against=True)}."
+    had = "had" if answer.truth else "is known to have had"
+    return f"No {_scope(claim, answer)} {had} {_beats(claim, answer)}."
+
+
+def _beats(claim: Claim, answer: Answer, against: bool = False) -> str:
+    """What a month would need to beat the one that the claim is about."""
+    if claim.test.startswith("first"):
+        number = (found[1] if (found := SINCE.fullmatch(claim.value)) else claim.value).strip()
+        past = PAST[claim.test.rpartition(" ")[2]]
+        if claim.of:
+            return f"a {_measure(claim)} of {past.replace('fewer', 'less')} {number} %"
+        return f"{past} {number} {_measure(claim)}"
+    kind = claim.test.partition(" ")[0]
+    few, fewer = (AS_SHARE if claim.of else AS)[kind]
+    or_less = f" or {fewer}" if against else ""
+    count = f" ({amount(answer.tested[0].bounds, percent=bool(claim.of))})"
+    return f"{few} {_measure(claim)} as {_period(claim)}{count}{or_less}"
 
 
 def _moved(claim: Claim, answer: Answer) -> str:
     past, present = MOVES[claim.test]
-    measure = _capital(_measure(claim))
+    measure, period = _capital(_measure(claim)), Period.parse(claim.period)
     if answer.against:
-        return f"{measure} did not {present} in {_listed(answer.against)}."
+        return f"{measure} did not {present} in {listed(answer.against)}."
     if answer.truth:
-        return f"{measure} {past} in every month of {_period(claim)} after the first."
-    return f"Not every month of {_period(claim)} is known."
+        return f"{measure} {past} in each month from {Period(period.months[1], period.last)}."
+    return f"{measure} are not known to have {past} in each month of {period}."
 
 
 def _scope(claim: Claim, answer: Answer) -> str:
@@ -165,24 +237,25 @@ def _scope(claim: Claim, answer: Answer) -> str:
         case "since":
             return f"month since {Period.parse(claim.value)}"
         case "in years":
-            return f"month of the {claim.value} years before"
+            return f"month of the {_years(claim.value)} before"
         case "of that month since":
             return f"{Period.parse(claim.period).last:%B} since {claim.value}"
-        case "on record":
+        case "on record" | "ever":
             start = f" since {Period.parse(claim.value)}" if claim.value else ""
             return f"other month on record{start}"
         case "month":
             return f"other month of {Period.parse(claim.period)}"
+    if found := SINCE.fullmatch(claim.value):
+        return f"month since {Period.parse(found[2])}"
     start = min((str(one.period) for one in answer.compared[:1]), default="that month")
     return f"earlier month on record, which begins in {start},"
 
 
-def _listed(periods: Sequence[Period]) -> str:
-    shown = [str(period) for period in periods[-NAMED:]]
-    more = len(periods) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more} more months"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+def _years(number: str) -> str:
+    """How many years, in a word where there is one."""
+    years = int(float(number))
+    word = WORDS[years - 1] if years <= len(WORDS) else str(years)
+    return f"{word} year{'' if years == 1 else 's'}"
 
 
 def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> str:
@@ -190,13 +263,21 @@ def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> 
     vantages = [vantage for vantage in (now, then) if vantage is not None]
     match verdict:
         case Verdict.WRONG_MEASURE:
-            other = next(one.other_measure for one in vantages if one.other_measure)
-            stated = _written(float(claim.value.replace(",", "")))
-            return f"{stated} is the number of another measure, {other}."
+            other = next(one.other for one in vantages if one.other)
+            stated = written(float(claim.value.replace(",", "")))
+            return f"{stated} is the number of another measure, {other.tested[0].measure}."
         case Verdict.ONLY_STATED:
-            return "Only statements of officials bear it out; no published count does."
+            said = next(one.stated for one in vantages if one.stated).tested[0]
+            return (
+                f"Officials stated {_stated(said.bounds)} ({day(said.published_on)}); no published "
+                "count bears it out."
+            )
         case Verdict.NEARLY:
             return "The number is off by less than 1 %, which rounding does not explain."
+        case Verdict.UNDECIDED if now.answer.unknown:
+            return f"{_capital(listed(now.answer.unknown))} would have to be known to decide it."
+        case Verdict.UNDECIDED if " ever" in claim.test:
+            return "As records begin somewhere, they cannot show what never was."
         case Verdict.UNDECIDED:
             return "These releases do not decide it."
         case Verdict.REVISED if then is not None and then.answer.truth:
@@ -206,32 +287,34 @@ def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> 
     return ""
 
 
+def _stated(bounds: Interval) -> str:
+    return f"more than {written(bounds.lower - 1)}" if bounds.upper == inf else amount(bounds)
+
+
 def _subject(claim: Claim) -> str:
     """What a number is of, at the beginning of a sentence."""
     measure = _measure(claim)
-    if claim.test in OF_TWO:
-        return OF_TWO[claim.test].format(measure, *endpoints(claim.period))
     if claim.test == SHARE:
-        return f"The share of {measure} in {claim.of} in {_period(claim)}"
+        return f"The share of {measure} among {claim.of} in {_period(claim)}"
     if claim.test in AVERAGES:
         return f"The {AVERAGES[claim.test]} average of {measure} in {_period(claim)}"
     return f"{_capital(measure)} in {_period(claim)}"
 
 
-def _is_one(claim: Claim) -> bool:
-    return claim.test in OF_TWO or claim.test in AVERAGES or claim.test == SHARE
-
-
 def _measure(claim: Claim) -> str:
     """What is counted, with the part and the whole that the claim names."""
     part = f" ({claim.part.partition('=')[2]})" if claim.part else ""
-    whole = f" in percent of {claim.of}" if claim.of and claim.test != SHARE else ""
-    return f"{claim.measure}{part}{whole}"
+    if claim.of and claim.test != SHARE:
+        return f"share of {claim.measure}{part} among {claim.of}"
+    return f"{claim.measure}{part}"
 
 
 def _period(claim: Claim) -> str:
+    """The period that a claim is about; of a change, both."""
     if claim.test in ("highest month", "lowest month"):
         return str(Period.parse(claim.value))
+    if claim.test in (*CHANGES, "times"):
+        return " and ".join(map(str, endpoints(claim.period)))
     return str(Period.parse(claim.period))
 
 

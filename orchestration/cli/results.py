@@ -74,9 +74,9 @@ def claims(claim_id: str | None, as_json: bool) -> int:
 
 def _show_claim(claim: ClaimCheck, *, with_evidence: bool) -> None:
     """Print a claim as a block of lines, whatever the width."""
-    day = f", {claim.stated_on}" if claim.stated_on else ""
+    said = (claim.document, claim.outlet, claim.speaker, claim.stated_on, claim.url)
     say(f"{claim.claim_id}: {claim.verdict}")
-    say(f'  "{claim.claim}" ({claim.document}{day})')
+    say(f'  "{claim.claim}" ({", ".join(str(one) for one in said if one)})')
     say(f"  {claim.note}")
     if with_evidence and claim.evidence:
         say(f"  releases: {', '.join(claim.evidence)}")

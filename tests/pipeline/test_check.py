@@ -47,6 +47,19 @@ CASES = [
         ("San Diego County street releases", "2023-09/2024-05", "up to", "154,000", "2024-12-20"),
         "only stated",
     ),
+    ((ALL, "FY2022/FY2023", "rose", "", "2024-12-20"), "supported"),
+    ((BETWEEN, "2024-05/2024-11", "fell", "", "2024-12-20"), "supported"),
+    ((BETWEEN, "2024-06 to date", "fewer than", "500,000", "2024-12-20"), "supported"),
+    (
+        (BETWEEN, "FY2024 to date/FY2025 to date", "percent change", "-73", "2024-12-20"),
+        "supported after rounding",
+    ),
+    ((ALL, "2022-03", "first month above", "200,000 since 2021-08", "2024-12-20"), "supported"),
+    ((ALL, "2022-03", "first month above", "200,000", "2024-12-20"), "contradicted"),
+    ((BETWEEN, "FY2022", "highest fiscal year on record", "", "2024-12-20"), "supported"),
+    ((BETWEEN, "FY2022", "highest fiscal year ever", "", "2024-12-20"), "undecided"),
+    ((BETWEEN, "CY2022", "highest calendar year since", "2000", "2024-12-20"), "supported"),
+    ((BETWEEN, "2023-11", "highest of that month since", "2019", "2024-12-20"), "contradicted"),
 ]
 
 
@@ -65,11 +78,13 @@ def test_a_statement_has_the_verdict_that_its_evidence_bears_out(
     names = ("measure", "period", "test", "value", "stated_on")
     found = check(bundle_home, **dict(zip(names, asked, strict=True)))
     assert found["verdict"] == verdict, found["sentence"]
-    tested = [one for one in found["evidence"] if one["role"] in ("figure tested", "stated")]
+    tested = [one for one in found["evidence"] if one["role"] != "compared with"]
     assert tested
     for one in tested:
         assert one["release_id"]
         assert one["file_name"]
+        assert one["publisher"]
+        assert one["url"].startswith(("https://", "http://"))
         assert one["vantage"] == "now" or one["published_on"] <= asked[4]
 
 
@@ -90,6 +105,43 @@ def test_a_sector_is_asked_about_by_its_name(bundle_home: Path) -> None:
     assert found["verdict"] == "supported"
 
 
+def test_the_other_measure_is_among_the_evidence(bundle_home: Path) -> None:
+    found = check(bundle_home, measure=BETWEEN, period="2017-05", value="19,940")
+    context = [one for one in found["evidence"] if one["role"] == "context"]
+    assert [(one["measure"], one["lower_bound"]) for one in context] == [(ALL, 19940)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict", "value"),
+    [
+        (("Border Patrol encounters", "sector=San Diego Sector", "rank", "1"), "contradicted", "2"),
+        (("Border Patrol encounters", "sector=Tucson Sector", "rank", "1"), "supported", "1"),
+        ((BETWEEN, "citizenship=mexico", "rank", "1"), "supported", "1"),
+        (
+            (BETWEEN, "citizenship=MEXICO", "share of", "one in three"),
+            "supported after rounding",
+            "32.82",
+        ),
+    ],
+)
+def test_a_part_among_the_others(
+    asked: tuple[str, ...], verdict: str, value: str, real_home: Path
+) -> None:
+    """A sector that was closed, and a month without anybody from a country, are no unknowns."""
+    names = ("measure", "part", "test", "value")
+    of = {"of": BETWEEN} if "share of" in asked else {}
+    found = check(real_home, period="FY2024", **dict(zip(names, asked, strict=True)), **of)
+    assert (found["verdict"], found["value_now"]) == (verdict, value), found["sentence"]
+
+
+def test_the_only_one_has_no_rank(bundle_home: Path) -> None:
+    asked = ("--measure=Border Patrol encounters", "--part=sector=San Diego Sector")
+    said = run_command(
+        bundle_home, "check", *asked, "--period=FY2024", "--test=rank", "--value=1", expect=2
+    ).stderr
+    assert "the only one, expected one of several" in " ".join(said.split())
+
+
 def test_one_or_two_sentences_say_what_was_found(bundle_home: Path) -> None:
     said = run_command(
         bundle_home,
@@ -103,13 +155,15 @@ def test_one_or_two_sentences_say_what_was_found(bundle_home: Path) -> None:
     assert said.startswith("only stated\n")
     found = "at least 674,740 (674,890 in October 2023 to July 2024, the only months known)"
     assert found in said
-    assert "Only statements of officials bear it out; no published count does." in said
+    assert "August and September 2024 would need 25,110 to reach 700,000." in said
+    stated = "Officials stated more than 700,000 (22 October 2024); no published count bears it out."
+    assert stated in said
 
 
 def test_a_year_of_which_two_months_are_known_says_which(bundle_home: Path) -> None:
     found = check(bundle_home, measure=ALL, period="FY2025", test="more than", value="2,000,000")
     assert found["verdict"] == "undecided"
-    part = "at least 200,525 (200,525 in October to November 2024, the only months known)"
+    part = "at least 200,525 (200,525 in October and November 2024, the only months known)"
     assert part in found["sentence"]
 
 

@@ -1,6 +1,10 @@
 select
   release_id,
   dataset,
+  dataset_title,
+  publisher,
+  landing_page,
+  licence,
   published_on,
   published_precision,
   retrieved_at,

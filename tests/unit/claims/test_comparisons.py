@@ -1,15 +1,15 @@
 """The tests that people state, each with the case that it must not get wrong."""
 
-from datetime import date
 from math import inf
 
 import pytest
 
 from orchestration.claims import comparisons
 from orchestration.claims.figures import Figure, Kind
+from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
 from orchestration.claims.stated import StatedNumber
-from tests.support.claims import months, published, series
+from tests.support.claims import months, published
 
 
 def figure(lower: float, upper: float | None = None) -> Figure:
@@ -89,77 +89,38 @@ def test_doubled_is_twice_within_a_twentieth() -> None:
     assert comparisons.times(figure(100), figure(150), stated("2")).truth is False
 
 
-class TestTheLowestSince:
-    JULY, NOVEMBER = date(2020, 7, 1), date(2020, 11, 1)
-
-    def ask(self, *counts: float | None) -> comparisons.Answer:
-        """July to November, of which November is the lowest since July."""
-        others = comparisons.since(self.NOVEMBER, self.JULY)
-        return comparisons.lowest(months("2020-07", *counts), self.NOVEMBER, others)
-
-    def test_holds_if_each_month_after_the_named_one_was_higher(self) -> None:
-        assert self.ask(4, 7, 8, 9, 5).truth is True
-
-    def test_holds_if_the_named_one_was_higher_too_or_is_not_known(self) -> None:
-        assert self.ask(9, 7, 8, 9, 5).truth is True
-        assert self.ask(None, 7, 8, 9, 5).truth is True
-
-    def test_a_month_that_was_as_low_contradicts_it(self) -> None:
-        answer = self.ask(4, 7, 5, 9, 5)
-        assert (answer.truth, answer.against) == (False, (Period.parse("2020-09"),))
-
-    def test_an_unknown_month_leaves_it_open_unless_another_contradicts_it(self) -> None:
-        assert self.ask(4, None, 8, 9, 5).truth is None
-        assert self.ask(4, None, 3, 9, 5).truth is False
-
-
-def test_the_lowest_in_four_years_looks_at_48_months() -> None:
-    others = comparisons.in_years(date(2024, 11, 1), 4)
-    assert (others[0], others[-1], len(others)) == (date(2020, 11, 1), date(2024, 10, 1), 48)
-
-
-def test_the_highest_november_since_2019() -> None:
-    others = comparisons.of_calendar_month(date(2022, 11, 1), 2019)
-    assert others == [date(2020, 11, 1), date(2021, 11, 1)]
-
-
-def test_a_record_is_broken_by_a_later_month_as_by_an_earlier_one() -> None:
-    month = date(2017, 4, 1)
-    held = months("2017-03", 12, 11, 13)
-    assert comparisons.lowest(held, month, comparisons.on_record(held, month)).truth is True
-    broken = months("2017-03", 12, 11, 13, 6)
-    answer = comparisons.lowest(broken, month, comparisons.on_record(broken, month))
-    assert (answer.truth, answer.against) == (False, (Period.parse("2017-06"),))
-
-
-def test_a_record_since_a_month_needs_the_months_from_then_on() -> None:
-    known = months("2017-03", 12, 11, 13)
-    month = date(2017, 4, 1)
-    since = comparisons.on_record(known, month, date(2017, 1, 1))
-    assert comparisons.lowest(known, month, since).truth is None
+def test_it_rose_or_fell_between_two_periods() -> None:
+    answer = comparisons.rose(figure(100), figure(150))
+    assert (answer.truth, answer.found) == (True, Interval.exactly(50))
+    assert comparisons.fell(figure(100), figure(150)).truth is False
+    assert comparisons.fell(figure(100), figure(95, 105)).truth is None
+    assert comparisons.fell(figure(100), figure(100)).truth is False
+    assert comparisons.rose(figure(0), figure(5)).truth is True  # though no percentage is
 
 
 @pytest.mark.parametrize(
-    ("known", "unbounded", "truth"), [(700, False, True), (400, False, False), (400, True, None)]
+    ("others", "place", "truth"),
+    [
+        ((90, 80), "1", True),
+        ((110, 80), "1", False),
+        ((110, 80), "2", True),
+        ((100, 100), "1", True),
+        ((110, None), "2", None),
+        ((110, None), "3", None),
+        ((110, None), "1", False),
+        ((110, 120), "2", False),
+    ],
 )
-def test_a_floor_contradicts_no_year(known: float, unbounded: bool, truth: bool | None) -> None:
-    kind = Kind.PARTIAL if unbounded else Kind.EXACT
-    found = published("FY2024", (known, None) if unbounded else known, kind)
-    asked = series(found, published("FY2023", 500))
-    assert comparisons.highest_year(asked, 2024, [2023]).truth is truth
-    assert comparisons.highest_year(asked, 2024, [2022, 2023]).truth is (
-        False if truth is False else None
-    )
+def test_a_place_among_others(
+    others: tuple[float | None, ...], place: str, truth: bool | None
+) -> None:
+    compared = [None if other is None else figure(other) for other in others]
+    assert comparisons.rank(figure(100), compared, stated(place)).truth is truth
 
 
-def test_the_first_month_above_a_number_on_record() -> None:
-    known = months("2024-09", 40, 50, 51)
-    assert comparisons.first_above(known, date(2024, 11, 1), stated("50")).truth is True
-    earlier = months("2024-09", 60, 50, 51)
-    answer = comparisons.first_above(earlier, date(2024, 11, 1), stated("50"))
-    assert (answer.truth, answer.found) == (False, date(2024, 9, 1))
-    gap = months("2024-08", 40, None, 40, 51)
-    assert comparisons.first_above(gap, date(2024, 11, 1), stated("50")).truth is None
+def test_a_place_within_the_bounds_of_another_is_open() -> None:
+    answer = comparisons.rank(figure(100), [figure(95, 105), figure(200)], stated("2"))
+    assert (answer.truth, answer.found) == (None, Interval(2, 3))
 
 
 @pytest.mark.parametrize(
@@ -179,18 +140,3 @@ def test_fell_every_month(
     )
     assert answer.truth is truth
     assert answer.against == tuple(map(Period.parse, against))
-
-
-def test_the_peak_of_a_period_needs_every_month_of_it() -> None:
-    year = Period.parse("2024-01/2024-03")
-    assert comparisons.peak(months("2024-01", 1, 3, 2), year, date(2024, 2, 1)).truth is True
-    assert comparisons.peak(months("2024-01", 1, 3), year, date(2024, 2, 1)).truth is None
-    assert comparisons.peak(months("2024-01", 4, 3), year, date(2024, 2, 1)).truth is False
-
-
-def test_wider_bounds_never_decide_what_was_open() -> None:
-    for number in ("95", "100", "105"):
-        for lower, upper in ((98, 102), (99, 101), (100, 100)):
-            narrow = comparisons.more_than(figure(lower, upper), stated(number)).truth
-            wide = comparisons.more_than(figure(lower - 3, upper + 3), stated(number)).truth
-            assert wide is None or wide is narrow

@@ -65,12 +65,15 @@ def test_a_year_to_date_is_a_lower_bound_of_the_year() -> None:
 
 
 def test_what_was_only_stated_was_not_counted() -> None:
-    only = series(published("FY2024", (700001, None), Kind.STATED))
+    only = series(
+        published("FY2024", (650001, None), Kind.STATED, on=OLD),
+        published("FY2024", (700001, None), Kind.STATED, on=NEW),
+        published("FY2023", (600001, None), Kind.STATED, on=NEW),
+    )
     year = Period.parse("FY2024")
     assert only.counted(year) is None
-    stated = only.stated(year)
-    assert stated is not None
-    assert not stated.is_counted
+    assert only.last is None
+    assert [stated.published for stated in only.statements(year)] == [700001, 650001]
 
 
 def test_a_later_release_never_changes_what_was_known_on_a_day() -> None:
@@ -87,3 +90,8 @@ def test_what_happened_later_can_be_left_out() -> None:
     assert list(Series("people", found, date.max, until=date(2024, 11, 5)).months) == [
         date(2024, 10, 1)
     ]
+
+
+def test_the_last_month_is_that_of_any_count() -> None:
+    assert months("2024-10", 1, 2).last == date(2024, 11, 1)
+    assert series(published("2025-10/2026-01", (9, None), Kind.PARTIAL)).last == date(2026, 1, 1)

@@ -41,3 +41,23 @@ def test_a_precision_is_a_positive_number(precision: float) -> None:
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a number such as"):
         StatedNumber.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lowest", "highest"),
+    [
+        ("one in three", 31.67, 35),
+        ("2 in 5", 38, 42),
+        ("1 in 10", 9.5, 10.5),
+        ("28.3", 28.25, 28.35),
+    ],
+)
+def test_a_share_in_words_or_in_percent(text: str, lowest: float, highest: float) -> None:
+    band = StatedNumber.parse_share(text).band
+    assert (round(band.lower, 2), round(band.upper, 2)) == (lowest, highest)
+
+
+@pytest.mark.parametrize("text", ["three in one", "one in many", "0 in 3", "most"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=f"found '{text}', expected a"):
+        StatedNumber.parse_share(text)

@@ -1,0 +1,157 @@
+"""The tests of records: the lowest since, the highest year ever, the first month above.
+
+What belongs here: comparing a month or a year with others, and with which. A month or a year that
+is not known makes the answer None only where it could change it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from orchestration.claims.answers import UNKNOWN, Answer, Compare
+from orchestration.claims.interval import Interval, every
+from orchestration.claims.periods import MONTHS, Period, month_after, months_between
+from orchestration.claims.series import Series
+from orchestration.claims.stated import StatedNumber
+
+
+def lowest(series: Series, month: date, others: Iterable[date]) -> Answer:
+    """The month is below every other one of these."""
+    return _extreme_month(series, month, others, Interval.is_above)
+
+
+def highest(series: Series, month: date, others: Iterable[date]) -> Answer:
+    """The month is above every other one of these."""
+    return _extreme_month(series, month, others, Interval.is_below)
+
+
+def lowest_year(series: Series, year: Period, others: Iterable[Period]) -> Answer:
+    """The year is below each of these."""
+    return _extreme_year(series, year, others, Interval.is_above)
+
+
+def highest_year(series: Series, year: Period, others: Iterable[Period]) -> Answer:
+    """The year is above each of these."""
+    return _extreme_year(series, year, others, Interval.is_below)
+
+
+def ever(of_record: Answer) -> Answer:
+    """What holds on record, said of all times. Never true, as records begin somewhere."""
+    return replace(of_record, truth=of_record.truth and None)
+
+
+def since(month: date, after: date) -> list[date]:
+    """The months that `the lowest since` compares a month with: those after the one that it names,
+    which was as low."""
+    return list(months_between(month_after(after), month_after(month, -1)))
+
+
+def in_years(month: date, years: int) -> list[date]:
+    """The months that `the lowest in four years` compares a month with."""
+    return list(months_between(month_after(month, -MONTHS * years), month_after(month, -1)))
+
+
+def of_calendar_month(month: date, after_year: int) -> list[date]:
+    """The months that `the highest November since 2019` compares a month with."""
+    return [month.replace(year=year) for year in range(after_year + 1, month.year)]
+
+
+def on_record(series: Series, month: date, start: date | None = None) -> list[date]:
+    """The months that `the lowest on record` compares a month with: all others from the first that
+    is known, or from a stated one, to the last that is."""
+    if not series.months:
+        return []
+    first, last = min(series.months), max(series.months)
+    return [other for other in months_between(start or first, max(last, month)) if other != month]
+
+
+def years_on_record(series: Series, year: Period) -> list[Period]:
+    """The years that `the highest year on record` compares a year with: all others that lie whole
+    between the first month that is known and the last one."""
+    if not series.months:
+        return []
+    first, last = min(series.months), max(series.months)
+    years = (year.years_later(other - year.last.year) for other in range(first.year, last.year + 1))
+    return [
+        other for other in years if other != year and first <= other.first <= other.last <= last
+    ]
+
+
+def _extreme_month(series: Series, month: date, others: Iterable[date], beats: Compare) -> Answer:
+    months = [Period.month(other) for other in others if other != month]
+    answer = _extreme(series, Period.month(month), months, beats)
+    latest = max((period.first for period in answer.against), default=None)
+    return replace(answer, found=latest)
+
+
+def _extreme_year(series: Series, year: Period, others: Iterable[Period], beats: Compare) -> Answer:
+    answer = _extreme(series, year, others, beats)
+    return replace(answer, found=answer.tested[0].bounds if answer.tested else None)
+
+
+def _extreme(series: Series, tested: Period, others: Iterable[Period], beats: Compare) -> Answer:
+    figure = series.counted(tested)
+    compared = {other: series.counted(other) for other in others}
+    if figure is None or not compared:  # the lowest of one is no record
+        return UNKNOWN
+    answers = {
+        other: None if against is None else beats(against.bounds, figure.bounds)
+        for other, against in compared.items()
+    }
+    return Answer(
+        every(answers.values()),
+        tested=(figure,),
+        compared=tuple(against for against in compared.values() if against is not None),
+        against=tuple(other for other, answer in answers.items() if answer is False),
+        unknown=tuple(other for other, against in compared.items() if against is None),
+    )
+
+
+def first_above(
+    series: Series, month: date, stated: StatedNumber, after: date | None = None
+) -> Answer:
+    """The month is above the stated number, and none before it is, as far as there are records; or
+    none since a month that was."""
+    return _first(series, month, Interval.exactly(stated.value), Interval.is_above, after)
+
+
+def first_below(
+    series: Series, month: date, stated: StatedNumber, after: date | None = None
+) -> Answer:
+    return _first(series, month, Interval.exactly(stated.value), Interval.is_below, after)
+
+
+def _first(
+    series: Series, month: date, limit: Interval, passes: Compare, after: date | None
+) -> Answer:
+    tested = series.month(month)
+    if tested is None:
+        return UNKNOWN
+    first = min(series.months) if after is None else month_after(after)
+    before = list(months_between(first, month_after(month, -1)))
+    if not before:  # the first of all is not the first above
+        return UNKNOWN
+    figures = {earlier: series.month(earlier) for earlier in before}
+    passed = {
+        earlier: None if figure is None else passes(figure.bounds, limit)
+        for earlier, figure in figures.items()
+    }
+    none_before = every(None if answer is None else not answer for answer in passed.values())
+    against = [earlier for earlier, answer in passed.items() if answer]
+    return Answer(
+        every([passes(tested.bounds, limit), none_before]),
+        min(against, default=month),
+        (tested,),
+        tuple(figure for figure in figures.values() if figure is not None),
+        tuple(map(Period.month, against)),
+        tuple(Period.month(earlier) for earlier, figure in figures.items() if figure is None),
+    )
+
+
+def peak(series: Series, period: Period, month: date) -> Answer:
+    """The month is the highest of the period."""
+    return highest(series, month, period.months)
+
+
+def trough(series: Series, period: Period, month: date) -> Answer:
+    return lowest(series, month, period.months)
