@@ -9,7 +9,8 @@ from math import inf
 
 from orchestration.claims.interval import Interval
 
-NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
+NUMBER = re.compile(r"(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(thousand|million|%)?")
+SCALES = {"thousand": 1_000, "million": 1_000_000}
 MOST_ROUNDED = 0.01  # of the number: trailing zeros are no licence for more
 ABOUT = 0.05  # how far `about`, `doubled` and `one in three` may be off, of the number
 RATIO = re.compile(r"(\w+) in (\w+)")
@@ -26,20 +27,20 @@ class StatedNumber:
 
     @classmethod
     def parse(cls, text: str, precision: float | None = None) -> "StatedNumber":
-        """Read a number such as `46,610` or `-17.5`. Raises ValueError.
+        """Read a number such as `46,610`, `2.5 million` or `-17.5 %`. Raises ValueError.
 
         precision: to what it was said to be rounded, such as 10; default: to its last digit that
             is not zero, but to 1 % of the number at most.
         """
-        if NUMBER.fullmatch(text.strip()) is None:
+        if (found := NUMBER.fullmatch(text.strip())) is None:
             raise ValueError(f"found {text!r}, expected a number such as 46,610 or -17.5")
-        plain = text.strip().replace(",", "")
-        value = float(plain)
+        plain, scale = found[1].replace(",", ""), SCALES.get(found[2], 1)
+        value = float(plain) * scale
         if precision is not None:
             if not 0 < precision < inf:
                 raise ValueError(f"found the precision {precision}, expected one such as 10")
             return cls(value, precision / 2)
-        last = _last_digit(plain)
+        last = _last_digit(plain) * scale
         return cls(value, min(last / 2, max(abs(value) * MOST_ROUNDED, 0.5)))
 
     @classmethod

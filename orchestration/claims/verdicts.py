@@ -73,7 +73,7 @@ def verdict_of(then: Vantage | None, now: Vantage, hindsight: Vantage | None = N
     if any(vantage is not None and vantage.answer.truth for vantage in (then, hindsight)):
         return Verdict.REVISED
     vantages = [vantage for vantage in (now, then) if vantage is not None]
-    if any(vantage.other for vantage in vantages):
+    if now.answer.truth is False and any(vantage.other for vantage in vantages):
         return Verdict.WRONG_MEASURE
     if any(vantage.is_near for vantage in vantages):
         return Verdict.NEARLY

@@ -16,7 +16,7 @@ from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period, endpoints
 from orchestration.claims.questions import SHARE, SINCE
-from orchestration.claims.stated import WORDS
+from orchestration.claims.stated import WORDS, StatedNumber
 from orchestration.claims.verdicts import Vantage, Verdict
 
 CHANGES = ("percent change", "difference", "rose", "fell")
@@ -190,7 +190,7 @@ def _needed(claim: Claim, answer: Answer) -> str:
 def _limit(claim: Claim, answer: Answer) -> float | None:
     """What a sum of known months has to reach."""
     if claim.test in ("more than", "at least"):
-        return float(claim.value.replace(",", ""))
+        return StatedNumber.parse(claim.value).value
     if claim.test.startswith("highest") and " year " in claim.test and answer.compared:
         return max(figure.published for figure in answer.compared)
     return None
@@ -209,7 +209,8 @@ def _looked(claim: Claim, answer: Answer) -> str:
 def _beats(claim: Claim, answer: Answer, against: bool = False) -> str:
     """What a month would need to beat the one that the claim is about."""
     if claim.test.startswith("first"):
-        number = (found[1] if (found := SINCE.fullmatch(claim.value)) else claim.value).strip()
+        stated = found[1] if (found := SINCE.fullmatch(claim.value)) else claim.value
+        number = written(StatedNumber.parse(stated).value)
         past = PAST[claim.test.rpartition(" ")[2]]
         if claim.of:
             return f"a {_measure(claim)} of {past.replace('fewer', 'less')} {number} %"
@@ -251,9 +252,13 @@ def _scope(claim: Claim, answer: Answer) -> str:
     return f"earlier month on record, which begins in {start},"
 
 
+def _number(claim: Claim) -> str:
+    return written(StatedNumber.parse(claim.value).value)
+
+
 def _years(number: str) -> str:
     """How many years, in a word where there is one."""
-    years = int(float(number))
+    years = int(StatedNumber.parse(number).value)
     word = WORDS[years - 1] if years <= len(WORDS) else str(years)
     return f"{word} year{'' if years == 1 else 's'}"
 
@@ -264,8 +269,7 @@ def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> 
     match verdict:
         case Verdict.WRONG_MEASURE:
             other = next(one.other for one in vantages if one.other)
-            stated = written(float(claim.value.replace(",", "")))
-            return f"{stated} is the number of another measure, {other.tested[0].measure}."
+            return f"{_number(claim)} is the number of another measure, {other.tested[0].measure}."
         case Verdict.ONLY_STATED:
             said = next(one.stated for one in vantages if one.stated).tested[0]
             return (

@@ -18,6 +18,9 @@ from orchestration.claims.stated import StatedNumber
         ("17.5", 17.5, 0.05),
         ("0", 0, 0.5),
         ("4", 4, 0.5),
+        ("2.5 million", 2_500_000, 25_000),  # not 50,000
+        ("700 thousand", 700_000, 7_000),
+        ("-17.5 %", -17.5, 0.05),
     ],
 )
 def test_a_number_is_as_exact_as_its_last_digit(text: str, value: float, tolerance: float) -> None:

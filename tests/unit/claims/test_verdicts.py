@@ -50,6 +50,11 @@ def test_the_number_of_another_measure_of_the_family() -> None:
     assert verdict_of(None, found) == Verdict.WRONG_MEASURE
 
 
+def test_the_number_of_another_measure_says_nothing_of_one_that_is_not_known() -> None:
+    others = {"all people": series(published("2024-11", 19940))}
+    assert verdict_of(None, vantage(number("19,940"), others=others)) == Verdict.UNDECIDED
+
+
 def test_a_statement_alone_bears_nothing_out_and_contradicts_nothing() -> None:
     stated = published("FY2024", (700_001, None), Kind.STATED)
     part = published("FY2024", (674_890, None), Kind.PARTIAL)
