@@ -11,7 +11,8 @@ from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Figure
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import dated, month_after
-from orchestration.claims.questions import NOT_MEASURABLE, Question
+from orchestration.claims.question import Question
+from orchestration.claims.questions import NOT_MEASURABLE
 from orchestration.claims.series import Series
 from orchestration.claims.store import Store
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of

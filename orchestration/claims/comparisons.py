@@ -75,6 +75,15 @@ def share(part: Figure | None, whole: Figure | None, stated: StatedNumber) -> An
     return _of_two(whole, part, lambda whole, part: part.percent_of(whole), stated.band)
 
 
+def average(figure: Figure | None, parts: int, stated: StatedNumber) -> Answer:
+    """The figure, divided by the number of months or days of its period."""
+    if figure is None:
+        return UNKNOWN
+    found = figure.bounds.times(1 / parts)
+    rounded = figure.published / parts if figure.kind is Kind.ROUNDED else None
+    return Answer(found.is_within(stated.band), found, (figure,), published=rounded)
+
+
 def rose(before: Figure | None, after: Figure | None) -> Answer:
     """The second figure is above the first."""
     return _moved(before, after, Interval.is_above)

@@ -12,7 +12,7 @@ from orchestration.claims import questions
 from orchestration.claims.answers import Answer
 from orchestration.claims.claim import InvalidClaim
 from orchestration.claims.interval import Interval
-from orchestration.claims.questions import Question
+from orchestration.claims.question import Question
 
 NEARLY = 0.01  # of the stated number
 EXACTLY = 0.005  # of a percentage, whose decimals are computed

@@ -15,7 +15,7 @@ from orchestration.claims.claim import Claim
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period, endpoints
-from orchestration.claims.questions import SHARE, SINCE
+from orchestration.claims.question import SHARE, SINCE
 from orchestration.claims.stated import WORDS, StatedNumber
 from orchestration.claims.verdicts import Vantage, Verdict
 

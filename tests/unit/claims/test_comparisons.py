@@ -140,3 +140,10 @@ def test_fell_every_month(
     )
     assert answer.truth is truth
     assert answer.against == tuple(map(Period.parse, against))
+
+
+def test_an_average_is_of_what_was_published() -> None:
+    found = published("2024-11", (295, 305), Kind.ROUNDED).figure
+    answer = comparisons.average(found, 30, stated("10"))
+    assert (answer.truth, answer.published) == (True, 10)
+    assert answer.tested == (found,)

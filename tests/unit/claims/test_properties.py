@@ -13,7 +13,8 @@ from orchestration.claims.claim import Claim
 from orchestration.claims.figures import Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import month_after
-from orchestration.claims.questions import TESTS, Question
+from orchestration.claims.question import Question
+from orchestration.claims.questions import TESTS
 from orchestration.claims.series import Published, Series
 from tests.support.claims import published
 

@@ -5,7 +5,7 @@ import pytest
 from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Kind
 from orchestration.claims.interval import Interval
-from orchestration.claims.questions import Question
+from orchestration.claims.question import Question
 from orchestration.claims.series import Published, Series
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
 from tests.support.claims import published, series

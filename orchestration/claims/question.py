@@ -1,0 +1,156 @@
+"""A claim as a question: its words, read as what a test needs of them.
+
+What belongs here: reading the periods, numbers and months of a claim. Raises InvalidClaim where
+they do not fit. Which tests there are is in `questions`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.claims.figures import Figure
+from orchestration.claims.periods import Period, endpoints
+from orchestration.claims.series import Series, percent_of
+from orchestration.claims.stated import StatedNumber
+
+RANGE = re.compile(r"(.+?)\s+to\s+(.+)")
+SINCE = re.compile(r"(.+?)\s+since\s+(.+)")
+SeriesOf = Callable[[str, str], Series]
+LabelsOf = Callable[[str, str], tuple[str, ...]]
+FigureOf = Callable[[Series, Period], Figure | None]
+SHARE = "share of"
+Read = TypeVar("Read")
+Other = TypeVar("Other", date, Period)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A claim and what is known.
+
+    series_of: the series of a measure, in all or of a part. labels_of: the labels of a breakdown of
+    a measure. figure_of: a series' figure of a period, which is counted, or stated where that is
+    asked for.
+    """
+
+    claim: Claim
+    series_of: SeriesOf
+    labels_of: LabelsOf = lambda measure, breakdown: ()
+    figure_of: FigureOf = Series.counted
+
+    @property
+    def series(self) -> Series:
+        """That of the measure; in percent of another one, if the claim is of a share."""
+        measured = self.series_of(self.claim.measure, self.claim.part)
+        if self.claim.of and self.claim.test != SHARE:
+            return percent_of(measured, self.series_of(self.claim.of, ""))
+        return measured
+
+    @property
+    def period(self) -> Period:
+        return _read(Period.parse, self.claim.period, "period")
+
+    @property
+    def figure(self) -> Figure | None:
+        return self.figure_of(self.series, self.period)
+
+    @property
+    def ends(self) -> tuple[Figure | None, Figure | None]:
+        """The figures of the two periods that a change is between."""
+        before, after = _read(endpoints, self.claim.period, "period")
+        return self.figure_of(self.series, before), self.figure_of(self.series, after)
+
+    @property
+    def months(self) -> Period:
+        """The period of a claim about several months."""
+        if self.period.is_month:
+            raise InvalidClaim(f"period: found {self.claim.period!r}, expected several months")
+        return self.period
+
+    @property
+    def month(self) -> date:
+        """The month that the claim is about."""
+        if not self.period.is_month:
+            raise InvalidClaim(f"period: found {self.claim.period!r}, expected a month")
+        return self.period.first
+
+    @property
+    def number(self) -> StatedNumber:
+        parse = StatedNumber.parse_share if self.claim.test == SHARE else StatedNumber.parse
+        return _read(lambda text: parse(text, self.claim.precision), self.claim.value, "value")
+
+    @property
+    def limit(self) -> tuple[StatedNumber, date | None]:
+        """The number that a month is the first to pass, and since when, as in `200,000 since
+        2021-02`."""
+        if (found := SINCE.fullmatch(self.claim.value)) is None:
+            return self.number, None
+        number = _read(StatedNumber.parse, found[1], "value")
+        return number, _month(found[2], self.claim.value)
+
+    @property
+    def range(self) -> tuple[StatedNumber, StatedNumber]:
+        if (found := RANGE.fullmatch(self.claim.value)) is None:
+            raise InvalidClaim(f"value: found {self.claim.value!r}, expected 125,000 to 154,000")
+        lowest, highest = (_read(StatedNumber.parse, part, "value") for part in found.groups())
+        if lowest.value > highest.value:
+            raise InvalidClaim(
+                f"value: found {self.claim.value!r}, expected the lower number first"
+            )
+        return lowest, highest
+
+    @property
+    def factor(self) -> StatedNumber:
+        if (number := self.number).value <= 0:
+            raise InvalidClaim(f"value: found {self.claim.value!r}, expected a factor, such as 2")
+        return number
+
+    @property
+    def stated_month(self) -> date:
+        return _month(self.claim.value, self.claim.value)
+
+    @property
+    def stated_start(self) -> date | None:
+        return self.stated_month if self.claim.value else None
+
+    @property
+    def year(self) -> int:
+        """The year that the claim names, such as FY2010 or 2019."""
+        digits = self.claim.value.removeprefix("FY").removeprefix("CY")
+        if not re.fullmatch("[0-9]{4}", digits):
+            raise InvalidClaim(
+                f"value: found {self.claim.value!r}, expected a year, such as FY2010"
+            )
+        return int(digits)
+
+    @property
+    def years_between(self) -> list[Period]:
+        """The years after the one that the claim names and before the one that it is about."""
+        later = range(self.year + 1 - self.period.last.year, 0)
+        return self.comparable([self.period.years_later(number) for number in later])
+
+    def comparable(self, others: list[Other]) -> list[Other]:
+        """What the claim's period is compared with. Raises InvalidClaim if nothing is left."""
+        if not others:
+            raise InvalidClaim(
+                f"value: found {self.claim.value!r}, which leaves nothing to compare "
+                f"{self.claim.period} with"
+            )
+        return others
+
+
+def _read(parse: Callable[[str], Read], text: str, column: str) -> Read:
+    """What a column holds. Raises InvalidClaim."""
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise InvalidClaim(f"{column}: {error}") from None
+
+
+def _month(text: str, found: str) -> date:
+    period = _read(Period.parse, text, "value")
+    if not period.is_month:
+        raise InvalidClaim(f"value: found {found!r}, expected a month, as 2020-07")
+    return period.first
