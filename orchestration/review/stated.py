@@ -43,7 +43,7 @@ class Statement:
     key: what identifies it, whatever its value is.
     people: the ends of its value; of a single number, that number twice.
     measure: what was counted.
-    span: None if it does not say from when it counts.
+    span: None if it does not say from when it counts, or does not count people.
     is_exact: whether it is a count, rounded or not, rather than a bound or an estimate.
     """
 
@@ -84,7 +84,9 @@ def statements_of(rows: pl.DataFrame, dataset: Dataset) -> list[Statement]:
 
 def _national(row: Row) -> tuple[str, Span | None]:
     """Measure and span of a statement about a month, a day, a fiscal year, or two of the former
-    with a slash between them."""
+    with a slash between them. A share or a change has no span: it is not of people."""
+    if fold(row["unit"]) not in ("", "people"):
+        return row["metric"].strip(), None
     period = row["period"].strip()
     if period.upper().startswith("FY"):
         year = int(period[2:])

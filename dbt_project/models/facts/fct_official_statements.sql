@@ -4,6 +4,8 @@ select
   period_start,
   period_end,
   people,
+  value,
+  unit,
   qualifier,
   speaker,
   source_url,

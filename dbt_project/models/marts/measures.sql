@@ -112,6 +112,7 @@ stated as (
     statements.qualifier
   from {{ ref('stg_official_statements') }} as statements
   inner join {{ ref('measure_names') }} as names on names.name = statements.metric
+  where statements.people is not null
 ),
 
 figures as (

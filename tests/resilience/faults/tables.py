@@ -187,6 +187,14 @@ TABLES = (
         "update main.fct_street_releases set people = 450000 where people = 136000",
     ),
     _table_fault(
+        "share taken for people",
+        "A share that doubled is read as 2 people.",
+        "main.fct_official_statements",
+        "only_people_are_people",
+        ("share processed for expedited removal",),
+        "update main.fct_official_statements set people = value",
+    ),
+    _table_fault(
         "two releases on one day",
         "Two releases are current on one day.",
         "main.fct_encounters_by_release",

@@ -34,8 +34,14 @@ class TestStatements:
     def test_a_statement_is_kept_as_published(self) -> None:
         parsed = read(as_csv(FIRST, STATED), STATEMENTS)
         assert parsed.rows.select(FIRST).rows() == [tuple(STATED)]
-        assert parsed.rows.select("problem", "month_start").rows() == [(None, None)]
+        assert parsed.rows.select("unit", "problem", "month_start").rows() == [("", None, None)]
         assert parsed.span == (date(2024, 12, 1), date(2024, 12, 1))
+
+    def test_a_statement_has_a_unit_that_is_listed(self) -> None:
+        parsed = read(as_csv([*FIRST, "unit"], [*STATED, "percent fewer"]), STATEMENTS)
+        assert parsed.rows.select("unit", "problem").rows() == [("percent fewer", None)]
+        reason = refusal(as_csv([*FIRST, "unit"], [*STATED, "families"]), STATEMENTS)
+        assert reason.startswith("line 2: column 'unit': found 'families', expected one of ")
 
     def test_the_span_goes_from_the_first_statement_to_the_last(self) -> None:
         parsed = read(as_csv(FIRST, STATED, ["2019-06-05", *STATED[1:]]), STATEMENTS)
