@@ -109,7 +109,8 @@ stated as (
     statements.people,
     statements.is_exact,
     statements.is_at_least,
-    statements.qualifier
+    statements.qualifier,
+    statements.source_url
   from {{ ref('stg_official_statements') }} as statements
   inner join {{ ref('measure_names') }} as names on names.name = statements.metric
   where statements.people is not null
@@ -127,7 +128,8 @@ figures as (
     'exact' as kind,
     1 as preference,
     release_id,
-    null::date as stated_on
+    null::date as stated_on,
+    null::varchar as source_url
   from counted
   where label <> {{ not_broken_down() }}
     and not (breakdown = 'region' and measure like 'southwest %')
@@ -145,7 +147,8 @@ figures as (
     'exact',
     1,
     release_id,
-    null::date
+    null::date,
+    null::varchar
   from {{ ref('fct_encounters_by_state_by_release') }}
   where land_border_region = 'Southwest Land Border'
   group by month, release_id
@@ -164,7 +167,8 @@ figures as (
     'exact',
     11,
     release_id,
-    null::date
+    null::date,
+    null::varchar
   from {{ ref('stg_cbp_at_large_split') }}
 
   union all
@@ -180,7 +184,8 @@ figures as (
     'rounded',
     1,
     months.release_id,
-    null::date
+    null::date,
+    null::varchar
   from {{ ref('int_southwest_rounded') }} as months
   cross join lateral (
     values
@@ -204,7 +209,8 @@ figures as (
     'rounded',
     1,
     release_id,
-    null::date
+    null::date,
+    null::varchar
   from {{ ref('fct_border_patrol_by_' ~ breakdown ~ '_by_release') }}
 
   union all
@@ -221,7 +227,8 @@ figures as (
     case when coalesce(months.rounded_to, 1) > 1 then 'rounded' else 'exact' end,
     1,
     months.release_id,
-    null::date
+    null::date,
+    null::varchar
   from deportations as months
   cross join lateral (
     values
@@ -243,7 +250,8 @@ figures as (
     case when is_partial then 'partial' else 'exact' end,
     1,
     release_id,
-    null::date
+    null::date,
+    null::varchar
   from {{ ref('fct_deportations_by_release') }}
   where agency = 'ICE' and action = 'removal' and period_end is not null
 
@@ -264,7 +272,8 @@ figures as (
     end,
     3,
     release_id,
-    stated_on
+    stated_on,
+    source_url
   from stated
 
   union all
@@ -281,7 +290,8 @@ figures as (
     'exact',
     3,
     stated.release_id,
-    stated.stated_on
+    stated.stated_on,
+    min(stated.source_url)
   from stated
   inner join (
     values
@@ -311,7 +321,8 @@ figures as (
     'stated',
     3,
     release_id,
-    stated_on
+    stated_on,
+    url
   from {{ ref('fct_street_releases') }}
   where measure = 'street releases' and count_type <> 'daily average'
 )
@@ -327,7 +338,8 @@ select
   figures.kind,
   (figures.preference + contains(releases.dataset, '_summary')::integer)::bigint as preference,
   coalesce(figures.stated_on, releases.published_on) as published_on,
-  figures.release_id
+  figures.release_id,
+  figures.source_url
 from figures
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = figures.release_id
 where figures.lower_bound is not null

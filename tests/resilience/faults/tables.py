@@ -195,6 +195,14 @@ TABLES = (
         "update main.fct_official_statements set people = value",
     ),
     _table_fault(
+        "statement without its page",
+        "A statement that nobody can look up.",
+        "main.measures",
+        "every_statement_has_its_page",
+        ("144266",),
+        "update main.measures set source_url = null where lower_bound = 144266",
+    ),
+    _table_fault(
         "two releases on one day",
         "Two releases are current on one day.",
         "main.fct_encounters_by_release",
