@@ -90,13 +90,13 @@ deportations as (
     release_id,
     period_start as month,
     rounded_to,
-    sum(people) filter (where action = 'removal') as removals,
-    sum(people) filter (where action <> 'removal') as returns
+    sum(people) filter (where agency = 'DHS' and action = 'removal') as removals,
+    sum(people) filter (where agency = 'DHS' and action = 'enforcement return') as enforcement_returns,
+    sum(people) filter (where agency = 'DHS' and action = 'administrative return') as administrative_returns,
+    sum(people) filter (where agency = 'DHS' and action = 'title 42 expulsion') as expulsions,
+    sum(people) filter (where agency = 'ICE' and action = 'removal or return') as ice_removals_and_returns
   from {{ ref('fct_deportations_by_release') }}
-  where agency = 'DHS'
-    and action in ('removal', 'enforcement return', 'administrative return')
   group by release_id, period_start, rounded_to
-  having count(*) = 3
 ),
 
 stated as (
@@ -218,8 +218,8 @@ figures as (
 
   select
     monthly.measure,
-    'All',
-    'All',
+    monthly.breakdown,
+    monthly.label,
     months.month,
     last_day(months.month),
     greatest(monthly.people - coalesce(months.rounded_to, 0) * monthly.parts // 2, 0),
@@ -232,10 +232,55 @@ figures as (
   from deportations as months
   cross join lateral (
     values
-    ('DHS removals', months.removals, 1),
-    ('DHS returns', months.returns, 2),
-    ('DHS repatriations', months.removals + months.returns, 3)
-  ) as monthly (measure, people, parts)
+    ('DHS removals', 'All', 'All', months.removals, 1),
+    ('DHS returns', 'All', 'All', months.enforcement_returns + months.administrative_returns, 2),
+    (
+      'DHS repatriations',
+      'All',
+      'All',
+      months.removals + months.enforcement_returns + months.administrative_returns,
+      3
+    ),
+    ('DHS repatriations', 'action', 'removal', months.removals, 1),
+    ('DHS repatriations', 'action', 'enforcement return', months.enforcement_returns, 1),
+    ('DHS repatriations', 'action', 'administrative return', months.administrative_returns, 1),
+    ('DHS expulsions', 'All', 'All', months.expulsions, 1),
+    ('ICE removals and returns', 'All', 'All', months.ice_removals_and_returns, 1)
+  ) as monthly (measure, breakdown, label, people, parts)
+  where monthly.people is not null
+
+  union all
+
+  -- who is in Other changes from release to release
+  select
+    broken_down.measure,
+    broken_down.breakdown,
+    case broken_down.breakdown
+      when 'citizenship' then coalesce(spellings.citizenship, {{ citizenship('cells.label') }})
+      else upper(cells.series)
+    end as part,
+    cells.month,
+    last_day(cells.month),
+    greatest(cells.people - 5, 0),
+    cells.people + 5,
+    'rounded',
+    1,
+    cells.release_id,
+    null::date,
+    null::varchar
+  from {{ ref('stg_ohss_monthly_tables') }} as cells
+  inner join (
+    values
+    ('removals_by_citizenship', 'DHS removals', 'citizenship'),
+    ('removals_by_arresting_agency', 'DHS removals', 'arresting agency'),
+    ('ice_removals_and_returns_by_citizenship', 'ICE removals and returns', 'citizenship'),
+    ('ice_removals_and_returns_by_arresting_agency', 'ICE removals and returns', 'arresting agency')
+  ) as broken_down (table_name, measure, breakdown) on broken_down.table_name = cells.table_name
+  left join {{ ref('citizenship_spellings') }} as spellings
+    on spellings.published = {{ citizenship('cells.label') }}
+  where cells.people is not null
+    and cells.series <> 'total'
+    and part not in ('', 'OTHER')
 
   union all
 

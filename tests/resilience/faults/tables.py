@@ -203,6 +203,15 @@ TABLES = (
         "update main.measures set source_url = null where lower_bound = 144266",
     ),
     _table_fault(
+        "actions exceed the repatriations",
+        "An action of a month has the people of two.",
+        "main.measures",
+        "breakdowns_are_the_whole",
+        ("2024-05-01", "action"),
+        "update main.measures set lower_bound = 2 * lower_bound, upper_bound = 2 * upper_bound"
+        " where breakdown = 'action' and label = 'removal' and period_start = '2024-05-01'",
+    ),
+    _table_fault(
         "two releases on one day",
         "Two releases are current on one day.",
         "main.fct_encounters_by_release",
