@@ -113,7 +113,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     with clock.piece("archive", "compare each release with the previous one"):
         reviewed = review(archive)
     with clock.piece("build", "fingerprint, new file"):
-        build = open_build(settings.builds, "00000000", fingerprint(archive))
+        build = open_build(settings.builds, "00000000", fingerprint(archive, ()))
         connection = duckdb.connect(str(build.database))
         connection.execute("create schema raw; create schema meta")
         connection.close()

@@ -33,6 +33,7 @@ class Limits:
     release_bytes: int = 200 * MEBIBYTE
     line_bytes: int = 64 * 1024
     file_cells: int = 10_000_000  # in a text file; each takes up to 200 bytes
+    claims_bytes: int = MEBIBYTE  # of a file of claims
     page_bytes: int = 5 * MEBIBYTE
     workbook_bytes: int = 300 * MEBIBYTE  # unpacked
     part_bytes: int = 64 * MEBIBYTE  # of a workbook, unpacked
@@ -58,6 +59,7 @@ class Settings:
     alerts: where alerts go, as Apprise URLs. They contain passwords and tokens, so they are
         shown nowhere.
     retention_days: how long runs, rebuilds, trials and leftovers are kept.
+    claims: CSV files of the operator's own claims, which join the project's.
     """
 
     home: Path
@@ -68,6 +70,7 @@ class Settings:
     ui_origin: str | None = None
     alerts: tuple[SecretStr, ...] = ()
     retention_days: int = 90
+    claims: tuple[Path, ...] = ()
 
     @property
     def archive(self) -> Path:
@@ -116,8 +119,8 @@ class Settings:
     def from_environment(cls) -> "Settings":
         """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING and BORDERLEDGER_LANDING_ROOTS (paths joined
         by `:`), BORDERLEDGER_OFFLINE (`1` or `0`), BORDERLEDGER_UI_ORIGIN, BORDERLEDGER_ALERTS
-        (URLs separated by white space) and BORDERLEDGER_RETENTION_DAYS. Raises
-        ConfigurationError."""
+        (URLs separated by white space), BORDERLEDGER_RETENTION_DAYS and BORDERLEDGER_CLAIMS (paths
+        joined by `:`). Raises ConfigurationError."""
         offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
@@ -132,6 +135,7 @@ class Settings:
             ui_origin=os.environ.get("BORDERLEDGER_UI_ORIGIN") or None,
             alerts=tuple(map(SecretStr, os.environ.get("BORDERLEDGER_ALERTS", "").split())),
             retention_days=_days("BORDERLEDGER_RETENTION_DAYS", cls.retention_days),
+            claims=_files("BORDERLEDGER_CLAIMS"),
         )
 
 
@@ -146,9 +150,22 @@ def _check_home(home: Path) -> None:
 
 
 def _folders(variable: str) -> tuple[Path, ...]:
-    """The paths, joined by `:`, in an environment variable."""
-    parts = os.environ.get(variable, "").split(os.pathsep)
-    return tuple(_resolved(variable, part) for part in parts if part)
+    """The folders in an environment variable."""
+    return tuple(_resolved(variable, part) for part in _parts(variable))
+
+
+def _files(variable: str) -> tuple[Path, ...]:
+    """The files in an environment variable, absolute. Links stay, since a file has the name that
+    was given; whether it can be read is found out when it is read."""
+    try:
+        return tuple(Path(part).absolute() for part in _parts(variable))
+    except FileNotFoundError:
+        raise _lost(variable, os.environ[variable]) from None
+
+
+def _parts(variable: str) -> list[str]:
+    """What an environment variable has, joined by `:`."""
+    return [part for part in os.environ.get(variable, "").split(os.pathsep) if part]
 
 
 def _resolved(variable: str, path: str) -> Path:
@@ -159,16 +176,20 @@ def _resolved(variable: str, path: str) -> Path:
         resolved = Path(path).resolve()
         resolved.exists()  # raises for a name that is too long
     except FileNotFoundError:
-        raise ConfigurationError(
-            f"{variable} has {path!r}, relative to a working directory that is gone; "
-            "expected an absolute path"
-        ) from None
+        raise _lost(variable, path) from None
     except PermissionError:
         return resolved  # whoever reads it says so
     except (OSError, RuntimeError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(f"{variable} has {path!r:.200}: {why}; expected a path") from None
     return resolved
+
+
+def _lost(variable: str, path: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{variable} has {path!r}, relative to a working directory that is gone; "
+        "expected an absolute path"
+    )
 
 
 def _days(variable: str, default: int) -> int:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -79,6 +79,7 @@ def run_command(
     project: Path = PROJECT,
     expect: int | None = 0,
     landing: Path | None = None,
+    claims: Sequence[Path] = (),
     before_exec: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `borderledger` as its users do, in a separate process, offline. Asserts the exit code
@@ -87,6 +88,7 @@ def run_command(
         "BORDERLEDGER_HOME": str(home),
         "BORDERLEDGER_OFFLINE": "1",
         "BORDERLEDGER_LANDING": str(landing or ""),
+        "BORDERLEDGER_CLAIMS": os.pathsep.join(map(str, claims)),
         "COLUMNS": "200",
     }
     if project == PROJECT and before_exec is None:

@@ -30,7 +30,7 @@ def claim_assets(working: WorkingBuild) -> dg.AssetsDefinition:
         build = working.of(context)
         connection = duckdb.connect(str(build.database))
         try:
-            checked = write_claims(connection, build.folder)
+            checked = write_claims(connection, build.folder, working.claims(build))
             counts = Counter(one.verdict.value for one in checked)
             listed = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
             context.log.info(f"checked {len(checked)} claims: {listed}")

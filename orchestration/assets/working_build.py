@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.builds.build import Build, builds_of_run, open_build
+from orchestration.builds.claim_files import ClaimFile, claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.raw_tables import create_schemas
 from orchestration.builds.trial import NothingToTry, newest_build, open_trial, trial_of
@@ -36,8 +37,9 @@ class WorkingBuild:
         Raises Failure if there is nothing to try it on."""
         if not self._is_whole(run):
             return self._trial(run)
-        inputs = fingerprint(Archive(self._settings.archive))
-        build = open_build(self._settings.builds, _first(run), inputs)
+        claims = claim_files(self._settings)
+        inputs = fingerprint(Archive(self._settings.archive), claims)
+        build = open_build(self._settings.builds, _first(run), inputs, claims=claims)
         with duckdb.connect(str(build.database)) as connection:
             create_schemas(connection)
         return build
@@ -71,6 +73,11 @@ class WorkingBuild:
             return newest_build(self._settings)
         except NothingToTry as error:
             raise dg.Failure(str(error), allow_retries=False) from None
+
+    def claims(self, build: Build) -> tuple[ClaimFile, ...]:
+        """The operator's files of claims for a build: as they were when it was opened, since its
+        fingerprint is of these; for a trial, as they are now."""
+        return build.claims if trial_of(build) is None else claim_files(self._settings)
 
     def _trial(self, run: dg.DagsterRun) -> Build:
         try:

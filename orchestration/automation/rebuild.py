@@ -14,6 +14,7 @@ from orchestration.assets.dbt_project import dbt_resource
 from orchestration.assets.models import SELECTIONS, run_dbt
 from orchestration.assets.published import sealed
 from orchestration.builds.build import Build, open_build
+from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.gate_results import Stage
 from orchestration.builds.raw_tables import (
@@ -58,8 +59,9 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
                 f"as_of: found {config.as_of!r}, expected today, or a day such as 2024-12-20",
                 allow_retries=False,
             ) from None
-        inputs = fingerprint(Archive(settings.archive), as_of)
-        build = open_build(settings.rebuilds, context.run.run_id, inputs, as_of)
+        claims = claim_files(settings)
+        inputs = fingerprint(Archive(settings.archive), claims, as_of)
+        build = open_build(settings.rebuilds, context.run.run_id, inputs, as_of, claims)
         context.log.info(f"building {build.build_id} as of {as_of}")
         _load(build, settings)
         for stage in STAGES:
@@ -67,7 +69,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
                 run_dbt(dbt_resource(), build, ["build", "--select", SELECTIONS[stage]])
             elif stage == "claims":
                 with duckdb.connect(str(build.database)) as connection:
-                    write_claims(connection, build.folder)
+                    write_claims(connection, build.folder, build.claims)
             _check(context, build, stage)
         sealed(build)
         context.log.info(f"built as of {as_of}: {build.database}")

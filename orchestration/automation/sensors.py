@@ -14,6 +14,7 @@ from orchestration.assets.working_build import BUILD
 from orchestration.automation.alerts.announce import announce
 from orchestration.automation.alerts.situation import failed_runs_in
 from orchestration.automation.job import NIGHTLY, READABLE
+from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import is_locked
 from orchestration.builds.publishing import latest_like, published_is_whole
@@ -42,7 +43,7 @@ def _build_when_new(settings: Settings) -> dg.SensorDefinition:
         minimum_interval_seconds=SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Launches the job build after a run of nightly, decide or redate, if the "
-        "archive or the code is not that of a build that exists.",
+        "archive, the code or the operator's claims are not those of a build that exists.",
     )
     def build_when_new(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         newest = _newest_change(context.instance)
@@ -50,7 +51,7 @@ def _build_when_new(settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason("No run has finished that could have changed the archive.")
         if is_locked(settings.home):
             return dg.SkipReason("A run is using the home; it is looked at again afterwards.")
-        digest = fingerprint(Archive(settings.archive)).digest
+        digest = fingerprint(Archive(settings.archive), claim_files(settings)).digest
         existing = latest_like(digest, settings)
         if (
             existing is not None

@@ -1,8 +1,8 @@
 """One run's build: its folder, its database file and its record.
 
 builds/<build_id>/border.duckdb    the file: open, then sealed
-                  made-of.json     its fingerprint, taken before anything is read, and the day
-                                   as of which it is built
+                  made-of.json     its fingerprint, taken before anything is read, the day as of
+                                   which it is built, and the operator's claims
                   gates.json       the results of the gates so far
                   build.json       the record; written last, so that only a sealed build has one
 """
@@ -23,6 +23,7 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from orchestration.builds.claim_files import ClaimFile
 from orchestration.builds.comments import BUILD_TYPES, BUILDS, GATE_RESULTS, TABLES
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
@@ -65,12 +66,16 @@ class BuildRecord(BaseModel):
 
 
 class MadeOf(BaseModel):
-    """The inputs of a build, stored when it is opened."""
+    """The inputs of a build, stored when it is opened.
+
+    claims: the operator's files, which may change while the build is made.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     fingerprint: Fingerprint
     as_of: date | None = None
+    claims: tuple[ClaimFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,11 @@ class Build:
         """It is built from the releases published by this day; None, as in every published build,
         for all releases. Raises Unreadable."""
         return self._stored_inputs.as_of
+
+    @property
+    def claims(self) -> tuple[ClaimFile, ...]:
+        """The operator's files of claims when it was opened. Raises Unreadable."""
+        return self._stored_inputs.claims
 
     @property
     def _stored_inputs(self) -> MadeOf:
@@ -196,7 +206,13 @@ class SealError(Exception):
     """A build that must not be published, and why."""
 
 
-def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | None = None) -> Build:
+def open_build(
+    builds: Path,
+    run_id: str,
+    made_of: Fingerprint,
+    as_of: date | None = None,
+    claims: tuple[ClaimFile, ...] = (),
+) -> Build:
     """Create the folder of a run's build, and remove builds that earlier runs left unsealed.
 
     run_id: of the first run, if this run repeats one: what goes on from a failure finds its build
@@ -207,7 +223,7 @@ def open_build(builds: Path, run_id: str, made_of: Fingerprint, as_of: date | No
         if not build.is_sealed:
             remove_folder(build.folder)
     folder = new_folder(builds, run_id)
-    text = MadeOf(fingerprint=made_of, as_of=as_of).model_dump_json(indent=1)
+    text = MadeOf(fingerprint=made_of, as_of=as_of, claims=claims).model_dump_json(indent=1)
     replace(folder / "made-of.json", lambda path: path.write_text(text, encoding="utf-8"))
     return Build(folder)
 
@@ -289,6 +305,7 @@ def seal(
             "archive_digest": fingerprint.archive,
             "code_digest": fingerprint.code,
             "libraries": fingerprint.libraries,
+            "claims_digest": fingerprint.claims or None,
             "releases": releases,
             "as_of": build.as_of,
         }

@@ -153,16 +153,17 @@ BUILDS = TableComments(
     {
         "build_id": "When the build was started (UTC), and the first characters of its run's id.",
         "built_at": "When it was sealed (UTC).",
-        "fingerprint": "Digest of archive, code and libraries; equal fingerprints give equal "
-        "tables.",
+        "fingerprint": "Digest of archive, code, libraries and the operator's claims; equal "
+        "fingerprints give equal tables.",
         "archive_digest": "Digest of the archive's records.",
         "code_digest": "Digest of code, models, suites and catalogue.",
         "libraries": "The libraries that built it.",
+        "claims_digest": "Digest of the files of claims in BORDERLEDGER_CLAIMS; NULL without any.",
         "releases": "Number of accepted releases in it.",
         "as_of": "It contains the releases published by this day; NULL for all releases.",
     },
 )
-BUILD_TYPES = {"as_of": pl.Date()}
+BUILD_TYPES = {"as_of": pl.Date(), "claims_digest": pl.String()}
 GATE_RESULTS = TableComments(
     "One row per check that ran on this build.",
     {

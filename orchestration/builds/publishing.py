@@ -77,12 +77,16 @@ def checks_gone(declared: Iterable[tuple[str, str]], settings: Settings) -> list
 
 def latest_like(fingerprint: str, settings: Settings) -> Build | None:
     """The newest whole build with this fingerprint. A build that was never published does not
-    count: its run was killed just before."""
+    count: its run was killed just before. Neither does one from before the published build: the
+    inputs are again what they were then, and readers see others. A later one has been rolled
+    back."""
     current = published_build(settings)
     published = (
         build
         for build in reversed(sealed_builds(settings.builds))
-        if build == current or current is None or (build.folder / WAS_PUBLISHED).exists()
+        if current is None
+        or build == current
+        or (build.build_id > current.build_id and (build.folder / WAS_PUBLISHED).exists())
     )
     matches = (
         build for build in published if build.record.fingerprint == fingerprint and build.is_whole

@@ -1,13 +1,11 @@
 """A claim: what somebody said, as a row of a table, and as something that can be tested.
 
-What belongs here: the row's columns, and reading them. What the tests do is in `comparisons`, which
-of them there are in `questions`.
+What belongs here: the row's columns, and reading them. Files of rows are read in `files`. What the
+tests do is in `comparisons`, which of them there are in `questions`.
 """
 
-import csv
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -67,23 +65,3 @@ class Claim(BaseModel):
             readable = {name: text for name, text in given.items() if name not in TYPED}
             problem = f"{column}: found {found['input']!r}, expected {TYPED[column]}"
             return cls.model_validate({**readable, "problem": problem})
-
-
-def claims_in(file: Path) -> list[Claim]:
-    """The claims of a CSV file, one a row; a row without an ID, or with that of another, is named
-    by its line. Raises InvalidClaim if it is no CSV in UTF-8."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(csv.DictReader(opened))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidClaim(f"{file}: found no CSV in UTF-8: {error}") from None
-    claims: dict[str, Claim] = {}
-    for line, row in enumerate(rows, start=2):  # the first line has the columns' names
-        claim = Claim.of_row({"claim_id": "", **row})
-        if not claim.claim_id:
-            claim = claim.model_copy(update={"claim_id": f"line {line}"})
-        elif claim.claim_id in claims:
-            problem = f"claim_id: found {claim.claim_id!r} twice, expected another one"
-            claim = claim.model_copy(update={"claim_id": f"line {line}", "problem": problem})
-        claims[claim.claim_id] = claim
-    return list(claims.values())

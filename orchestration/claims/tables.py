@@ -1,4 +1,5 @@
-"""The claims of the documents that the project began from, checked, as tables of a build.
+"""The claims of the documents that the project began from, and the operator's, checked, as tables
+of a build.
 
 What belongs here: the two tables and their comments. How a claim is checked is in `checking`.
 """
@@ -10,20 +11,25 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from orchestration.builds.claim_files import ClaimFile, read_claim_file
 from orchestration.builds.comments import TableComments
 from orchestration.builds.tables import write_table
 from orchestration.claims.checking import Checked, Evidence, check
-from orchestration.claims.claim import claims_in
+from orchestration.claims.claim import Claim
+from orchestration.claims.files import claims_of
 from orchestration.claims.interval import Interval
 from orchestration.claims.store import Store
+from orchestration.settings import Limits
 
 CLAIMS = Path(__file__).with_name("claims.csv")
 CHECKS = TableComments(
-    "One row per claim of a public document: whether it holds, according to which releases, as of "
-    "the day of the statement and as of today.",
+    "One row per claim of a public document, those of the project and those of the files in "
+    "BORDERLEDGER_CLAIMS: whether it holds, according to which releases, as of the day of the "
+    "statement and as of today.",
     {
-        "claim_id": "The claim's ID.",
-        "document": "The document that makes the claim.",
+        "claim_id": "The claim's ID; file and line for a claim without one, the file's name for a "
+        "file that cannot be used.",
+        "document": "The document that makes the claim, or the file that the claim is in.",
         "outlet": "Who published the document; NULL if it is not known.",
         "speaker": "Whom the document quotes; NULL if nobody, or if it is not known.",
         "url": "Where the document or the statement can be read; NULL if it is not known.",
@@ -93,11 +99,15 @@ EVIDENCE_TYPES = dict.fromkeys(EVIDENCE.columns, pl.String()) | {
 TABLES = {"main.claim_checks": CHECKS, "main.claim_evidence": EVIDENCE}
 
 
-def write_claims(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Checked]:
+def write_claims(
+    connection: duckdb.DuckDBPyConnection, folder: Path, own: Sequence[ClaimFile]
+) -> list[Checked]:
     """Check every claim against the measures of a build, and write both tables into it. folder:
-    takes the files through which the rows pass. Returns what was found."""
+    takes the files through which the rows pass. own: the operator's files of claims. Returns what
+    was found."""
     store = Store(connection)
-    checked = [check(claim, store) for claim in claims_in(CLAIMS)]
+    project = read_claim_file(CLAIMS, Limits())
+    checked = [_checked(claim, store) for claim in claims_of(project, own)]
     checks = pl.DataFrame([_check(one) for one in checked], schema=CHECK_TYPES)
     found = [
         {"claim_id": one.claim.claim_id, **row.model_dump()}
@@ -108,6 +118,16 @@ def write_claims(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Ch
     evidence = pl.DataFrame(found, schema=EVIDENCE_TYPES)
     write_table(connection, folder, "main.claim_evidence", evidence, EVIDENCE)
     return checked
+
+
+def _checked(claim: Claim, store: Store) -> Checked:
+    """A claim with its verdict: invalid, too, if the test fails in a way that nobody foresaw, since
+    a claim of the operator's must not keep the others from being published."""
+    try:
+        return check(claim, store)
+    except Exception as error:
+        problem = f"found a claim that cannot be tested ({type(error).__name__}: {error})"
+        return check(claim.model_copy(update={"problem": problem}), store)
 
 
 def _check(checked: Checked) -> dict[str, object]:

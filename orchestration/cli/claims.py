@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
+from orchestration.builds.claim_files import read_claim_file
 from orchestration.claims.checking import Checked
 from orchestration.claims.checking import check as check_claim
-from orchestration.claims.claim import Claim, InvalidClaim, claims_in
+from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.claims.files import claims_in
 from orchestration.claims.questions import NOT_MEASURABLE, TESTS
 from orchestration.claims.store import WHOLE, open_store
 from orchestration.claims.verdicts import Verdict
 from orchestration.cli.options import USAGE, json_option, settings_with
 from orchestration.cli.output import say, show_table
-from orchestration.settings import ConfigurationError
+from orchestration.settings import ConfigurationError, Limits
 
 EVIDENCE_SHOWN = 6
 
@@ -63,8 +65,9 @@ def check(
         of=of,
         stated_on=None if stated_on is None else stated_on.date(),
     )
-    with open_store(settings_with().published) as store:
-        claims = [asked] if file is None else _claims_in(file)
+    settings = settings_with()
+    with open_store(settings.published) as store:
+        claims = [asked] if file is None else _claims_in(file, settings.limits)
         results = [check_claim(claim, store) for claim in claims]
     if file is None and results[0].verdict is Verdict.INVALID:
         raise ConfigurationError(results[0].sentence)
@@ -108,11 +111,11 @@ def _breakdowns(labels: dict[str, tuple[str, ...]]) -> str:
     return ", ".join(f"{name} ({len(found)})" for name, found in labels.items() if name != WHOLE)
 
 
-def _claims_in(file: Path) -> list[Claim]:
+def _claims_in(file: Path, limits: Limits) -> list[Claim]:
     try:
-        return claims_in(file)
+        return claims_in(read_claim_file(file, limits))
     except InvalidClaim as problem:
-        raise ConfigurationError(str(problem)) from None
+        raise ConfigurationError(f"{file}: {problem}") from None
 
 
 def _show(result: Checked) -> None:

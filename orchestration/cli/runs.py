@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orchestration.builds.build import Build, all_builds
+from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import (
@@ -17,6 +18,7 @@ from orchestration.builds.publishing import (
     published_build,
     published_is_whole,
 )
+from orchestration.claims.files import unusable_files
 from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import announced, become_service, dagster_runs, listen, start_ui
 from orchestration.cli.options import (
@@ -64,14 +66,15 @@ def _nightly(settings: Settings, force: bool) -> int:
         report_outcomes(outcomes)
         refused_now = sum(outcome.kind == "refused" for outcome in outcomes)
         reviewed = review(Archive(settings.archive))
-        existing = latest_like(fingerprint(Archive(settings.archive)).digest, settings)
+        made_of = fingerprint(Archive(settings.archive), claim_files(settings))
+        existing = latest_like(made_of.digest, settings)
         if existing is None or force:
             report_held(reviewed)
         with dagster_runs(settings, outcomes) as runs:
             code = _run(runs, settings, None if force else existing)
     if code == 0:
         report_problems(review(Archive(settings.archive)), refused_now)
-    problems = landing_problems(settings)
+    problems = [*landing_problems(settings), *unusable_files(settings)]
     report_errors(problems)
     return code or (USAGE if problems else 0)
 
@@ -139,7 +142,8 @@ def status(as_json: bool) -> int:
     every, accepted, held = reviewed.releases, reviewed.accepted(), reviewed.held()
     current = published_build(settings)
     last = all_builds(settings.builds)[-1:]
-    up_to_date = current is not None and current.record.fingerprint == fingerprint(archive).digest
+    made_of = fingerprint(archive, claim_files(settings))
+    up_to_date = current is not None and current.record.fingerprint == made_of.digest
     health: dict[str, Any] = {
         "published": settings.published.exists(),
         "build": current.build_id if current else None,
@@ -152,15 +156,19 @@ def status(as_json: bool) -> int:
         "refused": sum(release.verdict == "refused" for release in every),
         "withdrawn": sum(release.verdict == "withdrawn" for release in every),
         "published_file": _what_is_wrong(settings) if settings.published.exists() else "none",
+        "claim_files": len(settings.claims),
         "newest_publication": max((str(r.published_on) for r in every), default=None),
         "home": str(settings.home),
     }
-    fresh = freshness_now(settings, reviewed)
+    fresh, unusable = freshness_now(settings, reviewed), unusable_files(settings)
     if as_json:
-        click.echo(json.dumps(health | {"freshness": as_records(fresh)}, indent=2))
+        more = {"unusable_claim_files": unusable, "freshness": as_records(fresh)}
+        click.echo(json.dumps(health | more, indent=2))
         return 0
     show_facts("Borderledger", health)
     show_overdue(fresh)
+    for problem in unusable:
+        say(f"unusable     {problem}")
     return 0
 
 

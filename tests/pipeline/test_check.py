@@ -210,10 +210,22 @@ def test_what_cannot_be_asked_says_what_can(
     assert problem in " ".join(run_command(bundle_home, "check", *options, expect=2).stderr.split())
 
 
-def test_a_file_that_is_no_csv_is_refused_in_one_line(bundle_home: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine.csv").write_bytes(b"measure\n\xff\xfe")
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"measure\n\xff\xfe", "found no UTF-8 (byte 9), expected a CSV file in UTF-8"),
+        (b"measure,perod,test\n", "'perod', 'test', expected also period; possible are claim_id"),
+        (b"measure,period,test,valeu\n", "found the unknown column 'valeu'; possible are claim_id"),
+    ],
+)
+def test_a_file_of_anything_else_is_refused_in_one_line(
+    content: bytes, problem: str, bundle_home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.csv").write_bytes(content)
     done = run_command(bundle_home, "check", "--file", str(tmp_path / "mine.csv"), expect=2)
-    assert "found no CSV in UTF-8" in " ".join(done.stderr.split())
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"borderledger: {tmp_path / 'mine.csv'}: found ")
+    assert problem in line
 
 
 def test_measures_lists_what_can_be_asked_about(bundle_home: Path) -> None:

@@ -1,5 +1,6 @@
 """Every command and query in the docs runs and returns what the docs show."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -16,7 +17,7 @@ DOCS = [
     *sorted((PROJECT / "docs").glob("*.md")),
 ]
 PATH = re.compile(r"((?:orchestration|tests|dbt_project|expectations)/[\w./-]*)(<?)")
-BLOCK = re.compile(r"```(sql|sh)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
+BLOCK = re.compile(r"```(sql|sh|csv)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
 
 
 def blocks(language: str) -> list[tuple[str, str, str | None]]:
@@ -32,6 +33,7 @@ def blocks(language: str) -> list[tuple[str, str, str | None]]:
 def test_the_docs_have_queries_and_commands() -> None:
     assert len(blocks("sql")) >= 5
     assert len(blocks("sh")) >= 4
+    assert blocks("csv")
 
 
 @pytest.mark.parametrize(("page", "query", "shown"), blocks("sql"))
@@ -64,6 +66,16 @@ def test_a_command_in_the_docs_works(
         else:
             assert words[0].endswith("borderledger"), f"{page}: {line}"
             run_command(own_home, *words[1:])
+
+
+@pytest.mark.parametrize(("page", "text", "shown"), blocks("csv"))
+def test_the_claims_of_a_file_in_the_docs_hold(
+    page: str, text: str, shown: str | None, bundle_home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(text, encoding="utf-8")
+    found = json.loads(run_command(bundle_home, "check", "--file", str(file), "--json").stdout)
+    assert [one["verdict"] for one in found] == ["supported after rounding"], page
 
 
 def test_every_command_that_the_docs_name_exists() -> None:

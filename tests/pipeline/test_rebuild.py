@@ -21,9 +21,13 @@ MACROS = {
 
 @pytest.fixture(scope="module")
 def rebuilt_home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the bundle's home with a build as of a day."""
-    home = copy_home(bundle_home, tmp_path_factory.mktemp("rebuilt") / "home")
-    run_command(home, "rebuild", "--as-of", DAY)
+    """A copy of the bundle's home with a build as of a day, and with a claim of the operator's."""
+    folder = tmp_path_factory.mktemp("rebuilt")
+    home, claims = copy_home(bundle_home, folder / "home"), folder / "mine.csv"
+    claims.write_text(
+        "claim_id,measure,period,test,value\nmine,ICE removals,FY2024,equals,271484\n"
+    )
+    run_command(home, "rebuild", "--as-of", DAY, claims=[claims])
     return home
 
 
@@ -41,6 +45,16 @@ def test_a_rebuild_writes_a_separate_file_and_publishes_nothing(
         ).fetchall()
     assert str(newest) == "2023-11-30"
     assert later == 0
+
+
+def test_a_rebuild_checks_the_operators_claims_by_what_had_been_published(
+    rebuilt_home: Path,
+) -> None:
+    with duckdb.connect(str(_rebuilt(rebuilt_home)), read_only=True) as connection:
+        found = connection.execute(
+            "select verdict, value_now from claim_checks where claim_id = 'mine'"
+        ).fetchall()
+    assert found == [("undecided", None)]
 
 
 @pytest.mark.parametrize("macro", MACROS)

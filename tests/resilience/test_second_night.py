@@ -1,5 +1,6 @@
 """The second night: earlier runs were killed or could not write, five of the files in the landing
-folder cannot be used, a person has accepted a held release, and analysts keep reading.
+folder and two of the files of claims cannot be used, a person has accepted a held release, and
+analysts keep reading.
 
 `make test` kills runs early; `python -m tests.resilience.crash` at every step boundary and at
 random moments.
@@ -20,6 +21,7 @@ import pytest
 
 from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import published_build
+from orchestration.cli.options import USAGE
 from orchestration.settings import Settings
 from tests.conftest import copy_home, copy_project, run_command
 from tests.resilience.crash.kills import (
@@ -90,11 +92,12 @@ def test_a_run_that_cannot_write_says_why_and_changes_nothing(
 
 @dataclass
 class Night:
-    """The second night: its home and project, the run's output, and the builds that analysts saw
-    while it ran."""
+    """The second night: its home and project, the operator's files of claims, the run's output, and
+    the builds that analysts saw while it ran."""
 
     home: Path
     project: Path
+    claims: list[Path]
     first_build: str
     output: str = ""
     seen: list[str] = field(default_factory=list)
@@ -109,7 +112,8 @@ def night(crashed: CrashedHome, tmp_path_factory: pytest.TempPathFactory) -> Nig
     _accept_held_release(home, folder / "ice")
     landing = _mixed_landing(folder / "landing")
     project = _project_with_another_claim(folder / "project")
-    night = Night(home, project, first_build=ask(home, BUILD)[0][0])
+    claims = _files_of_claims(folder / "claims")
+    night = Night(home, project, claims, first_build=ask(home, BUILD)[0][0])
     # a process of its own: within one process DuckDB shares a file by its path
     session = subprocess.Popen(
         [sys.executable, "-c", OPEN_SESSION, str(home / "border.duckdb")],
@@ -125,7 +129,12 @@ def night(crashed: CrashedHome, tmp_path_factory: pytest.TempPathFactory) -> Nig
             [*crashed.place.command, "--landing", str(landing)],
             cwd=project,
             env=os.environ
-            | {"BORDERLEDGER_HOME": str(home), "BORDERLEDGER_OFFLINE": "1", "COLUMNS": "200"},
+            | {
+                "BORDERLEDGER_HOME": str(home),
+                "BORDERLEDGER_OFFLINE": "1",
+                "BORDERLEDGER_CLAIMS": os.pathsep.join(map(str, claims)),
+                "COLUMNS": "200",
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -133,7 +142,7 @@ def night(crashed: CrashedHome, tmp_path_factory: pytest.TempPathFactory) -> Nig
             night.seen.append(ask(home, BUILD)[0][0])
             time.sleep(0.2)  # leave the two cores to the run
     night.output = log.read_text()
-    assert run.returncode == 0, night.output
+    assert run.returncode == USAGE, night.output  # two files of claims cannot be used
     night.seen.append(ask(home, BUILD)[0][0])
     out, _ = session.communicate("again\n", timeout=30)
     night.seen_by_open_session.append(out.strip())
@@ -179,7 +188,8 @@ def test_rollback_publishes_the_earlier_build_and_the_next_run_keeps_it(
     }
     assert published.pop(night.first_build) is True
     assert list(published.values()) == [False]
-    assert "Nothing is new" in run_command(home, "nightly", project=night.project).stdout
+    again = run_command(home, "nightly", project=night.project, claims=night.claims, expect=USAGE)
+    assert "Nothing is new" in again.stdout
     unknown = run_command(home, "rollback", "20200101T000000Z-00000000", expect=2)
     assert "expected one of" in unknown.stderr
 
@@ -190,7 +200,6 @@ def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
         claim["claim_id"]: claim
         for claim in json.loads(run_command(home, "claims", "--json").stdout)
     }
-    assert len(claims) == 27
     mine = claims["own-january"]
     [(release,)] = ask(
         home, "select release_id from dim_release where file_name like '%-fy25-fy25-jan%'"
@@ -202,15 +211,58 @@ def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
 
 
 def test_a_claim_that_cannot_be_tested_is_shown_and_stops_nothing(night: Night) -> None:
-    notes = dict(
-        ask(night.home, "select claim_id, note from claim_checks where verdict = 'invalid'")
-    )
+    notes = _notes_on_invalid_claims(night.home, "own")
     assert notes["own-malformed"].startswith("measure: found 'troops', expected one of Border")
     assert notes["own-undated"] == "stated_on: found 'soon', expected a day, such as 2024-12-20"
-    assert notes["line 28"] == "claim_id: found 'own-january' twice, expected another one"
+    twice = "claim_id: found 'own-january' twice, expected another one"
+    assert notes["claims.csv line 28"] == twice
     assert len(notes) == 3
     found = "select status from meta.gate_results where \"check\" = 'no_claim_is_invalid'"
     assert ask(night.home, found) == [("failed",)]
+
+
+def test_the_operators_claims_are_checked_after_the_projects(night: Night) -> None:
+    verdicts = ask(
+        night.home,
+        "select claim_id, verdict, value_now from claim_checks"
+        " where document = 'mine.csv' and verdict <> 'invalid'",
+    )
+    assert verdicts == [("my-january", "supported after rounding", "6133")]
+    assert _notes_on_invalid_claims(night.home, "mine.csv") == {
+        "mine.csv line 3": "claim_id: found 'own-january' twice, expected another one",
+        "my-end-of-days": "found a claim that cannot be tested "
+        "(ValueError: year 10000 is out of range)",
+    }
+    assert ask(night.home, "select claims_digest is not null from meta.builds") == [(True,)]
+
+
+def test_a_file_of_claims_that_cannot_be_used_stops_nothing_and_is_reported(night: Night) -> None:
+    _, damaged, gone = night.claims
+    problems = {
+        damaged: "found no UTF-8 (byte 43), expected a CSV file in UTF-8",
+        gone: "found no such file, expected a CSV file in UTF-8",
+    }
+    for path, problem in problems.items():
+        assert _notes_on_invalid_claims(night.home, path.name) == {path.name: problem}
+        assert f"borderledger: file of claims {path}: {problem}" in night.output
+    status = run_command(night.home, "status", claims=night.claims).stdout
+    for path, problem in problems.items():
+        assert f"unusable     file of claims {path}: {problem}" in status
+
+
+@pytest.mark.parametrize(
+    ("added", "is_new"), [("", False), ("my-other,FY2024,1", True)], ids=["unchanged", "changed"]
+)
+def test_a_build_follows_if_a_file_of_claims_has_changed_and_not_if_it_was_moved(
+    added: str, is_new: bool, night: Night, tmp_path: Path
+) -> None:
+    mine, damaged, gone = night.claims
+    moved = [Path(shutil.copy(path, tmp_path)) for path in (mine, damaged)]
+    with moved[0].open("a") as file:
+        file.write(added)
+    claims = [*moved, tmp_path / gone.name]
+    found = run_command(night.home, "status", "--json", project=night.project, claims=claims)
+    assert json.loads(found.stdout)["up_to_date"] is not is_new
 
 
 def test_the_good_release_is_published_and_newest(night: Night) -> None:
@@ -332,6 +384,27 @@ def _project_with_another_claim(folder: Path) -> Path:
             "own-january,own,2025-03-10,the same again,troops,,2025-01,equals,5,,people,\n"
         )
     return project
+
+
+def _files_of_claims(folder: Path) -> list[Path]:
+    """A file with a claim about a month of the one good file, one whose ID the project has and one
+    that no test expects; a file that is no UTF-8, and one that is not there."""
+    folder.mkdir()
+    (folder / "mine.csv").write_text(
+        "claim_id,period,value,stated_on,measure,test\n"
+        "my-january,2025-01,6130,2025-03-10,USBP southwest encounters,equals\n"
+        "own-january,2025-01,6130,2025-03-10,USBP southwest encounters,equals\n"
+        "my-end-of-days,9999-12,6130,2025-03-10,USBP southwest encounters,equals\n"
+    )
+    (folder / "damaged.csv").write_bytes(
+        "claim_id,measure,period,test\nlatin-1,die L\xe4nge".encode("latin-1")
+    )
+    return [folder / name for name in ("mine.csv", "damaged.csv", "gone.csv")]
+
+
+def _notes_on_invalid_claims(home: Path, document: str) -> dict[str, str]:
+    found = "select claim_id, note from claim_checks where verdict = 'invalid' and document = "
+    return dict(ask(home, f"{found}'{document}'"))
 
 
 def _releases(home: Path) -> list[dict[str, Any]]:

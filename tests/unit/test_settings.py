@@ -14,10 +14,23 @@ def test_settings_are_read_from_the_environment(
     monkeypatch.setenv("BORDERLEDGER_LANDING", f"{tmp_path}/a:{tmp_path}/b")
     monkeypatch.setenv("BORDERLEDGER_LANDING_ROOTS", f"{tmp_path}/roots:")
     monkeypatch.setenv("BORDERLEDGER_UI_ORIGIN", "https://ledger.example.gov")
+    monkeypatch.setenv("BORDERLEDGER_CLAIMS", f"{tmp_path}/mine.csv::{tmp_path}/yours.csv")
     settings = Settings.from_environment()
     assert settings.landing == (tmp_path / "a", tmp_path / "b")
     assert settings.landing_roots == (tmp_path / "roots",)
     assert settings.ui_origin == "https://ledger.example.gov"
+    assert settings.claims == (tmp_path / "mine.csv", tmp_path / "yours.csv")
+
+
+def test_a_file_of_claims_has_the_name_that_was_given_and_need_not_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").symlink_to("version-7.csv")
+    (tmp_path / "loop").symlink_to("loop")
+    monkeypatch.setenv("BORDERLEDGER_CLAIMS", f"mine.csv:loop:{'a' * 300}")
+    found = Settings.from_environment().claims
+    assert found == (tmp_path / "mine.csv", tmp_path / "loop", tmp_path / ("a" * 300))
 
 
 def test_a_launched_run_may_read_folders_below_the_configured_ones(tmp_path: Path) -> None:
@@ -73,7 +86,9 @@ def test_a_home_with_a_question_mark_is_refused(
         Settings.from_environment()
 
 
-@pytest.mark.parametrize("variable", ["BORDERLEDGER_HOME", "BORDERLEDGER_LANDING"])
+@pytest.mark.parametrize(
+    "variable", ["BORDERLEDGER_HOME", "BORDERLEDGER_LANDING", "BORDERLEDGER_CLAIMS"]
+)
 def test_a_relative_path_in_a_deleted_working_directory_is_refused(
     variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """The build that a run works on: its own, the one that it continues, a trial, or the newest one."""
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -85,6 +87,20 @@ def test_a_run_of_less_works_on_a_copy_of_the_newest_build(
     assert newest.build_id in str(kind_of_build(trial)["trial"].value)
 
 
+def test_the_operators_claims_are_those_of_the_start_and_in_a_trial_those_of_now(
+    settings: Settings, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_text("then")
+    working = WorkingBuild(replace(settings, claims=(mine,)), {FACT, MART})
+    sealed_build(settings, "run-old-")
+    build = working.open(run("run-one-", BUILD))
+    trial = working.open(run("run-tri-", asset_selection=frozenset({FACT})))
+    mine.write_text("now")
+    assert [file.text for file in working.claims(build)] == ["then"]
+    assert [file.text for file in working.claims(trial)] == ["now"]
+
+
 def test_three_trials_are_kept(settings: Settings, working: WorkingBuild) -> None:
     sealed_build(settings, "run-one-")
     made = [
@@ -146,7 +162,7 @@ class TestARunThatContinuesAnother:
 def test_checks_alone_run_on_the_newest_build_itself(
     settings: Settings, working: WorkingBuild
 ) -> None:
-    newest = sealed_build(settings, "run-one-", made_of=fingerprint(Archive(settings.archive)))
+    newest = sealed_build(settings, "run-one-", made_of=fingerprint(Archive(settings.archive), ()))
     only = run("run-two-", asset_selection=frozenset(), asset_check_selection=frozenset({CHECK}))
     assert working.of_checks(during(only)) == newest
     assert not settings.trials.exists()

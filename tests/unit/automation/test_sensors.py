@@ -3,12 +3,14 @@
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from orchestration.automation.sensors import BY_COMMAND, PARENT_TAG, SELECTED_ASSETS, sensors
+from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import publish
@@ -70,7 +72,7 @@ class TestABuild:
     def test_does_not_follow_if_nothing_is_new(
         self, settings: Settings, instance: dg.DagsterInstance
     ) -> None:
-        made_of = fingerprint(Archive(settings.archive))
+        made_of = fingerprint(Archive(settings.archive), ())
         build = sealed_build(settings, "run-one-", made_of=made_of)
         publish(build, settings)
         ended(instance, "nightly")
@@ -81,11 +83,24 @@ class TestABuild:
         requests, _, _ = tick(settings, "build_when_new", instance, cursor)
         assert len(requests) == 1
 
+    def test_follows_if_a_file_of_claims_has_changed(
+        self, settings: Settings, instance: dg.DagsterInstance, tmp_path: Path
+    ) -> None:
+        mine = tmp_path / "mine.csv"
+        mine.write_text("claim_id,measure,period,test\n")
+        settings = replace(settings, claims=(mine,))
+        made_of = fingerprint(Archive(settings.archive), claim_files(settings))
+        publish(sealed_build(settings, "run-one-", made_of=made_of), settings)
+        ended(instance, "nightly")
+        assert tick(settings, "build_when_new", instance)[0] == []
+        mine.write_text("claim_id,measure,period,test\na,people,2024-11,equals\n")
+        assert len(tick(settings, "build_when_new", instance)[0]) == 1
+
     def test_follows_if_the_last_build_failed_although_nothing_is_new(
         self, settings: Settings, instance: dg.DagsterInstance
     ) -> None:
         """Until a build succeeds, tables and checks show the failed one."""
-        made_of = fingerprint(Archive(settings.archive))
+        made_of = fingerprint(Archive(settings.archive), ())
         publish(sealed_build(settings, "run-one-", made_of=made_of), settings)
         failed = instance.add_run(dg.DagsterRun(job_name="build", status=STARTED))
         instance.report_run_failed(failed)

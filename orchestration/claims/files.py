@@ -1,0 +1,149 @@
+"""Claims from CSV files: the header, the rows and their IDs.
+
+What belongs here: finding out which claims there are. What a row means is in `claim`; how a file is
+read is in `builds.claim_files`.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+
+from orchestration.builds.claim_files import ClaimFile, claim_files
+from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.settings import Settings
+
+COLUMNS = tuple(name for name in Claim.model_fields if name != "problem")
+REQUIRED = ("measure", "period", "test")
+POSSIBLE = f"possible are {', '.join(COLUMNS)}"
+NAMES_SHOWN, NAME_SHOWN = 20, 40
+MOST_CLAIMS = 1_000  # in a file: each takes 10 ms, and may have 400 figures as evidence
+
+Placed = tuple[str, Claim]  # where a claim is, as file and line, and the claim
+
+
+def claims_in(file: ClaimFile) -> list[Claim]:
+    """The claims of a file, one a row. A row that cannot be read, that lacks an ID or that has the
+    ID of an earlier one is named by file and line. Raises InvalidClaim if the file cannot be read,
+    or if its columns are not those of claims."""
+    return _with_own_ids(_placed(file))
+
+
+def claims_of(project: ClaimFile, own: Sequence[ClaimFile]) -> list[Claim]:
+    """The claims of the project, then those of the operator's files, each with an ID of its own.
+    A file of the operator's that cannot be used is a claim itself, with the file's name as ID, that
+    says why. Raises InvalidClaim if the project's file cannot be used."""
+    placed = list(_placed(project))
+    for file in own:
+        try:
+            placed += _placed(file)
+        except InvalidClaim as problem:
+            placed.append((file.name, Claim(claim_id="", document=file.name, problem=str(problem))))
+    return _with_own_ids(placed)
+
+
+def unusable_files(settings: Settings) -> list[str]:
+    """Why files of claims that the operator has set cannot be used, one sentence each."""
+    found = []
+    for path, file in zip(settings.claims, claim_files(settings), strict=True):
+        try:
+            claims_in(file)
+        except InvalidClaim as problem:
+            found.append(f"file of claims {path}: {problem}")
+    return found
+
+
+def _placed(file: ClaimFile) -> list[Placed]:
+    """The claims of a file as they are. One that names no document is of the file."""
+    if file.problem:
+        raise InvalidClaim(file.problem)
+    rows = _rows(file.text)
+    _, header = next(rows, (1, []))
+    if isinstance(header, str):
+        raise InvalidClaim(f"the columns' names: {header}")
+    columns = [name.strip() for name in header]
+    _check_columns(columns)
+    placed: list[Placed] = []
+    for line, cells in rows:
+        if len(placed) == MOST_CLAIMS:
+            raise InvalidClaim(f"found more than {MOST_CLAIMS:,} claims, expected several files")
+        claim = _claim(columns, cells)
+        if not claim.document:
+            claim = claim.model_copy(update={"document": file.name})
+        placed.append((f"{file.name} line {line}", claim))
+    return placed
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
+    """The rows that are not empty, each with the line on which it begins: the cells, or why they
+    cannot be read. Strict, since a quote that is not closed would swallow the rows after it."""
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, f"found no CSV ({error}), expected each quote to be closed"
+            continue  # with the next line
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _check_columns(found: Sequence[str]) -> None:
+    """Raises InvalidClaim for columns that are missing, unknown or there twice."""
+    named = [name for name in found if name]
+    if missing := [name for name in REQUIRED if name not in named]:
+        raise InvalidClaim(f"found {_shown(named)}, expected also {', '.join(missing)}; {POSSIBLE}")
+    if unknown := [name for name in named if name not in COLUMNS]:
+        raise InvalidClaim(f"found {_shown(unknown, 'unknown ')}; {POSSIBLE}")
+    if twice := [name for name in COLUMNS if named.count(name) > 1]:
+        raise InvalidClaim(f"found {_shown(twice)} twice, expected each once")
+
+
+def _shown(names: Sequence[str], which: str = "") -> str:
+    """Names of columns, cut to a length that a line can have: the file may be of any kind."""
+    if not names:
+        return "no columns"
+    shown = [repr(name if len(name) <= NAME_SHOWN else f"{name[:NAME_SHOWN]}…") for name in names]
+    more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
+    return f"the {which}column{'s' * (len(names) > 1)} {', '.join(shown[:NAMES_SHOWN] + more)}"
+
+
+def _claim(columns: Sequence[str], cells: list[str] | str) -> Claim:
+    if isinstance(cells, str):
+        return Claim(claim_id="", problem=cells)
+    named = list(zip(columns, cells, strict=False))  # a row may be cut off after its last value
+    claim = Claim.of_row({"claim_id": "", **dict(named)})
+    nameless = (cell for name, cell in named if not name)
+    if left_over := [cell for cell in (*nameless, *cells[len(columns) :]) if cell.strip()]:
+        problem = (
+            f"found {left_over[0][:NAME_SHOWN]!r} without a column, expected text that has a comma "
+            "to be in quotes"
+        )
+        return claim.model_copy(update={"problem": problem})
+    return claim
+
+
+def _with_own_ids(placed: Iterable[Placed]) -> list[Claim]:
+    """The claims, of which those without an ID, or with that of an earlier one, are named by their
+    place."""
+    claims: dict[str, Claim] = {}
+    for place, given in placed:
+        claim = given
+        if not claim.claim_id:
+            claim = claim.model_copy(update={"claim_id": _free(place, claims)})
+        elif claim.claim_id in claims:
+            problem = f"claim_id: found {claim.claim_id!r} twice, expected another one"
+            claim = claim.model_copy(update={"claim_id": _free(place, claims), "problem": problem})
+        claims[claim.claim_id] = claim
+    return list(claims.values())
+
+
+def _free(place: str, claims: dict[str, Claim]) -> str:
+    """A place as an ID that no claim has: files of one name may be in several folders."""
+    claim_id, number = place, 1
+    while claim_id in claims:
+        number += 1
+        claim_id = f"{place} ({number})"
+    return claim_id
