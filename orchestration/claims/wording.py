@@ -212,9 +212,11 @@ def _beats(claim: Claim, answer: Answer, against: bool = False) -> str:
         stated = found[1] if (found := SINCE.fullmatch(claim.value)) else claim.value
         number = written(StatedNumber.parse(stated).value)
         past = PAST[claim.test.rpartition(" ")[2]]
+        mine = amount(answer.tested[0].bounds, percent=bool(claim.of))
+        but = f", but {_period(claim)} had {mine}" if not against else ""
         if claim.of:
-            return f"a {_measure(claim)} of {past.replace('fewer', 'less')} {number} %"
-        return f"{past} {number} {_measure(claim)}"
+            return f"a {_measure(claim)} of {past.replace('fewer', 'less')} {number} %{but}"
+        return f"{past} {number} {_measure(claim)}{but}"
     kind = claim.test.partition(" ")[0]
     few, fewer = (AS_SHARE if claim.of else AS)[kind]
     or_less = f" or {fewer}" if against else ""
@@ -252,6 +254,12 @@ def _scope(claim: Claim, answer: Answer) -> str:
     return f"earlier month on record, which begins in {start},"
 
 
+def _said(vantages: Sequence[Vantage]) -> str:
+    """That somebody stated the number all the same."""
+    said = next((one.stated.tested[0] for one in vantages if one.stated), None)
+    return f" A statement of {day(said.published_on)} has it." if said else ""
+
+
 def _number(claim: Claim) -> str:
     return written(StatedNumber.parse(claim.value).value)
 
@@ -277,7 +285,10 @@ def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> 
                 "count bears it out."
             )
         case Verdict.NEARLY:
-            return "The number is off by less than 1 %, which rounding does not explain."
+            off = "The number is off by less than 1 %, which rounding does not explain."
+            return f"{off}{_said(vantages)}"
+        case Verdict.CONTRADICTED:
+            return _said(vantages).strip()
         case Verdict.UNDECIDED if now.answer.unknown:
             return f"{_capital(listed(now.answer.unknown))} would have to be known to decide it."
         case Verdict.UNDECIDED if " ever" in claim.test:

@@ -15,7 +15,7 @@ from orchestration.claims.questions import NOT_MEASURABLE, TESTS
 from orchestration.claims.store import WHOLE, open_store
 from orchestration.claims.verdicts import Verdict
 from orchestration.cli.options import USAGE, json_option, settings_with
-from orchestration.cli.output import say, show_table
+from orchestration.cli.output import say, say_below, show_table
 from orchestration.settings import ConfigurationError, Limits
 
 EVIDENCE_SHOWN = 6
@@ -124,14 +124,13 @@ def _show(result: Checked) -> None:
     if claim.claim_id != "asked":
         say(f"{claim.claim_id}{f': {claim.claim}' if claim.claim else ''}")
     say(f"{result.verdict}")
-    say(f"  {result.sentence}")
+    say_below(result.sentence)
     cited = dict.fromkeys(
-        f"{one.file_name}, {one.dataset}, published {one.published_on}"
-        f"{f': {one.source}' if '://' in one.source else ''}"
+        f"{one.file_name}, {one.dataset}, published {one.published_on}: {one.url}"
         for one in result.evidence
         if one.vantage == "now" and one.role != "compared with"
     )
     for line in list(cited)[:EVIDENCE_SHOWN]:
-        say(f"  {line}")
+        say_below(line)
     if len(cited) > EVIDENCE_SHOWN:
-        say(f"  and {len(cited) - EVIDENCE_SHOWN} more releases: `--json` lists them")
+        say_below(f"and {len(cited) - EVIDENCE_SHOWN} more releases: `--json` lists them")

@@ -4,6 +4,8 @@ What belongs here: how things look on a terminal. The commands decide what is sh
 """
 
 import json
+import os
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,6 +23,7 @@ from orchestration.releases.release import Release
 from orchestration.review.review import Review
 
 MOVED_SHOWN = 5
+INDENT = "  "
 WIDEST = 10_000  # characters; wider than any table
 
 _out = Console()
@@ -30,6 +33,23 @@ _err = Console(stderr=True)
 def say(text: str) -> None:
     """Print text on standard output."""
     _out.print(_safe(text), soft_wrap=True)
+
+
+def say_below(text: str) -> None:
+    """Print text that belongs to the line before it, indented; wrapped on a terminal, and where a
+    width is set (COLUMNS). In a pipe it stays one line, which can be searched."""
+    if not (_out.is_terminal or "COLUMNS" in os.environ):
+        say(f"{INDENT}{text}")
+        return
+    wrapped = textwrap.fill(
+        printable(text),
+        _out.width,
+        initial_indent=INDENT,
+        subsequent_indent=INDENT,
+        break_long_words=False,  # a URL stays one
+        break_on_hyphens=False,
+    )
+    _out.print(Text(wrapped), soft_wrap=True)
 
 
 def warn(text: str) -> None:

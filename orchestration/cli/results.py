@@ -8,7 +8,7 @@ import click
 from orchestration.builds.build import all_builds
 from orchestration.builds.reading import ClaimCheck, read_claims
 from orchestration.cli.options import json_option, settings_with
-from orchestration.cli.output import say, show_table
+from orchestration.cli.output import say, say_below, show_table
 from orchestration.settings import ConfigurationError
 
 
@@ -76,7 +76,7 @@ def _show_claim(claim: ClaimCheck, *, with_evidence: bool) -> None:
     """Print a claim as a block of lines, whatever the width."""
     said = (claim.document, claim.outlet, claim.speaker, claim.stated_on, claim.url)
     say(f"{claim.claim_id}: {claim.verdict}")
-    say(f'  "{claim.claim}" ({", ".join(str(one) for one in said if one)})')
-    say(f"  {claim.note}")
+    say_below(f'"{claim.claim}" ({", ".join(str(one) for one in said if one)})')
+    say_below(claim.note)
     if with_evidence and claim.evidence:
-        say(f"  releases: {', '.join(claim.evidence)}")
+        say_below(f"releases: {', '.join(claim.evidence)}")
