@@ -16,8 +16,8 @@ KNOWN = (
 )
 RANGE = " to "
 TO_DATE = f"{RANGE}date"
-YEAR = re.compile(r"(FY|CY)([0-9]{4})")
-MONTH = re.compile(r"([0-9]{4})-([0-9]{2})(-[0-9]{2})?")
+YEAR = re.compile(r"(FY|CY)((?:18|19|20|21)[0-9]{2})")
+MONTH = re.compile(r"((?:18|19|20|21)[0-9]{2})-([0-9]{2})(-[0-9]{2})?")
 
 
 def month_after(month: date, number: int = 1) -> date:

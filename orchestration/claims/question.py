@@ -119,7 +119,7 @@ class Question:
     def year(self) -> int:
         """The year that the claim names, such as FY2010 or 2019."""
         digits = self.claim.value.removeprefix("FY").removeprefix("CY")
-        if not re.fullmatch("[0-9]{4}", digits):
+        if not re.fullmatch("(18|19|20|21)[0-9]{2}", digits):
             raise InvalidClaim(
                 f"value: found {self.claim.value!r}, expected a year, such as FY2010"
             )

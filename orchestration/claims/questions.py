@@ -14,6 +14,7 @@ from orchestration.claims.periods import Period
 from orchestration.claims.question import SHARE, Question
 from orchestration.claims.series import Series
 
+MOST_YEARS = 200
 NOT_MEASURABLE = "not measurable"
 REST = "other"  # how labels begin that are of everything else: they take no place among the rest
 
@@ -54,7 +55,12 @@ def _since(question: Question) -> list[date]:
 
 
 def _in_years(question: Question) -> list[date]:
-    return question.comparable(records.in_years(question.month, int(question.number.value)))
+    years = int(question.number.value)
+    if years > MOST_YEARS:
+        raise InvalidClaim(
+            f"value: found {question.claim.value!r}, expected at most {MOST_YEARS} years"
+        )
+    return question.comparable(records.in_years(question.month, years))
 
 
 def _of_that_month(question: Question) -> list[date]:

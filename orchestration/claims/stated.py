@@ -9,7 +9,7 @@ from math import inf
 
 from orchestration.claims.interval import Interval
 
-NUMBER = re.compile(r"(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(thousand|million|%)?")
+NUMBER = re.compile(r"(-?[0-9][0-9,]{0,17}(?:\.[0-9]{1,9})?)\s*(thousand|million|%)?")
 SCALES = {"thousand": 1_000, "million": 1_000_000}
 MOST_ROUNDED = 0.01  # of the number: trailing zeros are no licence for more
 ABOUT = 0.05  # how far `about`, `doubled` and `one in three` may be off, of the number

@@ -153,6 +153,7 @@ def test_one_or_two_sentences_say_what_was_found(bundle_home: Path) -> None:
         "--stated-on=2024-12-20",
     ).stdout
     assert said.startswith("only stated\n")
+    said = " ".join(said.split())
     found = "at least 674,740 (674,890 in October 2023 to July 2024, the only months known)"
     assert found in said
     assert "August and September 2024 would need 25,110 to reach 700,000." in said

@@ -89,6 +89,8 @@ def test_a_record_that_has_been_broken_since() -> None:
         (number("then", "lowest since"), "value: found 'then', expected a month"),
         (number("2025-01", "lowest since"), "value: found '2025-01', which leaves nothing to"),
         (number("2024-10", "lowest since"), "value: found '2024-10', which leaves nothing to"),
+        (number("999", "lowest in years"), "value: found '999', expected at most 200 years"),
+        (number("9" * 30), "value: found '9999"),
         (number("0", "lowest in years"), "value: found '0', which leaves nothing to compare"),
         (number("2024", "highest of that month since"), "value: found '2024', which leaves nothi"),
         (number("FY2023", "highest fiscal year since", "FY2024"), "value: found 'FY2023', which"),

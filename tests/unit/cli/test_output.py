@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from orchestration.cli.output import show_table
+from orchestration.cli import output
+from orchestration.cli.output import say_below, show_table
 from orchestration.printable import printable
 from tests.conftest import run_command
 from tests.support.cbp_files import SOUTHWEST
@@ -35,9 +37,9 @@ def test_a_hostile_reason_is_shown_as_text(tmp_path: Path) -> None:
     release = archive.releases()[1].release_id
     said = run_command(tmp_path, "refuse", release, "--reason", HOSTILE, "--by", "[b]Ada\x1b[1m")
     listed = run_command(tmp_path, "releases")
-    for output in (said.stdout, said.stderr, listed.stdout, listed.stderr):
-        assert "\x1b" not in output
-        assert not any(line.startswith("Published") for line in output.splitlines())
+    for printed in (said.stdout, said.stderr, listed.stdout, listed.stderr):
+        assert "\x1b" not in printed
+        assert not any(line.startswith("Published") for line in printed.splitlines())
     assert "[/bold]" in "".join(listed.stdout.split())
     [_, record] = json.loads(run_command(tmp_path, "releases", "--json").stdout)
     assert record["decisions"][0]["reason"] == HOSTILE
@@ -69,3 +71,20 @@ def test_rows_that_fit_are_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert "┃ name ┃ count of rows ┃" in lines
     assert "│ a    │ 1             │" in lines
+
+
+def test_a_sentence_is_wrapped_on_a_terminal_and_one_line_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"https://example.org/{'x' * 90}"
+    sentence = f"{'word ' * 40}{url}"
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(output, "_out", Console(width=80))
+    say_below(sentence)
+    assert capsys.readouterr().out == f"  {sentence}\n"
+    monkeypatch.setenv("COLUMNS", "80")
+    say_below(sentence)
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert len(lines) > 2
+    assert all(len(line) <= 80 and line.startswith("  ") for line in lines)
+    assert last == f"  {url}"
