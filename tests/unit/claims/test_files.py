@@ -87,7 +87,7 @@ def test_a_file_with_other_columns_says_once_which_are_possible(head: str, probl
     with pytest.raises(InvalidClaim) as refused:
         claims_in(csv_file("", head))
     assert str(refused.value).startswith(problem)
-    assert len(claims_of(PROJECT, [csv_file("\na,b,c\nd,e,f\n", head)])) == 2
+    assert len(claims_of([PROJECT, csv_file("\na,b,c\nd,e,f\n", head)])) == 2
 
 
 def test_columns_may_be_in_any_order_and_any_but_three_may_be_missing() -> None:
@@ -104,7 +104,7 @@ def test_more_claims_than_a_run_has_time_for_are_refused() -> None:
 
 def test_the_projects_claims_come_first_and_keep_their_ids() -> None:
     own = csv_file("a,two,people,2024,equals,6,,\nb,three,people,2024,equals,7,,\n")
-    found = claims_of(PROJECT, [own, own])
+    found = claims_of([PROJECT, own, own])
     assert [(claim.claim_id, claim.document, bool(claim.problem)) for claim in found] == [
         ("a", "claims.csv", False),
         ("mine.csv line 2", "mine.csv", True),
@@ -118,7 +118,7 @@ def test_the_projects_claims_come_first_and_keep_their_ids() -> None:
 def test_a_file_that_cannot_be_used_is_one_claim_that_says_why() -> None:
     unread = ClaimFile(name="gone.csv", problem="found no such file, expected a CSV file in UTF-8")
     taken = csv_file("gone.csv,four,people,2024,equals,8,,\n")
-    found = claims_of(PROJECT, [taken, unread, csv_file("x\n", "when,what\n")])
+    found = claims_of([PROJECT, taken, unread, csv_file("x\n", "when,what\n")])
     assert [claim.claim_id for claim in found] == ["a", "gone.csv", "gone.csv (2)", "mine.csv"]
     assert found[2].problem == unread.problem
     assert found[3].problem.startswith("found the columns 'when', 'what', expected also measure")
