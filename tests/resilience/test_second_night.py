@@ -6,6 +6,7 @@ analysts keep reading.
 random moments.
 """
 
+import csv
 import json
 import os
 import random
@@ -144,6 +145,7 @@ def night(crashed: CrashedHome, tmp_path_factory: pytest.TempPathFactory) -> Nig
             time.sleep(0.2)  # leave the two cores to the run
     night.output = log.read_text()
     assert run.returncode == USAGE, night.output  # two files of claims cannot be used
+    assert "Published build" in night.output
     night.seen.append(ask(home, BUILD)[0][0])
     out, _ = session.communicate("again\n", timeout=30)
     night.seen_by_open_session.append(out.strip())
@@ -375,14 +377,20 @@ def _project_with_another_claim(folder: Path) -> Path:
     """A copy of the project with a claim about a month of the one good file, and one about
     nothing."""
     project = copy_project(folder)
-    with (project / "orchestration" / "claims" / "claims.csv").open("a") as seed:
-        seed.write(
-            "own-january,own,,,,2025-03-10,6130 between the ports in January 2025,"
-            "USBP southwest encounters,,2025-01,equals,6130,,encounters,\n"
-            "own-malformed,own,,,,2025-03-10,many troops,troops,,2025-01,equals,5,,people,\n"
-            "own-undated,own,,,,soon,some day,troops,,2025-01,equals,5,,people,\n"
-            "own-january,own,,,,2025-03-10,the same again,troops,,2025-01,equals,5,,people,\n"
-        )
+    path = project / "orchestration" / "claims" / "claims.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file))
+    rows = (
+        ("own-january", "2025-03-10", "USBP southwest encounters", "6130"),
+        ("own-malformed", "2025-03-10", "troops", "5"),
+        ("own-undated", "soon", "troops", "5"),
+        ("own-january", "2025-03-10", "troops", "5"),
+    )
+    every = {"document": "own", "period": "2025-01", "test": "equals"}
+    with path.open("a", encoding="utf-8", newline="") as file:
+        for row in rows:
+            named = dict(zip(("claim_id", "stated_on", "measure", "value"), row, strict=True))
+            csv.DictWriter(file, columns, lineterminator="\n").writerow(every | named)
     return project
 
 
