@@ -48,10 +48,18 @@ class Claim(BaseModel):
     note: str = ""
     problem: str = ""
 
-    @field_validator("precision", "stated_on", mode="before")
+    @field_validator("precision", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("stated_on", mode="before")
+    @classmethod
+    def _iso_day(cls, value: object) -> object:
+        """As ISO 8601 writes it; as a number it would be taken for seconds since 1970."""
+        if not isinstance(value, str):
+            return value
+        return date.fromisoformat(value.strip()) if value.strip() else None
 
     @classmethod
     def of_row(cls, row: Mapping[str, str | None]) -> Self:

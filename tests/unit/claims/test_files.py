@@ -1,5 +1,7 @@
 """Claims from files: a row that cannot be read costs that row only, a file only that file."""
 
+from datetime import date
+
 import pytest
 
 from orchestration.builds.claim_files import ClaimFile
@@ -25,6 +27,13 @@ def test_a_row_that_cannot_be_read_keeps_its_text_and_says_what_is_wrong() -> No
     assert (unreadable.claim_id, unreadable.claim) == ("a", "many")
     assert unreadable.problem == "precision: found 'ten', expected a number, such as 10"
     assert sound.problem == ""
+
+
+def test_a_day_is_read_as_it_is_written_and_never_as_seconds() -> None:
+    rows = "".join(f"{day},,people,2024,equals,5,,{day}\n" for day in ("20241220", "1734652800"))
+    compact, seconds = claims_in(csv_file(rows))
+    assert (compact.stated_on, compact.problem) == (date(2024, 12, 20), "")
+    assert seconds.problem == "stated_on: found '1734652800', expected a day, such as 2024-12-20"
 
 
 def test_a_row_without_an_id_or_with_that_of_another_is_named_by_its_line() -> None:
