@@ -29,14 +29,19 @@ class ClaimCheck(BaseModel):
     stated_on: date | None
     claim: str
     metric: str | None
+    part: str | None
+    whole: str | None
     period: str | None
     test: str
     stated_value: str
+    precision: float | None
     unit: str | None
     value_then: str | None
     value_now: str | None
     lower_then: float | None
+    upper_then: float | None
     lower_now: float | None
+    upper_now: float | None
     month_then: date | None
     month_now: date | None
     verdict: str

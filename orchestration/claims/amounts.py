@@ -11,16 +11,20 @@ NAMED = 3  # of a long list, the last ones
 ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 
 
-def amount(bounds: Interval, percent: bool = False) -> str:
-    """Bounds as text: `46,612`, `46,605 to 46,615`, `at least 674,890`."""
-    unit = " %" if percent else ""
+def amount(bounds: Interval, unit: str = "") -> str:
+    """Bounds as text: `46,612`, `46,605 to 46,615`, `at least 674,890`, `at most 5 %`."""
+    after = f" {unit}" if unit else ""
+    if bounds.lower == -inf and bounds.upper == inf:
+        return "an unknown number"
     if bounds.upper == inf:
-        return f"at least {written(bounds.lower)}{unit}"
+        return f"at least {written(bounds.lower)}{after}"
+    if bounds.lower == -inf:
+        return f"at most {written(bounds.upper)}{after}"
     for decimals in (2, 1):
         lower, upper = (written(end, decimals) for end in (bounds.lower, bounds.upper))
         if lower == upper:
-            return f"{lower}{unit}"
-    return f"{written(bounds.lower)} to {written(bounds.upper)}{unit}"
+            return f"{lower}{after}"
+    return f"{written(bounds.lower)} to {written(bounds.upper)}{after}"
 
 
 def written(number: float, decimals: int = 2) -> str:
@@ -42,19 +46,25 @@ def day(moment: date) -> str:
 
 def span(first: Period, last: Period) -> str:
     """From one period to another, with their preposition."""
-    if first.is_month and last.is_month and first < last:
+    if first.is_month and last.is_month:
         return f"from {from_to(first.first, last.first)}"
-    if " to " in f"{first}{last}" or " and " in f"{first}{last}":
-        return f"between {first} and {last}"
-    return f"from {first} to {last}"
+    if first.is_month or first.fiscal or first.calendar:
+        return f"from {first} to {last}"
+    return f"between {first} and the same months of {last.last.year}"
+
+
+def during(period: Period) -> str:
+    """When something was counted: `in May 2019`, `from May to November 2024`."""
+    return f"{'from' if ' to ' in str(period) else 'in'} {period}"
 
 
 def listed(periods: Sequence[Period]) -> str:
     """Periods in a row, those that follow one another as one; of many, the last ones."""
-    names = [str(run) for run in _runs(periods)]
-    shown, more = names[-NAMED:], len(names) - NAMED
-    if more > 0:
-        return f"{', '.join(shown)} and {more} earlier"
+    runs = _runs(periods)
+    shown, left_out = [str(run) for run in runs[-NAMED:]], runs[:-NAMED]
+    if left_out:
+        more = sum(len(run.months) for run in left_out)
+        return f"{', '.join(shown)} and {more} month{'s' if more > 1 else ''} before them"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from math import inf
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +11,7 @@ from orchestration.claims import wording
 from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Figure
 from orchestration.claims.interval import Interval
-from orchestration.claims.periods import dated, month_after
+from orchestration.claims.periods import Period, dated, month_after
 from orchestration.claims.question import Question
 from orchestration.claims.questions import NOT_MEASURABLE
 from orchestration.claims.series import Series
@@ -18,21 +19,25 @@ from orchestration.claims.store import Store
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
 
 TODAY = date.max  # everything that is published
-LATEST = 2  # months after which a publisher has counted a month
+PUBLISHED_ON = 19  # the day by which CBP has published the month before
 Role = Literal["figure tested", "compared with", "context"]
 
 
 class Evidence(BaseModel):
-    """A figure that bears on a claim. vantage: `then`, the day of the statement, or `now`. role:
-    what was tested, what it was compared with, or what else explains the verdict. source: where the
-    release was found, a URL or the path inside a landing folder or the bundle. url: the page of a
-    statement, else the file's own, else that of its dataset."""
+    """A published figure that bears on a claim, or a part of one that does.
+
+    vantage: `then`, the day of the statement, or `now`. role: what was tested, what it was compared
+    with, or what else explains the verdict. source: where the release was found, a URL or the path
+    inside a landing folder or the bundle. url: the page of a statement, else the file's own, else
+    that of its dataset.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     vantage: Literal["then", "now"]
     role: Role
     measure: str
+    part: str
     period_start: date
     period_end: date
     lower_bound: float
@@ -64,20 +69,28 @@ class Checked(BaseModel):
 
 def check(claim: Claim, store: Store) -> Checked:
     """Test a claim as of the day of its statement and as of today. One that cannot be tested gets
-    the verdict `invalid`, and the reason as its sentence."""
+    the verdict `invalid`, and the reason as its sentence; also if its test fails in a way that
+    nobody foresaw, since no claim may keep the others from being shown and published."""
+    try:
+        return _tested(claim, store)
+    except InvalidClaim as problem:
+        return _without(claim, Verdict.INVALID, str(problem))
+    except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
+        why = f"found a claim that cannot be tested ({type(error).__name__}: {error})"
+        return _without(claim, Verdict.INVALID, why)
+
+
+def _tested(claim: Claim, store: Store) -> Checked:
     if claim.problem:
-        return _without(claim, Verdict.INVALID, claim.problem)
+        raise InvalidClaim(claim.problem)
     if claim.test == NOT_MEASURABLE:
         return _without(
             claim, Verdict.NOT_MEASURABLE, f"None of these releases counts it. {claim.note}".strip()
         )
-    try:
-        asked = _named(claim, store)
-        now = _vantage(asked, store, TODAY)
-        then = None if asked.stated_on is None else _vantage(asked, store, asked.stated_on)
-        hindsight = _hindsight(asked, store, then, now)
-    except InvalidClaim as problem:
-        return _without(claim, Verdict.INVALID, str(problem))
+    asked = _named(claim, store)
+    now = _vantage(asked, store, TODAY)
+    then = None if asked.stated_on is None else _vantage(asked, store, asked.stated_on)
+    hindsight = _hindsight(asked, store, then, now)
     verdict = verdict_of(then, now, hindsight)
     return Checked(
         claim=asked,
@@ -87,7 +100,7 @@ def check(claim: Claim, store: Store) -> Checked:
         found_then=None if then is None else then.answer.found,
         found_now=now.answer.found,
         sentence=wording.sentence(asked, verdict, then, now, hindsight),
-        evidence=tuple(_evidence(store, then, now)),
+        evidence=tuple(dict.fromkeys(_evidence(store, then, now))),
     )
 
 
@@ -98,13 +111,24 @@ def _named(claim: Claim, store: Store) -> Claim:
     of = store.named(claim.of) if claim.of else ""
     part = store.whole_part(measure, claim.part)
     last = store.series(measure, part, claim.stated_on or TODAY).last or date.min
-    if claim.stated_on is not None and last < month_after(claim.stated_on, -LATEST):
-        last = month_after(claim.stated_on, -1)  # the publisher had counted on, unlike this archive
     try:
-        period = dated(claim.period, last)
+        period = dated(claim.period, max(last, _counted_by(claim.stated_on)))
+        starts = [Period.parse(one).first for one in period.split("/")]
     except ValueError as error:
         raise InvalidClaim(f"period: {error}") from None
+    if claim.stated_on is not None and max(starts) > claim.stated_on:
+        raise InvalidClaim(
+            f"period: found {claim.period!r}, expected none that begins after the day of the "
+            f"statement, {claim.stated_on}"
+        )
     return claim.model_copy(update={"measure": measure, "of": of, "part": part, "period": period})
+
+
+def _counted_by(stated_on: date | None) -> date:
+    """The last month that CBP had counted by a day, as it publishes: this archive may lack that."""
+    if stated_on is None:
+        return date.min
+    return month_after(stated_on, -1 if stated_on.day >= PUBLISHED_ON else -2)
 
 
 def _without(claim: Claim, verdict: Verdict, why: str) -> Checked:
@@ -123,7 +147,7 @@ def _without(claim: Claim, verdict: Verdict, why: str) -> Checked:
 def _hindsight(claim: Claim, store: Store, then: Vantage | None, now: Vantage) -> Vantage | None:
     """What today's figures say of the months before the statement: a record may have been broken
     since. None where that is not asked for."""
-    if then is None or then.answer.truth is not None or now.answer.truth is not False:
+    if then is None or then.answer.truth is not None or not now.answer.against:
         return None
     return _vantage(claim, store, TODAY, claim.stated_on or TODAY)
 
@@ -142,34 +166,38 @@ def _evidence(store: Store, then: Vantage | None, now: Vantage) -> Iterator[Evid
     figures = [
         (name, role, figure) for name, vantage in vantages for role, figure in _figures(vantage)
     ]
-    sources = store.sources({release for _, _, figure in figures for release in figure.releases})
+    sources = store.sources({figure.release for _, _, figure in figures})
     for name, role, figure in figures:
-        for release in figure.releases:
-            source = sources[release]
-            upper = figure.bounds.upper
-            yield Evidence(
-                vantage=name,
-                role=role,
-                measure=figure.measure,
-                period_start=figure.period.first,
-                period_end=figure.period.end,
-                lower_bound=figure.bounds.lower,
-                upper_bound=None if upper == float("inf") else upper,
-                kind=figure.kind,
-                published_on=figure.published_on,
-                release_id=release,
-                dataset=source.dataset,
-                file_name=source.file_name,
-                publisher=source.publisher,
-                source=source.source,
-                url=figure.page or source.url,
-            )
+        source, (first_day, last_day) = sources[figure.release], figure.days
+        yield Evidence(
+            vantage=name,
+            role=role,
+            measure=figure.measure,
+            part=figure.part,
+            period_start=first_day,
+            period_end=last_day,
+            lower_bound=figure.bounds.lower,
+            upper_bound=None if figure.bounds.upper == inf else figure.bounds.upper,
+            kind=figure.kind,
+            published_on=figure.published_on,
+            release_id=figure.release,
+            dataset=source.dataset,
+            file_name=source.file_name,
+            publisher=source.publisher,
+            source=source.source,
+            url=figure.page or source.url,
+        )
 
 
 def _figures(vantage: Vantage) -> Iterator[tuple[Role, Figure]]:
+    """The published figures that a vantage rests on."""
     answer = vantage.answer
-    yield from (("figure tested", figure) for figure in answer.tested)
-    yield from (("compared with", figure) for figure in answer.compared)
-    for context in (vantage.other, vantage.stated):
-        if context is not None:
-            yield from (("context", figure) for figure in context.tested)
+    roles: list[tuple[Role, tuple[Figure, ...]]] = [
+        ("figure tested", answer.tested),
+        ("compared with", answer.compared),
+    ]
+    for context in (vantage.other, vantage.stated, vantage.said):
+        roles.append(("context", () if context is None else context.tested))
+    for role, figures in roles:
+        for figure in figures:
+            yield from ((role, one) for one in figure.as_published())

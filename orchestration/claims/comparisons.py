@@ -6,6 +6,7 @@ and None otherwise. What is not known makes it None only where it could change i
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import pairwise
 
 from orchestration.claims.answers import UNKNOWN, Answer, Compare
@@ -13,10 +14,12 @@ from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval, every
 from orchestration.claims.periods import Period
 from orchestration.claims.series import Series
-from orchestration.claims.stated import ABOUT, StatedNumber
+from orchestration.claims.stated import StatedNumber
+
+Holds = Callable[[Interval], bool | None]
 
 
-def _number(figure: Figure | None, holds: Callable[[Interval], bool | None]) -> Answer:
+def _number(figure: Figure | None, holds: Holds) -> Answer:
     if figure is None:
         return UNKNOWN
     rounded = figure.published if figure.kind is Kind.ROUNDED else None
@@ -24,14 +27,18 @@ def _number(figure: Figure | None, holds: Callable[[Interval], bool | None]) -> 
 
 
 def equals(figure: Figure | None, stated: StatedNumber) -> Answer:
-    """The figure is the stated number, as exactly as that was said."""
-    return _number(figure, lambda bounds: bounds.is_within(stated.band))
+    """The figure is the stated number, as exactly as that was said; or what was published rounded,
+    or the sum of that, is."""
+    answer = _number(figure, lambda bounds: bounds.is_within(stated.band))
+    if answer.truth is None and answer.published is not None:
+        is_published = Interval.exactly(answer.published).is_within(stated.band)
+        return replace(answer, truth=is_published or None)
+    return answer
 
 
 def about(figure: Figure | None, stated: StatedNumber) -> Answer:
     """The figure is within 5 % of the stated number."""
-    band = Interval.around(stated.value, max(stated.tolerance, abs(stated.value) * ABOUT))
-    return _number(figure, lambda bounds: bounds.is_within(band))
+    return _number(figure, lambda bounds: bounds.is_within(stated.about))
 
 
 def more_than(figure: Figure | None, stated: StatedNumber) -> Answer:
@@ -55,33 +62,32 @@ def between(figure: Figure | None, lowest: StatedNumber, highest: StatedNumber) 
     return _number(figure, lambda bounds: bounds.is_within(band))
 
 
-def percent_change(before: Figure | None, after: Figure | None, stated: StatedNumber) -> Answer:
+def percent_change(before: Figure | None, after: Figure | None, holds: Holds) -> Answer:
     """From one period to another, in percent of the first."""
-    return _of_two(before, after, _percent_change, stated.band)
+    return _of_two(before, after, _percent_change, holds)
 
 
-def difference(before: Figure | None, after: Figure | None, stated: StatedNumber) -> Answer:
-    return _of_two(before, after, lambda first, last: last - first, stated.band)
+def difference(before: Figure | None, after: Figure | None, holds: Holds) -> Answer:
+    return _of_two(before, after, lambda first, last: last - first, holds)
 
 
-def times(before: Figure | None, after: Figure | None, stated: StatedNumber) -> Answer:
-    """The second figure is so many times the first: `doubled` is 2, within 5 %."""
-    band = Interval.around(stated.value, stated.value * ABOUT)
-    return _of_two(before, after, lambda first, last: last.over(first), band)
+def times(before: Figure | None, after: Figure | None, holds: Holds) -> Answer:
+    """The second figure is so many times the first."""
+    return _of_two(before, after, lambda first, last: last.over(first), holds)
 
 
-def share(part: Figure | None, whole: Figure | None, stated: StatedNumber) -> Answer:
+def share(part: Figure | None, whole: Figure | None, holds: Holds) -> Answer:
     """The part in percent of the whole: a ratio of sums, never a sum of ratios."""
-    return _of_two(whole, part, lambda whole, part: part.percent_of(whole), stated.band)
+    return _of_two(whole, part, lambda whole, part: part.percent_of(whole), holds)
 
 
-def average(figure: Figure | None, parts: int, stated: StatedNumber) -> Answer:
+def average(figure: Figure | None, parts: int, holds: Holds) -> Answer:
     """The figure, divided by the number of months or days of its period."""
     if figure is None:
         return UNKNOWN
     found = figure.bounds.times(1 / parts)
     rounded = figure.published / parts if figure.kind is Kind.ROUNDED else None
-    return Answer(found.is_within(stated.band), found, (figure,), published=rounded)
+    return Answer(holds(found), found, (figure,), published=rounded)
 
 
 def rose(before: Figure | None, after: Figure | None) -> Answer:
@@ -91,13 +97,6 @@ def rose(before: Figure | None, after: Figure | None) -> Answer:
 
 def fell(before: Figure | None, after: Figure | None) -> Answer:
     return _moved(before, after, Interval.is_below)
-
-
-def _moved(before: Figure | None, after: Figure | None, moves: Compare) -> Answer:
-    if before is None or after is None:
-        return UNKNOWN
-    found = _percent_change(before.bounds, after.bounds)
-    return Answer(_step(before, after, moves), found, (after,), (before,))
 
 
 def rank(tested: Figure | None, others: Iterable[Figure | None], stated: StatedNumber) -> Answer:
@@ -113,17 +112,22 @@ def rank(tested: Figure | None, others: Iterable[Figure | None], stated: StatedN
     return Answer(found.is_within(Interval.exactly(stated.value)), found, (tested,), known)
 
 
+def _moved(before: Figure | None, after: Figure | None, moves: Compare) -> Answer:
+    answer = _of_two(before, after, _percent_change, lambda _: None)
+    return replace(answer, truth=_step(before, after, moves))
+
+
 def _of_two(
     first: Figure | None,
     last: Figure | None,
     combine: Callable[[Interval, Interval], Interval | None],
-    band: Interval,
+    holds: Holds,
 ) -> Answer:
+    tested, compared = tuple(filter(None, [last])), tuple(filter(None, [first]))
     if first is None or last is None:
-        return UNKNOWN
+        return Answer(None, tested=tested, compared=compared)
     found = combine(first.bounds, last.bounds)
-    truth = None if found is None else found.is_within(band)
-    return Answer(truth, found, (last,), (first,))
+    return Answer(None if found is None else holds(found), found, tested, compared)
 
 
 def _percent_change(first: Interval, last: Interval) -> Interval | None:

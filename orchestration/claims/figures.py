@@ -1,5 +1,6 @@
 """Figures: what is known of a measure in a period, by which releases."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,18 +20,30 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure in a period. published: the number, or the sum of numbers, as published. releases:
-    where it is from. published_on: the newest of them. known: of a partial one, the months that it
-    is the sum of; none for a year to date, which ends within a month. page: of a statement, where
-    it can be read."""
+    """A measure in a period.
+
+    part: of a breakdown, as `sector=San Diego Sector`; empty for the whole.
+    published: the number as published, or computed from those that are.
+    published_on: when it was; of a computed one, its newest part.
+    release: where it is from; empty for a computed one, which has parts.
+    first_day, last_day: those that it covers, if they are not the period's: a year to date, or a
+        statement's window.
+    known: of a partial one, the months that it is the sum of; none for a year to date, which ends
+        within a month.
+    page: of a statement, where it can be read.
+    """
 
     measure: str
     period: Period
     bounds: Interval
     kind: Kind
     published: float
-    releases: tuple[str, ...]
     published_on: date
+    release: str = ""
+    part: str = ""
+    parts: tuple["Figure", ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None
     known: tuple[date, ...] = ()
     page: str | None = None
 
@@ -38,6 +51,22 @@ class Figure:
     def is_counted(self) -> bool:
         """Whether somebody has counted it, and published that."""
         return self.kind is not Kind.STATED
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day that it covers."""
+        return self.first_day or self.period.first, self.last_day or self.period.end
+
+    @property
+    def is_of_whole_months(self) -> bool:
+        return self.days == (self.period.first, self.period.end)
+
+    def as_published(self) -> Iterator["Figure"]:
+        """The figures of releases that it is computed from; itself, if it is one."""
+        if not self.parts:
+            yield self
+        for part in self.parts:
+            yield from part.as_published()
 
 
 def surest_last(kind: Kind) -> int:

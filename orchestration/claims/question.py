@@ -6,14 +6,15 @@ they do not fit. Which tests there are is in `questions`.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from orchestration.claims.bound import Bound
 from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Figure
 from orchestration.claims.periods import Period, endpoints
-from orchestration.claims.series import Series, percent_of
+from orchestration.claims.series import Series, ShareSeries
 from orchestration.claims.stated import StatedNumber
 
 RANGE = re.compile(r"(.+?)\s+to\s+(.+)")
@@ -38,14 +39,14 @@ class Question:
     claim: Claim
     series_of: SeriesOf
     labels_of: LabelsOf = lambda measure, breakdown: ()
-    figure_of: FigureOf = Series.counted
+    figure_of: FigureOf = lambda series, period: series.counted(period)
 
     @property
     def series(self) -> Series:
         """That of the measure; in percent of another one, if the claim is of a share."""
         measured = self.series_of(self.claim.measure, self.claim.part)
         if self.claim.of and self.claim.test != SHARE:
-            return percent_of(measured, self.series_of(self.claim.of, ""))
+            return ShareSeries(measured, self.series_of(self.claim.of, ""))
         return measured
 
     @property
@@ -58,8 +59,18 @@ class Question:
 
     @property
     def ends(self) -> tuple[Figure | None, Figure | None]:
-        """The figures of the two periods that a change is between."""
+        """The figures of the two periods that a change is between: as long, and one after the
+        other."""
         before, after = _read(endpoints, self.claim.period, "period")
+        if len(before.months) != len(after.months):
+            raise InvalidClaim(
+                f"period: found {self.claim.period!r}, expected two of as many months, such as "
+                "FY2023/FY2024 or FY2024 to date/FY2025 to date"
+            )
+        if after.first <= before.first:
+            raise InvalidClaim(
+                f"period: found {self.claim.period!r}, expected the earlier of two periods first"
+            )
         return self.figure_of(self.series, before), self.figure_of(self.series, after)
 
     @property
@@ -78,8 +89,28 @@ class Question:
 
     @property
     def number(self) -> StatedNumber:
+        return _read(
+            lambda text: StatedNumber.parse(text, self.claim.precision), self.claim.value, "value"
+        )
+
+    @property
+    def bound(self) -> Bound:
+        """The number, or a bound such as `more than 50`."""
         parse = StatedNumber.parse_share if self.claim.test == SHARE else StatedNumber.parse
-        return _read(lambda text: parse(text, self.claim.precision), self.claim.value, "value")
+        return _read(
+            lambda text: Bound.parse(text, lambda one: parse(one, self.claim.precision)),
+            self.claim.value,
+            "value",
+        )
+
+    @property
+    def whole_number(self) -> int:
+        """A number of years, or a place."""
+        if not re.fullmatch("[1-9][0-9]{0,2}", self.claim.value):
+            raise InvalidClaim(
+                f"value: found {self.claim.value!r}, expected a whole number such as 4"
+            )
+        return int(self.claim.value)
 
     @property
     def limit(self) -> tuple[StatedNumber, date | None]:
@@ -102,10 +133,12 @@ class Question:
         return lowest, highest
 
     @property
-    def factor(self) -> StatedNumber:
-        if (number := self.number).value <= 0:
+    def factor(self) -> Bound:
+        """So many times: `doubled` is 2, within 5 %, which is less than a digit."""
+        bound = self.bound
+        if bound.number.value <= 0:
             raise InvalidClaim(f"value: found {self.claim.value!r}, expected a factor, such as 2")
-        return number
+        return Bound(replace(bound.number, tolerance=0.0), bound.words or "about")
 
     @property
     def stated_month(self) -> date:
@@ -117,8 +150,9 @@ class Question:
 
     @property
     def year(self) -> int:
-        """The year that the claim names, such as FY2010 or 2019."""
-        digits = self.claim.value.removeprefix("FY").removeprefix("CY")
+        """The year that the claim names, such as 2019, or FY2010 if it is about a fiscal year."""
+        prefix = "FY" if self.period.fiscal else "CY"
+        digits = self.claim.value.removeprefix(prefix)
         if not re.fullmatch("(18|19|20|21)[0-9]{2}", digits):
             raise InvalidClaim(
                 f"value: found {self.claim.value!r}, expected a year, such as FY2010"

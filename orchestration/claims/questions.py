@@ -10,11 +10,12 @@ from datetime import date
 from orchestration.claims import comparisons, records
 from orchestration.claims.answers import Answer
 from orchestration.claims.claim import InvalidClaim
+from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
 from orchestration.claims.question import SHARE, Question
 from orchestration.claims.series import Series
 
-MOST_YEARS = 200
+WHOLE_PERCENT = 100
 NOT_MEASURABLE = "not measurable"
 REST = "other"  # how labels begin that are of everything else: they take no place among the rest
 
@@ -23,7 +24,17 @@ def _share(question: Question) -> Answer:
     if not question.claim.of:
         raise InvalidClaim("of: found none, expected the measure of the whole")
     whole = question.figure_of(question.series_of(question.claim.of, ""), question.period)
-    return comparisons.share(question.figure, whole, question.number)
+    answer = comparisons.share(question.figure, whole, question.bound.holds)
+    if isinstance(answer.found, Interval) and answer.found.lower > WHOLE_PERCENT:
+        raise InvalidClaim(
+            f"of: found {question.claim.of!r}, of which {question.claim.measure} are no part: they "
+            "are more"
+        )
+    return answer
+
+
+def _average(question: Question, parts: int) -> Answer:
+    return comparisons.average(question.figure, parts, question.bound.holds)
 
 
 def _rank(question: Question) -> Answer:
@@ -39,6 +50,10 @@ def _rank(question: Question) -> Answer:
     if not others:
         raise InvalidClaim(f"part: found {claim.part!r}, the only one, expected one of several")
     figures = (question.figure_of(series, question.period) for series in others)
+    if question.whole_number > len(others) + 1:
+        raise InvalidClaim(
+            f"value: found {claim.value!r}, expected a place from 1 to {len(others) + 1}"
+        )
     return comparisons.rank(question.figure, figures, question.number)
 
 
@@ -55,12 +70,7 @@ def _since(question: Question) -> list[date]:
 
 
 def _in_years(question: Question) -> list[date]:
-    years = int(question.number.value)
-    if years > MOST_YEARS:
-        raise InvalidClaim(
-            f"value: found {question.claim.value!r}, expected at most {MOST_YEARS} years"
-        )
-    return question.comparable(records.in_years(question.month, years))
+    return question.comparable(records.in_years(question.month, question.whole_number))
 
 
 def _of_that_month(question: Question) -> list[date]:
@@ -68,7 +78,10 @@ def _of_that_month(question: Question) -> list[date]:
 
 
 def _on_record(question: Question) -> list[date]:
-    return records.on_record(question.series, question.month, question.stated_start)
+    start = question.stated_start
+    if start is not None and start >= question.month:
+        return question.comparable([])
+    return records.on_record(question.series, question.month, start)
 
 
 def _peak(question: Question) -> tuple[Series, Period, date]:
@@ -80,6 +93,8 @@ def _peak(question: Question) -> tuple[Series, Period, date]:
 
 def _first(question: Question, compare: Callable[..., Answer]) -> Answer:
     number, after = question.limit
+    if after is not None and after >= question.month:
+        question.comparable([])
     return compare(question.series, question.month, number, after)
 
 
@@ -117,13 +132,13 @@ TESTS: dict[str, Test] = {
     "between": lambda q: comparisons.between(q.figure, *q.range),
     "rose": lambda q: comparisons.rose(*q.ends),
     "fell": lambda q: comparisons.fell(*q.ends),
-    "percent change": lambda q: comparisons.percent_change(*q.ends, q.number),
-    "difference": lambda q: comparisons.difference(*q.ends, q.number),
-    "times": lambda q: comparisons.times(*q.ends, q.factor),
+    "percent change": lambda q: comparisons.percent_change(*q.ends, q.bound.holds),
+    "difference": lambda q: comparisons.difference(*q.ends, q.bound.holds),
+    "times": lambda q: comparisons.times(*q.ends, q.factor.holds),
     SHARE: _share,
     "rank": _rank,
-    "average per month": lambda q: comparisons.average(q.figure, len(q.period.months), q.number),
-    "average per day": lambda q: comparisons.average(q.figure, q.period.days, q.number),
+    "average per month": lambda q: _average(q, len(q.period.months)),
+    "average per day": lambda q: _average(q, q.period.days),
     "fell every month": lambda q: comparisons.fell_every_month(q.series, q.months),
     "rose every month": lambda q: comparisons.rose_every_month(q.series, q.months),
     "lowest since": lambda q: _lowest(q, _since(q)),
@@ -158,12 +173,14 @@ def run(question: Question) -> Answer:
     return TESTS[question.claim.test](question)
 
 
-def by_statements(question: Question) -> Answer | None:
-    """What a statement answers, the newest that bears the claim out; None if none does."""
+def by_statements(question: Question) -> list[Answer]:
+    """What statements answer, the newest first. One about some days of a period is a lower bound of
+    it, and nothing else."""
     if question.claim.test not in OF_ONE_NUMBER:
-        return None
-    for said in question.series.statements(question.period):
-        answer = run(replace(question, figure_of=lambda *_, said=said: said))
-        if answer.truth:
-            return answer
-    return None
+        return []
+    is_bound = question.claim.test in ("more than", "at least")
+    return [
+        run(replace(question, figure_of=lambda *_, said=said: said))
+        for said in question.series.statements(question.period)
+        if is_bound or said.days == (question.period.first, question.period.end)
+    ]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from orchestration.claims.answers import UNKNOWN, Answer, Compare
+from orchestration.claims.figures import Figure
 from orchestration.claims.interval import Interval, every
 from orchestration.claims.periods import MONTHS, Period, month_after, months_between
 from orchestration.claims.series import Series
@@ -66,15 +67,24 @@ def on_record(series: Series, month: date, start: date | None = None) -> list[da
 
 
 def years_on_record(series: Series, year: Period) -> list[Period]:
-    """The years that `the highest year on record` compares a year with: all others that lie whole
-    between the first month that is known and the last one."""
-    if not series.months:
+    """The years that `the highest year on record` compares a year with: all others from the first
+    that was counted whole to the last, in one number or month by month."""
+    numbers = [whole.last.year for whole in series.wholes if _is_alike(whole, year)]
+    if series.months:
+        known = Period(min(series.months), max(series.months))
+        span = range(known.first.year, known.last.year + 1)
+        years = (year.years_later(number - year.last.year) for number in span)
+        numbers += [
+            one.last.year for one in years if known.first <= one.first and one.last <= known.last
+        ]
+    if not numbers:
         return []
-    first, last = min(series.months), max(series.months)
-    years = (year.years_later(other - year.last.year) for other in range(first.year, last.year + 1))
-    return [
-        other for other in years if other != year and first <= other.first <= other.last <= last
-    ]
+    others = (number - year.last.year for number in range(min(numbers), max(numbers) + 1))
+    return [year.years_later(number) for number in others if number]
+
+
+def _is_alike(period: Period, year: Period) -> bool:
+    return period == year.years_later(period.last.year - year.last.year)
 
 
 def _extreme_month(series: Series, month: date, others: Iterable[date], beats: Compare) -> Answer:
@@ -92,8 +102,10 @@ def _extreme_year(series: Series, year: Period, others: Iterable[Period], beats:
 def _extreme(series: Series, tested: Period, others: Iterable[Period], beats: Compare) -> Answer:
     figure = series.counted(tested)
     compared = {other: series.counted(other) for other in others}
-    if figure is None or not compared:  # the lowest of one is no record
+    if figure is None:
         return UNKNOWN
+    if not compared:  # the lowest of one is no record
+        return Answer(None, tested=(figure,))
     answers = {
         other: None if against is None else beats(against.bounds, figure.bounds)
         for other, against in compared.items()
@@ -111,7 +123,7 @@ def first_above(
     series: Series, month: date, stated: StatedNumber, after: date | None = None
 ) -> Answer:
     """The month is above the stated number, and none before it is, as far as there are records; or
-    none since a month that was."""
+    none since a month that was, which is tested too."""
     return _first(series, month, Interval.exactly(stated.value), Interval.is_above, after)
 
 
@@ -129,23 +141,26 @@ def _first(
         return UNKNOWN
     first = min(series.months) if after is None else month_after(after)
     before = list(months_between(first, month_after(month, -1)))
-    if not before:  # the first of all is not the first above
-        return UNKNOWN
     figures = {earlier: series.month(earlier) for earlier in before}
-    passed = {
-        earlier: None if figure is None else passes(figure.bounds, limit)
-        for earlier, figure in figures.items()
-    }
+    passed = {earlier: _passes(figure, limit, passes) for earlier, figure in figures.items()}
+    itself = passes(tested.bounds, limit)
     none_before = every(None if answer is None else not answer for answer in passed.values())
+    if after is None and not before:  # the first of all is not the first above
+        none_before = None
+    named = [] if after is None else [_passes(series.month(after), limit, passes)]
     against = [earlier for earlier, answer in passed.items() if answer]
     return Answer(
-        every([passes(tested.bounds, limit), none_before]),
-        min(against, default=month),
+        every([itself, none_before, *named]),
+        min(against, default=month if itself else None),
         (tested,),
         tuple(figure for figure in figures.values() if figure is not None),
         tuple(map(Period.month, against)),
         tuple(Period.month(earlier) for earlier, figure in figures.items() if figure is None),
     )
+
+
+def _passes(figure: Figure | None, limit: Interval, passes: Compare) -> bool | None:
+    return None if figure is None else passes(figure.bounds, limit)
 
 
 def peak(series: Series, period: Period, month: date) -> Answer:

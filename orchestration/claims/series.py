@@ -4,15 +4,15 @@ What belongs here: which of the published figures counts for a month or a period
 them from the published file is in `store`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import inf
 
 from orchestration.claims.figures import Figure, Kind, surest_last
 from orchestration.claims.interval import Interval, total
-from orchestration.claims.periods import Period
+from orchestration.claims.periods import Period, month_after
 
 LATE = 10  # a preference from here on: only where no other figure is exact
 
@@ -29,14 +29,20 @@ class Series:
     """The figures of one measure that had been published by a day."""
 
     def __init__(
-        self, measure: str, published: Iterable[Published], as_of: date, until: date = date.max
+        self,
+        measure: str,
+        published: Iterable[Published],
+        as_of: date,
+        until: date = date.max,
+        part: str = "",
     ) -> None:
-        """until: periods that end later are left out, as if nobody had counted them yet."""
-        self.measure, self.as_of = measure, as_of
+        """until: periods that end later are left out, as if nobody had counted them yet. part: of a
+        breakdown; the whole, if empty."""
+        self.measure, self.part, self.as_of = measure, part, as_of
         self._published = [
             one
             for one in published
-            if one.figure.published_on <= as_of and one.figure.period.end <= until
+            if one.figure.published_on <= as_of and one.figure.days[1] <= until
         ]
 
     @cached_property
@@ -60,6 +66,15 @@ class Series:
         return dict(sorted(found.items()))
 
     @property
+    def wholes(self) -> list[Period]:
+        """The periods of more than a month that were counted and published as one."""
+        return [
+            period
+            for period, figure in self._best.items()
+            if not period.is_month and figure.kind is not Kind.PARTIAL
+        ]
+
+    @property
     def last(self) -> date | None:
         """The last month of which something was counted."""
         return max((period.last for period in self._best), default=None)
@@ -69,75 +84,127 @@ class Series:
         return self.months.get(month)
 
     def counted(self, period: Period) -> Figure | None:
-        """What was counted in a period: as published, or the sum of its months; at least the known
-        part of it. None if nothing of it is known."""
-        known = [self.months[month] for month in period.months if month in self.months]
-        if len(known) == len(period.months):
-            return self._sum(period, known)
-        whole = self._best.get(period)
-        if whole is not None and whole.kind is not Kind.PARTIAL:
-            return whole
-        parts = [
-            figure
-            for part, figure in self._best.items()
-            if part.first >= period.first and part.last <= period.last
-        ]
-        if known:
-            months = tuple(figure.period.first for figure in known)
-            parts.append(replace(self._sum(period, known), known=months))
-        if not parts:
-            return None
-        most = max(parts, key=lambda figure: figure.bounds.lower)
-        at_least = Interval(most.bounds.lower, inf)
-        return replace(most, period=period, bounds=at_least, kind=Kind.PARTIAL)
+        """What was counted in a period: as published, or the sum of its months, the surest and then
+        the newest; at least the known part of it. None if nothing of it is known."""
+        if period.is_month:
+            return self._best.get(period)
+        found = [self._best[period]] if period in self.wholes else []
+        months = [self.months[month] for month in period.months if month in self.months]
+        if len(months) == len(period.months):
+            found.insert(0, self._sum(period, months))
+        if found:
+            return min(found, key=lambda figure: _surest_and_newest(figure))
+        pieces = self._pieces(period)
+        return self._sum(period, pieces) if pieces else None
 
     def statements(self, period: Period) -> list[Figure]:
-        """What officials said about just this period, the newest first."""
+        """What officials said about days of a period, the newest first."""
         return [
             one.figure
             for one in sorted(self._published, key=_rank)
-            if one.figure.period == period and not one.figure.is_counted
+            if not one.figure.is_counted
+            and period.first <= one.figure.days[0]
+            and one.figure.days[1] <= period.end
         ]
 
+    def _pieces(self, period: Period) -> list[Figure]:
+        """Figures of parts of a period that do not overlap, with the highest sum."""
+        best: dict[date, Pieces] = {period.first: Pieces()}
+        for month in period.months:
+            before = best[month]
+            candidates = [(month_after(month), before)]  # the month is not known
+            for part, figure in self._best.items():
+                if part.first == month and part.last <= period.last:
+                    candidates.append((month_after(part.last), before.and_then(figure)))
+            for after, pieces in candidates:
+                best[after] = max(best.get(after, Pieces()), pieces, key=lambda one: one.worth)
+        return list(best[month_after(period.last)].figures)
+
     def _sum(self, period: Period, figures: list[Figure]) -> Figure:
-        if len(figures) == 1:
-            return replace(figures[0], period=period)
+        """The figures of a period, or of the known part of it."""
+        bounds = total(figure.bounds for figure in figures)
+        known = tuple(month for figure in figures for month in figure.period.months)
+        has_years_to_date = any(figure.kind is Kind.PARTIAL for figure in figures)
+        is_whole = len(known) == len(period.months) and not has_years_to_date
         return Figure(
             self.measure,
             period,
-            total(figure.bounds for figure in figures),
-            max((figure.kind for figure in figures), key=surest_last),
+            bounds if is_whole else Interval(bounds.lower, inf),
+            max((one.kind for one in figures), key=surest_last) if is_whole else Kind.PARTIAL,
             sum(figure.published for figure in figures),
-            tuple(sorted({release for figure in figures for release in figure.releases})),
             max(figure.published_on for figure in figures),
+            part=self.part,
+            parts=tuple(figures),
+            known=() if is_whole or has_years_to_date else known,
         )
 
 
-def percent_of(part: Series, whole: Series) -> Series:
-    """The share of a part in a whole, in percent, of each month of which both are known."""
-    return Series(
-        f"{part.measure} in percent of {whole.measure}", _percentages(part, whole), date.max
-    )
+@dataclass(frozen=True)
+class Pieces:
+    """Figures of parts of a period, one after the other."""
+
+    figures: tuple[Figure, ...] = ()
+
+    def and_then(self, figure: Figure) -> "Pieces":
+        return Pieces((*self.figures, figure))
+
+    @property
+    def worth(self) -> tuple[float, int]:
+        """What they add up to at least, and for how many months."""
+        return (
+            sum(figure.bounds.lower for figure in self.figures),
+            sum(len(figure.period.months) for figure in self.figures),
+        )
 
 
-def _percentages(part: Series, whole: Series) -> Iterator[Published]:
-    for month, figure in part.months.items():
-        other = whole.month(month)
-        percent = None if other is None else figure.bounds.percent_of(other.bounds)
-        if other is not None and percent is not None:
-            share = replace(
-                figure,
-                bounds=percent,
-                kind=max(figure.kind, other.kind, key=surest_last),
-                published=100 * figure.published / other.published,
-                releases=tuple(sorted({*figure.releases, *other.releases})),
-                published_on=max(figure.published_on, other.published_on),
-            )
-            yield Published(share, 1)
+class ShareSeries(Series):
+    """The share of a part in a whole, in percent: of a period a ratio of sums, never a sum of
+    ratios."""
+
+    def __init__(self, part: Series, whole: Series) -> None:
+        super().__init__(f"{part.measure} in percent of {whole.measure}", (), part.as_of)
+        self._part, self._whole = part, whole
+
+    @cached_property
+    def months(self) -> dict[date, Figure]:
+        shares = {month: self.counted(Period.month(month)) for month in self._part.months}
+        return {month: share for month, share in shares.items() if share is not None}
+
+    @property
+    def wholes(self) -> list[Period]:
+        return [period for period in self._part.wholes if period in self._whole.wholes]
+
+    @property
+    def last(self) -> date | None:
+        return max(self.months, default=None)
+
+    def counted(self, period: Period) -> Figure | None:
+        part, whole = self._part.counted(period), self._whole.counted(period)
+        if part is None or whole is None:
+            return None
+        percent = part.bounds.percent_of(whole.bounds)
+        if percent is None or not whole.published:
+            return None
+        return Figure(
+            self.measure,
+            period,
+            percent,
+            max(part.kind, whole.kind, key=surest_last),
+            100 * part.published / whole.published,
+            max(part.published_on, whole.published_on),
+            parts=(part, whole),
+        )
+
+    def statements(self, period: Period) -> list[Figure]:
+        return []
 
 
-def _rank(one: Published) -> tuple[int, int, int, tuple[str, ...]]:
+def _surest_and_newest(figure: Figure) -> tuple[int, int]:
+    return surest_last(figure.kind), -figure.published_on.toordinal()
+
+
+def _rank(one: Published) -> tuple[int, int, int, str]:
     """An exact count before others, then the newest."""
     figure = one.figure
     kind = 0 if figure.kind is Kind.EXACT and one.preference < LATE else 1
-    return kind, -figure.published_on.toordinal(), one.preference, figure.releases
+    return kind, -figure.published_on.toordinal(), one.preference, figure.release

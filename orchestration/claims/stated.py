@@ -56,6 +56,11 @@ class StatedNumber:
         return cls(percent, percent * ABOUT)
 
     @property
+    def about(self) -> Interval:
+        """The numbers that are about this one: within 5 %."""
+        return Interval.around(self.value, max(self.tolerance, abs(self.value) * ABOUT))
+
+    @property
     def band(self) -> Interval:
         """The numbers that are this one, rounded."""
         return Interval.around(self.value, self.tolerance)

@@ -27,6 +27,7 @@ from orchestration.settings import DBT_PROJECT
 NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"  # which dbt reads for statements, too
 FAMILIES = Path(__file__).with_name("measures.yaml")
 WHOLE = "All"
+ROUNDED_TO = 10
 FIGURES = """
     with cells as (
       select label, period_start, period_end, lower_bound, upper_bound, kind, release_id,
@@ -39,13 +40,19 @@ FIGURES = """
         max(upper_bound - lower_bound) // 2 as rounding
       from cells where kind in ('exact', 'rounded') group by all
     ),
-    labels as (select distinct release_id, label from cells)
+    labels as (
+      select release_id, label, min(period_start) as first, max(period_start) as last
+      from cells group by all
+    )
     select * from cells
     union all
     select label, period_start, period_end, 0, rounding, kind, release_id, published_on, preference,
       null
     from months inner join labels using (release_id)
     anti join cells using (release_id, label, period_start, period_end)
+    -- before its first month and after its last one a category of exact counts may not exist yet,
+    -- or not any more; what is rounded are sectors, of which some have been closed
+    where kind = 'rounded' or period_start between first and last
     order by all
 """
 
@@ -126,7 +133,8 @@ class Store:
         key = (measure, breakdown)
         if key not in self._parts:
             self._parts[key] = self._read(measure, breakdown)
-        return Series(measure, self._parts[key][label], as_of, until)
+        part = "" if breakdown == WHOLE else f"{breakdown}={label}"
+        return Series(measure, self._parts[key][label], as_of, until, part)
 
     def labels(self, measure: str, breakdown: str) -> tuple[str, ...]:
         """The labels of a breakdown of a measure; none if it has no such breakdown."""
@@ -172,7 +180,8 @@ class Store:
         ).fetchall()
         found: dict[str, list[Published]] = {}
         for label, *figure in rows:
-            found.setdefault(label, []).append(_published(measure, *figure))
+            part = "" if breakdown == WHOLE else f"{breakdown}={label}"
+            found.setdefault(label, []).append(_published(measure, part, *figure))
         return found
 
     def _part(self, measure: str, part: str) -> tuple[str, str]:
@@ -202,6 +211,7 @@ def _example(labels: dict[str, tuple[str, ...]]) -> str:
 
 def _published(
     measure: str,
+    part: str,
     start: date,
     end: date,
     lower: int,
@@ -212,10 +222,23 @@ def _published(
     preference: int,
     page: str | None,
 ) -> Published:
-    period = Period(start.replace(day=1), end.replace(day=1))
     bounds = Interval(float(lower), inf if upper is None else float(upper))
     middle = bounds.lower if upper is None else (lower + upper) / 2
-    figure = Figure(
-        measure, period, bounds, Kind(kind), middle, (release,), published_on, page=page
+    if kind == Kind.ROUNDED:  # to 10: of 0 to 5, the bounds of a published 0, the middle is none
+        middle = middle // ROUNDED_TO * ROUNDED_TO
+    return Published(
+        Figure(
+            measure,
+            Period(start.replace(day=1), end.replace(day=1)),
+            bounds,
+            Kind(kind),
+            middle,
+            published_on,
+            release,
+            part,
+            first_day=start,
+            last_day=end,
+            page=page,
+        ),
+        preference,
     )
-    return Published(figure, preference)

@@ -7,6 +7,7 @@ What belongs here: the two tables and their comments. How a claim is checked is 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from math import isfinite
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,6 @@ from orchestration.builds.claim_files import ClaimFile, read_claim_file
 from orchestration.builds.comments import TableComments
 from orchestration.builds.tables import write_table
 from orchestration.claims.checking import Checked, Evidence, check
-from orchestration.claims.claim import Claim
 from orchestration.claims.files import claims_of
 from orchestration.claims.interval import Interval
 from orchestration.claims.store import Store
@@ -37,16 +37,21 @@ CHECKS = TableComments(
         "stated_on": "The day of the statement; NULL if it is not known.",
         "claim": "The claim in words, as reported.",
         "metric": "What the claim counts: a measure of the table measures.",
+        "part": "The part of it that is meant, as sector=San Diego Sector; NULL for all.",
+        "whole": "The measure of the whole, for a share; NULL for others.",
         "period": "The period that the claim is about.",
         "test": "How the claim is tested.",
         "stated_value": "The number, month or year that the claim states; empty if it states none.",
+        "precision": "To what the stated number was said to be rounded; NULL if that was not said.",
         "unit": "Unit of the stated value.",
         "value_then": "The value according to what had been published by the day of the statement; "
         "NULL if that does not show it.",
         "value_now": "The value according to everything published by today; NULL if that does not "
         "show it.",
         "lower_then": "value_then as a number, or its lower bound; NULL if it is none.",
+        "upper_then": "value_then as a number, or its upper bound; NULL if it has none.",
         "lower_now": "value_now as a number, or its lower bound; NULL if it is none.",
+        "upper_now": "value_now as a number, or its upper bound; NULL if it has none.",
         "month_then": "value_then as a month; NULL if it is none.",
         "month_now": "value_now as a month; NULL if it is none.",
         "verdict": "supported; supported after rounding; nearly right; supported when stated, "
@@ -58,19 +63,20 @@ CHECKS = TableComments(
     },
 )
 EVIDENCE = TableComments(
-    "One row per figure and release that bears on a claim.",
+    "One row per published figure that bears on a claim: of a sum, each of its parts.",
     {
         "claim_id": "The claim's ID in claim_checks.",
         "vantage": "then: by what had been published by the day of the statement; or now.",
         "role": "figure tested; compared with; or context: another measure that has the stated "
         "number, or a statement that bears the claim out.",
         "measure": "What the figure counts.",
+        "part": "The part of the measure that it is of, as sector=San Diego Sector; empty for all.",
         "period_start": "First day that the figure covers.",
         "period_end": "Last day that the figure covers.",
         "lower_bound": "The figure is at least this.",
         "upper_bound": "The figure is at most this; NULL if that is not known.",
         "kind": "exact, rounded, partial or stated: see measures.",
-        "published_on": "When the figure was published; of a sum, its newest part.",
+        "published_on": "When the figure was published, or stated.",
         "release_id": "First 16 hex digits of the sha256 of the file's bytes; see dim_release.",
         "dataset": "Dataset of the release.",
         "file_name": "The file's name as published.",
@@ -83,8 +89,11 @@ EVIDENCE = TableComments(
 )
 CHECK_TYPES = dict.fromkeys(CHECKS.columns, pl.String()) | {
     "stated_on": pl.Date(),
+    "precision": pl.Float64(),
     "lower_then": pl.Float64(),
+    "upper_then": pl.Float64(),
     "lower_now": pl.Float64(),
+    "upper_now": pl.Float64(),
     "month_then": pl.Date(),
     "month_now": pl.Date(),
     "evidence": pl.List(pl.String()),
@@ -109,7 +118,7 @@ def write_claims(
     store = Store(connection)
     rows, evidence = [], []
     for claim in claims_of([read_claim_file(CLAIMS, Limits()), *own]):
-        checked = _checked(claim, store)
+        checked = check(claim, store)
         rows.append(_check(checked))
         # one frame each: as objects, the evidence of a thousand claims takes a gigabyte
         evidence.append(pl.DataFrame(_evidence(checked), schema=EVIDENCE_TYPES))
@@ -119,20 +128,10 @@ def write_claims(
     return Counter(checks["verdict"])
 
 
-def _checked(claim: Claim, store: Store) -> Checked:
-    """A claim with its verdict: invalid, too, if the test fails in a way that nobody foresaw, since
-    a claim of the operator's must not keep the others from being published."""
-    try:
-        return check(claim, store)
-    except Exception as error:
-        problem = f"found a claim that cannot be tested ({type(error).__name__}: {error})"
-        return check(claim.model_copy(update={"problem": problem}), store)
-
-
 def _check(checked: Checked) -> dict[str, object]:
     claim = checked.claim
-    lower_then, month_then = _typed(checked.found_then)
-    lower_now, month_now = _typed(checked.found_now)
+    lower_then, upper_then, month_then = _typed(checked.found_then)
+    lower_now, upper_now, month_now = _typed(checked.found_now)
     return {
         "claim_id": claim.claim_id,
         "document": claim.document,
@@ -142,14 +141,19 @@ def _check(checked: Checked) -> dict[str, object]:
         "stated_on": claim.stated_on,
         "claim": claim.claim,
         "metric": claim.measure or None,
+        "part": claim.part or None,
+        "whole": claim.of or None,
         "period": claim.period or None,
         "test": claim.test,
         "stated_value": claim.value,
+        "precision": claim.precision,
         "unit": claim.unit or None,
         "value_then": checked.value_then,
         "value_now": checked.value_now,
         "lower_then": lower_then,
+        "upper_then": upper_then,
         "lower_now": lower_now,
+        "upper_now": upper_now,
         "month_then": month_then,
         "month_now": month_now,
         "verdict": checked.verdict.value,
@@ -164,10 +168,14 @@ def _evidence(checked: Checked) -> list[dict[str, object]]:
     return [{"claim_id": claim_id, **row.model_dump()} for row in checked.evidence]
 
 
-def _typed(found: Interval | date | None) -> tuple[float | None, date | None]:
+def _typed(
+    found: Interval | date | None,
+) -> tuple[float | None, float | None, date | None]:
+    """The ends of what was found, and the month that it is."""
     if isinstance(found, Interval):
-        return found.lower, None
-    return None, found
+        lower, upper = (end if isfinite(end) else None for end in (found.lower, found.upper))
+        return lower, upper, None
+    return None, None, found
 
 
 def _releases(evidence: Sequence[Evidence]) -> list[str]:

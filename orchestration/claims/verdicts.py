@@ -15,8 +15,11 @@ from orchestration.claims.interval import Interval
 from orchestration.claims.question import Question
 
 NEARLY = 0.01  # of the stated number
-EXACTLY = 0.005  # of a percentage, whose decimals are computed
-EQUALITIES = ("equals", "percent change", "difference", "times", "share of")
+EXACTLY = 0.005  # of what is computed, and has decimals
+EQUALITIES = (
+    *("equals", "percent change", "difference", "times"),
+    *("share of", "average per month", "average per day"),
+)
 
 
 class Verdict(StrEnum):
@@ -40,13 +43,15 @@ class Vantage:
 
     answer: by what had been counted. is_exact: the number is the stated one, to its last digit.
     is_near: the number is off by less than 1 %. stated: what an official said, if that bears the
-    claim out. other: what was found of another measure of the family, which has the stated number.
+    claim out. said: what officials said last, whether or not it does. other: what was found of
+    another measure of the family, which has the stated number.
     """
 
     answer: Answer
     is_exact: bool = True
     is_near: bool = False
     stated: Answer | None = None
+    said: Answer | None = None
     other: Answer | None = None
 
 
@@ -56,10 +61,12 @@ def vantage_of(question: Question, siblings: tuple[str, ...]) -> Vantage:
     answer = questions.run(question)
     if answer.truth:
         return Vantage(answer, _is_exact(question, answer))
+    said = questions.by_statements(question)
     return Vantage(
         answer,
         is_near=answer.truth is False and _is_near(question, answer),
-        stated=questions.by_statements(question),
+        stated=next((one for one in said if one.truth), None),
+        said=next(iter(said), None),
         other=_of_another(question, siblings),
     )
 
@@ -70,16 +77,18 @@ def verdict_of(then: Vantage | None, now: Vantage, hindsight: Vantage | None = N
     decide it."""
     if now.answer.truth:
         return Verdict.SUPPORTED if now.is_exact else Verdict.ROUNDED
-    if any(vantage is not None and vantage.answer.truth for vantage in (then, hindsight)):
-        return Verdict.REVISED
     vantages = [vantage for vantage in (now, then) if vantage is not None]
-    if now.answer.truth is False and any(vantage.other for vantage in vantages):
-        return Verdict.WRONG_MEASURE
-    if any(vantage.is_near for vantage in vantages):
-        return Verdict.NEARLY
     if now.answer.truth is False:
-        return Verdict.CONTRADICTED
-    if any(vantage.stated for vantage in vantages):
+        if any(vantage and vantage.answer.truth for vantage in (then, hindsight)):
+            return Verdict.REVISED
+        if any(vantage.other for vantage in vantages):
+            return Verdict.WRONG_MEASURE
+        if any(vantage.is_near for vantage in vantages):
+            return Verdict.NEARLY
+        # what happened since makes no statement wrong that nothing of its time does
+        if hindsight is None or hindsight.answer.truth is False:
+            return Verdict.CONTRADICTED
+    elif any(vantage.stated for vantage in vantages):
         return Verdict.ONLY_STATED
     return Verdict.UNDECIDED
 
@@ -87,18 +96,25 @@ def verdict_of(then: Vantage | None, now: Vantage, hindsight: Vantage | None = N
 def _is_exact(question: Question, answer: Answer) -> bool:
     if question.claim.test not in EQUALITIES or not isinstance(answer.found, Interval):
         return True
-    middle, stated = answer.found.middle, question.number.value
+    bound = question.bound
+    if bound.words:
+        return bound.words != "about"
+    if answer.published is not None:
+        return answer.published == bound.number.value
+    middle = answer.found.middle
     if middle is None:
         return False
-    return middle == stated or abs(middle - stated) < (
-        EXACTLY if question.claim.test in ("percent change", "share of") else 0
-    )
+    computed = 0 if question.claim.test in ("equals", "difference") else EXACTLY
+    off = abs(middle - bound.number.value)
+    return off == 0 or off < computed
 
 
 def _is_near(question: Question, answer: Answer) -> bool:
     if question.claim.test not in EQUALITIES or not isinstance(answer.found, Interval):
         return False
-    stated = question.number.value
+    if question.bound.words:
+        return False
+    stated = question.bound.number.value
     off = max(answer.found.lower - stated, stated - answer.found.upper)
     return off < abs(stated) * NEARLY
 

@@ -60,6 +60,16 @@ CASES = [
     ((BETWEEN, "FY2022", "highest fiscal year ever", "", "2024-12-20"), "undecided"),
     ((BETWEEN, "CY2022", "highest calendar year since", "2000", "2024-12-20"), "supported"),
     ((BETWEEN, "2023-11", "highest of that month since", "2019", "2024-12-20"), "contradicted"),
+    ((BETWEEN, "2025-06", "lowest ever", "", "2025-07-05"), "undecided"),
+    ((ALL, "2017-04", "lowest on record", "", "2018-06-01"), "undecided"),
+    ((BETWEEN, "2024-05/2024-11", "percent change", "more than -50", "2024-12-20"), "supported"),
+    (("DHS repatriations", "FY2023", "highest fiscal year on record", "", ""), "contradicted"),
+    (("ICE removals", "2018-10 to 2020-09", "more than", "400,000", ""), "supported"),
+    (("DHS removals", "2009-10 to 2011-09", "equals", "777,053", ""), "supported"),
+    (("ICE removals", "FY2021/FY2022", "fell", "", ""), "undecided"),
+    (("DHS expulsions", "CY2020/CY2021", "difference", "5", ""), "undecided"),
+    ((ALL, "2021-03", "first month above", "2,000,000", ""), "contradicted"),
+    ((ALL, "FY2024 to date", "equals", "1,691,227", "2024-07-02"), "supported"),
 ]
 
 
@@ -76,7 +86,8 @@ def test_a_statement_has_the_verdict_that_its_evidence_bears_out(
     asked: tuple[str, ...], verdict: str, bundle_home: Path
 ) -> None:
     names = ("measure", "period", "test", "value", "stated_on")
-    found = check(bundle_home, **dict(zip(names, asked, strict=True)))
+    given = {name: text for name, text in zip(names, asked, strict=True) if text}
+    found = check(bundle_home, **given)
     assert found["verdict"] == verdict, found["sentence"]
     tested = [one for one in found["evidence"] if one["role"] != "compared with"]
     assert tested
@@ -86,11 +97,30 @@ def test_a_statement_has_the_verdict_that_its_evidence_bears_out(
         assert one["publisher"]
         assert one["url"].startswith(("https://", "http://"))
         assert one["vantage"] == "now" or one["published_on"] <= asked[4]
+        assert one["upper_bound"] is None or one["lower_bound"] <= one["upper_bound"]
 
 
-def test_a_share_of_a_year_is_a_ratio_of_sums(bundle_home: Path) -> None:
-    found = check(bundle_home, measure=AT, of=ALL, period="FY2024", test="share of", value="28.3")
-    assert (found["verdict"], found["value_now"]) == ("supported after rounding", "28.31")
+@pytest.mark.parametrize(
+    ("test", "value", "verdict"),
+    [
+        ("share of", "28.3", "supported after rounding"),
+        ("share of", "more than 25", "supported"),
+        ("equals", "28.3", "supported after rounding"),
+        ("more than", "90", "contradicted"),
+    ],
+)
+def test_a_share_of_a_year_is_a_ratio_of_sums(
+    test: str, value: str, verdict: str, bundle_home: Path
+) -> None:
+    found = check(bundle_home, measure=AT, of=ALL, period="FY2024", test=test, value=value)
+    assert (found["verdict"], found["value_now"]) == (verdict, "28.31")
+    assert {one["measure"] for one in found["evidence"]} == {AT, ALL}
+
+
+def test_what_is_no_part_has_no_share(bundle_home: Path) -> None:
+    asked = (f"--measure={ALL}", f"--of={AT}", "--period=FY2024", "--test=share of", "--value=5")
+    said = run_command(bundle_home, "check", *asked, expect=2).stderr
+    assert "are no part: they are more" in " ".join(said.split())
 
 
 def test_a_sector_is_asked_about_by_its_name(bundle_home: Path) -> None:
@@ -154,16 +184,16 @@ def test_one_or_two_sentences_say_what_was_found(bundle_home: Path) -> None:
     ).stdout
     assert said.startswith("only stated\n")
     said = " ".join(said.split())
-    found = "at least 674,740 (674,890 in October 2023 to July 2024, the only months known)"
+    found = "at least 674,740 (674,890 from October 2023 to July 2024, the only part known)"
     assert found in said
-    assert "August and September 2024 would need 25,110 to reach 700,000." in said
+    assert "August and September 2024 would need more than 25,110 to pass 700,000." in said
     assert "Officials stated more than 700,000 (22 October 2024); no published count" in said
 
 
 def test_a_year_of_which_two_months_are_known_says_which(bundle_home: Path) -> None:
     found = check(bundle_home, measure=ALL, period="FY2025", test="more than", value="2,000,000")
     assert found["verdict"] == "undecided"
-    part = "at least 200,525 (200,525 in October and November 2024, the only months known)"
+    part = "at least 200,525 (200,525 in October and November 2024, the only part known)"
     assert part in found["sentence"]
 
 

@@ -140,12 +140,12 @@ def test_a_claim_is_explained_in_a_sentence(bundle_home: Path) -> None:
     revised = run_command(bundle_home, "claims", "2019-aug-encounters").stdout
     assert (
         "Southwest encounters in August 2019 were 64,006 as published by 9 September 2019, "
-        "62,707 by today's figures." in revised
+        "and 62,707 by today's figures." in revised
     )
     rose = run_command(bundle_home, "claims", "2024-seven-month-decline").stdout
     assert "did not fall in August 2024 and October 2024." in rose
     bound = run_command(bundle_home, "claims", "2024-deported-fy").stdout
-    assert "(674,890 in October 2023 to July 2024, the only months known)" in bound
+    assert "(674,890 from October 2023 to July 2024, the only part known)" in bound
     assert "Officials stated more than 700,000 (22 October 2024); no published count" in bound
 
 

@@ -23,6 +23,7 @@ import pytest
 from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import published_build
 from orchestration.claims.periods import KNOWN
+from orchestration.claims.questions import TESTS
 from orchestration.cli.options import USAGE
 from orchestration.settings import Settings
 from tests.conftest import copy_home, copy_project, run_command
@@ -37,6 +38,7 @@ from tests.resilience.crash.kills import (
 )
 from tests.resilience.crash.new_releases import NewRelease, new_release, put_in_landing
 from tests.resilience.crash.obstacles import PORTABLE, CannotCreate, Obstacle, run_into
+from tests.support.claims import ASKED
 from tests.support.landing_folders import ICE, southwest_file, write_ice_case, write_landing
 from tests.support.published_file import OPEN_SESSION, SOUTHWEST_BY_FISCAL_YEAR, ask
 
@@ -238,8 +240,16 @@ def test_the_operators_claims_are_checked_after_the_projects(night: Night) -> No
     assert ask(night.home, "select claims_digest is not null from meta.builds") == [(True,)]
 
 
+def test_a_claim_of_every_kind_goes_through_the_gates(night: Night) -> None:
+    found = ask(
+        night.home, "select test, verdict, note from claim_checks where document = 'every.csv'"
+    )
+    assert {test for test, _, _ in found} == set(TESTS)
+    assert [row for row in found if row[1] == "invalid"] == []
+
+
 def test_a_file_of_claims_that_cannot_be_used_stops_nothing_and_is_reported(night: Night) -> None:
-    _, damaged, gone = night.claims
+    _, damaged, gone, _ = night.claims
     problems = {
         damaged: "found no UTF-8 (byte 43), expected a CSV file in UTF-8",
         gone: "found no such file, expected a CSV file in UTF-8",
@@ -258,11 +268,11 @@ def test_a_file_of_claims_that_cannot_be_used_stops_nothing_and_is_reported(nigh
 def test_a_build_follows_if_a_file_of_claims_has_changed_and_not_if_it_was_moved(
     added: str, is_new: bool, night: Night, tmp_path: Path
 ) -> None:
-    mine, damaged, gone = night.claims
-    moved = [Path(shutil.copy(path, tmp_path)) for path in (mine, damaged)]
+    mine, damaged, gone, every = night.claims
+    moved = [Path(shutil.copy(path, tmp_path)) for path in (mine, damaged, every)]
     with moved[0].open("a") as file:
         file.write(added)
-    claims = [*moved, tmp_path / gone.name]
+    claims = [moved[0], moved[1], tmp_path / gone.name, moved[2]]
     found = run_command(night.home, "status", "--json", project=night.project, claims=claims)
     assert json.loads(found.stdout)["up_to_date"] is not is_new
 
@@ -404,10 +414,18 @@ def _files_of_claims(folder: Path) -> list[Path]:
         "own-january,2025-01,6130,2025-03-10,USBP southwest encounters,equals\n"
         "my-end-of-days,9999-12,6130,2025-03-10,USBP southwest encounters,equals\n"
     )
+    with (folder / "every.csv").open("w") as every:
+        writer = csv.writer(every)
+        writer.writerow(["claim_id", "measure", "part", "of", "period", "test", "value"])
+        for test, (period, *values) in ASKED.items():
+            part = "area=Tucson Sector" if test == "rank" else ""
+            of = "southwest encounters" if test == "share of" else ""
+            asked = [test, "southwest encounters between ports", part, of, period, test, values[0]]
+            writer.writerow(asked)
     (folder / "damaged.csv").write_bytes(
         "claim_id,measure,period,test\nlatin-1,die L\xe4nge".encode("latin-1")
     )
-    return [folder / name for name in ("mine.csv", "damaged.csv", "gone.csv")]
+    return [folder / name for name in ("mine.csv", "damaged.csv", "gone.csv", "every.csv")]
 
 
 def _notes_on_invalid_claims(home: Path, document: str) -> dict[str, str]:

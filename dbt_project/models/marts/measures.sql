@@ -358,11 +358,15 @@ figures as (
     period_start,
     period_end,
     case
-      when contains(qualifier, 'up to') then 0
+      when regexp_matches(qualifier, 'up to|as many as|nearly|almost') then 0
       when regexp_matches(qualifier, 'over|more than') then people + 1
+      when regexp_matches(qualifier, 'about|around|estimated') then people * 95 // 100
       else coalesce(people_at_least, people)
     end,
-    case when not regexp_matches(qualifier, 'over|more than') then people end,
+    case
+      when regexp_matches(qualifier, 'about|around|estimated') then people * 105 // 100
+      when not regexp_matches(qualifier, 'over|more than') then people
+    end,
     'stated',
     3,
     release_id,

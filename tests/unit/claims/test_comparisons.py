@@ -5,6 +5,7 @@ from math import inf
 import pytest
 
 from orchestration.claims import comparisons
+from orchestration.claims.bound import Bound
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
@@ -75,18 +76,19 @@ def test_between() -> None:
     ],
 )
 def test_percent_change(before: Figure, after: Figure, number: str, truth: bool | None) -> None:
-    assert comparisons.percent_change(before, after, stated(number)).truth is truth
+    assert comparisons.percent_change(before, after, Bound.parse(number).holds).truth is truth
 
 
 def test_a_share_is_a_ratio_of_sums() -> None:
     part = months("2023-10", 10, 30).counted(Period.parse("2023-10/2023-11"))
     whole = months("2023-10", 100, 100).counted(Period.parse("2023-10/2023-11"))
-    assert comparisons.share(part, whole, stated("20")).truth is True
+    assert comparisons.share(part, whole, Bound.parse("20").holds).truth is True
 
 
 def test_doubled_is_twice_within_a_twentieth() -> None:
-    assert comparisons.times(figure(100), figure(196), stated("2")).truth is True
-    assert comparisons.times(figure(100), figure(150), stated("2")).truth is False
+    twice = Bound(StatedNumber(2, 0), "about").holds
+    assert comparisons.times(figure(100), figure(196), twice).truth is True
+    assert comparisons.times(figure(100), figure(150), twice).truth is False
 
 
 def test_it_rose_or_fell_between_two_periods() -> None:
@@ -144,6 +146,6 @@ def test_fell_every_month(
 
 def test_an_average_is_of_what_was_published() -> None:
     found = published("2024-11", (295, 305), Kind.ROUNDED).figure
-    answer = comparisons.average(found, 30, stated("10"))
+    answer = comparisons.average(found, 30, Bound.parse("10").holds)
     assert (answer.truth, answer.published) == (True, 10)
     assert answer.tested == (found,)

@@ -121,6 +121,27 @@ def test_the_years_on_record_lie_whole_within_it() -> None:
         assert [str(year) for year in found] == years
 
 
+def test_a_year_that_was_published_as_one_is_on_record() -> None:
+    known = series(published("FY2011", 715), published("FY2013", 600))
+    others = records.years_on_record(known, Period.parse("FY2013"))
+    assert [year.last.year for year in others] == [2011, 2012]
+    answer = records.highest_year(known, Period.parse("FY2013"), others)
+    assert (answer.truth, answer.unknown) == (False, (Period.parse("FY2012"),))
+
+
+def test_a_month_since_which_none_was_above_was_above_itself() -> None:
+    known = months("2024-08", 40, 30, 60)
+    october = date(2024, 10, 1)
+    assert records.first_above(known, october, stated("50"), date(2024, 8, 1)).truth is False
+    assert records.first_above(known, october, stated("35"), date(2024, 8, 1)).truth is True
+    assert records.first_above(known, october, stated("35"), date(2024, 7, 1)).truth is False
+
+
+def test_a_month_that_does_not_pass_itself_is_no_first() -> None:
+    answer = records.first_above(months("2024-08", 40, 30), date(2024, 9, 1), stated("50"))
+    assert (answer.truth, answer.found) == (False, None)
+
+
 def test_the_lowest_year() -> None:
     known = series(published("FY2022", 30), published("FY2023", 20), published("FY2024", 10))
     others = [YEAR.years_later(-1), YEAR.years_later(-2)]

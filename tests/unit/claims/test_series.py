@@ -1,12 +1,13 @@
 """Which published figure counts, and what is known of a period."""
 
+from dataclasses import replace
 from datetime import date
 from math import inf
 
 from orchestration.claims.figures import Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
-from orchestration.claims.series import Series
+from orchestration.claims.series import Series, ShareSeries
 from tests.support.claims import months, published, series
 
 NOVEMBER = Period.parse("2024-11")
@@ -41,7 +42,7 @@ def test_a_period_is_the_sum_of_its_months_and_as_unsure_as_they_are() -> None:
     figure = series(*found).counted(Period.parse("2024-10/2024-11"))
     assert figure is not None
     assert (figure.bounds, figure.kind) == (Interval(145, 155), Kind.ROUNDED)
-    assert (figure.published, figure.releases) == (150, ("a", "b"))
+    assert (figure.published, [one.release for one in figure.as_published()]) == (150, ["a", "b"])
 
 
 def test_of_a_period_with_unknown_months_only_a_lower_bound_is_known() -> None:
@@ -95,3 +96,45 @@ def test_what_happened_later_can_be_left_out() -> None:
 def test_the_last_month_is_that_of_any_count() -> None:
     assert months("2024-10", 1, 2).last == date(2024, 11, 1)
     assert series(published("2025-10/2026-01", (9, None), Kind.PARTIAL)).last == date(2026, 1, 1)
+
+
+def test_a_total_published_later_or_exactly_counts_before_the_sum_of_its_months() -> None:
+    year = Period.parse("CY2023")
+    months_ = [published(f"2023-{month:02}", 100, on=OLD) for month in range(1, 13)]
+    whole = series(*months_, published("CY2023", 1500, on=NEW)).counted(year)
+    earlier = series(*months_, published("CY2023", 1500, on=date(2024, 1, 1))).counted(year)
+    rounded = [published(f"2023-{n:02}", (95, 105), Kind.ROUNDED, on=NEW) for n in range(1, 13)]
+    exact = series(*rounded, published("CY2023", 1210, on=OLD)).counted(year)
+    assert [figure.bounds.lower for figure in (whole, earlier, exact) if figure] == [
+        1500,
+        1200,
+        1210,
+    ]
+
+
+def test_years_that_make_up_a_period_are_added() -> None:
+    found = [published("FY2023", 142580), published("FY2024", 271484), published("2023-10", 20000)]
+    both = series(*found).counted(Period.parse("2022-10/2024-09"))
+    assert both is not None
+    assert (both.bounds, both.kind) == (Interval.exactly(414064), Kind.EXACT)
+    longer = series(*found).counted(Period.parse("2022-10/2024-11"))
+    assert longer is not None
+    assert (longer.bounds, longer.known[-1]) == (Interval(414064, inf), date(2024, 9, 1))
+
+
+def test_a_share_of_a_period_is_a_ratio_of_sums_and_of_a_record_too() -> None:
+    share = ShareSeries(months("2023-10", 10, 30), months("2023-10", 100, 100, 100))
+    both = share.counted(Period.parse("2023-10/2023-11"))
+    assert both is not None
+    assert (both.bounds, both.published) == (Interval.exactly(20), 20)
+    assert [figure.published for figure in share.months.values()] == [10, 30]
+    assert len(list(both.as_published())) == 4
+    assert share.counted(Period.parse("2023-12")) is None
+
+
+def test_a_statement_about_some_days_of_a_period_has_those_days() -> None:
+    few = published("2023-09", 2300, Kind.STATED)
+    few = replace(few, figure=replace(few.figure, last_day=date(2023, 9, 18)))
+    [said] = series(few).statements(Period.parse("2023-09"))
+    assert said.days == (date(2023, 9, 1), date(2023, 9, 18))
+    assert not said.is_of_whole_months

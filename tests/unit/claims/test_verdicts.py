@@ -1,5 +1,8 @@
 """Verdicts: from what was found then and now."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from orchestration.claims.claim import Claim, InvalidClaim
@@ -65,6 +68,74 @@ def test_a_statement_alone_bears_nothing_out_and_contradicts_nothing() -> None:
     assert verdict_of(None, vantage(claim, stated, counted)) == Verdict.CONTRADICTED
 
 
+def test_a_statement_about_some_days_is_a_lower_bound_of_their_month_and_nothing_else() -> None:
+    days = published("2024-11", 2300, Kind.STATED)
+    days = replace(days, figure=replace(days.figure, last_day=date(2024, 11, 18)))
+    for test, verdict in (
+        ("more than", Verdict.ONLY_STATED),
+        ("fewer than", Verdict.UNDECIDED),
+        ("up to", Verdict.UNDECIDED),
+        ("equals", Verdict.UNDECIDED),
+    ):
+        value = "2,000" if test == "more than" else "3,000" if test == "fewer than" else "2,300"
+        assert verdict_of(None, vantage(number(value, test), days)) == verdict
+
+
+def test_what_was_right_then_and_cannot_be_decided_now_was_not_revised() -> None:
+    claim = number("", "lowest on record", "2024-11")
+    then = vantage(claim, published("2024-11", 5), published("2024-10", 6))
+    now = vantage(claim, published("2024-11", 5), published("2024-08", 6))
+    assert verdict_of(then, now, None) == Verdict.UNDECIDED
+
+
+def test_what_happened_since_contradicts_no_statement() -> None:
+    claim = number("", "lowest ever", "2024-11")
+    of_its_time = vantage(claim, published("2024-11", 5), published("2024-10", 6))
+    broken = vantage(claim, published("2024-11", 5), published("2024-12", 4))
+    assert verdict_of(vantage(claim), broken, hindsight=of_its_time) == Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("178,000", Verdict.ROUNDED),
+        ("177,500", Verdict.NEARLY),
+        ("about 170,000", Verdict.ROUNDED),
+        ("more than 177,000", Verdict.SUPPORTED),
+        ("less than 177,000", Verdict.CONTRADICTED),
+    ],
+)
+def test_an_average_is_no_count(value: str, verdict: Verdict) -> None:
+    claim = number(value, "average per month", "2024-10/2024-11")
+    found = vantage(claim, published("2024-10", 177_917), published("2024-11", 177_918))
+    assert verdict_of(None, found) == verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("more than -50", Verdict.SUPPORTED),
+        ("at least -60", Verdict.SUPPORTED),
+        ("less than -50", Verdict.CONTRADICTED),
+        ("about -62", Verdict.ROUNDED),
+        ("more than 50", Verdict.CONTRADICTED),
+    ],
+)
+def test_a_fall_by_more_than(value: str, verdict: Verdict) -> None:
+    claim = number(value, "percent change", "2024-10/2024-11")
+    found = vantage(claim, published("2024-10", 100), published("2024-11", 40))
+    assert verdict_of(None, found) == verdict
+
+
+def test_the_sum_of_what_was_published_rounded_is_what_was_published() -> None:
+    months = [published(f"2024-{m}", (9_995, 10_005), Kind.ROUNDED) for m in ("10", "11", "12")]
+    claim = number("30,000", period="2024-10/2024-12")
+    assert verdict_of(None, vantage(claim, *months)) == Verdict.SUPPORTED
+    assert verdict_of(None, vantage(number("30,010", period=claim.period), *months)) == (
+        Verdict.UNDECIDED
+    )
+
+
 def test_a_record_that_has_been_broken_since() -> None:
     claim = number("", "lowest on record", "2024-11")
     standing = vantage(claim, published("2024-11", 5), published("2024-10", 6))
@@ -89,9 +160,9 @@ def test_a_record_that_has_been_broken_since() -> None:
         (number("then", "lowest since"), "value: found 'then', expected a month"),
         (number("2025-01", "lowest since"), "value: found '2025-01', which leaves nothing to"),
         (number("2024-10", "lowest since"), "value: found '2024-10', which leaves nothing to"),
-        (number("999", "lowest in years"), "value: found '999', expected at most 200 years"),
+        (number("9999", "lowest in years"), "value: found '9999', expected a whole"),
         (number("9" * 30), "value: found '9999"),
-        (number("0", "lowest in years"), "value: found '0', which leaves nothing to compare"),
+        (number("0", "lowest in years"), "value: found '0', expected a whole number such as 4"),
         (number("2024", "highest of that month since"), "value: found '2024', which leaves nothi"),
         (number("FY2023", "highest fiscal year since", "FY2024"), "value: found 'FY2023', which"),
         (number("FY2020", "lowest since"), "value: found 'FY2020', expected a month, as 2020-07"),
@@ -100,6 +171,27 @@ def test_a_record_that_has_been_broken_since() -> None:
         (number("2023-01", "highest month", "FY2024"), "value: found '2023-01', expected a month "),
         (number("9 to 5", "between"), "value: found '9 to 5', expected the lower number first"),
         (number("0", "times", "2024-10/2024-11"), "value: found '0', expected a factor, such as 2"),
+        (
+            number("1", "rose", "FY2023/2024-09"),
+            "period: found 'FY2023/2024-09', expected two",
+        ),
+        (
+            number("1", "rose", "2024-11/2024-11"),
+            "period: found '2024-11/2024-11', expected the",
+        ),
+        (
+            number("1", "rose", "2024-11/2024-10"),
+            "period: found '2024-11/2024-10', expected the",
+        ),
+        (number("2025-01", "lowest on record"), "value: found '2025-01', which leaves nothing to"),
+        (
+            number("5 since 2025-01", "first month above"),
+            "value: found '5 since 2025-01', which",
+        ),
+        (
+            number("FY2010", "highest calendar year since", "CY2024"),
+            "value: found 'FY2010', expect",
+        ),
         (number("5", "share of"), "of: found none, expected the measure of the whole"),
         (number("1", "rank"), "part: found none, expected one of several, as sector=San Diego"),
         (number("5 since then", "first month above"), "value: found 'then', expected a month"),
