@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from orchestration.builds.claim_files import ClaimFile, claim_files
-from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.claims.claim import Claim, InvalidClaim, shown
 from orchestration.settings import Settings
 
 COLUMNS = tuple(name for name in Claim.model_fields if name != "problem")
 REQUIRED = ("measure", "period", "test")
 POSSIBLE = f"possible are {', '.join(COLUMNS)}"
-NAMES_SHOWN, NAME_SHOWN = 20, 40
+NAMES_SHOWN = 20
+SEPARATORS = {";": "semicolons", "\t": "tabs"}
 MOST_CLAIMS = 1_000  # in a file: each takes 10 ms, and may have 400 figures as evidence
 
 Placed = tuple[str, Claim]  # where a claim is, as file and line, and the claim
@@ -60,7 +61,8 @@ def _placed(file: ClaimFile) -> list[Placed]:
     _, header = next(rows, (1, []))
     if isinstance(header, str):
         raise InvalidClaim(f"the columns' names: {header}")
-    columns = [name.strip() for name in header]
+    columns = [name.strip().casefold().replace("-", "_") for name in header]
+    _check_separator(header)
     _check_columns(columns)
     placed: list[Placed] = []
     for line, cells in rows:
@@ -75,7 +77,9 @@ def _placed(file: ClaimFile) -> list[Placed]:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
     """The rows that are not empty, each with the line on which it begins: the cells, or why they
-    cannot be read. Strict, since a quote that is not closed would swallow the rows after it."""
+    cannot be read. Raises InvalidClaim for a quote that is not closed, which swallows the rows
+    after it: only the first of them can be named, as a row goes on in the next line only where a
+    quote is open."""
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -84,10 +88,30 @@ def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, f"found no CSV ({error}), expected each quote to be closed"
+            if reader.line_num > line or "end of data" in str(error):
+                raise InvalidClaim(
+                    f"line {line}: found a quote that is opened and not closed, which takes in the "
+                    "rows after it; expected each quote to be closed"
+                ) from None
+            yield line, _unreadable(error)
             continue  # with the next line
         if any(cell.strip() for cell in cells):
             yield line, cells
+
+
+def _unreadable(error: csv.Error) -> str:
+    if "limit" in str(error):
+        return f"found a cell of more than {csv.field_size_limit():,} characters, expected fewer"
+    return f"found no CSV ({error}), expected each quote to be closed"
+
+
+def _check_separator(header: Sequence[str]) -> None:
+    """Raises InvalidClaim if the columns are separated by something else than commas."""
+    for character, name in SEPARATORS.items():
+        if len(header) == 1 and character in header[0]:
+            raise InvalidClaim(
+                f"found the columns {shown(header[0])}, separated by {name}, expected commas"
+            )
 
 
 def _check_columns(found: Sequence[str]) -> None:
@@ -105,9 +129,10 @@ def _shown(names: Sequence[str], which: str = "") -> str:
     """Names of columns, cut to a length that a line can have: the file may be of any kind."""
     if not names:
         return "no columns"
-    shown = [repr(name if len(name) <= NAME_SHOWN else f"{name[:NAME_SHOWN]}…") for name in names]
-    more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
-    return f"the {which}column{'s' * (len(names) > 1)} {', '.join(shown[:NAMES_SHOWN] + more)}"
+    listed = [shown(name) for name in names[:NAMES_SHOWN]]
+    if len(names) > NAMES_SHOWN:
+        listed.append(f"and {len(names) - NAMES_SHOWN} more")
+    return f"the {which}column{'s' * (len(names) > 1)} {', '.join(listed)}"
 
 
 def _claim(columns: Sequence[str], cells: list[str] | str) -> Claim:
@@ -118,8 +143,8 @@ def _claim(columns: Sequence[str], cells: list[str] | str) -> Claim:
     nameless = (cell for name, cell in named if not name)
     if left_over := [cell for cell in (*nameless, *cells[len(columns) :]) if cell.strip()]:
         problem = (
-            f"found {left_over[0][:NAME_SHOWN]!r} without a column, expected text that has a comma "
-            "to be in quotes"
+            f"found {shown(left_over[0])} without a column, expected text that has a comma to "
+            "be in quotes"
         )
         return claim.model_copy(update={"problem": problem})
     return claim

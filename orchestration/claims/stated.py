@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass
 from math import inf
 
+from orchestration.claims.claim import shown
 from orchestration.claims.interval import Interval
 
-NUMBER = re.compile(r"(-?[0-9][0-9,]{0,17}(?:\.[0-9]{1,9})?)\s*(thousand|million|%)?")
+WHOLE_NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})"  # 46,61 may be 46.61, or 4,661
+NUMBER = re.compile(rf"(-?{WHOLE_NUMBER}(?:\.[0-9]{{1,9}})?)\s*(thousand|million|%)?")
 SCALES = {"thousand": 1_000, "million": 1_000_000}
 MOST_ROUNDED = 0.01  # of the number: trailing zeros are no licence for more
 ABOUT = 0.05  # how far `about`, `doubled` and `one in three` may be off, of the number
@@ -33,7 +35,7 @@ class StatedNumber:
             is not zero, but to 1 % of the number at most.
         """
         if (found := NUMBER.fullmatch(text.strip())) is None:
-            raise ValueError(f"found {text!r}, expected a number such as 46,610 or -17.5")
+            raise ValueError(f"found {shown(text)}, expected a number such as 46,610 or -17.5")
         plain, scale = found[1].replace(",", ""), SCALES.get(found[2], 1)
         value = float(plain) * scale
         if precision is not None:
@@ -51,7 +53,7 @@ class StatedNumber:
             return cls.parse(text, precision)
         part, whole = (_small_number(word) for word in ratio.groups())
         if not 0 < part <= whole:
-            raise ValueError(f"found {text!r}, expected a share such as 33.3 or one in three")
+            raise ValueError(f"found {shown(text)}, expected a share such as 33.3 or one in three")
         percent = 100 * part / whole
         return cls(percent, percent * ABOUT)
 

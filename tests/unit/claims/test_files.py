@@ -1,5 +1,6 @@
 """Claims from files: a row that cannot be read costs that row only, a file only that file."""
 
+import csv
 from datetime import date
 
 import pytest
@@ -33,7 +34,42 @@ def test_a_day_is_read_as_it_is_written_and_never_as_seconds() -> None:
     rows = "".join(f"{day},,people,2024,equals,5,,{day}\n" for day in ("20241220", "1734652800"))
     compact, seconds = claims_in(csv_file(rows))
     assert (compact.stated_on, compact.problem) == (date(2024, 12, 20), "")
-    assert seconds.problem == "stated_on: found '1734652800', expected a day, such as 2024-12-20"
+    assert seconds.problem == (
+        "stated_on: found '1734652800', expected a day of 1800 to 2199, such as 2024-12-20"
+    )
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1799-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_that_no_statement_is_of_is_refused(day: str) -> None:
+    [claim] = claims_in(csv_file(f"a,,people,2024,equals,5,,{day}\n"))
+    assert claim.problem == (
+        f"stated_on: found '{day}', expected a day of 1800 to 2199, such as 2024-12-20"
+    )
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-Infinity"])
+def test_a_precision_without_bound_is_no_number(number: str) -> None:
+    [claim] = claims_in(csv_file(f"a,,people,2024,equals,5,{number},\n"))
+    assert claim.problem == f"precision: found '{number}', expected a number, such as 10"
+
+
+def test_text_that_is_too_long_costs_its_row_only_and_is_cut() -> None:
+    text = "9" * 100_000
+    long, named, sound = claims_in(
+        csv_file(f"a,,people,2024,equals,{text},,\n{text},,people\nb,,people,2024,equals,5,,\n")
+    )
+    shown = f"'{'9' * 40}…'"
+    assert long.problem == f"value: found {shown}, expected 200 characters at most"
+    assert (long.claim_id, long.value) == ("a", "")
+    assert named.problem == f"claim_id: found {shown}, expected 200 characters at most"
+    assert (named.claim_id, sound.problem) == ("mine.csv line 3", "")
+
+
+def test_a_cell_beyond_the_limit_says_so() -> None:
+    rows = f"a,{'x' * (csv.field_size_limit() + 1)},people\nb,two,people\n"
+    long, sound = claims_in(csv_file(rows))
+    assert long.problem == "found a cell of more than 131,072 characters, expected fewer"
+    assert (sound.claim_id, sound.problem) == ("b", "")
 
 
 def test_a_row_without_an_id_or_with_that_of_another_is_named_by_its_line() -> None:
@@ -56,20 +92,24 @@ def test_what_stands_below_no_name_is_without_a_column() -> None:
     assert unsound.problem.startswith("found '5' without a column")
 
 
-@pytest.mark.parametrize(
-    ("rows", "why", "others"),
-    [
-        ('a,"one",people\nb,"two" more,people\nc,three,people\n', '"', ["a", "c"]),
-        ('a,"one",people\nb,"two,people\nc,three,people\n', "unexpected end of data", ["a"]),
-    ],
-    ids=["text after a quote", "quote that is not closed"],
-)
-def test_a_broken_quote_is_named_by_its_line(rows: str, why: str, others: list[str]) -> None:
+def test_text_after_a_quote_costs_its_row_only() -> None:
+    rows = 'a,"one",people\nb,"two" more,people\nc,three,people\n'
     found = {claim.claim_id: claim.problem for claim in claims_in(csv_file(rows))}
-    problem = found.pop("mine.csv line 3")
-    assert problem.startswith("found no CSV (")
-    assert why in problem
-    assert found == dict.fromkeys(others, "")
+    assert found.pop("mine.csv line 3").startswith("found no CSV (")
+    assert found == {"a": "", "c": ""}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["c,three,people\n", 'c,"three",people\nd,four,people\n', f"c,{'x' * 200_000},people\n"],
+    ids=["to the end", "to the next quote", "to the limit"],
+)
+def test_a_quote_that_is_not_closed_costs_the_file_since_rows_are_lost(rest: str) -> None:
+    file = csv_file(f'a,"one\nand more",people\nb,"two,people\n{rest}')
+    with pytest.raises(InvalidClaim) as refused:
+        claims_in(file)
+    assert str(refused.value).startswith("line 4: found a quote that is opened and not closed")
+    assert [claim.claim_id for claim in claims_of([PROJECT, file])] == ["a", "mine.csv"]
 
 
 @pytest.mark.parametrize(
@@ -86,9 +126,14 @@ def test_a_broken_quote_is_named_by_its_line(rows: str, why: str, others: list[s
         ),
         ("measure,period,test,problem\n", "found the unknown column 'problem'; possible are"),
         ("measure,period,test,value,value\n", "found the column 'value' twice, expected each once"),
-        ("measure;period;test\n", "found the column 'measure;period;test', expected also measure"),
+        (
+            "measure;period;test\n",
+            "found the columns 'measure;period;test', separated by semicolons, expected commas",
+        ),
+        ("measure\tperiod\n", "found the columns 'measure\\tperiod', separated by tabs, expected"),
         ("", "found no columns, expected also measure, period, test"),
-        ('measure,"period\n', "the columns' names: found no CSV (unexpected end of data)"),
+        ('measure,"period\n', "line 1: found a quote that is opened and not closed"),
+        ('measure,"period"s\n', "the columns' names: found no CSV ("),
         ("x" * 100_000, f"found the column '{'x' * 40}…', expected also"),
     ],
 )
@@ -102,6 +147,16 @@ def test_a_file_with_other_columns_says_once_which_are_possible(head: str, probl
 def test_columns_may_be_in_any_order_and_any_but_three_may_be_missing() -> None:
     [claim] = claims_in(csv_file("equals,people,2024,5\n", "test, measure ,period,value\n"))
     assert (claim.claim_id, claim.measure, claim.value) == ("mine.csv line 2", "people", "5")
+
+
+def test_columns_and_tests_may_be_written_in_other_ways() -> None:
+    head = "Measure,PERIOD,test,Stated-On\n"
+    [claim] = claims_in(csv_file("people,2024, Lowest  Since ,2024-12-20\n", head))
+    assert (claim.measure, claim.test, claim.stated_on) == (
+        "people",
+        "lowest since",
+        date(2024, 12, 20),
+    )
 
 
 def test_more_claims_than_a_run_has_time_for_are_refused() -> None:

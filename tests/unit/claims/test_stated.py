@@ -21,6 +21,7 @@ from orchestration.claims.stated import StatedNumber
         ("2.5 million", 2_500_000, 25_000),  # not 50,000
         ("700 thousand", 700_000, 7_000),
         ("-17.5 %", -17.5, 0.05),
+        ("1,234,567.5", 1_234_567.5, 0.05),
     ],
 )
 def test_a_number_is_as_exact_as_its_last_digit(text: str, value: float, tolerance: float) -> None:
@@ -40,7 +41,23 @@ def test_a_precision_is_a_positive_number(precision: float) -> None:
         StatedNumber.parse("5", precision)
 
 
-@pytest.mark.parametrize("text", ["", "many", "1e5", "64 006", "--3", "3.", "٣"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "many",
+        "1e5",
+        "64 006",
+        "--3",
+        "3.",
+        "٣",
+        "46,61",
+        "2,5 million",
+        "4661,000",
+        "46,6100",
+        "46,",
+    ],
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected a number such as"):
         StatedNumber.parse(text)
@@ -64,3 +81,8 @@ def test_a_share_in_words_or_in_percent(text: str, lowest: float, highest: float
 def test_what_is_no_share_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=f"found '{text}', expected a"):
         StatedNumber.parse_share(text)
+
+
+def test_what_is_no_number_is_cut() -> None:
+    with pytest.raises(ValueError, match=f"^found '{'x' * 40}…', expected a number"):
+        StatedNumber.parse("x" * 100_000)
