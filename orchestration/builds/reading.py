@@ -3,17 +3,24 @@
 What belongs here: rows of the published file as typed objects. Nothing is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.builds.publishing import PublishError
-from orchestration.builds.sql import first_line
+from orchestration.builds.sql import first_line, literal
 from orchestration.settings import ConfigurationError
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class UnreadableRow(Exception):
+    """A row of the published file that no build writes, and why."""
 
 
 class ClaimCheck(BaseModel):
@@ -50,23 +57,42 @@ class ClaimCheck(BaseModel):
     note: str
 
 
+class ClaimEvidence(BaseModel):
+    """One row of `claim_evidence`, as far as it is shown; see its description in the published
+    file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vantage: str
+    role: str
+    kind: str
+    dataset: str
+    file_name: str
+    published_on: date
+    release_id: str
+    url: str
+
+
 @contextmanager
 def opened(published: Path, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the published file for reading. what: it is read for, as the error names it. Raises
     ConfigurationError if nothing is published, and PublishError if it is damaged or of an earlier
-    version without that."""
+    version, which has that not at all or without some column."""
     if not published.exists():
         raise ConfigurationError(
             f"{published}: found no published file; run `borderledger nightly`"
         )
     try:
         with duckdb.connect(str(published), read_only=True) as connection:
+            # else a table that is not there could be a variable of this process
+            connection.execute("set python_enable_replacements = false")
             yield connection
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise PublishError(
-            f"{published}: found a file without {what}; run `borderledger nightly`"
+            f"{published}: found a file of an earlier version, of which {what} cannot be read: run "
+            f"`borderledger nightly` ({first_line(error)})"
         ) from error
-    except duckdb.Error as error:
+    except (duckdb.Error, UnreadableRow) as error:
         raise PublishError(
             f"{published}: found a file that cannot be read, expected that of a build; run "
             f"`borderledger nightly`: {first_line(error)}"
@@ -81,4 +107,25 @@ def read_claims(published: Path) -> list[ClaimCheck]:
             f"select {', '.join(columns)} from main.claim_checks"
             " order by stated_on, document, claim_id"
         ).fetchall()
-    return [ClaimCheck.model_validate(dict(zip(columns, row, strict=True))) for row in rows]
+        return [_row(ClaimCheck, row) for row in rows]
+
+
+def read_evidence(published: Path, claim_id: str) -> list[ClaimEvidence]:
+    """The figures that bear on a claim. Raises as `opened` does."""
+    columns = list(ClaimEvidence.model_fields)
+    with opened(published, "claims") as connection:
+        rows = connection.execute(
+            f"select {', '.join(columns)} from main.claim_evidence"
+            f" where claim_id = {literal(claim_id)} order by all"
+        ).fetchall()
+        return [_row(ClaimEvidence, row) for row in rows]
+
+
+def _row(kind: type[Row], values: Sequence[object]) -> Row:
+    """A row as an object. Raises UnreadableRow."""
+    try:
+        return kind.model_validate(dict(zip(kind.model_fields, values, strict=True)))
+    except ValidationError as error:
+        found = error.errors()[0]
+        problem = f"{kind.__name__}: {found['loc'][0]}: found {found['input']!r}"
+        raise UnreadableRow(problem) from error

@@ -6,10 +6,11 @@ What belongs here: from a question to a comparison. Raises InvalidClaim where th
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 
 from orchestration.claims import comparisons, records
 from orchestration.claims.answers import Answer
-from orchestration.claims.claim import InvalidClaim
+from orchestration.claims.claim import InvalidClaim, shown
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
 from orchestration.claims.question import SHARE, Question
@@ -167,10 +168,14 @@ OF_ONE_NUMBER = ("equals", "about", "more than", "fewer than", "at least", "up t
 
 def run(question: Question) -> Answer:
     """Test a claim. Raises InvalidClaim."""
-    if question.claim.test not in TESTS:
-        known = ", ".join([*TESTS, NOT_MEASURABLE])
-        raise InvalidClaim(f"test: found {question.claim.test!r}, expected one of {known}")
-    return TESTS[question.claim.test](question)
+    test = question.claim.test
+    if test not in TESTS:
+        near = get_close_matches(test, [*TESTS, NOT_MEASURABLE]) or list(TESTS)[:3]
+        raise InvalidClaim(
+            f"test: found {shown(test)}, expected one such as {', '.join(near)}; "
+            "`borderledger measures` lists them"
+        )
+    return TESTS[test](question)
 
 
 def by_statements(question: Question) -> list[Answer]:

@@ -4,10 +4,11 @@ What belongs here: reading the table `measures`. What is asked of it is in `chec
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from math import inf
 from pathlib import Path
@@ -15,9 +16,9 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from orchestration.builds.reading import opened
+from orchestration.builds.reading import UnreadableRow, opened
 from orchestration.builds.sql import literal
-from orchestration.claims.claim import InvalidClaim
+from orchestration.claims.claim import InvalidClaim, shown
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
@@ -28,6 +29,7 @@ NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"  # which dbt reads for state
 FAMILIES = Path(__file__).with_name("measures.yaml")
 WHOLE = "All"
 ROUNDED_TO = 10
+LABELS_SHOWN = 20
 FIGURES = """
     with cells as (
       select label, period_start, period_end, lower_bound, upper_bound, kind, release_id,
@@ -117,14 +119,24 @@ class Store:
             )
         return found
 
-    def named(self, name: str) -> str:
-        """The measure that a name means. Raises InvalidClaim, with those that there are."""
+    def named(self, name: str, column: str = "measure") -> str:
+        """The measure that a name means. column: of the claim, in which it is. Raises InvalidClaim,
+        with those that there are."""
         wanted = " ".join(name.split()).casefold()
         for known in (*self.measures, *self._names):
             if known.casefold() == wanted:
                 return self._names.get(known, known)
+        found = f"{shown(name)}{_nearest(wanted, (*self.measures, *self._names))}"
         listed = ", ".join(self.measures)
-        raise InvalidClaim(f"measure: found {name!r}, expected one of {listed}")
+        raise InvalidClaim(
+            f"{column}: found {found}, expected one of {listed}; "
+            "`borderledger measures NAME` has other names of each"
+        )
+
+    def other_names(self, measure: str) -> tuple[str, ...]:
+        """The names that mean this measure, other than its own."""
+        meant = (name for name, one in self._names.items() if one == measure)
+        return tuple(name for name in meant if name != measure)
 
     def series(self, measure: str, part: str, as_of: date, until: date = date.max) -> Series:
         """A measure as it was known on a day. part: the whole, if empty, or a label of a breakdown,
@@ -140,10 +152,10 @@ class Store:
         """The labels of a breakdown of a measure; none if it has no such breakdown."""
         return self.measures[measure].labels.get(breakdown, ())
 
-    def whole_part(self, measure: str, part: str) -> str:
-        """A part as it is written in the published file; empty for the whole. Raises
-        InvalidClaim."""
-        breakdown, label = self._part(measure, part)
+    def whole_part(self, measure: str, part: str, column: str = "part") -> str:
+        """A part as it is written in the published file; empty for the whole. column: of the claim,
+        which names it, or its measure. Raises InvalidClaim."""
+        breakdown, label = self._part(measure, part, column)
         return "" if breakdown == WHOLE else f"{breakdown}={label}"
 
     def siblings(self, measure: str) -> tuple[str, ...]:
@@ -163,7 +175,10 @@ class Store:
             " from meta.releases"
             f" where release_id in ({listed})"
         ).fetchall()
-        return {row[0]: Source(*row) for row in rows}
+        found = {row[0]: Source(*row) for row in rows}
+        if missing := sorted(releases - set(found)):
+            raise UnreadableRow(f"meta.releases lacks the release {missing[0]} of measures")
+        return found
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -184,29 +199,62 @@ class Store:
             found.setdefault(label, []).append(_published(measure, part, *figure))
         return found
 
-    def _part(self, measure: str, part: str) -> tuple[str, str]:
-        """Breakdown and label. Raises InvalidClaim."""
+    def _part(self, measure: str, part: str, column: str = "part") -> tuple[str, str]:
+        """Breakdown and label. column: as in `whole_part`. Raises InvalidClaim."""
         labels = self.measures[measure].labels
         if not part:
             if WHOLE in labels:
                 return WHOLE, WHOLE
+            if column != "part":
+                raise InvalidClaim(
+                    f"{column}: found {measure!r}, of which there is no total, expected another one"
+                )
             raise InvalidClaim(
-                f"part: found none, expected one of {measure}, such as {_example(labels)}"
+                f"{column}: found none, expected one of {measure}, such as {_example(labels)}"
             )
-        breakdown, _, label = part.partition("=")
-        if breakdown not in labels or breakdown == WHOLE:
-            listed = ", ".join(one for one in labels if one != WHOLE) or "none"
-            raise InvalidClaim(f"part: found {part!r}, expected a breakdown of: {listed}")
-        for known in labels[breakdown]:
-            if known.casefold() == label.strip().casefold():
-                return breakdown, known
-        listed = ", ".join(labels[breakdown])
-        raise InvalidClaim(f"part: found {label!r}, expected a {breakdown} of: {listed}")
+        given, equals, label = (one.strip() for one in part.partition("="))
+        parts = {name.casefold(): name for name in labels if name != WHOLE}
+        if (breakdown := parts.get(given.casefold())) is None:
+            expected = _breakdown_of(labels, given) if parts and not equals else _listed(labels)
+            raise InvalidClaim(f"{column}: found {shown(part)}, expected {expected}")
+        known = labels[breakdown]
+        for one in known:
+            if one.casefold() == label.casefold():
+                return breakdown, one
+        article = "an" if breakdown[0] in "aeiou" else "a"
+        lister = f"those that `borderledger measures '{measure}'` lists"
+        listed = ", ".join(known) if len(known) <= LABELS_SHOWN else lister
+        raise InvalidClaim(
+            f"{column}: found {shown(label)}{_nearest(label, known)}, expected {article} "
+            f"{breakdown} of: {listed}"
+        )
+
+
+def _listed(labels: dict[str, tuple[str, ...]]) -> str:
+    """The breakdowns that there are."""
+    breakdowns = [name for name in labels if name != WHOLE]
+    return f"a breakdown of: {', '.join(breakdowns)}" if breakdowns else "none: it has no parts"
+
+
+def _breakdown_of(labels: dict[str, tuple[str, ...]], given: str) -> str:
+    """How a part is written: the one that has this label, or else any."""
+    for breakdown, known in labels.items():
+        for label in known:
+            if breakdown != WHOLE and label.casefold() == given.casefold():
+                return f"its breakdown, too: {breakdown}={label}"
+    return f"a breakdown and a label, such as {_example(labels)}"
 
 
 def _example(labels: dict[str, tuple[str, ...]]) -> str:
-    breakdown, known = next(iter(labels.items()))
-    return f"{breakdown}={known[0]}"
+    """A part; the labels have at least one breakdown."""
+    return next(f"{name}={known[0]}" for name, known in labels.items() if name != WHOLE)
+
+
+def _nearest(wanted: str, names: Sequence[str]) -> str:
+    """The name that is most like the one that was given, in brackets; empty if none is like it."""
+    folded = {name.casefold(): name for name in reversed(names)}
+    near = get_close_matches(wanted.casefold(), folded, n=1)
+    return f" (the nearest is {folded[near[0]]!r})" if near else ""
 
 
 def _published(
@@ -222,23 +270,26 @@ def _published(
     preference: int,
     page: str | None,
 ) -> Published:
-    bounds = Interval(float(lower), inf if upper is None else float(upper))
+    try:
+        period = Period(start.replace(day=1), end.replace(day=1))
+        bounds = Interval(float(lower), inf if upper is None else float(upper))
+        known = Kind(kind)
+    except (ValueError, TypeError, AttributeError) as error:  # the last two of a NULL
+        raise UnreadableRow(f"measures, {measure} of {start}: {error}") from error
     middle = bounds.lower if upper is None else (lower + upper) / 2
-    if kind == Kind.ROUNDED:  # to 10: of 0 to 5, the bounds of a published 0, the middle is none
+    if known is Kind.ROUNDED:  # to 10: of 0 to 5, the bounds of a published 0, the middle is none
         middle = middle // ROUNDED_TO * ROUNDED_TO
-    return Published(
-        Figure(
-            measure,
-            Period(start.replace(day=1), end.replace(day=1)),
-            bounds,
-            Kind(kind),
-            middle,
-            published_on,
-            release,
-            part,
-            first_day=start,
-            last_day=end,
-            page=page,
-        ),
-        preference,
+    figure = Figure(
+        measure,
+        period,
+        bounds,
+        known,
+        middle,
+        published_on,
+        release,
+        part,
+        first_day=start,
+        last_day=end,
+        page=page,
     )
+    return Published(figure, preference)

@@ -22,6 +22,7 @@ import pytest
 
 from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import published_build
+from orchestration.claims.claim import TYPED
 from orchestration.claims.periods import KNOWN
 from orchestration.claims.questions import TESTS
 from orchestration.cli.options import USAGE
@@ -218,7 +219,7 @@ def test_a_new_claim_needs_a_row_and_no_code(night: Night) -> None:
 def test_a_claim_that_cannot_be_tested_is_shown_and_stops_nothing(night: Night) -> None:
     notes = _notes_on_invalid_claims(night.home, "own")
     assert notes["own-malformed"].startswith("measure: found 'troops', expected one of Border")
-    assert notes["own-undated"] == "stated_on: found 'soon', expected a day, such as 2024-12-20"
+    assert notes["own-undated"] == f"stated_on: found 'soon', expected {TYPED['stated_on']}"
     twice = "claim_id: found 'own-january' twice, expected another one"
     assert notes["claims.csv line 28"] == twice
     assert len(notes) == 3

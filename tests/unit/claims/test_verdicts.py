@@ -150,7 +150,7 @@ def test_a_record_that_has_been_broken_since() -> None:
 @pytest.mark.parametrize(
     ("claim", "problem"),
     [
-        (number("1", "is like"), "test: found 'is like', expected one of equals, about"),
+        (number("1", "is like"), "test: found 'is like', expected one such as equals, about"),
         (number("many"), "value: found 'many', expected a number such as"),
         (number("1", period="2024"), "period: found '2024', expected a month"),
         (number("1", "percent change"), "period: found '2024-11', expected two periods"),

@@ -1,0 +1,76 @@
+"""Names of measures and of their parts: what is not known says what is, and in which column."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from orchestration.claims.claim import InvalidClaim
+from orchestration.claims.store import LABELS_SHOWN, Store
+
+WHOLE, PARTS, MANY = "southwest encounters", "Border Patrol encounters", "ICE removals"
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """A measure with a total and a part, one without a total, and one with many parts."""
+    many = [("citizenship", f"country {number}") for number in range(LABELS_SHOWN + 1)]
+    rows = [
+        (WHOLE, "All", "All"),
+        (WHOLE, "area", "Tucson Sector"),
+        (PARTS, "sector", "Tucson Sector"),
+        *((MANY, *part) for part in many),
+    ]
+    with duckdb.connect() as connection:
+        listed = ", ".join(f"{row}" for row in rows)
+        connection.execute(
+            "create table measures as select *, date '2024-01-01' as period_start,"
+            f" date '2024-12-31' as period_end from (values {listed})"
+            " as t(measure, breakdown, label)"
+        )
+        yield Store(connection)
+
+
+def test_an_unknown_measure_is_named_by_its_column(store: Store) -> None:
+    with pytest.raises(InvalidClaim, match=r"^measure: found 'nonsense', expected one of Border"):
+        store.named("nonsense")
+    with pytest.raises(InvalidClaim, match=r"^of: found 'nonsense', expected one of Border"):
+        store.named("nonsense", "of")
+    with pytest.raises(InvalidClaim, match=r"\(the nearest is 'ICE removals'\)"):
+        store.named("ice removal")
+
+
+def test_a_whole_without_a_total_is_named_by_its_column(store: Store) -> None:
+    with pytest.raises(InvalidClaim, match=r"^part: found none, expected one of Border Patrol"):
+        store.whole_part(PARTS, "")
+    with pytest.raises(
+        InvalidClaim, match=r"^of: found 'Border Patrol encounters', of which there"
+    ):
+        store.whole_part(PARTS, "", "of")
+
+
+@pytest.mark.parametrize("part", ["area=Tucson Sector", " Area = tucson sector "])
+def test_a_part_is_read_whatever_its_case(part: str, store: Store) -> None:
+    assert store.whole_part(WHOLE, part) == "area=Tucson Sector"
+
+
+@pytest.mark.parametrize(
+    ("measure", "part", "problem"),
+    [
+        (WHOLE, "tucson sector", "found 'tucson sector', expected its breakdown, too: area=Tucson"),
+        (WHOLE, "Yuma", "found 'Yuma', expected a breakdown and a label, such as area=Tucson Sec"),
+        (WHOLE, "All=All", "found 'All=All', expected a breakdown of: area"),
+        (PARTS, "sector=Yuma", "found 'Yuma', expected a sector of: Tucson Sector"),
+        (
+            MANY,
+            "citizenship=x",
+            "expected a citizenship of: those that `borderledger measures 'ICE",
+        ),
+    ],
+)
+def test_an_unknown_part_says_what_is_possible(
+    measure: str, part: str, problem: str, store: Store
+) -> None:
+    with pytest.raises(InvalidClaim) as refused:
+        store.whole_part(measure, part)
+    assert problem in str(refused.value)
