@@ -6,7 +6,8 @@ What belongs here: how things look on a terminal. The commands decide what is sh
 import json
 import os
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import click
@@ -35,21 +36,51 @@ def say(text: str) -> None:
     _out.print(_safe(text), soft_wrap=True)
 
 
+def say_above(text: str) -> None:
+    """Print the line that others belong to (`say_below`); wrapped as they are."""
+    _say_wrapped(text, "")
+
+
 def say_below(text: str) -> None:
     """Print text that belongs to the line before it, indented; wrapped on a terminal, and where a
     width is set (COLUMNS). In a pipe it stays one line, which can be searched."""
+    _say_wrapped(text, INDENT)
+
+
+def _say_wrapped(text: str, indent: str) -> None:
     if not (_out.is_terminal or "COLUMNS" in os.environ):
-        say(f"{INDENT}{text}")
+        say(f"{indent}{text}")
         return
+    room = max(_out.width - len(INDENT), 1)
     wrapped = textwrap.fill(
-        printable(text),
+        " ".join(piece for word in printable(text).split() for piece in _pieces(word, room)),
         _out.width,
-        initial_indent=INDENT,
+        initial_indent=indent,
         subsequent_indent=INDENT,
-        break_long_words=False,  # a URL stays one
+        break_long_words=False,
         break_on_hyphens=False,
     )
     _out.print(Text(wrapped), soft_wrap=True)
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    """A word in pieces that fit into a line; a URL stays one."""
+    if "://" in word:
+        return [word]
+    return [word[start : start + room] for start in range(0, len(word), room)]
+
+
+def say_json(value: object) -> None:
+    """Print a value as JSON, in which what is without bound is null: it knows no infinity."""
+    click.echo(json.dumps(_finite(value), indent=2, allow_nan=False))
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def warn(text: str) -> None:

@@ -6,9 +6,10 @@ from collections import Counter
 import click
 
 from orchestration.builds.build import all_builds
-from orchestration.builds.reading import ClaimCheck, read_claims
+from orchestration.builds.reading import ClaimCheck, read_claims, read_evidence
+from orchestration.cli.evidence import show_evidence
 from orchestration.cli.options import json_option, settings_with
-from orchestration.cli.output import say, say_below, show_table
+from orchestration.cli.output import say, say_above, say_below, say_json, show_table
 from orchestration.settings import ConfigurationError
 
 
@@ -56,27 +57,28 @@ def claims(claim_id: str | None, as_json: bool) -> int:
     """List the claims with their verdicts, each with a sentence.
 
     With CLAIM_ID only that claim, with the releases that bear on it."""
-    checked = read_claims(settings_with().published)
+    published = settings_with().published
+    checked = read_claims(published)
     mine = [claim for claim in checked if claim_id in (None, claim.claim_id)]
     if not mine:
         known = ", ".join(claim.claim_id for claim in checked)
         raise ConfigurationError(f"found the claim {claim_id!r}, expected one of {known}")
     if as_json:
-        click.echo(json.dumps([claim.model_dump(mode="json") for claim in mine], indent=2))
+        say_json([claim.model_dump(mode="json") for claim in mine])
         return 0
     for claim in mine:
-        _show_claim(claim, with_evidence=claim_id is not None)
+        _show_claim(claim)
+        if claim_id is not None:
+            show_evidence(claim.test, read_evidence(published, claim_id))
     if claim_id is None:
         counts = Counter(claim.verdict for claim in mine)
-        say(", ".join(f"{number} {verdict}" for verdict, number in counts.most_common()))
+        say_above("; ".join(f"{number} {verdict}" for verdict, number in counts.most_common()))
     return 0
 
 
-def _show_claim(claim: ClaimCheck, *, with_evidence: bool) -> None:
+def _show_claim(claim: ClaimCheck) -> None:
     """Print a claim as a block of lines, whatever the width."""
     said = (claim.document, claim.outlet, claim.speaker, claim.stated_on, claim.url)
-    say(f"{claim.claim_id}: {claim.verdict}")
+    say_above(f"{claim.claim_id}: {claim.verdict}")
     say_below(f'"{claim.claim}" ({", ".join(str(one) for one in said if one)})')
     say_below(claim.note)
-    if with_evidence and claim.evidence:
-        say_below(f"releases: {', '.join(claim.evidence)}")

@@ -165,6 +165,9 @@ def status(as_json: bool) -> int:
         more = {"unusable_claim_files": unusable, "freshness": as_records(fresh)}
         click.echo(json.dumps(health | more, indent=2))
         return 0
+    if unusable:
+        usable = len(settings.claims) - len(unusable)
+        health["claim_files"] = f"{usable} of {len(settings.claims)} usable"
     show_facts("Borderledger", health)
     show_overdue(fresh)
     for problem in unusable:

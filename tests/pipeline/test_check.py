@@ -1,12 +1,15 @@
 """`borderledger check` and `measures`, on the published file of the bundled figures."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from tests.conftest import run_command
+from tests.conftest import run_command, start_command
 
 BETWEEN, ALL, AT = (
     "southwest encounters between ports",
@@ -222,7 +225,10 @@ def test_a_file_of_statements_is_checked_row_by_row(bundle_home: Path, tmp_path:
         "invalid",
     ]
     assert found[1]["sentence"].startswith("period: found '2019-88', expected a month")
-    assert found[3]["sentence"] == "stated_on: found 'soon', expected a day, such as 2024-12-20"
+    assert (
+        found[3]["sentence"]
+        == "stated_on: found 'soon', expected a day of 1800 to 2199, such as 2024-12-20"
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,6 +239,36 @@ def test_a_file_of_statements_is_checked_row_by_row(bundle_home: Path, tmp_path:
         ((f"--measure={ALL}", "--period=soon", "--value=1"), "period: found 'soon', expected a"),
         (("--measure=Border Patrol encounters",), "part: found none, expected one of"),
         ((), "expected one of --measure and --file"),
+        (
+            ("--measure=southwest border apprehension",),
+            "(the nearest is 'southwest border apprehensions'), expected one of Border Patrol",
+        ),
+        (
+            (f"--measure={ALL}", "--part=San Diego Sector"),
+            "part: found 'San Diego Sector', expected its breakdown, too: area=San Diego Sector",
+        ),
+        (
+            (f"--measure={ALL}", "--part=Texas"),
+            "expected a breakdown and a label, such as area=Big",
+        ),
+        ((f"--measure={ALL}", "--part=state=Texas"), "expected a breakdown of: area, demographic"),
+        (
+            (f"--measure={ALL}", "--part=area=Texas"),
+            "part: found 'Texas', expected an area of: Big",
+        ),
+        (
+            ("--measure=ICE removals", "--part=Texas"),
+            "part: found 'Texas', expected none: it has no",
+        ),
+        (
+            (f"--measure={ALL}", "--period=2024-11", "--test=Higest since"),
+            "test: found 'higest since', expected one such as highest since, ",
+        ),
+        (
+            (f"--measure={ALL}", "--stated-on=0001-01-01"),
+            "stated_on: found '0001-01-01', expected a day of 1800 to 2199, such as 2024-12-20",
+        ),
+        ((f"--measure={ALL}", "--precision=nan"), "precision: found 'nan', expected a number"),
     ],
 )
 def test_what_cannot_be_asked_says_what_can(
@@ -259,13 +295,114 @@ def test_a_file_of_anything_else_is_refused_in_one_line(
     assert problem in line
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("measure,period,test\n", "found no claims, expected one in each row"),
+        ("measure;period;test\n", "separated by semicolons, expected commas"),
+        ('measure,period,test\n"a,2024,equals\n', "line 2: found a quote that is opened and not"),
+    ],
+)
+def test_a_file_of_which_nothing_would_be_checked_is_an_error(
+    content: str, problem: str, bundle_home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.csv").write_text(content)
+    done = run_command(bundle_home, "check", "--file", str(tmp_path / "mine.csv"), expect=2)
+    assert problem in done.stderr
+
+
+def test_an_id_of_the_project_is_warned_of(bundle_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(
+        f"claim_id,measure,period,test,value\n2019-drop-since-may,{ALL},2019-08,rank,1\n"
+    )
+    done = run_command(bundle_home, "check", "--file", str(file), expect=2)
+    assert done.stderr == (
+        f"borderledger: {file}: found 2019-drop-since-may, expected IDs that no claim of the "
+        "project has\n"
+    )
+
+
+def test_what_has_no_upper_bound_is_null_in_json(bundle_home: Path) -> None:
+    def refused(constant: str) -> None:
+        raise AssertionError(constant)
+
+    asked = ("--measure=DHS repatriations", "--period=FY2024", "--test=more than", "--value=700000")
+    printed = run_command(bundle_home, "check", *asked, "--json").stdout
+    assert json.loads(printed, parse_constant=refused)["found_now"]["upper"] is None
+
+
+def test_what_a_change_was_compared_with_is_shown(bundle_home: Path) -> None:
+    asked = (f"--measure={BETWEEN}", "--period=2023-12/2024-11", "--test=fell")
+    printed = run_command(bundle_home, "check", *asked, "--stated-on=2024-12-20").stdout
+    assert "  as published then: official_statements_published_2024-12-19.csv" in printed
+    assert "  compared with, as published then: cbp_southwest_by_area_published_" in printed
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("measures",),
+        ("measures", BETWEEN),
+        ("claims",),
+        ("claims", "2024-nov-change"),
+        ("check", f"--measure={ALL}", "--period=2024-11", f"--value={'1' * 18}"),
+    ],
+)
+def test_lines_fit_the_terminal(command: tuple[str, ...], bundle_home: Path) -> None:
+    here = {"BORDERLEDGER_HOME": str(bundle_home), "COLUMNS": "80"}
+    printed = start_command(command, os.environ | here).stdout
+    wide = [line for line in printed.splitlines() if len(line) > 80 and "://" not in line]
+    assert printed
+    assert wide == []
+
+
 def test_measures_lists_what_can_be_asked_about(bundle_home: Path) -> None:
     found = json.loads(run_command(bundle_home, "measures", "--json").stdout)
     by_name = {one["measure"]: one for one in found}
     assert by_name[BETWEEN]["first_month"] == "1999-10"
     assert "San Diego Sector" in by_name["Border Patrol encounters"]["breakdowns"]["sector"]
+    assert "southwest border apprehensions" in by_name[BETWEEN]["other_names"]
     listed = run_command(bundle_home, "measures").stdout
-    assert "Tests: equals, about," in listed
+    assert "southwest encounters, 2016-10 to 2024-11\n  parts: area (13), demographic (4)" in listed
+    assert "  equals, about," in listed
+    assert "highest/lowest since," in listed
+
+
+def test_a_measure_is_listed_with_its_parts_by_any_of_its_names(bundle_home: Path) -> None:
+    listed = run_command(bundle_home, "measures", "Southwest border apprehensions").stdout
+    assert listed.startswith(
+        f"{BETWEEN}, 1999-10 to 2026-08\n  other names: southwest border USBP "
+    )
+    assert "\n  area: Big Bend Sector; Del Rio Sector; " in listed
+    without = run_command(bundle_home, "measures", "Border Patrol encounters").stdout
+    assert "\n  no total: a part is needed\n" in without
+    unknown = run_command(bundle_home, "measures", "troops", expect=2)
+    assert "measure: found 'troops', expected one of Border Patrol" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("drop table meta.releases", "found a file of an earlier version, of which measures"),
+        ("alter table meta.releases drop publisher", "of an earlier version, of which measures"),
+        ("alter table measures drop lower_bound", "of an earlier version, of which measures"),
+        ("update measures set kind = 'guess'", "'guess' is not a valid Kind"),
+        ("update measures set lower_bound = 5, upper_bound = 4", "expected the lower bound first"),
+        ("delete from meta.releases", "meta.releases lacks the release "),
+    ],
+)
+def test_a_published_file_that_no_build_writes_is_an_error(
+    change: str, problem: str, bundle_home: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copy(bundle_home / "border.duckdb", tmp_path)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(change)
+    asked = (f"--measure={ALL}", "--period=2024-11", "--value=1")
+    [line] = run_command(tmp_path, "check", *asked, expect=3).stderr.splitlines()
+    assert line.startswith(f"borderledger: {copy}: found a file ")
+    assert "run `borderledger nightly`" in line
+    assert problem in line
 
 
 def test_without_a_published_file_there_is_nothing_to_ask(tmp_path: Path) -> None:

@@ -149,6 +149,23 @@ def test_a_claim_is_explained_in_a_sentence(bundle_home: Path) -> None:
     assert "Officials stated more than 700,000 (22 October 2024); no published count" in bound
 
 
+def test_a_claim_names_the_files_that_bear_on_it_and_where_they_are(bundle_home: Path) -> None:
+    change = run_command(bundle_home, "claims", "2024-nov-change").stdout
+    assert (
+        "  cbp_southwest_monthly_published_2024-12.csv, cbp_southwest_summary, "
+        "published 2024-12-31: https://www.cbp.gov/document/stats/southwest-land-border-encounters\n"
+        in change
+    )
+    assert "  compared with, as published then: official_statements_published_2024-11" in change
+    stated = run_command(bundle_home, "claims", "2024-deported-fy").stdout
+    assert "  statement: official_statements_published_2024-10-22.csv, " in stated
+
+
+def test_verdicts_are_counted_with_semicolons_as_one_has_a_comma(bundle_home: Path) -> None:
+    counted = run_command(bundle_home, "claims").stdout.splitlines()[-1]
+    assert "; 2 supported when stated, revised since; " in counted
+
+
 def test_an_unknown_claim_and_a_home_without_a_published_file_are_errors(
     bundle_home: Path, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from orchestration.cli import output
-from orchestration.cli.output import say_below, show_table
+from orchestration.cli.output import say_below, say_json, show_table
 from orchestration.printable import printable
 from tests.conftest import run_command
 from tests.support.cbp_files import SOUTHWEST
@@ -88,3 +88,9 @@ def test_a_sentence_is_wrapped_on_a_terminal_and_one_line_in_a_pipe(
     assert len(lines) > 2
     assert all(len(line) <= 80 and line.startswith("  ") for line in lines)
     assert last == f"  {url}"
+
+
+def test_what_has_no_bound_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    say_json({"found": [(1.5, float("inf"), float("-inf"), float("nan"))], "text": "inf"})
+    printed = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert printed == {"found": [[1.5, None, None, None]], "text": "inf"}
