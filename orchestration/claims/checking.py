@@ -108,8 +108,10 @@ def _named(claim: Claim, store: Store) -> Claim:
     """A claim with the names of the published file, and with a period that has an end. Raises
     InvalidClaim."""
     measure = store.named(claim.measure)
-    of = store.named(claim.of) if claim.of else ""
+    of = store.named(claim.of, "of") if claim.of else ""
     part = store.whole_part(measure, claim.part)
+    if of:
+        store.whole_part(of, "", "of")
     last = store.series(measure, part, claim.stated_on or TODAY).last or date.min
     try:
         period = dated(claim.period, max(last, _counted_by(claim.stated_on)))
