@@ -16,6 +16,7 @@ from orchestration.readers.cells import place
 from orchestration.releases.publication import PublicationDate
 
 Row = Mapping[str, str]
+HOME, ELSEWHERE = "San Diego County", " in "
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Statement:
     is_exact: bool
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is about a place other than San Diego County."""
+        return ELSEWHERE in self.measure
+
+    @property
     def number(self) -> str:
         low, high = self.people
         return f"{low:,}" if low == high else f"{low:,} to {high:,}"
@@ -65,7 +71,7 @@ class Statement:
 
 
 def is_local(dataset: Dataset) -> bool:
-    """Whether a dataset's statements are about San Diego County."""
+    """Whether a dataset's statements are about counties and cities."""
     return "count_type" in dataset.columns
 
 
@@ -98,15 +104,25 @@ def _national(row: Row) -> tuple[str, Span | None]:
 
 
 def _local(row: Row) -> tuple[str, Span | None]:
-    """Measure and span of a statement about San Diego County, as the dbt project has them. A
-    daily average without a beginning is of its last day."""
+    """Measure and span of a statement about a place, as the dbt project has them. A daily average
+    without a beginning is of its last day; a weekly one, and a number of people who are somewhere
+    on a day, have no span."""
     count_type = fold(row["count_type"])
-    served = "welcome-centre throughput" if count_type == "served" else "street releases"
+    served = "served by welcome centre" if count_type == "served" else "street releases"
+    measure = f"{fold(row['measure']) or served}{_elsewhere(row)}"
+    if count_type in ("weekly average", "on that day"):
+        return measure, None
     last = PublicationDate.parse(row["period_end"].strip() or row["as_of_date"].strip()).on
     is_average = count_type == "daily average"
     begin = row["period_start"].strip()
     first = PublicationDate.parse(begin).earliest if begin else last if is_average else None
-    return fold(row["measure"]) or served, _span(row, first, last, is_average)
+    return measure, _span(row, first, last, is_average)
+
+
+def _elsewhere(row: Row) -> str:
+    """The place of a statement, as part of its measure; nothing for San Diego County."""
+    place_name = row.get("place", HOME).strip()
+    return "" if fold(place_name) == fold(HOME) else f"{ELSEWHERE}{place_name}"
 
 
 def _span(row: Row, first: date | None, last: date, is_average: bool) -> Span | None:

@@ -134,7 +134,8 @@ class Statements:
         everyone = [*stated, *(statement for statement in known if statement.key not in own)]
         for statement in stated:
             span = statement.span
-            if span is None:
+            # of other places too little was said to compare, and "none" is no order of magnitude
+            if span is None or statement.is_elsewhere or not span.high:
                 continue
             met = [_extrapolated(spans, span) for spans in self._series.get(SAN_DIEGO, {}).values()]
             most = max((people for people in met if people is not None), default=None)

@@ -115,7 +115,7 @@ class TestFigures:
             (date(2023, 9, 23), "over", 5000),
             (date(2023, 9, 24), "nearly", 7000),
         ]
-        assert ask(any_home, "select count(*) from fct_street_releases") == [(21,)]
+        assert ask(any_home, "select count(*) from fct_street_releases") == [(46,)]
         assert ask(
             any_home,
             "select sector_encounters, lowest_cumulative_claim, highest_cumulative_claim"

@@ -373,7 +373,7 @@ figures as (
     stated_on,
     url
   from {{ ref('fct_street_releases') }}
-  where measure = 'street releases' and count_type <> 'daily average'
+  where measure = 'street releases' and count_type not in ('daily average', 'weekly average')
 )
 
 select

@@ -112,7 +112,7 @@ class TestStatements:
             "folder says"
         )
 
-    @pytest.mark.parametrize(("column", "label"), [("measure", "arrivals"), ("grade", "rumour")])
+    @pytest.mark.parametrize(("column", "label"), [("measure", "departures"), ("grade", "rumour")])
     def test_an_unknown_label_is_refused(self, column: str, label: str) -> None:
         cells = dict(zip(COUNTED, RELEASED, strict=True)) | {column: label}
         reason = refusal(as_csv(list(cells), list(cells.values())), STREET_RELEASES)

@@ -19,7 +19,7 @@ with considered as (
   union all
   select release_id, true as is_current from {{ ref('stg_official_statements') }}
   union all
-  select release_id, true as is_current from {{ ref('stg_san_diego_street_releases') }}
+  select release_id, true as is_current from {{ ref('stg_local_statements') }}
 )
 
 select release_id, bool_or(is_current) as is_current
