@@ -42,19 +42,13 @@ FIGURES = """
         max(upper_bound - lower_bound) // 2 as rounding
       from cells where kind in ('exact', 'rounded') group by all
     ),
-    labels as (
-      select release_id, label, min(period_start) as first, max(period_start) as last
-      from cells group by all
-    )
+    labels as (select distinct release_id, label from cells)
     select * from cells
     union all
     select label, period_start, period_end, 0, rounding, kind, release_id, published_on, preference,
       null
     from months inner join labels using (release_id)
     anti join cells using (release_id, label, period_start, period_end)
-    -- before its first month and after its last one a category of exact counts may not exist yet,
-    -- or not any more; what is rounded are sectors, of which some have been closed
-    where kind = 'rounded' or period_start between first and last
     order by all
 """
 
@@ -189,7 +183,8 @@ class Store:
 
     def _read(self, measure: str, breakdown: str) -> dict[str, list[Published]]:
         """The figures of each label. A release has no row for a label of which it counted none in a
-        month, or so few that they round to 0."""
+        month, or so few that they round to 0: a publisher makes each file anew, with one list of
+        labels for all of its months."""
         rows = self._connection.execute(
             FIGURES.format(measure=literal(measure), breakdown=literal(breakdown))
         ).fetchall()
