@@ -74,6 +74,15 @@ class Column(BaseModel):
         return self
 
 
+class TableVocabulary(BaseModel):
+    """The dimensions that list the headings of a table, by the column that holds them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heading_group: str
+    label: str
+
+
 class Table(BaseModel):
     """One table of a workbook, found by its title or by its headings.
 
@@ -86,6 +95,8 @@ class Table(BaseModel):
     remainder: the labels of the column for everybody whom the others do not name. A table that
         has one is a breakdown: its other columns are labels, which change from release to
         release, and with them the meaning of the remainder.
+    vocabulary: for a table whose headings are labels of the vocabulary, the dimension of its
+        merged headings and that of the headings below them. An unlisted heading is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,6 +108,7 @@ class Table(BaseModel):
     series: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     needs: tuple[str, ...] = ()
     remainder: tuple[str, ...] = ()
+    vocabulary: TableVocabulary | None = None
 
     @model_validator(mode="after")
     def _can_be_found(self) -> "Table":

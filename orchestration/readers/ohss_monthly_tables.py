@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, Table
-from orchestration.catalogue.vocabulary import fold
+from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.readers.cells import listed, mark_problems
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
@@ -33,7 +33,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     frames, notes, unlisted = [], [], []
     sheet_names: dict[str, str] = {}  # by the name of the table
     for sheet in open_workbook(content, context.limits).sheets():
-        found = _find_table(sheet, context.dataset)
+        found = _find_table(sheet, context)
         if found is None:
             notes.append(f"sheet {sheet.name!r}: no table by fiscal year and month")
             continue
@@ -81,11 +81,16 @@ class _FoundTable:
     headings: tuple[_Heading, ...]
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        return self.table.needs if self.table else ()
+    def must_be_filled(self) -> tuple[_Heading, ...]:
+        """The columns that facts are made of."""
+        if self.table is None:
+            return ()
+        if self.table.vocabulary is not None:
+            return self.headings
+        return tuple(heading for heading in self.headings if heading.series in self.table.needs)
 
 
-def _find_table(sheet: Sheet, dataset: Dataset) -> _FoundTable | None:
+def _find_table(sheet: Sheet, context: ReadContext) -> _FoundTable | None:
     """The table below the row with a Fiscal Year and a Month; None for a sheet without such a
     row."""
     tops = [[fold(without_footnote(cell)) for cell in row] for row in sheet.grid[:HEADING_ROWS]]
@@ -95,9 +100,10 @@ def _find_table(sheet: Sheet, dataset: Dataset) -> _FoundTable | None:
     header = headers[0]
     year, month = tops[header].index("fiscal year"), tops[header].index("month")
     groups, title = _groups_and_title(sheet, header, year, month)
-    table = next((t for t in dataset.tables if begins_with(title, t.title)), None)
+    table = next((t for t in context.dataset.tables if begins_with(title, t.title)), None)
     letters = sheet.letters
     headings = _headings(sheet, header, max(year, month) + 1, groups, table)
+    _check_labels(sheet, header, headings, table, context.vocabulary)
     return _FoundTable(sheet, title, table, header, letters[year], letters[month], headings)
 
 
@@ -163,6 +169,43 @@ def _check_series(sheet: Sheet, header: int, headings: list[_Heading], table: Ta
             "columns_are_known",
             f"{sheet.where(header)}: found no column {expected} in the table "
             f"{table.title[0]!r}; found {listed([heading.text for heading in headings])}",
+        )
+
+
+def _check_labels(
+    sheet: Sheet,
+    header: int,
+    headings: tuple[_Heading, ...],
+    table: Table | None,
+    vocabulary: Vocabulary,
+) -> None:
+    """Refuse a heading that the table's vocabulary does not list, and one that is there twice."""
+    if table is None or table.vocabulary is None:
+        return
+    groups = vocabulary.spellings(table.vocabulary.heading_group)
+    labels = vocabulary.spellings(table.vocabulary.label)
+    letters: dict[tuple[str, str], str] = {}  # of each pair of labels
+    for heading in headings:
+        place = sheet.where(header, heading.letter)
+        _check_listed(f"{place}, merged heading", heading.group, groups)
+        text = without_footnote(heading.text)
+        _check_listed(place, text, labels)
+        pair = groups[fold(heading.group)], labels[fold(text)]
+        if pair in letters:
+            raise ReadError(
+                "columns_are_known",
+                f"{place}: found a second column {text!r} of {heading.group!r}, expected only "
+                f"column {letters[pair]}",
+            )
+        letters[pair] = heading.letter
+
+
+def _check_listed(place: str, text: str, labels: dict[str, str]) -> None:
+    if fold(text) not in labels:
+        raise ReadError(
+            "columns_are_known",
+            f"{place}: found {text!r}, expected one of {', '.join(labels)}; if it is a new label, "
+            "add it to the vocabulary",
         )
 
 
@@ -243,11 +286,11 @@ def _month_text(number: int) -> str:
 
 
 def _check_filled(found: _FoundTable, row_numbers: list[int]) -> None:
-    """Refuse an empty cell in a series that facts need; a mark such as X is not empty."""
+    """Refuse an empty cell in a column that facts need; a mark such as X is not empty."""
     filled = found.sheet.rows.filter(pl.col("row_number").is_in(row_numbers))
-    for heading in found.headings:
+    for heading in found.must_be_filled:
         empty = filled.filter(pl.col(heading.letter) == "")
-        if heading.series in found.needs and not empty.is_empty():
+        if not empty.is_empty():
             raise ReadError(
                 "cells_are_typed",
                 f"{found.sheet.where(empty['row_number'][0] - 1, heading.letter)}: found an empty "

@@ -26,6 +26,7 @@ METRICS_NAME = "KHSM Encounters (USBP) fy24m11.xlsx"
 REPATS = "DHS Repats by Type"
 REPATS_PART = "xl/worksheets/sheet2.xml"
 CITIZENSHIP = "DHS Removals by Citizenship"
+BOOK_OUTS = "CBP SWB Book-Outs by Agency"
 UNLISTED = "Arrests by Shoe Size"
 BY_REGION = "Monthly Region"
 BY_SECTOR = "Monthly Rgn and Sector"
@@ -252,6 +253,24 @@ def by_citizenship(removals: Iterable[int] | None = None) -> MadeSheet:
     figures: list[Row] = [(total, 600, 300, total - 900) for total in totals]
     title = f"DHS Removals by Selected Citizenship: {YEARS}"
     return MadeSheet(CITIZENSHIP, (*_top(title), headings, *_by_month(figures)))
+
+
+def book_outs() -> MadeSheet:
+    """Row 3 has the agencies and row 4 the headings: columns C to F are CBP, G to I USBP, J to L
+    OFO. Row 5 is the total of 2023, and rows 6 to 17 are its months."""
+    groups = (None, None, "Total CBP", *[None] * 3, "USBP", None, None, "OFO", None, None)
+    headings = (
+        *("Fiscal Year", "Month"),
+        *("Total Encounters", "T8 repatriations1", "USBP Releases6", "OFO Paroles7"),
+        *("Total Encounters", "T8 repatriations1", "USBP Releases6"),
+        *("Total Encounters", "T8 repatriations1", "OFO Paroles7"),
+    )
+    figures: list[Row] = [
+        (*(1600, 500, 800, 300), *(1200, 400, 800), *(400, 100, 300)) for _ in range(14)
+    ]
+    title = f"CBP SW Border Encounters Book-Outs by Agency: {YEARS}"
+    merged = ((2, 2, 5), (2, 6, 8), (2, 9, 11))
+    return MadeSheet(BOOK_OUTS, (*_top(title), groups, headings, *_by_month(figures)), merged)
 
 
 def unlisted() -> MadeSheet:

@@ -37,12 +37,16 @@ def test_a_dataset_says_what_its_figures_mean_and_their_traps(name: str) -> None
 
 @pytest.mark.parametrize("name", load_catalogue())
 def test_the_headers_of_a_dataset_are_distinct_and_its_vocabularies_exist(name: str) -> None:
-    columns = load_catalogue()[name].columns
+    dataset = load_catalogue()[name]
+    columns = dataset.columns
     headers = [fold(re.sub(r"[()]", " ", text)) for c in columns.values() for text in c.headers]
     assert len(headers) == len(set(headers))
     for column in columns.values():
         if column.vocabulary is not None:
             assert load_vocabulary().labels(column.vocabulary)
+    for listed in filter(None, (table.vocabulary for table in dataset.tables)):
+        assert load_vocabulary().labels(listed.heading_group)
+        assert load_vocabulary().labels(listed.label)
 
 
 @pytest.mark.parametrize(

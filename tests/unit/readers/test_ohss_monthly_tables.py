@@ -11,6 +11,7 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.readers import ParsedRelease
 from tests.support.parsing import read, read_real_release, refusal, without_columns
 from tests.support.workbooks import (
+    BOOK_OUTS,
     FISCAL_MONTHS,
     MONTHLY_TABLES,
     NOTES,
@@ -20,6 +21,7 @@ from tests.support.workbooks import (
     YEARS,
     MadeSheet,
     MadeWorkbook,
+    book_outs,
     monthly_tables,
     repatriations,
 )
@@ -304,6 +306,67 @@ class TestMonthlyTables:
         rows = read(workbook.bytes(), MONTHLY_TABLES).rows.filter(pl.col("problem").is_not_null())
         assert rows.select("row_number", "figure", "month_start").rows() == [(8, figure, None)]
         assert rows["problem"][0].startswith(f"column 'figure': found {figure!r}, expected a whole")
+
+
+class TestHeadingsInTheVocabulary:
+    """A table whose headings are labels: the book-outs, by agency and outcome."""
+
+    def refused(self, change: Change) -> str:
+        workbook = monthly_tables().plus(change(book_outs()))
+        return refusal(workbook.bytes(), MONTHLY_TABLES)
+
+    def test_each_figure_has_both_its_labels(self) -> None:
+        rows = read(monthly_tables().plus(book_outs()).bytes(), MONTHLY_TABLES).typed
+        october = rows.filter((pl.col("sheet") == BOOK_OUTS) & (pl.col("row_number") == 6))
+        assert october.select("heading_group", "label", "figure").rows()[3:7] == [
+            ("Total CBP", "OFO Paroles", "300"),
+            ("USBP", "Total Encounters", "1200"),
+            ("USBP", "T8 repatriations", "400"),
+            ("USBP", "USBP Releases", "800"),
+        ]
+        assert set(rows.filter(pl.col("sheet") == BOOK_OUTS)["series"]) == {""}
+
+    @pytest.mark.parametrize(
+        "new", ["t8 Repatriations", "T8  repatriations12", "T8\nrepatriations"]
+    )
+    def test_footnotes_and_spellings_do_not_matter(self, new: str) -> None:
+        changed = book_outs().with_text("T8 repatriations1", new)
+        assert read(monthly_tables().plus(changed).bytes(), MONTHLY_TABLES).typed.height > 0
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            (
+                lambda sheet: sheet.with_cell("I4", "USBP Discharges6"),
+                f"sheet {BOOK_OUTS!r}, row 4, column I: found 'USBP Discharges', expected one of ",
+            ),
+            (
+                lambda sheet: sheet.with_cell("J3", "Air and Marine"),
+                f"sheet {BOOK_OUTS!r}, row 4, column J, merged heading: found 'Air and Marine', "
+                "expected one of cbp, total cbp, usbp, ofo; if it is a new label, add it to the "
+                "vocabulary",
+            ),
+            (
+                lambda sheet: sheet.with_cell("I4", "T8 repatriations"),
+                f"sheet {BOOK_OUTS!r}, row 4, column I: found a second column 'T8 repatriations' "
+                "of 'USBP', expected only column H",
+            ),
+            (
+                lambda sheet: sheet.with_cell("I9", None),
+                f"sheet {BOOK_OUTS!r}, row 9, column I: found an empty cell under "
+                "'USBP Releases6', expected a figure",
+            ),
+        ],
+    )
+    def test_a_heading_that_is_no_label_and_an_empty_cell_are_refused(
+        self, change: Change, reason: str
+    ) -> None:
+        assert self.refused(change).startswith(reason)
+
+    def test_a_mark_is_not_an_empty_cell(self) -> None:
+        changed = book_outs().with_cell("I9", "X")
+        rows = read(monthly_tables().plus(changed).bytes(), MONTHLY_TABLES).typed
+        assert "X" in set(rows.filter(pl.col("sheet") == BOOK_OUTS)["figure"])
 
 
 class TestRealRelease:
