@@ -22,6 +22,12 @@ QUERIES = {
     ),
     "southwest_border_monthly_as_of": "from {}",
     "deportations_as_of": "select fiscal_year, agency, action, sum(people) from {} group by all",
+    "custody_outcomes_as_of": (
+        "select fiscal_year, agency, outcome, sum(people) from {} group by all"
+    ),
+    "custody_outcomes_by_family_status_as_of": (
+        "select fiscal_year, family_status, outcome, sum(people) from {} group by all"
+    ),
 }
 CURRENT = {
     "encounters_as_of": "fct_encounters",
@@ -29,6 +35,8 @@ CURRENT = {
     "southwest_encounters_as_of": "fct_southwest_encounters",
     "southwest_border_monthly_as_of": "southwest_border_monthly",
     "deportations_as_of": "fct_deportations",
+    "custody_outcomes_as_of": "fct_custody_outcomes",
+    "custody_outcomes_by_family_status_as_of": "fct_custody_outcomes_by_family_status",
 }
 
 

@@ -15,6 +15,7 @@ QUOTED = "quoted"  # of a dataset whose rows name their own sources
 SUBJECTS = {  # the first that is found in an asset's name
     "claims": "claim|official_statements",
     "local-impact": "san_diego|street_releases|local_statements",
+    "custody": "custody|book_outs",
     "deportations": "deportation|removal|repatriation|detention|compared_actions"
     "|ohss_monthly|declared_differences",
     "encounters": "encounter|southwest|border_patrol|usbp|at_large|cut_comparison|demographic"

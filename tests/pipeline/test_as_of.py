@@ -7,11 +7,10 @@ The tests run the models' SQL, as dbt compiles it, on a database in memory, beca
 for hundreds of builds. `BORDERLEDGER_LONG_TESTS=1` tries many more sets.
 """
 
-import json
 import os
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -19,20 +18,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
-from orchestration.catalogue.dataset import load_catalogue
 from orchestration.catalogue.file_names import MONTHS
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release
-from orchestration.review.review import ENVELOPES, MOVED, Review
 from orchestration.settings import Settings
 from tests.support.cbp_files import (
     BORDER_PATROL,
@@ -43,6 +37,7 @@ from tests.support.cbp_files import (
     candidate,
     made,
 )
+from tests.support.warehouse import AS_OF, Cell, Row, Warehouse
 
 LONG = os.environ.get("BORDERLEDGER_LONG_TESTS") == "1"
 
@@ -53,9 +48,24 @@ AT_LARGE = "cbp_at_large_split"
 REPATRIATIONS = "ohss_repatriations_summary"
 WEB_TABLE = "ohss_monthly_web_table"
 REMOVALS = "ice_removals_summary"
+MONTHLY_TABLES = "ohss_monthly_tables"
 BUNDLED = (SUMS, SUMS_BY_AREA, YEARLY_PAGES, AT_LARGE)
 ENCOUNTERS = (SOUTHWEST, BY_AREA, BY_STATE, *BUNDLED)
 DEPORTATIONS = (REPATRIATIONS, WEB_TABLE, REMOVALS)
+CUSTODY = (MONTHLY_TABLES, WEB_TABLE)
+BOOK_OUTS = {  # each cut of the outcomes of custody: its dimension, table in the workbook and fact
+    "agency": ("agency", "southwest_book_outs_by_agency", "fct_custody_outcomes"),
+    "family status": (
+        "family_status",
+        "southwest_book_outs_by_family_status",
+        "fct_custody_outcomes_by_family_status",
+    ),
+}
+OUTCOMES = {  # of each label, as the workbook has them: heading and outcome
+    "USBP": {"USBP Releases": "release", "T8 repatriations": "title 8 repatriation"},
+    "OFO": {"OFO Paroles": "parole", "T8 repatriations": "title 8 repatriation"},
+    "Single Adults": {"USBP Releases": "release", "OFO Paroles": "parole"},
+}
 
 # a fiscal year ends within these months; two publication days are adjacent, and one date is a
 # month, which counts from its last day
@@ -71,9 +81,6 @@ PEOPLE = (  # the sums have no citizenship, so the first two become one cell
     {"demographic": OLD_NAME, "citizenship": "El Salvador"},
 )
 SUMMED = ("Single Adults", OLD_NAME)
-
-Row = dict[str, Any]
-Cell = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True)
@@ -114,12 +121,7 @@ CUTS = {
     ),
 }
 DIMENSIONS = tuple(dict.fromkeys(name for cut in CUTS.values() for name in cut.dimensions))
-AS_OF = {cut.macro: cut.table for cut in CUTS.values()} | {
-    "southwest_border_monthly_as_of": "southwest_border_monthly",
-    "deportations_as_of": "fct_deportations",
-}
-REVISIONS = ("fct_encounter_revisions", "fct_deportation_revisions", "revision_summary")
-STEPS_TO_REVISIONS = ("compared_months", "compared_sides", "compared_cells", "compared_actions")
+RawRow = tuple[str | None, dict[str, str]]  # the first day of the month, and the cells by column
 
 
 @dataclass(frozen=True)
@@ -142,81 +144,19 @@ class DeportationRelease:
     rows: tuple[tuple[str, str, int], ...]
 
 
-class Warehouse:
-    """The models on a database in memory, rebuilt many times from a few raw tables."""
-
-    def __init__(self, manifest: Path, datasets: Sequence[str]) -> None:
-        nodes = json.loads(manifest.read_text())["nodes"]
-        self.datasets = datasets
-        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS))
-        self.filled = _dependents(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
-        self.connection = duckdb.connect(config={"threads": 1})
-        database = self.models[0]["database"]
-        self.connection.execute(
-            f"attach ':memory:' as {database}; use {database};"
-            "create schema raw; create schema meta; create schema staging"
-        )
-        for name, node in nodes.items():
-            if name.startswith("operation."):  # on-run-start
-                self.connection.execute(node["compiled_code"])
-        with tempfile.TemporaryDirectory() as folder:
-            self.load(Archive(Path(folder, "archive")), (), load_catalogue())
-        self.build(self.models)
-
-    def load(self, archive: Archive, releases: Iterable[Release], datasets: Iterable[str]) -> None:
-        """Fill the raw tables from these releases. None is held: these tests are not about
-        review."""
-        moved, envelopes = pl.DataFrame(schema=MOVED), pl.DataFrame(schema=ENVELOPES)
-        accepted = Review(tuple(releases), moved, envelopes, ())
-        catalogue = {name: load_catalogue()[name] for name in datasets}
-        for dataset in catalogue.values():
-            load_raw_dataset(self.connection, archive, dataset, accepted)
-        load_provenance(self.connection, accepted, catalogue, archive.root.parent)
-
-    def forget_since(self, day: date) -> None:
-        """Delete the releases published on or after a day."""
-        for dataset in self.datasets:
-            self.connection.execute(
-                f"delete from raw.{dataset} where release_id in"
-                " (select release_id from meta.releases where published_on >= ?)",
-                [day],
-            )
-        self.connection.execute("delete from meta.releases where published_on >= ?", [day])
-
-    def build(self, models: Iterable[Row]) -> None:
-        """Build these models. Staging models become tables, because others read them often."""
-        for model in models:
-            name, kind = f"{model['schema']}.{model['name']}", model["config"]["materialized"]
-            if kind == "table_macro":
-                parameters = ", ".join(model["config"]["parameters"])
-                head = f"macro {name}({parameters}) as table"
-            elif model["schema"] == "staging":
-                head = f"table {name} as"
-            else:
-                head = f"{kind} {name} as"
-            self.connection.execute(f"create or replace {head} {model['compiled_code']}")
-
-    def build_filled(self, revisions: bool) -> None:
-        """Rebuild the tables that depend on the filled raw tables; views and macros stay."""
-        self.build(
-            model
-            for model in self.filled
-            if (model["schema"] == "staging" or model["config"]["materialized"] == "table")
-            and (revisions or model["name"] not in (*REVISIONS, *STEPS_TO_REVISIONS))
-        )
-
-    def rows(self, relation: str) -> list[Row]:
-        found = self.connection.execute(f"from {relation}")
-        names = [column[0] for column in found.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-    def multiset(self, relation: str) -> Counter[Cell]:
-        return Counter(tuple(row.items()) for row in self.rows(relation))
-
-
 @pytest.fixture(scope="module")
 def manifest(empty_build: Path) -> Path:
     return empty_build / "compiled.json"
+
+
+@dataclass(frozen=True)
+class CustodyRelease:
+    """A release of book-outs as typed rows: (cut, month, label, heading, people)."""
+
+    dataset: str
+    published_on: date
+    repost: int
+    rows: tuple[tuple[str, str, str, str, int], ...]
 
 
 @st.composite
@@ -244,6 +184,31 @@ def deportation_releases(draw: st.DrawFn) -> DeportationRelease:
         PublicationDate.parse(draw(st.sampled_from(PUBLISHED))).on,
         draw(st.sampled_from((-1, -1, 0))),
         tuple((period, action, count) for period, action, count in found if count is not None),
+    )
+
+
+@st.composite
+def custody_releases(draw: st.DrawFn) -> CustodyRelease:
+    """A small release of book-outs: the workbook has both cuts or one, the web table the
+    agencies."""
+    dataset = draw(st.sampled_from((MONTHLY_TABLES, MONTHLY_TABLES, WEB_TABLE)))
+    with_family_status = dataset == MONTHLY_TABLES and draw(st.booleans())
+    first = draw(st.integers(0, len(COVERED) - 1))
+    months = COVERED[first : draw(st.integers(first + 1, len(COVERED)))]
+    people = st.sampled_from((None, 0, 10, 20))
+    found = (
+        (cut, month, label, heading, draw(people))
+        for cut, labels in (("agency", ("USBP", "OFO")), ("family status", ("Single Adults",)))
+        if cut == "agency" or with_family_status
+        for month in months
+        for label in labels
+        for heading in OUTCOMES[label]
+    )
+    return CustodyRelease(
+        dataset,
+        PublicationDate.parse(draw(st.sampled_from(PUBLISHED))).on,
+        draw(st.sampled_from((-1, -1, 0))),
+        tuple((*cell, count) for *cell, count in found if count is not None),  # type: ignore[misc]
     )
 
 
@@ -290,6 +255,20 @@ def test_deportations_of_random_releases_count_once_with_correct_as_of_and_revis
     _check_one_release_per_action(warehouse)
     _check_deportation_revisions(warehouse)
     _check_as_of(warehouse, ["deportations_as_of"])
+
+
+@sometimes(40, 2_000)
+@given(releases=st.lists(custody_releases(), min_size=1, max_size=5))
+def test_custody_outcomes_of_random_releases_count_once_with_correct_as_of_and_revisions(
+    manifest: Path, releases: list[CustodyRelease]
+) -> None:
+    warehouse = _warehouse(manifest, CUSTODY)
+    _fill_custody(warehouse, releases)
+    warehouse.build_filled(revisions=True)
+    for cut in BOOK_OUTS:
+        _check_one_release_of_custody_per_month(warehouse, cut)
+        _check_custody_revisions(warehouse, cut)
+    _check_as_of(warehouse, ["custody_outcomes_as_of", "custody_outcomes_by_family_status_as_of"])
 
 
 def _check_as_of(warehouse: Warehouse, macros: Iterable[str]) -> None:
@@ -548,6 +527,74 @@ def _check_deportation_revisions(warehouse: Warehouse) -> None:
     }
 
 
+def _check_one_release_of_custody_per_month(warehouse: Warehouse, cut: str) -> None:
+    """The current rows of a month are all the rows of one release: the newest; at equal dates the
+    workbook before the web table, then the later repost. A year is provisional in a release that
+    does not cover its September."""
+    dimension, _, table = BOOK_OUTS[cut]
+    published = {row["release_id"]: row for row in warehouse.rows("staging.stg_releases")}
+    published_rows: dict[date, dict[str, Counter[Cell]]] = defaultdict(lambda: defaultdict(Counter))
+    for row in warehouse.rows(f"{table}_by_release"):
+        cell = row[dimension], row["outcome"], row["people"]
+        published_rows[row["month"]][row["release_id"]][cell] += 1
+        last_month = published[row["release_id"]]["last_month"]
+        assert row["is_provisional"] == (last_month < date(row["fiscal_year"], 9, 1))
+    current: dict[date, Counter[Cell]] = defaultdict(Counter)
+    for row in warehouse.rows(table):
+        current[row["month"]][row[dimension], row["outcome"], row["people"]] += 1
+
+    def newness(release_id: str) -> tuple[Any, ...]:
+        release = published[release_id]
+        backwards = [-ord(sign) for sign in release_id]
+        is_workbook = release["dataset"] == MONTHLY_TABLES
+        return release["published_on"], is_workbook, release["repost"], backwards
+
+    assert current == {
+        month: by_release[max(by_release, key=newness)]
+        for month, by_release in published_rows.items()
+    }
+
+
+def _check_custody_revisions(warehouse: Warehouse, cut: str) -> None:
+    """In the months that two releases share, the revisions turn the earlier release's outcomes into
+    the later one's."""
+    dimension, _, table = BOOK_OUTS[cut]
+    published_rows: dict[tuple[str, date], dict[Cell, int]] = defaultdict(dict)
+    lines: dict[date, set[tuple[date, str]]] = defaultdict(set)
+    for row in warehouse.rows(f"{table}_by_release"):
+        cell = row[dimension], row["outcome"]
+        published_rows[row["release_id"], row["month"]][cell] = row["people"]
+        if row["current_from"] is not None:
+            lines[row["month"]].add((row["current_from"], row["release_id"]))
+    revisions: dict[Cell, list[Row]] = defaultdict(list)
+    for row in warehouse.rows("fct_custody_outcome_revisions"):
+        if row["cut"] == cut:
+            revisions[_pair(row)].append(row)
+    compared = set()
+    for summary in warehouse.rows("revision_summary"):
+        if summary["cut"] == f"custody outcomes by {cut}":
+            earlier, later, month = _pair(summary)
+            changes = [
+                ((row[dimension], row["outcome"]), row["people_before"], row["people_after"], row)
+                for row in revisions.pop((earlier, later, month), [])
+            ]
+            before, after = published_rows[earlier, month], published_rows[later, month]
+            _check_changes(before, after, changes, summary)
+            compared.add((earlier, later, month))
+    assert not revisions, "a revision of months that the summary does not name"
+    pairs = {
+        (earlier, later)
+        for line in lines.values()
+        for (_, earlier), (_, later) in pairwise(sorted(line))
+    }
+    assert compared == {
+        (earlier, later, month)
+        for earlier, later in pairs
+        for release_id, month in [place for place, cells in published_rows.items() if cells]
+        if release_id == earlier and published_rows.get((later, month))
+    }
+
+
 def _archive(folder: Path, files: Iterable[File]) -> Archive:
     """An archive of these files."""
     intake = Intake(Settings(home=folder / "home", offline=True))
@@ -653,17 +700,32 @@ def _line(cells: Iterable[str]) -> str:
 
 def _fill_deportations(warehouse: Warehouse, releases: Iterable[DeportationRelease]) -> None:
     """Fill the raw tables with these releases of deportations only."""
+    _fill(warehouse, [(release, _raw_rows(release)) for release in releases])
+
+
+def _fill_custody(warehouse: Warehouse, releases: Iterable[CustodyRelease]) -> None:
+    """Fill the raw tables with these releases of book-outs only."""
+    _fill(warehouse, [(release, _raw_book_outs(release)) for release in releases])
+
+
+def _fill(
+    warehouse: Warehouse,
+    releases: Iterable[tuple[DeportationRelease | CustodyRelease, list[RawRow]]],
+) -> None:
     connection = warehouse.connection
     for table in ("meta.releases", *(f"raw.{dataset}" for dataset in warehouse.datasets)):
         connection.execute(f"truncate {table}")
-    for number, release in enumerate(releases):
+    for number, (release, raw_rows) in enumerate(releases):
         release_id = f"{number * 7 % 10:016}"  # not in the order of publication
         connection.execute(
             "insert into meta.releases by name select ? as release_id, ? as dataset,"
-            " 'accepted' as verdict, ?::date as published_on, ? as repost",
-            [release_id, release.dataset, release.published_on, release.repost],
+            " 'accepted' as verdict, ?::date as published_on, ? as repost, ?::date as last_month",
+            [
+                *(release_id, release.dataset, release.published_on, release.repost),
+                max((month for month, _ in raw_rows if month), default=None),
+            ],
         )
-        for period, cells in _raw_rows(release):
+        for period, cells in raw_rows:
             names = ", ".join(f"? as {name}" for name in cells)
             connection.execute(
                 f"insert into raw.{release.dataset} by name select ? as release_id,"
@@ -672,7 +734,36 @@ def _fill_deportations(warehouse: Warehouse, releases: Iterable[DeportationRelea
             )
 
 
-def _raw_rows(release: DeportationRelease) -> list[tuple[str | None, dict[str, str]]]:
+def _raw_book_outs(release: CustodyRelease) -> list[RawRow]:
+    """The first day of the month, and the cells by column. The totals are no outcomes."""
+    if release.dataset == MONTHLY_TABLES:
+        return [
+            (
+                f"{month}-01",
+                {
+                    "table_name": BOOK_OUTS[cut][1],
+                    "heading_group": label,
+                    "label": heading,
+                    "figure": str(people),
+                },
+            )
+            for cut, month, label, heading, people in (
+                *release.rows,
+                *(
+                    (cut, month, label, "Total Encounters", 99)
+                    for cut, month, label, *_ in release.rows
+                ),
+            )
+        ]
+    months: dict[str, dict[str, str]] = defaultdict(dict)
+    for _, month, label, heading, people in release.rows:
+        column = f"book_outs_{label}_{heading}".lower().replace(" ", "_")
+        months[f"{month}-01"][column] = str(people)
+        months[f"{month}-01"][f"book_outs_{label}_total".lower()] = "99"
+    return list(months.items())
+
+
+def _raw_rows(release: DeportationRelease) -> list[RawRow]:
     """The first day of the month, or None for a year, and the cells by column."""
     if release.dataset == REMOVALS:
         return [
@@ -690,36 +781,9 @@ def _raw_rows(release: DeportationRelease) -> list[tuple[str | None, dict[str, s
     return list(months.items())
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _warehouse(manifest: Path, datasets: tuple[str, ...]) -> Warehouse:
     return Warehouse(manifest, datasets)
-
-
-def _in_order(nodes: dict[str, Any], names: Iterable[str]) -> list[Row]:
-    """The models that these depend on, each after the models that it reads."""
-    ordered: dict[str, Row] = {}
-
-    def visit(name: str) -> None:
-        if name.startswith("model.") and name not in ordered:
-            for needed in nodes[name]["depends_on"]["nodes"]:
-                visit(needed)
-            ordered[name] = nodes[name]
-
-    for name in names:
-        visit(f"model.borderledger.{name}")
-    return list(ordered.values())
-
-
-def _dependents(models: Iterable[Row], sources: set[str]) -> list[Row]:
-    """`stg_releases` and the models that depend on a source, directly or not, in their order."""
-    reached = {*sources}
-    reading = []
-    for model in models:
-        if model["name"] == "stg_releases" or reached & set(model["depends_on"]["nodes"]):
-            if model["name"] != "stg_releases":
-                reached.add(model["unique_id"])
-            reading.append(model)
-    return reading
 
 
 def _with_region(rows: Iterable[Row]) -> list[Row]:

@@ -101,6 +101,8 @@ class TestAsOf:
             ("southwest_encounters_as_of", "fct_southwest_encounters"),
             ("southwest_border_monthly_as_of", "southwest_border_monthly"),
             ("deportations_as_of", "fct_deportations"),
+            ("custody_outcomes_as_of", "fct_custody_outcomes"),
+            ("custody_outcomes_by_family_status_as_of", "fct_custody_outcomes_by_family_status"),
         ],
     )
     def test_as_of_the_newest_release_equals_the_current_table(

@@ -20,6 +20,18 @@ with compared as (
     people_after as after,
     (people_before is distinct from people_after) and not {{ is_growth_of_a_year_to_date() }} as is_changed
   from {{ ref('compared_actions') }}
+
+  union all
+
+  select
+    'custody outcomes by ' || cut as cut,
+    earlier_release_id,
+    later_release_id,
+    month,
+    people_before as before,
+    people_after as after,
+    (people_before is distinct from people_after) as is_changed
+  from {{ ref('compared_custody_outcomes') }}
 )
 
 select

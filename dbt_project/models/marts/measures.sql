@@ -251,6 +251,37 @@ figures as (
 
   union all
 
+  {% for table, breakdown, label, parts in [
+    ('fct_custody_outcomes_by_release', 'All', "'All'", {
+      'southwest releases from Border Patrol custody': "agency = 'USBP' and outcome = 'release'",
+      'southwest paroles at ports': "agency = 'OFO' and outcome = 'parole'",
+    }),
+    ('fct_custody_outcomes_by_family_status_by_release', 'family status', 'family_status', {
+      'southwest releases from Border Patrol custody': "outcome = 'release'",
+      'southwest paroles at ports': "outcome = 'parole'",
+    }),
+  ] -%}
+  {% for measure, condition in parts.items() -%}
+  select
+    '{{ measure }}',
+    '{{ breakdown }}',
+    {{ label }},
+    month,
+    last_day(month),
+    greatest(people - rounded_to // 2, 0),
+    people + rounded_to // 2,
+    'rounded',
+    1,
+    release_id,
+    null::date,
+    null::varchar
+  from {{ ref(table) }}
+  where {{ condition }}
+
+  union all
+  {% endfor %}
+  {%- endfor %}
+
   -- who is in Other changes from release to release
   select
     broken_down.measure,

@@ -2,6 +2,7 @@ select
   release_id,
   table_name,
   series,
+  heading_group,
   label,
   month_start::date as month,
   {{ typed_figure(corrected('figure')) }} as people,

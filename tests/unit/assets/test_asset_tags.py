@@ -25,6 +25,7 @@ from orchestration.assets.asset_tags import tags_of
             {"subject": "local-impact", "publisher": "quoted"},
         ),
         (["fct_deportations"], "facts", {"subject": "deportations"}),
+        (["fct_custody_outcomes"], "facts", {"subject": "custody"}),
         (["dim_month"], "facts", {"subject": "reference"}),
         (["claim_checks"], "marts", {"subject": "claims"}),
         (["meta", "releases"], "meta", {"subject": "provenance"}),

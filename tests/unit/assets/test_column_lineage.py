@@ -29,6 +29,8 @@ WRITTEN_IN_THE_MODEL = {  # columns of main without a source, and why
     "dim_release.cut": "each dataset's cut is named in the model",
     "fct_border_patrol_by_region_by_release.rounded_to": "OHSS rounds every figure to ten",
     "fct_border_patrol_by_sector_by_release.rounded_to": "OHSS rounds every figure to ten",
+    "fct_custody_outcomes_by_family_status_by_release.rounded_to": "OHSS rounds each to ten",
+    "fct_custody_outcomes_by_release.rounded_to": "OHSS rounds every figure to ten",
     "fct_deportations_by_arresting_agency.rounded_to": "OHSS rounds every figure to ten",
     "fct_deportations_by_citizenship.rounded_to": "OHSS rounds every figure to ten",
     "fct_deportations_by_criminality.rounded_to": "OHSS rounds every figure to ten",

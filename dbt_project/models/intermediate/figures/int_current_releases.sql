@@ -9,6 +9,10 @@ with considered as (
   union all
   select release_id, is_current from {{ ref('fct_deportations_by_release') }}
   union all
+  select release_id, is_current from {{ ref('fct_custody_outcomes_by_release') }}
+  union all
+  select release_id, is_current from {{ ref('fct_custody_outcomes_by_family_status_by_release') }}
+  union all
   select release_id, is_current from {{ ref('fct_border_patrol_by_region_by_release') }}
   union all
   select release_id, is_current from {{ ref('fct_border_patrol_by_sector_by_release') }}

@@ -1,0 +1,1 @@
+{{ custody_outcomes_by_release('family status', 'family_status') }}

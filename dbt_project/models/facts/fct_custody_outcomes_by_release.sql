@@ -1,0 +1,1 @@
+{{ custody_outcomes_by_release('agency', 'agency') }}

@@ -1,0 +1,92 @@
+with figures as (
+  select
+    'agency' as cut,
+    release_id,
+    month,
+    agency,
+    {{ not_broken_down() }} as family_status,
+    outcome,
+    people,
+    current_from
+  from {{ ref('fct_custody_outcomes_by_release') }}
+
+  union all
+
+  select
+    'family status' as cut,
+    release_id,
+    month,
+    {{ not_broken_down() }} as agency,
+    family_status,
+    outcome,
+    people,
+    current_from
+  from {{ ref('fct_custody_outcomes_by_family_status_by_release') }}
+),
+
+covered as (
+  select distinct cut, release_id, month, current_from
+  from figures
+),
+
+consecutive as (
+  select
+    cut,
+    lag(release_id) over (
+      partition by cut, month
+      order by current_from
+    ) as earlier_release_id,
+    release_id as later_release_id
+  from covered
+  where current_from is not null
+),
+
+pairs as (
+  select distinct cut, earlier_release_id, later_release_id
+  from consecutive
+  where earlier_release_id is not null
+),
+
+months as (
+  select pairs.cut, pairs.earlier_release_id, pairs.later_release_id, earlier.month
+  from pairs
+  inner join covered as earlier on earlier.cut = pairs.cut and earlier.release_id = pairs.earlier_release_id
+  inner join covered as later
+    on later.cut = pairs.cut
+    and later.release_id = pairs.later_release_id
+    and later.month = earlier.month
+),
+
+sides as (
+  {% for side in ['earlier', 'later'] -%}
+  select
+    months.cut,
+    months.earlier_release_id,
+    months.later_release_id,
+    months.month,
+    figures.agency,
+    figures.family_status,
+    figures.outcome,
+    {{ 'figures.people' if side == 'earlier' else 'null' }} as people_before,
+    {{ 'figures.people' if side == 'later' else 'null' }} as people_after
+  from months
+  inner join figures
+    on figures.cut = months.cut
+    and figures.month = months.month
+    and figures.release_id = months.{{ side }}_release_id
+  {{ 'union all' if not loop.last }}
+  {% endfor %}
+)
+
+select
+  cut,
+  earlier_release_id,
+  later_release_id,
+  month,
+  agency,
+  family_status,
+  outcome,
+  max(people_before) as people_before,
+  max(people_after) as people_after
+from sides
+group by all
