@@ -167,6 +167,36 @@ def test_a_part_among_the_others(
     assert (found["verdict"], found["value_now"]) == (verdict, value), found["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        (("Border Patrol releases", "", "2024-06/2024-10", "percent change", "-70"), "undecided"),
+        (
+            ("Border Patrol releases", "", "2024-06/2024-07", "percent change", "-55"),
+            "supported after rounding",
+        ),
+        (("Border Patrol releases", "", "2023-09/2024-05", "about", "958,000"), "supported"),
+        (
+            (
+                *("Border Patrol releases", "family status=Single Adults"),
+                *("2023-09/2024-05", "equals", "465,740"),
+            ),
+            "nearly right",
+        ),
+        (
+            ("Border Patrol releases", "", "2024-05", "equals", "47,940"),
+            "right number, wrong measure",
+        ),
+        (("OFO paroles", "", "2024-05", "equals", "47,940"), "supported"),
+    ],
+)
+def test_releases_from_custody(asked: tuple[str, ...], verdict: str, real_home: Path) -> None:
+    """The months after July 2024 are in no release at hand."""
+    names = ("measure", "part", "period", "test", "value")
+    found = check(real_home, **dict(zip(names, asked, strict=True)))
+    assert found["verdict"] == verdict, found["sentence"]
+
+
 def test_the_only_one_has_no_rank(bundle_home: Path) -> None:
     asked = ("--measure=Border Patrol encounters", "--part=sector=San Diego Sector")
     said = run_command(
