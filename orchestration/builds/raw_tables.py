@@ -135,9 +135,15 @@ def accepted_parts(database: Path, catalogue: dict[str, Dataset]) -> set[str]:
 
 def _correct(connection: duckdb.DuckDBPyConnection, table: str, applied: Applied) -> None:
     """Put a correction beside the rows of a release; rows that it leaves out get a problem, so
-    that they count as rejected."""
+    that they count as rejected, and rows whose text it replaces have none any more."""
     correction = applied.correction
-    matches = [f"release_id = {literal(applied.release_id)}", "problem is null"] + [
+    is_rejected = (
+        "problem is null"
+        if correction.replaces is None
+        else f"problem is not null and trim({identifier(correction.figure)},"
+        f" concat(' ', chr(9), chr(160))) = {literal(correction.replaces)}"
+    )
+    matches = [f"release_id = {literal(applied.release_id)}", is_rejected] + [
         f"{identifier(name)} in ({', '.join(map(literal, texts))})"
         for name, texts in applied.texts.items()
     ]
@@ -146,7 +152,7 @@ def _correct(connection: duckdb.DuckDBPyConnection, table: str, applied: Applied
     else:
         change = (
             f"corrected_column = {literal(correction.figure)},"
-            f" corrected_figure = {literal(str(correction.use))}"
+            f" corrected_figure = {literal(str(correction.use))}, problem = null"
         )
     connection.execute(
         f"update {table} set correction = {literal(correction.name)}, {change}"

@@ -30,7 +30,8 @@ class Correction(BaseModel):
     dataset: str
     cells: dict[str, str] = Field(min_length=1)
     column: str | None = None
-    expects: int
+    expects: int | None = None
+    replaces: str | None = None
     use: int | None = Field(default=None, ge=0)
     leave_out: bool = False
     reason: str = Field(min_length=1)
@@ -42,6 +43,10 @@ class Correction(BaseModel):
     def _refers_to_the_catalogue(self) -> "Correction":
         if (self.use is None) != self.leave_out:
             raise ValueError(f"{self.name}: expected either use or leave_out: true")
+        if (self.expects is None) == (self.replaces is None):
+            raise ValueError(f"{self.name}: expected either expects or replaces")
+        if self.replaces is not None and self.use is None:
+            raise ValueError(f"{self.name}: found replaces without use, expected the figure")
         dataset = load_catalogue().get(self.dataset)
         if dataset is None:
             raise ValueError(f"{self.name}: found no dataset {self.dataset!r}")

@@ -34,6 +34,7 @@ Kind = Literal[
     "text",
 ]
 Reader = Literal[
+    "cbp_custody_pages",
     "cbp_encounters",
     "ice_detention_statistics",
     "monthly_figures",
@@ -84,7 +85,7 @@ class TableVocabulary(BaseModel):
 
 
 class Table(BaseModel):
-    """One table of a workbook, found by its title or by its headings.
+    """One table of a workbook or a page, found by its title or by its headings.
 
     title: the beginnings of the titles under which it has been published.
     headings: the columns of its sheet, for workbooks whose tables have no title.
@@ -130,6 +131,7 @@ class Sum(BaseModel):
     within: how far a sum may be off besides what rounding explains, in people.
     some: the parts are only some of the total's, so that they may be fewer.
     where_both: a total without any part is not compared: a table may be shorter than another.
+    where_total: parts without a total are not compared: a copy may lack the row of totals.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -142,6 +144,7 @@ class Sum(BaseModel):
     within: int = Field(default=0, ge=0)
     some: bool = False
     where_both: bool = False
+    where_total: bool = False
 
 
 class Alike(BaseModel):
@@ -181,7 +184,7 @@ class RevisionLimits(BaseModel):
     covered_through: the column with the last day that a year's figures cover; default: a year
         is covered to its end once a release has its September.
     detail_varies: releases break down their months differently, so that the numbers of rows of
-        two releases cannot be compared.
+        two releases cannot be compared; nor do all their tables have the same months.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -272,6 +275,7 @@ class Dataset(BaseModel):
     tables: tuple[Table, ...] = ()
     cell: tuple[str, ...] = Field(min_length=1)
     complete_by: tuple[str, ...] = ()
+    rejected_rows: int = Field(default=0, ge=0)
     sums: tuple[Sum, ...] = ()
     shared_totals: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     revisions: RevisionLimits | None

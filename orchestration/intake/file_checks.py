@@ -30,7 +30,7 @@ def check_file(
     Raises Refusal with the check that failed.
     """
     typed = parsed.typed
-    _check_rejected_rows(parsed, rejected_share)
+    _check_rejected_rows(parsed, dataset, rejected_share)
     cells = _in_one_spelling(typed, dataset)
     months = _check_months(cells, parsed.span, dataset, record)
     required = _months_of(_rows_of_required(typed, dataset)) or months
@@ -42,10 +42,10 @@ def check_file(
     return required[0], required[-1]
 
 
-def _check_rejected_rows(parsed: ParsedRelease, share: float) -> None:
+def _check_rejected_rows(parsed: ParsedRelease, dataset: Dataset, share: float) -> None:
     """A few rows may be rejected; many mean that the file is not what it claims to be."""
     rejected = parsed.rows.filter(pl.col("problem").is_not_null())
-    if len(rejected) > share * len(parsed.rows):
+    if len(rejected) > max(share * len(parsed.rows), dataset.rejected_rows):
         first = rejected.row(0, named=True)
         raise Refusal(
             "cells_are_typed",

@@ -13,6 +13,7 @@ from orchestration.catalogue import vocabulary
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import VOCABULARY, load_vocabulary
 from orchestration.readers import (
+    cbp_custody_pages,
     cbp_encounters,
     cells,
     delimited,
@@ -34,6 +35,7 @@ from orchestration.settings import Limits
 __all__ = ["READERS", "ParsedRelease", "ReadError", "read_release", "reader_version"]
 
 READERS: dict[str, Reader] = {
+    "cbp_custody_pages": cbp_custody_pages,
     "cbp_encounters": cbp_encounters,
     "ice_detention_statistics": ice_detention_statistics,
     "monthly_figures": monthly_figures,

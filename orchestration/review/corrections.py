@@ -12,7 +12,7 @@ import polars as pl
 from orchestration.catalogue.categories import spelling
 from orchestration.catalogue.corrections import CORRECTIONS, MONTH, Correction
 from orchestration.catalogue.dataset import TIMES, Dataset
-from orchestration.readers.cells import number
+from orchestration.readers.cells import PADDING, number
 from orchestration.releases.release import Release
 
 
@@ -35,6 +35,39 @@ class Applied:
     rows: int
 
 
+def repaired(
+    rows: pl.DataFrame, release: Release, dataset: Dataset, corrections: Sequence[Correction]
+) -> tuple[pl.DataFrame, list[Applied]]:
+    """The rows of a release, rejected ones as well, of which those that corrections make typed
+    have the figure to use and no problem; and the corrections that apply. Raises CorrectionError
+    if one does not find the cell that it replaces."""
+    applied = []
+    for correction in corrections:
+        if correction.replaces is None or not correction.applies_to(
+            release.dataset, release.published_on
+        ):
+            continue
+        texts = _texts(rows, dataset, correction)
+        if _is_not_covered(rows, texts, dataset):
+            continue
+        text = pl.col(correction.figure).str.strip_chars(PADDING)
+        matches = _matching(texts) & pl.col("problem").is_not_null() & (text == correction.replaces)
+        if (found := rows.filter(matches).height) != 1:
+            raise CorrectionError(
+                f"{CORRECTIONS.name}: {correction.name}: release {release.describe()}: found "
+                f"{found} rejected rows with {correction.replaces!r} in {correction.cells}, "
+                "expected one: the publisher has corrected it; end the correction with "
+                f"`until: {release.published_on}`"
+            )
+        applied.append(Applied(correction, release.release_id, texts, found))
+        used = pl.when(matches).then(pl.lit(str(correction.use)))
+        problem = pl.when(~matches).then("problem")
+        rows = rows.with_columns(
+            used.otherwise(correction.figure).alias(correction.figure), problem.alias("problem")
+        )
+    return rows, applied
+
+
 def corrected(
     rows: pl.DataFrame, release: Release, dataset: Dataset, corrections: Sequence[Correction]
 ) -> tuple[pl.DataFrame, list[Applied]]:
@@ -42,12 +75,13 @@ def corrected(
     Raises CorrectionError if one does not find the figure it expects."""
     applied = []
     for correction in corrections:
-        if not correction.applies_to(release.dataset, release.published_on):
+        if correction.replaces is not None or not correction.applies_to(
+            release.dataset, release.published_on
+        ):
             continue
         texts = _texts(rows, dataset, correction)
-        period = {name: texts[name] for name in texts if _is_time(name, dataset)}
-        if rows.filter(_matching(period)).is_empty():
-            continue  # the release does not cover the month or year
+        if _is_not_covered(rows, texts, dataset):
+            continue
         matches = _matching(texts)
         found = rows.filter(matches)
         _check(correction, release, found)
@@ -75,6 +109,14 @@ def _texts(
     return texts
 
 
+def _is_not_covered(
+    rows: pl.DataFrame, texts: dict[str, tuple[str, ...]], dataset: Dataset
+) -> bool:
+    """Whether a release does not cover the month or year of a correction."""
+    period = {name: texts[name] for name in texts if _is_time(name, dataset)}
+    return rows.filter(_matching(period)).is_empty()
+
+
 def _is_time(name: str, dataset: Dataset) -> bool:
     return name in ("month_start", "month_name") or dataset.columns[name].kind in TIMES
 
@@ -87,6 +129,7 @@ def _matching(texts: dict[str, tuple[str, ...]]) -> pl.Expr:
 
 def _check(correction: Correction, release: Release, found: pl.DataFrame) -> None:
     total = int(found.select(number(correction.figure).sum()).item())
+    assert correction.expects is not None  # else it is not one of typed rows
     where = f"{CORRECTIONS.name}: {correction.name}: release {release.describe()}"
     if total != correction.expects or found.is_empty():
         raise CorrectionError(

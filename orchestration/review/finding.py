@@ -38,8 +38,13 @@ def held_alone(findings: Sequence[Finding], dataset: Dataset) -> tuple[str, ...]
     as a whole: if a finding is about all of it or about a table that it cannot do without, or if
     the findings are about half of the tables that facts are made of."""
     tables = {finding.table for finding in findings}
-    used = {table.name for table in dataset.tables if table.series}
+    used = {table.name for table in dataset.tables if table.series or not _names_series(dataset)}
     optional = {table.name for table in dataset.tables if not table.required}
     if not findings or not tables <= optional or len(tables & used) * 2 >= len(used):
         return ()
     return tuple(sorted(table for table in tables if table is not None))
+
+
+def _names_series(dataset: Dataset) -> bool:
+    """Whether the catalogue names the figures that facts are made of; else all are."""
+    return any(table.series for table in dataset.tables)

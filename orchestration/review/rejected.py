@@ -41,11 +41,12 @@ def rejected_findings(
     texts = (pl.col(name).str.replace_all(",", "") for name in dataset.figures)
     own = pl.sum_horizontal(text.cast(pl.Int64, strict=False).clip(0) for text in texts)
     cells = in_one_spelling(dated, dataset, labels).select(*labels, own=own, period="month_start")
+    of_table = pl.col("table_name") if "table_name" in labels else pl.lit(None, pl.String)
     lost = (
         cells.join(before, on=["period", *labels], how="left")
         .with_columns(missing=pl.coalesce(pl.col("own").replace(0, None), "missing", 0))
         .group_by("period")
-        .agg(pl.len().alias("rows"), pl.col("missing").sum())
+        .agg(pl.len().alias("rows"), pl.col("missing").sum(), of_table.unique().alias("tables"))
         .join(figures.group_by("period").agg(pl.col("figure").sum()), on="period")
         .with_columns(percent=100 * pl.col("missing") / (pl.col("missing") + pl.col("figure")))
         .filter(
@@ -59,6 +60,7 @@ def rejected_findings(
             f"{row['period'][:7]}: found {row['rows']:,} rejected rows, of some "
             f"{row['missing']:,} people, {row['percent']:.1f} % of the month, expected at most "
             f"{limits.open_month_percent:g} %",
+            row["tables"][0] if len(row["tables"]) == 1 else None,
         )
         for row in lost[:SHOWN].iter_rows(named=True)
     ]

@@ -18,7 +18,7 @@ from orchestration.catalogue.dataset import Dataset, RevisionLimits, load_catalo
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.releases.release import Release
 from orchestration.review.comparison import ENVELOPE, Comparison, compare
-from orchestration.review.corrections import Applied, corrected
+from orchestration.review.corrections import Applied, corrected, repaired
 from orchestration.review.figures import figures_of
 from orchestration.review.finding import Finding, held_alone
 from orchestration.review.labels import ended_findings, label_findings
@@ -174,10 +174,17 @@ class _Walk:
             self.reviewed.append(_with_verdict(release, ()))  # corrections do not apply to it
             return
         dataset, limits = self._dataset, self._dataset.revisions
-        every_row = self._rows(release)
+        every_row, repairs = repaired(self._rows(release), release, dataset, self._corrections)
+        if repairs:
+            release = release.model_copy(
+                update={
+                    "rows": release.rows + len(repairs),
+                    "untyped_rows": release.untyped_rows - len(repairs),
+                }
+            )
         published = every_row.filter(pl.col("problem").is_null())
         rows, applicable = corrected(published, release, dataset, self._corrections)
-        self.applied += applicable
+        self.applied += [*repairs, *applicable]
         findings = [*name_findings(release, dataset), *label_findings(rows, dataset)]
         findings += region_findings(rows, dataset)
         if limits is None:
@@ -215,7 +222,9 @@ class _Walk:
         self.reviewed.append(reviewed)
         if reviewed.verdict == "accepted":
             absent = (*reviewed.held_tables, *gone)
-            self._current = _replaced(self._current, figures, absent)
+            limits = self._dataset.revisions
+            by_table = limits is not None and limits.detail_varies
+            self._current = _replaced(self._current, figures, absent, by_table=by_table)
             self._others.totals.add(figures, reviewed, self._dataset)
             self._others.cells.add(figures, reviewed, self._dataset)
             self._others.statements.add_series(figures, reviewed, self._dataset)
@@ -318,12 +327,18 @@ def _with_verdict(
 
 
 def _replaced(
-    current: pl.DataFrame | None, figures: pl.DataFrame, absent: tuple[str, ...]
+    current: pl.DataFrame | None, figures: pl.DataFrame, absent: tuple[str, ...], *, by_table: bool
 ) -> pl.DataFrame:
     """The current figures once a release is accepted: each period from the newest release that
-    covers it, except in the tables that are absent from it or held."""
+    covers it, except in the tables that are absent from it or held.
+
+    by_table: whether its tables may have different periods.
+    """
     if current is None:
         return figures
+    if by_table and "table_name" in current.columns:
+        of_both = ["table_name", "period"]
+        return pl.concat([current.join(figures, on=of_both, how="anti"), figures])
     replaced = pl.col("period").is_in(figures["period"].unique().to_list())
     if absent:
         replaced &= ~pl.col("table_name").is_in(absent)

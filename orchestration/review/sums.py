@@ -61,6 +61,7 @@ def _findings(spelled: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Findin
         )
         .filter(pl.col("difference") > pl.col("allowed"))
         .filter(pl.col("figures_of_parts") > 0 if rule.where_both else pl.lit(value=True))
+        .filter(pl.col("figures") > 0 if rule.where_total else pl.lit(value=True))
         .sort(pl.col("difference").neg(), *rule.by)
     )
     [of_parts] = rule.parts["table_name"] if len(rule.parts.get("table_name", ())) == 1 else [None]

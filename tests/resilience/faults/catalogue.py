@@ -10,6 +10,7 @@ from tests.resilience.faults.environment import ENVIRONMENT
 from tests.resilience.faults.fault import Fault, Observed, Sandbox, score
 from tests.resilience.faults.files import FILES
 from tests.resilience.faults.gates import GATES
+from tests.resilience.faults.pages import PAGES
 from tests.resilience.faults.runs import RUNS
 from tests.resilience.faults.surroundings import SURROUNDINGS
 from tests.resilience.faults.tables import TABLES
@@ -21,6 +22,7 @@ CATALOGUE: dict[str, tuple[Fault, ...]] = {
     "files": FILES,
     "values": VALUES,
     "workbooks": WORKBOOKS,
+    "pages": PAGES,
     "times": TIMES,
     "tables": TABLES,
     "gates": GATES,

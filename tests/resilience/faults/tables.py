@@ -221,6 +221,60 @@ TABLES = (
         "current_until is not null",
     ),
     _table_fault(
+        "dispositions counted twice",
+        "A month of dispositions has the people of another release too.",
+        "main.fct_custody_dispositions",
+        "parts_do_not_exceed_their_total",
+        ("2026-05-01", "10007"),
+        "update main.fct_custody_dispositions set people = 2 * people where "
+        "month = '2026-05-01' and component = 'U.S. Border Patrol'",
+    ),
+    _table_fault(
+        "sectors exceed all custody",
+        "A sector's average is a month's sum.",
+        "main.fct_daily_custody",
+        "parts_do_not_exceed_their_total",
+        ("2026-05-01", "1294"),
+        "update main.fct_daily_custody set people = 30 * people where "
+        "month = '2026-05-01' and area_of_responsibility = 'San Diego Sector'",
+    ),
+    _table_fault(
+        "field offices exceed their total",
+        "A misprint of a field office is taken at its word.",
+        "main.fct_inadmissibles_by_field_office",
+        "parts_do_not_exceed_their_total",
+        ("2024-04-01",),
+        "update main.fct_inadmissibles_by_field_office set people = 242750, "
+        "published_total = 50842 where month = '2024-04-01' and people = 24275",
+    ),
+    _table_fault(
+        "capacity of a sector",
+        "A capacity stands beside a sector, of which none is published.",
+        "main.fct_daily_custody",
+        "capacity_is_of_ports",
+        ("San Diego Sector",),
+        "update main.fct_daily_custody set capacity = 902 where "
+        "area_of_responsibility = 'San Diego Sector'",
+    ),
+    _table_fault(
+        "two pages on one day",
+        "Two custody pages are current on one day.",
+        "main.fct_inadmissibles_by_field_office_by_release",
+        "one_release_on_any_day",
+        ("current_until",),
+        "update main.fct_inadmissibles_by_field_office_by_release set current_until = "
+        "'2022-01-01' where current_until is not null",
+    ),
+    _table_fault(
+        "month of custody without a current page",
+        "No page is the current one of a month.",
+        "main.fct_custody_dispositions_by_release",
+        "every_month_has_a_current_release",
+        ("2022-02-01",),
+        "update main.fct_custody_dispositions_by_release set is_current = false where "
+        "month = '2022-02-01'",
+    ),
+    _table_fault(
         "changes not listed",
         "A summary counts changes that no row lists.",
         "main.revision_summary",

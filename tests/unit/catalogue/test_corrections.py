@@ -61,6 +61,12 @@ class TestTheFile:
             ({"colour": "red"}, r"0\.colour"),
             ({"leave_out": True}, "wrong-cell: expected either use or leave_out"),
             ({"use": None}, "wrong-cell: expected either use or leave_out"),
+            ({"replaces": "8.470"}, "wrong-cell: expected either expects or replaces"),
+            ({"expects": None}, "wrong-cell: expected either expects or replaces"),
+            (
+                {"expects": None, "replaces": "x", "use": None, "leave_out": True},
+                "wrong-cell: found replaces without use, expected the figure",
+            ),
             ({"dataset": "cbp_north"}, "wrong-cell: found no dataset 'cbp_north'"),
             ({"cells": {"sector": "x"}}, r"wrong-cell: found cells \['sector'\], which"),
             ({"cells": {"month": "2024-3"}}, "wrong-cell: found month '2024-3', expected a month"),

@@ -24,6 +24,8 @@ with considered as (
   select release_id, true as is_current from {{ ref('stg_official_statements') }}
   union all
   select release_id, true as is_current from {{ ref('stg_local_statements') }}
+  union all
+  select release_id, is_current from {{ ref('int_custody') }}
 )
 
 select release_id, bool_or(is_current) as is_current

@@ -1,0 +1,12 @@
+{{ config(materialized='table_macro', parameters=['day']) }}
+select
+  month,
+  fiscal_year,
+  component,
+  area_of_responsibility,
+  people,
+  published_total,
+  release_id,
+  correction
+from {{ in_this_file('fct_inadmissibles_by_field_office_by_release') }} as cell
+where {{ was_current('cell') }}

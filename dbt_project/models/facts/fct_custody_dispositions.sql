@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+-- without the database's name, so that the file can be copied or attached under another name
+select
+  month,
+  fiscal_year,
+  component,
+  breakdown,
+  category,
+  people,
+  published_total,
+  release_id,
+  correction
+from {{ ref('fct_custody_dispositions_by_release').include(database=false) }}
+where is_current

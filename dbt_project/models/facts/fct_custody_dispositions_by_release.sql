@@ -1,0 +1,23 @@
+select
+  month,
+  main.fiscal_year(month) as fiscal_year,
+  component,
+  case
+    when table_name like '%_dispositions' then 'processing disposition'
+    else 'transfer destination'
+  end as breakdown,
+  label as category,
+  people,
+  published_total,
+  release_id,
+  current_from,
+  current_until,
+  is_current,
+  correction
+from {{ ref('int_custody') }}
+where table_name in (
+  'border_patrol_dispositions',
+  'border_patrol_destinations',
+  'credible_fear_dispositions',
+  'credible_fear_destinations'
+)

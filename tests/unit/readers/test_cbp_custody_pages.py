@@ -1,0 +1,281 @@
+"""CBP's custody and transfer pages, as the page and transcribed."""
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.readers import ParsedRelease, ReadError
+from orchestration.settings import BUNDLED, Limits
+from tests.support.custody_pages import (
+    CUSTODY,
+    DESTINATIONS,
+    DISPOSITIONS,
+    FIELD_OFFICES,
+    PROGRAMS,
+    PUBLISHED,
+    SECTORS,
+    MadePage,
+    MadeTable,
+    custody_page,
+)
+from tests.support.parsing import read, refusal
+
+HEADER = (
+    "fiscal_year,month,component,table,row_label,figure,vintage,data_through,retrieved_on,"
+    "source_url,note\n"
+)
+OFFICES = "OFO Title 8 inadmissibles by field office"
+PAGE = custody_page()
+
+
+def transcribed(*rows: str) -> bytes:
+    return (HEADER + "".join(f"{row}\n" for row in rows)).encode()
+
+
+def row(figure: str = "7", month: str = "2024-10", year: str = "2025", table: str = OFFICES) -> str:
+    return f"{year},{month},OFO,{table},Laredo,{figure},v,2024-10,,https://example.org,"
+
+
+def figures(parsed: ParsedRelease, table: str, label: str) -> list[tuple[str, str]]:
+    """Months and figures of a row."""
+    rows = parsed.rows.filter(pl.col("table_name") == table, pl.col("custody_row") == label)
+    return list(zip(rows["month_start"].to_list(), rows["figure"].to_list(), strict=True))
+
+
+def read_page(page: MadePage = PAGE) -> ParsedRelease:
+    return read(page.bytes(), CUSTODY, PUBLISHED)
+
+
+def refused(page: MadePage) -> str:
+    return refusal(page.bytes(), CUSTODY, PUBLISHED)
+
+
+def with_heads(heading: str, *head: str) -> MadePage:
+    return PAGE.with_table(replace(PAGE.table(heading), head=head))
+
+
+class TestATranscription:
+    """One row a figure."""
+
+    def test_names_the_table_and_dates_the_month(self) -> None:
+        parsed = read(transcribed(row(), row(month="2024-11")), CUSTODY)
+        assert parsed.rows["table_name"].to_list() == ["field_office_inadmissibles"] * 2
+        assert parsed.rows["month_start"].to_list() == ["2024-10-01", "2024-11-01"]
+        assert parsed.rows["problem"].null_count() == 2
+
+    @pytest.mark.parametrize("figure", ["8.470", '"1,18"', "7a", "-1", ""])
+    def test_a_misprint_cannot_be_typed_but_has_its_month(self, figure: str) -> None:
+        """A correction finds the row by its month."""
+        parsed = read(transcribed(row(), row(figure, "2024-11")), CUSTODY)
+        problem = parsed.rows["problem"][1]
+        assert problem.startswith(f"column 'figure': found '{figure.strip(chr(34))}', expected")
+        assert parsed.rows["month_start"][1] == "2024-11-01"
+
+    def test_a_month_of_another_fiscal_year_cannot_be_typed(self) -> None:
+        parsed = read(transcribed(row(), row(month="2024-11", year="2024")), CUSTODY)
+        assert parsed.rows["problem"].to_list() == [
+            None,
+            "found the month 2024-11 in the fiscal year 2024, expected the fiscal year of that "
+            "month",
+        ]
+
+    def test_an_unknown_table_or_row_is_refused(self) -> None:
+        assert "line 2: column 'table': found 'Arrests', expected one of 'USBP enc" in refusal(
+            transcribed(row(table="Arrests")), CUSTODY
+        )
+        unknown = row().replace("Laredo", "Atlantis")
+        assert "column 'row_label': found 'Atlantis'" in refusal(transcribed(unknown), CUSTODY)
+
+    def test_a_table_without_one_of_its_months_is_refused(self) -> None:
+        """Each table has months of its own."""
+        assert refusal(transcribed(row(), row(month="2024-12")), CUSTODY) == (
+            f"table {OFFICES!r}: found no figure for 2024-11, expected every month from 2024-10 "
+            "to 2024-12"
+        )
+        other = row(month="2024-12", table="OFO credible fear by transfer destination")
+        assert len(read(transcribed(row(), other), CUSTODY).typed) == 2
+
+    @pytest.mark.parametrize("path", sorted((BUNDLED / CUSTODY).glob("*/*")), ids=lambda p: p.stem)
+    def test_of_the_bundle_is_read(self, path: Path) -> None:
+        parsed = read(path.read_bytes(), CUSTODY, path.parent.name)
+        misprints = parsed.rows.filter(pl.col("problem").is_not_null())["figure"].to_list()
+        expected = {"2022-10": ["8.470"], "2025-06": ["1,18"]}
+        assert misprints == expected.get(path.parent.name, [])
+
+
+class TestThePage:
+    """Tables under their headings."""
+
+    def test_has_a_row_for_each_figure_of_a_listed_table(self) -> None:
+        parsed = read_page()
+        assert figures(parsed, "border_patrol_destinations", "Provisional Releases") == [
+            ("2025-10-01", "15"),
+            ("2025-11-01", "11"),
+        ]
+        assert figures(parsed, "credible_fear_dispositions", "Notice To Appear (NTA)") == [
+            ("2025-10-01", "1,213"),
+            ("2025-11-01", "907"),
+        ]
+        assert parsed.rows["problem"].null_count() == len(parsed.rows)
+        assert parsed.rows["row_number"].to_list() == [*range(1, len(parsed.rows) + 1)]
+        assert parsed.span is not None
+        assert [f"{month:%Y-%m}" for month in parsed.span] == ["2024-10", "2025-11"]
+
+    def test_says_who_had_the_people_and_which_year_it_is(self) -> None:
+        rows = read_page().rows
+        components = rows.select("table_name", "component", "fiscal_year").unique().rows()
+        assert set(components) == {
+            ("border_patrol_dispositions", "USBP", "2026"),
+            ("border_patrol_destinations", "USBP", "2026"),
+            ("border_patrol_in_custody", "USBP", "2026"),
+            ("ports_in_custody", "OFO", "2026"),
+            ("credible_fear_dispositions", "OFO", "2026"),
+            ("field_office_inadmissibles", "OFO", "2025"),
+        }
+
+    def test_leaves_out_a_month_that_is_not_published_yet(self) -> None:
+        """The capacity is there for the months to come as well."""
+        assert [month for month, _ in figures(read_page(), "ports_in_custody", "%")] == [
+            "2025-10-01",
+            "2025-11-01",
+        ]
+        capacity = figures(read_page(), "ports_in_custody", "In Custody Capacity")
+        assert capacity == [("2025-10-01", "902"), ("2025-11-01", "902")]
+
+    def test_a_dash_among_figures_is_a_mark_for_no_figure(self) -> None:
+        page = PAGE.with_cell(SECTORS, "San Diego", 1, "\N{EN DASH}")
+        assert figures(read_page(page), "border_patrol_in_custody", "San Diego")[1] == (
+            "2025-11-01",
+            "\N{EN DASH}",
+        )
+
+    def test_people_in_custody_are_read_without_their_share(self) -> None:
+        rows = read_page().rows.filter(pl.col("custody_row") == "%")
+        assert rows["figure"].to_list() == ["42", "48"]
+        assert rows["note"].to_list() == ["42 (4.66%)", "48(5.32%)"]
+
+    @pytest.mark.parametrize(
+        "label",
+        ["Paroles<sup>1</sup>", "Paroles*", "Paroles\N{SUPERSCRIPT TWO}", "<em>Paroles </em>"],
+    )
+    def test_marks_of_footnotes_are_left_out(self, label: str) -> None:
+        table = PAGE.table(DISPOSITIONS)
+        marked = replace(table, rows=((label, *table.rows[0][1:]), *table.rows[1:]))
+        found = figures(read_page(PAGE.with_table(marked)), "border_patrol_dispositions", "Paroles")
+        assert [figure for _, figure in found] == ["4", "2"]
+
+    @pytest.mark.parametrize("head", ["October 2025", "Oct 25", "OCT-2025", "Oct.-25"])
+    def test_months_are_written_in_several_ways(self, head: str) -> None:
+        page = with_heads(SECTORS, head, "Nov-25", "Dec-25")
+        assert figures(read_page(page), "border_patrol_in_custody", "San Diego")[0] == (
+            "2025-10-01",
+            "88",
+        )
+
+    @pytest.mark.parametrize("head", ["Total", "FY26 Total", "FYTD", "FY2026 to date"])
+    def test_a_total_of_the_year_is_no_month(self, head: str) -> None:
+        page = with_heads(SECTORS, "Oct-25", "Nov-25", head)
+        assert len(figures(read_page(page), "border_patrol_in_custody", "San Diego")) == 2
+
+    def test_a_table_that_is_not_listed_has_a_note(self) -> None:
+        assert read_page().notes == (f"table {PROGRAMS!r} is not read",)
+
+    def test_a_caption_is_the_heading_of_its_table(self) -> None:
+        text = PAGE.bytes().replace(
+            b"<h3>\n  " + SECTORS.encode() + b"\n</h3>\n<table>", b"<table>"
+        )
+        assert read(text, CUSTODY, PUBLISHED).rows["table_name"].n_unique() == 5
+        caption = f"<table><caption>{SECTORS}</caption>".encode()
+        [before, after] = text.rsplit(b"<table>", 1)
+        parsed = read(before + caption + after, CUSTODY, PUBLISHED)
+        assert len(figures(parsed, "border_patrol_in_custody", "San Diego")) == 2
+
+    def test_cells_may_be_left_open(self) -> None:
+        """As HTML allows."""
+        text = PAGE.bytes().replace(b"</td>", b"").replace(b"</tr>", b"")
+        assert read(text, CUSTODY, PUBLISHED).rows.equals(read_page().rows)
+
+    def test_a_misprint_cannot_be_typed(self) -> None:
+        parsed = read_page(PAGE.with_cell(FIELD_OFFICES, "Laredo", 1, "2.110"))
+        [problem] = parsed.rows["problem"].drop_nulls().to_list()
+        assert problem.startswith("column 'figure': found '2.110', expected a whole number")
+
+
+class TestAPageThatIsNotTheOne:
+    """A page that cannot be read as it should is refused, by its place."""
+
+    def test_without_a_listed_table(self) -> None:
+        denied = b"<html><body><h1>Access denied</h1></body></html>"
+        assert "found a web page without a figure in a table" in refusal(denied, CUSTODY)
+        assert "found a web page without" in refused(MadePage((MadeTable("Else", (("a", "1"),)),)))
+
+    def test_that_is_cut_off(self) -> None:
+        whole = PAGE.bytes()
+        cut = whole[: whole.index(b"Provisional")]
+        assert "found no end of the page, expected </html>" in refusal(cut, CUSTODY, PUBLISHED)
+        unmarked = cut.replace(b"<html>", b"")
+        assert f"table {DESTINATIONS!r}: found no end of the table" in refusal(
+            unmarked, CUSTODY, PUBLISHED
+        )
+
+    def test_with_a_row_of_another_width(self) -> None:
+        table = PAGE.table(SECTORS)
+        short = replace(table, rows=(("San Diego", "88", "73"), *table.rows))
+        assert "found 3 cells in the row 'San Diego', expected 4" in refused(PAGE.with_table(short))
+
+    @pytest.mark.parametrize("head", ["Q1", "Oct", "Change", "13-25", ""])
+    def test_with_an_unknown_column(self, head: str) -> None:
+        assert f"found the column {head!r}, expected a month such as 'Oct-25'" in refused(
+            with_heads(SECTORS, "Oct-25", "Nov-25", head)
+        )
+
+    def test_with_a_month_twice_or_none(self) -> None:
+        assert "found a month twice" in refused(with_heads(SECTORS, "Oct-25", "Nov-25", "Nov-25"))
+        assert "found no month" in refused(with_heads(SECTORS, "Total", "FYTD", "Total"))
+
+    def test_with_a_gap(self) -> None:
+        page = with_heads(SECTORS, "Oct-25", "Dec-25", "Jan-26")
+        assert "found no figure for 2025-11" in refusal(page.bytes(), CUSTODY, "2026-02")
+
+    def test_with_an_unknown_row(self) -> None:
+        table = PAGE.table(SECTORS)
+        assert "found 'Atlantis', expected one of" in refused(
+            PAGE.with_table(replace(table, rows=(("Atlantis", "1", "1", "-"), *table.rows)))
+        )
+
+    @pytest.mark.parametrize(
+        ("old", "new", "message"),
+        [
+            (b"<td>", b"<td colspan='2'>", "found a cell that spans several rows or columns"),
+            (b"<td>", b"<td><table><tr><td>1</td></tr></table>", "found a table inside the table"),
+            (b"<td>", b"<td>\x00", "found a NUL byte"),
+            (b"<td>", b"<td>\xff", "found the byte 0xff, which is not UTF-8"),
+            (b"<h1>", b"<h1>" + b"<table></table>" * 201, "found another table, expected at most"),
+        ],
+    )
+    def test_in_another_layout(self, old: bytes, new: bytes, message: str) -> None:
+        assert message in refusal(PAGE.bytes().replace(old, new, 1), CUSTODY, PUBLISHED)
+
+    def test_that_is_too_large(self) -> None:
+        assert "found a page of" in refusal(
+            PAGE.bytes(), CUSTODY, PUBLISHED, Limits(page_bytes=1000)
+        )
+
+    @pytest.mark.parametrize("filler", [b"<p>", b"<sup>", b"<a b='", b"<", b"<tr>", b"&a"])
+    def test_takes_no_long_time(self, filler: bytes) -> None:
+        """Of a megabyte that no browser would show."""
+        many = filler * (2**20 // len(filler))
+        text = PAGE.bytes().replace(b"<h1>", b"<h1>" + many, 1)
+        with suppress(ReadError):
+            read(text, CUSTODY, PUBLISHED)
+
+
+def test_the_page_and_its_transcription_have_the_same_figures() -> None:
+    """The two layouts of one table are read alike."""
+    page = figures(read_page(), "field_office_inadmissibles", "Laredo")
+    rows = [row(f'"{figure}"', month[:7]) for month, figure in page]
+    parsed = read(transcribed(*rows), CUSTODY)
+    assert figures(parsed, "field_office_inadmissibles", "Laredo") == page
