@@ -143,6 +143,27 @@ class TestCurrentFigures:
         assert ask(bundle_home, "select count(*) from daily_custody_as_of('2026-08-30')") == [(0,)]
 
 
+def test_revisions_are_those_between_two_vintages(bundle_home: Path, transcribed: Rows) -> None:
+    """Notices to appear in FY2022, which the page of the closed year revised down."""
+    people: dict[tuple[str, str], int] = {}
+    for row in transcribed:
+        if row["row_label"] == "Notice To Appear (NTA)" and row["fiscal_year"] == "2022":
+            people[row["vintage"], row["month"]] = int(row["figure"])
+    vintages = ("FY2022-through-2022-08", "FY2022-final")
+    months = [month for vintage, month in people if vintage == vintages[0]]
+    expected = {
+        date.fromisoformat(f"{month}-01"): tuple(people[vintage, month] for vintage in vintages)
+        for month in months
+    }
+    found = ask(
+        bundle_home,
+        "select revised.month, people_before, people_after from fct_custody_revisions as revised"
+        " inner join dim_release as later on later.release_id = later_release_id"
+        " where category = 'Notice To Appear (NTA)' and later.published_on = '2022-10-31'",
+    )
+    assert {month: (before, after) for month, before, after in found} == expected
+
+
 def test_misprints_are_corrected_with_the_reason(bundle_home: Path) -> None:
     assert ask(
         bundle_home,

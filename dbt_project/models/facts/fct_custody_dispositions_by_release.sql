@@ -2,10 +2,7 @@ select
   month,
   main.fiscal_year(month) as fiscal_year,
   component,
-  case
-    when table_name like '%_dispositions' then 'processing disposition'
-    else 'transfer destination'
-  end as breakdown,
+  {{ custody_breakdown('table_name') }} as breakdown,
   label as category,
   people,
   published_total,

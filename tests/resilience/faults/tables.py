@@ -275,6 +275,15 @@ TABLES = (
         "month = '2022-02-01'",
     ),
     _table_fault(
+        "custody revised to another figure",
+        "The last change of a figure does not lead to the current one.",
+        "main.fct_custody_revisions",
+        "revisions_lead_to_what_is_current",
+        ("2022-02-01", "1577"),
+        "update main.fct_custody_revisions set people_after = people_after + 1 where "
+        "month = '2022-02-01' and people_after = 1577",
+    ),
+    _table_fault(
         "changes not listed",
         "A summary counts changes that no row lists.",
         "main.revision_summary",

@@ -13,6 +13,7 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.settings import BUNDLED
 from tests.resilience.fuzz.watched_process import Input
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST, Made, made
+from tests.support.custody_pages import CUSTODY, NAME, PUBLISHED, custody_page
 from tests.support.workbooks import (
     DETENTION,
     KEY_METRICS,
@@ -72,6 +73,7 @@ def _made_texts() -> Iterator[Seed]:
         content = made(dataset, first="2024-07").bytes()
         yield Seed(dataset, "2024-12", name, content)
     yield Seed(WEB_TABLE, "2024-01", "web-table.csv", web_table().bytes())
+    yield Seed(CUSTODY, PUBLISHED, NAME, custody_page().bytes())
 
 
 def _made_workbooks() -> Iterator[Seed]:
