@@ -55,7 +55,7 @@ def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
         description=f"{dataset.title}. {dataset.meaning} One partition per release; to "
         "materialize one is to read the release again.",
         owners=OWNERS,
-        kinds={"excel" if dataset.tables else "csv"},
+        kinds={"excel" if dataset.file_examples[0].endswith(".xlsx") else "csv"},
         tags=tags_of(archive_key(dataset.name), "archive"),
         freshness_policy=_freshness(dataset),
         metadata={
