@@ -50,7 +50,9 @@ def span(first: Period, last: Period) -> str:
         return f"from {from_to(first.first, last.first)}"
     if first.is_month or first.fiscal or first.calendar:
         return f"from {first} to {last}"
-    return f"between {first} and the same months of {last.last.year}"
+    if last == first.years_later(last.last.year - first.last.year):
+        return f"between {first} and the same months of {last.last.year}"
+    return f"from {first}, to {last}"
 
 
 def during(period: Period) -> str:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestration.claims.interval import Interval
+from orchestration.claims.interval import Interval, every
 from orchestration.claims.stated import StatedNumber
 
 WORDS = re.compile(
     r"(more than|over|at least|fewer than|less than|under|up to|at most|about)\s+(.+)"
 )
+NOTHING = Interval.exactly(0.0)
 Parse = Callable[[str], StatedNumber]
 
 
@@ -39,10 +40,10 @@ class Bound:
                 return size.is_above(value)
             case "at least":
                 return size.is_at_least(value)
-            case "fewer than" | "less than" | "under":
-                return size.is_below(value)
+            case "fewer than" | "less than" | "under":  # a fall is no rise by less
+                return every([size.is_at_least(NOTHING), size.is_below(value)])
             case "up to" | "at most":
-                return size.is_at_most(value)
+                return every([size.is_at_least(NOTHING), size.is_at_most(value)])
             case "about":
                 return found.is_within(self.number.about)
         return found.is_within(self.number.band)

@@ -19,6 +19,7 @@ from orchestration.claims.store import Store
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
 
 TODAY = date.max  # everything that is published
+OF_A_MONTH = ("highest month", "lowest month")  # that the value names
 PUBLISHED_ON = 19  # the day by which CBP has published the month before
 Role = Literal["figure tested", "compared with", "context"]
 
@@ -151,7 +152,9 @@ def _hindsight(claim: Claim, store: Store, then: Vantage | None, now: Vantage) -
     since. None where that is not asked for."""
     if then is None or then.answer.truth is not None or not now.answer.against:
         return None
-    return _vantage(claim, store, TODAY, claim.stated_on or TODAY)
+    tested = claim.value if claim.test in OF_A_MONTH else claim.period
+    until = max(claim.stated_on or TODAY, Period.parse(tested).end)  # which may not be over yet
+    return _vantage(claim, store, TODAY, until)
 
 
 def _vantage(claim: Claim, store: Store, as_of: date, until: date = TODAY) -> Vantage:

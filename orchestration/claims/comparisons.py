@@ -13,7 +13,7 @@ from orchestration.claims.answers import UNKNOWN, Answer, Compare
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval, every
 from orchestration.claims.periods import Period
-from orchestration.claims.series import Series
+from orchestration.claims.series import Series, share_of
 from orchestration.claims.stated import StatedNumber
 
 Holds = Callable[[Interval], bool | None]
@@ -22,23 +22,27 @@ Holds = Callable[[Interval], bool | None]
 def _number(figure: Figure | None, holds: Holds) -> Answer:
     if figure is None:
         return UNKNOWN
-    rounded = figure.published if figure.kind is Kind.ROUNDED else None
+    is_rounded = figure.kind is Kind.ROUNDED and not figure.is_share
+    rounded = figure.published if is_rounded else None
     return Answer(holds(figure.bounds), figure.bounds, (figure,), published=rounded)
 
 
 def equals(figure: Figure | None, stated: StatedNumber) -> Answer:
     """The figure is the stated number, as exactly as that was said; or what was published rounded,
     or the sum of that, is."""
-    answer = _number(figure, lambda bounds: bounds.is_within(stated.band))
-    if answer.truth is None and answer.published is not None:
-        is_published = Interval.exactly(answer.published).is_within(stated.band)
-        return replace(answer, truth=is_published or None)
-    return answer
+    return _within(figure, stated.band)
 
 
 def about(figure: Figure | None, stated: StatedNumber) -> Answer:
-    """The figure is within 5 % of the stated number."""
-    return _number(figure, lambda bounds: bounds.is_within(stated.about))
+    """The same within 5 %."""
+    return _within(figure, stated.about)
+
+
+def _within(figure: Figure | None, band: Interval) -> Answer:
+    answer = _number(figure, lambda bounds: bounds.is_within(band))
+    if answer.truth is None and answer.published is not None:
+        return replace(answer, truth=Interval.exactly(answer.published).is_within(band) or None)
+    return answer
 
 
 def more_than(figure: Figure | None, stated: StatedNumber) -> Answer:
@@ -78,16 +82,15 @@ def times(before: Figure | None, after: Figure | None, holds: Holds) -> Answer:
 
 def share(part: Figure | None, whole: Figure | None, holds: Holds) -> Answer:
     """The part in percent of the whole: a ratio of sums, never a sum of ratios."""
-    return _of_two(whole, part, lambda whole, part: part.percent_of(whole), holds)
+    return _of_two(whole, part, lambda whole, part: share_of(part, whole), holds)
 
 
 def average(figure: Figure | None, parts: int, holds: Holds) -> Answer:
     """The figure, divided by the number of months or days of its period."""
     if figure is None:
         return UNKNOWN
-    found = figure.bounds.times(1 / parts)
-    rounded = figure.published / parts if figure.kind is Kind.ROUNDED else None
-    return Answer(holds(found), found, (figure,), published=rounded)
+    found = figure.bounds.parted(parts)
+    return Answer(holds(found), found, (figure,))
 
 
 def rose(before: Figure | None, after: Figure | None) -> Answer:

@@ -30,7 +30,7 @@ class Figure:
         statement's window.
     known: of a partial one, the months that it is the sum of; none for a year to date, which ends
         within a month.
-    page: of a statement, where it can be read.
+    page: of a statement, where it can be read. is_share: of a part in a whole, in percent.
     """
 
     measure: str
@@ -46,6 +46,7 @@ class Figure:
     last_day: date | None = None
     known: tuple[date, ...] = ()
     page: str | None = None
+    is_share: bool = False
 
     @property
     def is_counted(self) -> bool:

@@ -52,6 +52,10 @@ class Interval:
         """Each value multiplied by a factor, which is not negative."""
         return Interval(self.lower * factor, self.upper * factor if factor else 0.0)
 
+    def parted(self, parts: int) -> "Interval":
+        """Each value divided by a number of parts."""
+        return Interval(self.lower / parts, self.upper / parts)
+
     def over(self, other: "Interval") -> "Interval | None":
         """Each value divided by each of the other's; neither has negative values. None if the
         other may be zero, or both are unbounded."""
@@ -61,8 +65,7 @@ class Interval:
 
     def percent_of(self, whole: "Interval") -> "Interval | None":
         """Each value in percent of each of the other's; None where it cannot be divided."""
-        ratio = self.over(whole)
-        return None if ratio is None else ratio.times(100)
+        return self.times(100).over(whole)
 
     def is_above(self, other: "Interval") -> bool | None:
         """Whether a value of this is above one of the other."""

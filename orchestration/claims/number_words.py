@@ -4,6 +4,7 @@ What belongs here: words about numbers and changes. Those about records are in `
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from orchestration.claims import phrases
 from orchestration.claims.amounts import amount, during, listed, ordinal, span, written
@@ -54,18 +55,22 @@ def then_and_now(claim: Claim, then: Vantage | None, now: Vantage) -> str:
 def of_two(claim: Claim, answer: Answer) -> str:
     """The two figures of a test that compares two, of which no number was found."""
     found = (*answer.compared, *answer.tested)
+    other = "; the other number is not known in this archive" if len(found) == 1 else ""
     if claim.test == SHARE:
-        named = [f"{one.measure} were {amount(one.bounds)}" for one in found]
-        known = phrases.capital(", ".join(named) or "both numbers are not known")
-        return f"{known} {phrases.when_counted(claim)}."
-    named = [f"{amount(one.bounds)} {during(one.period)}" for one in found]
+        named = [f"{_named(one)} were {amount(one.bounds)}" for one in found]
+        known = phrases.capital(" and ".join(named) or "both numbers are not known")
+        return f"{known} {phrases.when_counted(claim)}{other}."
+    named = [f"{amount(one.bounds, phrases.unit(claim))} {during(one.period)}" for one in found]
+    is_, was = ("is", "was") if phrases.is_one(claim) else ("are", "were")
     measure = phrases.capital(phrases.measure(claim))
-    match named:
-        case []:
-            return f"{measure} are not known in this archive."
-        case [known]:
-            return f"{measure} were {known}; the other number is not known in this archive."
-    return f"{measure} were {' and '.join(named)}."
+    if not named:
+        return f"{measure} {is_} not known in this archive."
+    return f"{measure} {was} {' and '.join(named)}{other}."
+
+
+def _named(figure: Figure) -> str:
+    label = figure.part.partition("=")[2]
+    return f"{figure.measure} ({label})" if label else figure.measure
 
 
 def finding(claim: Claim, answer: Answer) -> Finding | None:
@@ -78,9 +83,11 @@ def finding(claim: Claim, answer: Answer) -> Finding | None:
     if claim.test == "times":
         before, after = endpoints(claim.period)
         tail = f" as many {during(after)} as {during(before)}"
-        return Finding(
-            phrases.capital(phrases.measure(claim)), "were", f"{amount(found)} times", tail
-        )
+        if claim.of:
+            tail = tail.replace("as many", "as high")
+        verb = "was" if phrases.is_one(claim) else "were"
+        subject = phrases.capital(phrases.measure(claim))
+        return Finding(subject, verb, f"{amount(found)} times", tail)
     if claim.test == "rank":
         return _place(claim, found, len(answer.compared))
     number = amount(found, phrases.unit(claim))
@@ -103,6 +110,9 @@ def _change(claim: Claim, found: Interval) -> Finding:
     subject, tail = phrases.capital(phrases.measure(claim)), f" {span(before, after)}"
     if found == Interval.exactly(0):
         return Finding(subject, "did", "not change", tail)
+    if found.lower == -inf:
+        least = "by an unknown number" if found.upper == inf else f"rose by {amount(found, unit)}"
+        return Finding(subject, "fell or", least, tail)
     if found.upper <= 0:
         return Finding(subject, "fell by", amount(found.negated, unit), tail)
     if found.lower >= 0:
@@ -132,6 +142,8 @@ def _unsure(claim: Claim, answer: Answer) -> str:
 def _of_part(figure: Figure) -> str:
     """What is known of a period of which only a part is."""
     published = written(figure.published)
+    if figure.is_share:
+        return ""
     if not figure.known:
         return f"{published} in the year to date"
     part = Period(figure.known[0], figure.known[-1])

@@ -132,9 +132,11 @@ def _ended(text: str, last: date, months: int | None = None) -> str:
     if not text.endswith(TO_DATE):
         return text
     start = text.removesuffix(TO_DATE)
-    first = _parse_one(start).first
-    end = last if months is None else month_after(first, months - 1)
-    return f"{start}{RANGE}{max(first, end):%Y-%m}"
+    begun = _parse_one(start)
+    end = last if months is None else month_after(begun.first, months - 1)
+    if not begun.is_month:
+        end = min(end, begun.last)  # a year to date ends with the year at the latest
+    return f"{start}{RANGE}{max(begun.first, end):%Y-%m}"
 
 
 def months_between(first: date, last: date) -> Iterator[date]:

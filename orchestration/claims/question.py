@@ -67,9 +67,10 @@ class Question:
                 f"period: found {self.claim.period!r}, expected two of as many months, such as "
                 "FY2023/FY2024 or FY2024 to date/FY2025 to date"
             )
-        if after.first <= before.first:
+        if after.first <= before.last:
             raise InvalidClaim(
-                f"period: found {self.claim.period!r}, expected the earlier of two periods first"
+                f"period: found {self.claim.period!r}, expected two that follow one another, the "
+                "earlier one first"
             )
         return self.figure_of(self.series, before), self.figure_of(self.series, after)
 

@@ -11,12 +11,10 @@ from difflib import get_close_matches
 from orchestration.claims import comparisons, records
 from orchestration.claims.answers import Answer
 from orchestration.claims.claim import InvalidClaim, shown
-from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
 from orchestration.claims.question import SHARE, Question
 from orchestration.claims.series import Series
 
-WHOLE_PERCENT = 100
 NOT_MEASURABLE = "not measurable"
 REST = "other"  # how labels begin that are of everything else: they take no place among the rest
 
@@ -25,21 +23,19 @@ def _share(question: Question) -> Answer:
     if not question.claim.of:
         raise InvalidClaim("of: found none, expected the measure of the whole")
     whole = question.figure_of(question.series_of(question.claim.of, ""), question.period)
-    answer = comparisons.share(question.figure, whole, question.bound.holds)
-    if isinstance(answer.found, Interval) and answer.found.lower > WHOLE_PERCENT:
-        raise InvalidClaim(
-            f"of: found {question.claim.of!r}, of which {question.claim.measure} are no part: they "
-            "are more"
-        )
-    return answer
+    return comparisons.share(question.figure, whole, question.bound.holds)
 
 
 def _average(question: Question, parts: int) -> Answer:
+    if question.claim.of:
+        raise InvalidClaim(f"of: found {question.claim.of!r}, expected none for an average")
     return comparisons.average(question.figure, parts, question.bound.holds)
 
 
 def _rank(question: Question) -> Answer:
     claim = question.claim
+    if claim.of:
+        raise InvalidClaim(f"of: found {claim.of!r}, expected none: places are those of numbers")
     breakdown, _, mine = claim.part.partition("=")
     if not mine:
         raise InvalidClaim("part: found none, expected one of several, as sector=San Diego Sector")

@@ -45,7 +45,7 @@ def _first(claim: Claim, answer: Answer) -> str:
         else f"a {phrases.measure(claim)} of {passed}"
     )
     if answer.against:
-        return f"{listed(answer.against)} had {what}."
+        return f"{phrases.capital(listed(answer.against))} had {what}."
     if answer.truth is False and answer.found is None:
         return f"{mine}, not {passed}."
     if answer.truth is False and found:

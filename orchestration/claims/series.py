@@ -10,10 +10,12 @@ from datetime import date
 from functools import cached_property
 from math import inf
 
+from orchestration.claims.claim import InvalidClaim
 from orchestration.claims.figures import Figure, Kind, surest_last
 from orchestration.claims.interval import Interval, total
 from orchestration.claims.periods import Period, month_after
 
+ALL = 100.0  # percent
 LATE = 10  # a preference from here on: only where no other figure is exact
 
 
@@ -182,7 +184,7 @@ class ShareSeries(Series):
         part, whole = self._part.counted(period), self._whole.counted(period)
         if part is None or whole is None:
             return None
-        percent = part.bounds.percent_of(whole.bounds)
+        percent = share_of(part.bounds, whole.bounds)
         if percent is None or not whole.published:
             return None
         return Figure(
@@ -193,10 +195,25 @@ class ShareSeries(Series):
             100 * part.published / whole.published,
             max(part.published_on, whole.published_on),
             parts=(part, whole),
+            is_share=True,
         )
 
     def statements(self, period: Period) -> list[Figure]:
         return []
+
+
+def share_of(part: Interval, whole: Interval) -> Interval | None:
+    """A part in percent of a whole, at most all of it; None where it cannot be divided. Raises
+    InvalidClaim if it is more than the whole."""
+    percent = part.percent_of(whole)
+    if percent is None:
+        return None
+    if percent.lower > ALL:
+        raise InvalidClaim(
+            f"of: found a whole of {whole.upper:,.0f}, of which {part.lower:,.0f} are no part: "
+            "they are more"
+        )
+    return Interval(percent.lower, min(percent.upper, ALL))
 
 
 def _surest_and_newest(figure: Figure) -> tuple[int, int]:

@@ -104,7 +104,8 @@ def _is_exact(question: Question, answer: Answer) -> bool:
     middle = answer.found.middle
     if middle is None:
         return False
-    computed = 0 if question.claim.test in ("equals", "difference") else EXACTLY
+    is_count = question.claim.test in ("equals", "difference") and not question.claim.of
+    computed = 0 if is_count else EXACTLY
     off = abs(middle - bound.number.value)
     return off == 0 or off < computed
 

@@ -63,7 +63,7 @@ def _found(claim: Claim, then: Vantage | None, now: Vantage, hindsight: Vantage 
     if not now.answer.tested and not (claim.test in MOVES and now.answer.unknown):
         verb = "is" if phrases.is_one(claim) else "are"
         return f"{phrases.subject(claim)} {verb} not known in this archive."
-    if hindsight is not None and hindsight.answer.truth is None and now.answer.against:
+    if hindsight is not None and hindsight.answer.truth is None and hindsight.answer.tested:
         since = f"Since then, {listed(now.answer.against)} had."
         return f"{record_words.looked(claim, hindsight.answer)} {since}"
     looked = record_words.looked(claim, now.answer)
@@ -139,7 +139,7 @@ def _stated(figure: Figure) -> str:
     """What somebody stated, and when."""
     bounds = figure.bounds
     number = f"more than {written(bounds.lower - 1)}" if bounds.upper == inf else amount(bounds)
-    window = (
-        "" if figure.is_of_whole_months else f" from {day(figure.days[0])} to {day(figure.days[1])}"
-    )
+    first, last = map(day, figure.days)
+    days = f" from {first} to {last}" if first != last else f" on {first}"
+    window = "" if figure.is_of_whole_months else days
     return f"Officials stated {number}{window} ({day(figure.published_on)})"

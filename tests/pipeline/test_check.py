@@ -73,6 +73,8 @@ CASES = [
     (("DHS expulsions", "CY2020/CY2021", "difference", "5", ""), "undecided"),
     ((ALL, "2021-03", "first month above", "2,000,000", ""), "contradicted"),
     ((ALL, "FY2024 to date", "equals", "1,691,227", "2024-07-02"), "supported"),
+    ((BETWEEN, "2024-11", "highest on record", "", "2024-11-25"), "contradicted"),
+    ((BETWEEN, "FY2024", "highest fiscal year on record", "", "2024-09-20"), "contradicted"),
 ]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from orchestration.claims import comparisons
 from orchestration.claims.bound import Bound
+from orchestration.claims.claim import InvalidClaim
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
@@ -147,5 +148,23 @@ def test_fell_every_month(
 def test_an_average_is_of_what_was_published() -> None:
     found = published("2024-11", (295, 305), Kind.ROUNDED).figure
     answer = comparisons.average(found, 30, Bound.parse("10").holds)
-    assert (answer.truth, answer.published) == (True, 10)
-    assert answer.tested == (found,)
+    assert (answer.truth, answer.tested) == (True, (found,))
+    year = published("2024-10/2025-04", 7125 * 212).figure
+    assert comparisons.average(year, 212, Bound.parse("up to 7125").holds).truth is True
+
+
+def test_a_fall_is_no_rise_by_less_and_a_rise_no_fall() -> None:
+    fell, rose = (figure(100), figure(90)), (figure(100), figure(110))
+    for words in ("less than", "up to"):
+        for ends, holds in ((fell, "-50"), (rose, "50")):
+            other = "50" if holds == "-50" else "-50"
+            assert comparisons.percent_change(*ends, Bound.parse(f"{words} {holds}").holds).truth
+            denied = comparisons.percent_change(*ends, Bound.parse(f"{words} {other}").holds)
+            assert denied.truth is False
+
+
+def test_no_part_is_more_than_its_whole() -> None:
+    with pytest.raises(InvalidClaim, match="found a whole of 50, of which 60 are no part"):
+        comparisons.share(figure(60), figure(50), Bound.parse("more than 5").holds)
+    answer = comparisons.share(figure(40, 60), figure(50), Bound.parse("80").holds)
+    assert answer.found == Interval(80, 100)

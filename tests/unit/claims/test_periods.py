@@ -55,6 +55,8 @@ def test_a_change_is_between_the_two_periods_not_their_months() -> None:
         ("2024-06-05 to date", "2024-06-05 to 2024-12"),
         ("FY2024 to date/FY2025 to date", "FY2024 to 2023-12/FY2025 to 2024-12"),
         ("2025-01 to date", "2025-01 to 2025-01"),  # of which nothing is known
+        ("FY2021 to date", "FY2021 to 2021-09"),  # which ended before
+        ("CY2023 to date/CY2024 to date", "CY2023 to 2023-12/CY2024 to 2024-12"),
         ("FY2024", "FY2024"),
         ("2024-10/2024-11", "2024-10/2024-11"),
     ],

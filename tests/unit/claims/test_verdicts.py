@@ -177,11 +177,11 @@ def test_a_record_that_has_been_broken_since() -> None:
         ),
         (
             number("1", "rose", "2024-11/2024-11"),
-            "period: found '2024-11/2024-11', expected the",
+            "period: found '2024-11/2024-11', expected two",
         ),
         (
             number("1", "rose", "2024-11/2024-10"),
-            "period: found '2024-11/2024-10', expected the",
+            "period: found '2024-11/2024-10', expected two",
         ),
         (number("2025-01", "lowest on record"), "value: found '2025-01', which leaves nothing to"),
         (
