@@ -25,6 +25,28 @@ class TestFigures:
         )
         assert dict(totals) == SOUTHWEST_BY_FISCAL_YEAR
 
+    def test_years_are_whole_or_marked_as_partial(self, any_home: Path) -> None:
+        years = ask(
+            any_home,
+            "select fiscal_year, encounters, is_partial, months_covered"
+            " from southwest_border_by_fiscal_year where series = 'total' and fiscal_year >= 2019",
+        )
+        whole = {year: encounters for year, encounters, is_partial, _ in years if not is_partial}
+        assert SOUTHWEST_BY_FISCAL_YEAR.items() <= whole.items()
+        assert all(months == 12 for year, _, _, months in years if year in whole)
+        assert {year for year, *_ in years} - set(whole) == {2025}
+
+    def test_a_year_to_date_stands_beside_the_same_months_of_the_year_before(
+        self, bundle_home: Path
+    ) -> None:
+        [(encounters, before, change)] = ask(
+            bundle_home,
+            "select encounters, same_months_year_before, round(change_percent, 2)"
+            " from southwest_border_by_fiscal_year where series = 'total' and is_partial"
+            " and fiscal_year = 2025",
+        )
+        assert (encounters, before, change) == (200_525, 483_326, -58.51)
+
     @pytest.mark.parametrize(
         ("month", "column", "figure"),
         [

@@ -187,6 +187,24 @@ TABLES = (
         "update main.fct_street_releases set people = 450000 where people = 136000",
     ),
     _table_fault(
+        "part of a year as a whole",
+        "Two months of a fiscal year are shown as its total.",
+        "main.southwest_border_by_fiscal_year",
+        "partial_years_are_marked",
+        ("2025",),
+        "update main.southwest_border_by_fiscal_year set is_partial = false"
+        " where fiscal_year = 2025",
+    ),
+    _table_fault(
+        "month missing from a year",
+        "A year's sum lacks a month that is known.",
+        "main.southwest_border_by_fiscal_year",
+        "years_are_the_sum_of_their_months",
+        ("2024",),
+        "update main.southwest_border_by_fiscal_year set encounters = encounters - 46612"
+        " where fiscal_year = 2024 and series = 'between ports'",
+    ),
+    _table_fault(
         "share taken for people",
         "A share that doubled is read as 2 people.",
         "main.fct_official_statements",
