@@ -32,9 +32,9 @@ query Runs {
 }
 """
 FAILURE = """
-query Failure($run: ID!) {
-  logsForRun(runId: $run) {
-    ... on EventConnection { events {
+query Failure($run: ID!, $after: String) {
+  logsForRun(runId: $run, afterCursor: $after) {
+    ... on EventConnection { cursor hasMore events {
       __typename
       ... on RunFailureEvent { message }
       ... on RunCanceledEvent { message }
@@ -95,11 +95,15 @@ def runs(url: str) -> dict[str, UiRun]:
 
 
 def messages(url: str, run_id: str) -> dict[str, list[str]]:
-    """The messages in a run's log, by the kind of event."""
+    """The messages in a run's log, by the kind of event. The UI gives a thousand at a time."""
     found: dict[str, list[str]] = {}
-    for event in ask(url, FAILURE, {"run": run_id})["logsForRun"]["events"]:
-        if "message" in event:
-            found.setdefault(event["__typename"], []).append(event["message"])
+    after, has_more = None, True
+    while has_more:
+        page = ask(url, FAILURE, {"run": run_id, "after": after})["logsForRun"]
+        after, has_more = page["cursor"], page["hasMore"]
+        for event in page["events"]:
+            if "message" in event:
+                found.setdefault(event["__typename"], []).append(event["message"])
     return found
 
 

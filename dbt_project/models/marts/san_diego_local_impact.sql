@@ -31,7 +31,9 @@ covering as (
       strftime(statements.stated_on, '%Y-%m-%d') || ': ' || statements.qualifier || ' '
       || coalesce(format('{:,}', statements.people_at_least) || ' to ', '') || format('{:,}', statements.people)
       || ' ' || statements.measure || ' (' || statements.count_type || ', ' || statements.speaker || ')'
-      order by statements.stated_on, statements.people
+      order by
+        statements.stated_on, statements.people, statements.measure, statements.count_type,
+        statements.speaker, statements.qualifier
     ) as statements
   from months
   inner join {{ ref('fct_street_releases') }} as statements

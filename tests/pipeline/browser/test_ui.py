@@ -191,7 +191,7 @@ def test_the_graph_shows_the_groups_and_their_assets(server: Server, page: Page)
         "published": "border_duckdb",
     }
     size = page.viewport_size
-    page.set_viewport_size({"width": 1400, "height": 2400})  # the list renders only visible rows
+    page.set_viewport_size({"width": 1400, "height": 4800})  # the list renders only visible rows
     show_graph(page, server, expanded=assets)
     for group in ("sources", "archive", "build", "raw", "staging", "facts", "marts", "published"):
         node = page.locator("svg foreignObject").filter(has_text=re.compile(f"^{group}"))
