@@ -20,8 +20,8 @@ select
   months.fiscal_year,
   months.series,
   sum(months.encounters)::bigint as encounters,
-  count(*)::bigint as months_covered,
-  count(*) < 12 as is_partial,
+  count(months.month)::bigint as months_covered,
+  count(months.month) < 12 as is_partial,
   max(months.month) as last_month,
   case when count(earlier.month) = count(*) then sum(earlier.encounters)::bigint end as same_months_year_before,
   100.0 * (sum(months.encounters) - sum(earlier.encounters)) / nullif(sum(earlier.encounters), 0)
