@@ -12,6 +12,7 @@ from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Figure
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period, dated, month_after
+from orchestration.claims.phrases import period_of
 from orchestration.claims.question import Question
 from orchestration.claims.questions import NOT_MEASURABLE
 from orchestration.claims.series import Series
@@ -19,7 +20,6 @@ from orchestration.claims.store import Store
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
 
 TODAY = date.max  # everything that is published
-OF_A_MONTH = ("highest month", "lowest month")  # that the value names
 PUBLISHED_ON = 19  # the day by which CBP has published the month before
 Role = Literal["figure tested", "compared with", "context"]
 
@@ -152,8 +152,7 @@ def _hindsight(claim: Claim, store: Store, then: Vantage | None, now: Vantage) -
     since. None where that is not asked for."""
     if then is None or then.answer.truth is not None or not now.answer.against:
         return None
-    tested = claim.value if claim.test in OF_A_MONTH else claim.period
-    until = max(claim.stated_on or TODAY, Period.parse(tested).end)  # which may not be over yet
+    until = max(claim.stated_on or TODAY, period_of(claim).end)  # which may not be over yet
     return _vantage(claim, store, TODAY, until)
 
 

@@ -153,9 +153,12 @@ def _every_step(series: Series, period: Period, moves: Compare) -> Answer:
         month: _step(figures[earlier], figures[month], moves)
         for earlier, month in pairwise(figures)
     }
-    tested = tuple(figure for figure in figures.values() if figure is not None)
-    against = tuple(Period.month(month) for month, answer in answers.items() if answer is False)
-    return Answer(every(answers.values()), None, tested, (), against)
+    return Answer(
+        every(answers.values()),
+        tested=tuple(figure for figure in figures.values() if figure is not None),
+        against=tuple(Period.month(month) for month, answer in answers.items() if answer is False),
+        unknown=tuple(Period.month(month) for month, figure in figures.items() if figure is None),
+    )
 
 
 def _step(before: Figure | None, after: Figure | None, moves: Compare) -> bool | None:

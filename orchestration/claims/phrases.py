@@ -13,6 +13,7 @@ from orchestration.claims.question import SHARE
 CHANGES = ("percent change", "difference", "rose", "fell")
 IN_PERCENT = ("percent change", "rose", "fell", SHARE)
 OF_TWO = (*CHANGES, "times", SHARE)
+OF_A_MONTH = ("highest month", "lowest month")  # that the value names
 AVERAGES = {"average per month": "monthly", "average per day": "daily"}
 
 
@@ -42,18 +43,19 @@ def measure(claim: Claim) -> str:
     return f"{claim.measure}{part}"
 
 
+def period_of(claim: Claim) -> Period:
+    """What a claim is about, that has one period."""
+    return Period.parse(claim.value if claim.test in OF_A_MONTH else claim.period)
+
+
 def month_or_year(claim: Claim) -> str:
     """The month or year that a record is of."""
-    if claim.test in ("highest month", "lowest month"):
-        return str(Period.parse(claim.value))
-    return str(Period.parse(claim.period))
+    return str(period_of(claim))
 
 
 def when_counted(claim: Claim) -> str:
     """When what a claim is about was counted."""
-    if claim.test in ("highest month", "lowest month"):
-        return during(Period.parse(claim.value))
-    return during(Period.parse(claim.period))
+    return during(period_of(claim))
 
 
 def capital(text: str) -> str:

@@ -95,7 +95,7 @@ class Series:
         if len(months) == len(period.months):
             found.insert(0, self._sum(period, months))
         if found:
-            return min(found, key=lambda figure: _surest_and_newest(figure))
+            return min(found, key=_surest_and_newest)
         pieces = self._pieces(period)
         return self._sum(period, pieces) if pieces else None
 

@@ -139,8 +139,8 @@ class Store:
         key = (measure, breakdown)
         if key not in self._parts:
             self._parts[key] = self._read(measure, breakdown)
-        part = "" if breakdown == WHOLE else f"{breakdown}={label}"
-        return Series(measure, self._parts[key][label], as_of, until, part)
+        found = self._parts[key][label]
+        return Series(measure, found, as_of, until, _written_part(breakdown, label))
 
     def labels(self, measure: str, breakdown: str) -> tuple[str, ...]:
         """The labels of a breakdown of a measure; none if it has no such breakdown."""
@@ -150,7 +150,7 @@ class Store:
         """A part as it is written in the published file; empty for the whole. column: of the claim,
         which names it, or its measure. Raises InvalidClaim."""
         breakdown, label = self._part(measure, part, column)
-        return "" if breakdown == WHOLE else f"{breakdown}={label}"
+        return _written_part(breakdown, label)
 
     def siblings(self, measure: str) -> tuple[str, ...]:
         """The other measures of its family, of those that there are."""
@@ -190,7 +190,7 @@ class Store:
         ).fetchall()
         found: dict[str, list[Published]] = {}
         for label, *figure in rows:
-            part = "" if breakdown == WHOLE else f"{breakdown}={label}"
+            part = _written_part(breakdown, label)
             found.setdefault(label, []).append(_published(measure, part, *figure))
         return found
 
@@ -223,6 +223,10 @@ class Store:
             f"{column}: found {shown(label)}{_nearest(label, known)}, expected {article} "
             f"{breakdown} of: {listed}"
         )
+
+
+def _written_part(breakdown: str, label: str) -> str:
+    return "" if breakdown == WHOLE else f"{breakdown}={label}"
 
 
 def _listed(labels: dict[str, tuple[str, ...]]) -> str:

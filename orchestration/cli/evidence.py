@@ -7,10 +7,10 @@ in `claims.checking`.
 from collections.abc import Iterable
 
 from orchestration.builds.reading import ClaimEvidence
+from orchestration.claims.phrases import OF_TWO
 from orchestration.cli.output import say_below
 
 TESTED, COMPARED = "figure tested", "compared with"
-WITH_ONE = ("percent change", "difference", "times", "rose", "fell", "share of")
 SHOWN, OTHERS_SHOWN = 6, 3  # of the figures tested, and of each other role
 
 
@@ -19,7 +19,7 @@ def show_evidence(test: str, figures: Iterable[ClaimEvidence]) -> None:
     that were compared only where a test compares with one period or one whole (of records they are
     all the months before), and of those of the day of the statement only what is no longer used.
     """
-    shown = [one for one in figures if one.role != COMPARED or test in WITH_ONE]
+    shown = [one for one in figures if one.role != COMPARED or test in OF_TWO]
     now = {one.release_id for one in shown if one.vantage == "now"}
     shown = [one for one in shown if one.vantage == "now" or one.release_id not in now]
     shown.sort(key=lambda one: (one.published_on, one.file_name), reverse=True)

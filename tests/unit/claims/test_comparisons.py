@@ -143,6 +143,7 @@ def test_fell_every_month(
     )
     assert answer.truth is truth
     assert answer.against == tuple(map(Period.parse, against))
+    assert len(answer.unknown) == counts.count(None)
 
 
 def test_an_average_is_of_what_was_published() -> None:
