@@ -16,7 +16,7 @@ from orchestration.readers.cells import place
 from orchestration.releases.publication import PublicationDate
 
 Row = Mapping[str, str]
-HOME, ELSEWHERE = "San Diego County", " in "
+SAN_DIEGO_COUNTY = "San Diego County"  # where statements are about that name no place
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Statement:
     measure: what was counted.
     span: None if it does not say from when it counts, or does not count people.
     is_exact: whether it is a count, rounded or not, rather than a bound or an estimate.
+    place: the county or city that it is about; empty for one about the country.
     """
 
     where: str
@@ -54,11 +55,7 @@ class Statement:
     measure: str
     span: Span | None
     is_exact: bool
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether it is about a place other than San Diego County."""
-        return ELSEWHERE in self.measure
+    place: str = ""
 
     @property
     def number(self) -> str:
@@ -67,7 +64,8 @@ class Statement:
 
     def describe(self) -> str:
         when = "" if self.span is None else f" from {self.span.first} to {self.span.last}"
-        return f"{self.where}: found {self.number} {self.measure}{when}"
+        where = "" if self.place in ("", SAN_DIEGO_COUNTY) else f" in {self.place}"
+        return f"{self.where}: found {self.number} {self.measure}{where}{when}"
 
 
 def is_local(dataset: Dataset) -> bool:
@@ -84,7 +82,8 @@ def statements_of(rows: pl.DataFrame, dataset: Dataset) -> list[Statement]:
         measure, span = read(row)
         key = tuple(fold(row[name]) for name in names)
         is_exact = fold(row["qualifier"]).startswith(("exact", "rounded"))
-        found.append(Statement(place(row), key, _ends(row), measure, span, is_exact))
+        where = _place(row) if is_local(dataset) else ""
+        found.append(Statement(place(row), key, _ends(row), measure, span, is_exact, where))
     return found
 
 
@@ -109,7 +108,7 @@ def _local(row: Row) -> tuple[str, Span | None]:
     on a day, have no span."""
     count_type = fold(row["count_type"])
     served = "served by welcome centre" if count_type == "served" else "street releases"
-    measure = f"{fold(row['measure']) or served}{_elsewhere(row)}"
+    measure = fold(row["measure"]) or served
     if count_type in ("weekly average", "on that day"):
         return measure, None
     last = PublicationDate.parse(row["period_end"].strip() or row["as_of_date"].strip()).on
@@ -119,10 +118,11 @@ def _local(row: Row) -> tuple[str, Span | None]:
     return measure, _span(row, first, last, is_average)
 
 
-def _elsewhere(row: Row) -> str:
-    """The place of a statement, as part of its measure; nothing for San Diego County."""
-    place_name = row.get("place", HOME).strip()
-    return "" if fold(place_name) == fold(HOME) else f"{ELSEWHERE}{place_name}"
+def _place(row: Row) -> str:
+    """The county or city that a row is about, spelled as one word for one thing."""
+    named = row.get("place", "").strip()
+    is_home = fold(named) in ("", fold(SAN_DIEGO_COUNTY))
+    return SAN_DIEGO_COUNTY if is_home else named
 
 
 def _span(row: Row, first: date | None, last: date, is_average: bool) -> Span | None:

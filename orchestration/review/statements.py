@@ -19,7 +19,7 @@ from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release
 from orchestration.review.finding import Finding, shortened
 from orchestration.review.shared_totals import totals_of
-from orchestration.review.stated import Span, Statement, is_local, statements_of
+from orchestration.review.stated import SAN_DIEGO_COUNTY, Span, Statement, is_local, statements_of
 from orchestration.settings import DBT_PROJECT
 
 NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"
@@ -135,7 +135,7 @@ class Statements:
         for statement in stated:
             span = statement.span
             # of other places too little was said to compare, and "none" is no order of magnitude
-            if span is None or statement.is_elsewhere or not span.high:
+            if span is None or statement.place != SAN_DIEGO_COUNTY or not span.high:
                 continue
             met = [_extrapolated(spans, span) for spans in self._series.get(SAN_DIEGO, {}).values()]
             most = max((people for people in met if people is not None), default=None)
@@ -223,7 +223,8 @@ def _rates_of_others(
     others = [
         (other.measure, end / other.span.days)
         for other in everyone
-        if other is not statement and other.span is not None and other.span.overlap(span)
+        if other is not statement and other.place == statement.place
+        if other.span is not None and other.span.overlap(span)
         for end in (other.span.low, other.span.high)
     ]
     same = [rate for measure, rate in others if measure == statement.measure]

@@ -21,7 +21,8 @@ from orchestration.settings import BUNDLED, Settings
 from orchestration.sources.candidate import Candidate
 
 OFFICIAL, STREET = "official_statements", "san_diego_street_releases"
-SERIES = [name for name in load_catalogue() if name not in (OFFICIAL, STREET)]
+LOCAL = "local_statements"
+SERIES = [name for name in load_catalogue() if name not in (OFFICIAL, STREET, LOCAL)]
 Row = dict[str, str]
 
 
@@ -97,7 +98,7 @@ def test_the_series_and_totals_that_are_compared_exist() -> None:
     assert SAN_DIEGO in shared
 
 
-@pytest.mark.parametrize("dataset", [OFFICIAL, STREET])
+@pytest.mark.parametrize("dataset", [OFFICIAL, STREET, LOCAL])
 def test_the_bundled_statements_are_accepted(home: Path, dataset: str) -> None:
     """Also on each earlier day, with the series that were published by then."""
     bundled = sorted((BUNDLED / dataset).glob("*/*.csv"))
@@ -249,6 +250,20 @@ class TestStatementsOnSanDiegoCounty:
         )
         assert near.verdict == "accepted"
         assert "found 1,860 entered the county" in reason(far)
+
+    def test_of_another_place_are_neither_bounded_nor_compared(self, home: Path) -> None:
+        there = {"place": "El Paso", "measure": "brought in for processing"}
+        here = there | {"place": "san diego county"}
+        rows = [local("2023-12-31", "40000", "2023-12-01", **where) for where in (there, here)]
+        elsewhere, at_home, beside = reviewed(
+            home,
+            LOCAL,
+            ("2024-09-18", rows[:1]),
+            ("2024-09-19", rows[1:]),
+            ("2024-09-20", [local("2023-12-31", "900", "2023-12-01", **here)]),
+        )
+        assert (elsewhere.verdict, beside.verdict) == ("accepted", "accepted")
+        assert "whom the Border Patrol met in San Diego Sector" in reason(at_home)
 
     def test_without_a_beginning_are_not_compared(self, home: Path) -> None:
         [release] = reviewed(home, STREET, ("2024-09-18", [local("2023-12-31", "9000000")]))
