@@ -17,3 +17,15 @@
 {% macro change_percent(series, before) -%}
   round(100.0 * (figures.{{ series }} - {{ before }}.{{ series }}) / nullif({{ before }}.{{ series }}, 0), 1)::double
 {%- endmacro %}
+
+{#
+  The sum of a monthly figure from September 2023, when the street releases began, to this month;
+  NULL from the first month on whose figure is unknown.
+#}
+{% macro since_first_street_releases(figure) -%}
+  case
+    when months.month >= date '2023-09-01'
+      and count({{ figure }}) over first_to_this = count(months.month) over first_to_this
+      then (sum({{ figure }}) over first_to_this)::bigint
+  end
+{%- endmacro %}

@@ -14,7 +14,7 @@ PUBLISHERS = {"cbp": "CBP", "ice": "ICE", "ohss": "OHSS"}  # by the first word o
 QUOTED = "quoted"  # of a dataset whose rows name their own sources
 SUBJECTS = {  # the first that is found in an asset's name
     "claims": "claim|official_statements",
-    "local-impact": "san_diego|street_releases|local_statements",
+    "local-impact": "san_diego|street_releases|local_statements|jail_transfers",
     "custody": "custody|book_outs",
     "deportations": "deportation|removal|repatriation|detention|compared_actions"
     "|ohss_monthly|declared_differences",

@@ -25,7 +25,8 @@ from orchestration.builds.trial import trial_of
 SELECTIONS = {
     "facts": (
         "borderledger.staging borderledger.intermediate.figures "
-        "borderledger.intermediate.revisions borderledger.facts resource_type:seed"
+        "borderledger.intermediate.revisions borderledger.intermediate.local_impact "
+        "borderledger.facts resource_type:seed"
     ),
     "marts": "borderledger.marts",
 }

@@ -19,6 +19,7 @@ from orchestration.yaml_text import read_yaml
 Cut = Literal["southwest", "area", "state"]
 Kind = Literal[
     "fiscal_year",
+    "year",
     "month_name",
     "month",
     "month_number",

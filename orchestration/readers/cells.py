@@ -35,6 +35,7 @@ KINDS = {
     ),
     "people": (f"^({COUNT})( ?[-\u2013] ?({COUNT}))?$", "a whole number, or a range such as 5-10"),
     "fiscal_year": (FISCAL_YEAR, "a fiscal year such as 2024 or 2025 (FYTD)"),
+    "year": (r"^(19|20)[0-9]{2}$", "a calendar year such as 2024"),
     "month": (f"^{MONTH}(-01)?$", "a month such as 2024-11 or 2024-11-01"),
     "month_number": (r"^([0-9]|0[0-9]|1[0-2])$", "a month from 1 to 12, or 0 for the year's total"),
     "date": (f"^{DATE}$", "a date such as 2024-11-08, or a month such as 2024-11"),

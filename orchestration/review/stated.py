@@ -76,15 +76,28 @@ def is_local(dataset: Dataset) -> bool:
 def statements_of(rows: pl.DataFrame, dataset: Dataset) -> list[Statement]:
     """The statements of a release. rows: its typed rows."""
     names = [name for name in dataset.cell if name != "value"]
-    read: Callable[[Row], tuple[str, Span | None]] = _local if is_local(dataset) else _national
+    read = _reading_of(dataset)
     found = []
     for row in rows.iter_rows(named=True):
         measure, span = read(row)
         key = tuple(fold(row[name]) for name in names)
-        is_exact = fold(row["qualifier"]).startswith(("exact", "rounded"))
+        is_exact = fold(row.get("qualifier", "exact")).startswith(("exact", "rounded"))
         where = _place(row) if is_local(dataset) else ""
         found.append(Statement(place(row), key, _ends(row), measure, span, is_exact, where))
     return found
+
+
+def _reading_of(dataset: Dataset) -> Callable[[Row], tuple[str, Span | None]]:
+    if is_local(dataset):
+        return _local
+    return _of_a_year if "calendar_year" in dataset.columns else _national
+
+
+def _of_a_year(row: Row) -> tuple[str, Span | None]:
+    """Measure and span of a report on a calendar year."""
+    year = int(row["calendar_year"])
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return "transfers from jails to ICE", _span(row, first, last, is_average=False)
 
 
 def _national(row: Row) -> tuple[str, Span | None]:

@@ -1,45 +1,47 @@
 -- CBP's exact counts begin in FY2020, OHSS's rounded series in October 1999. Statements are not a
 -- series, so they are neither added up nor interpolated.
-with encounters as (
-  select
-    month,
-    sum(encounters) filter (where area_of_responsibility = 'San Diego Sector') as sector_encounters,
-    sum(encounters) filter (where area_of_responsibility = 'San Diego Field Office') as field_office_encounters,
-    any_value(release_id) as encounters_release_id
-  from {{ ref('fct_encounters') }}
-  where area_of_responsibility in ('San Diego Sector', 'San Diego Field Office')
-    and land_border_region = 'Southwest Land Border'
-  group by month
-),
-
-rounded as (
+with rounded as (
   select month, encounters, release_id
   from {{ ref('fct_border_patrol_by_sector') }}
   where sector = 'San Diego Sector'
 ),
 
+custody as (
+  select month, people, release_id
+  from {{ ref('fct_daily_custody') }}
+  where area_of_responsibility = 'San Diego Sector'
+),
+
+inadmissibles as (
+  select month, people, release_id
+  from {{ ref('fct_inadmissibles_by_field_office') }}
+  where area_of_responsibility = 'San Diego Field Office'
+),
+
 months as (
-  select month from encounters
-  union
-  select month from rounded
+  select unnest(generate_series(min(month), max(month), interval 1 month))::date as month
+  from (
+    select month from {{ ref('int_san_diego_encounters') }}
+    union
+    select month from rounded
+    union
+    select month from custody
+    union
+    select month from inadmissibles
+  ) as known
 ),
 
 covering as (
   select
-    months.month,
+    month,
     list(
-      strftime(statements.stated_on, '%Y-%m-%d') || ': ' || statements.qualifier || ' '
-      || coalesce(format('{:,}', statements.people_at_least) || ' to ', '') || format('{:,}', statements.people)
-      || ' ' || statements.measure || ' (' || statements.count_type || ', ' || statements.speaker || ')'
-      order by
-        statements.stated_on, statements.people, statements.measure, statements.count_type,
-        statements.speaker, statements.qualifier
+      strftime(stated_on, '%Y-%m-%d') || ': ' || qualifier || ' '
+      || coalesce(format('{:,}', people_at_least) || ' to ', '') || format('{:,}', people)
+      || ' ' || measure || ' (' || count_type || ', ' || speaker || ')'
+      order by stated_on, people, measure, count_type, speaker, qualifier
     ) as statements
-  from months
-  inner join {{ ref('fct_street_releases') }} as statements
-    on statements.period_start <= last_day(months.month)
-    and statements.period_end >= months.month
-  group by months.month
+  from {{ ref('san_diego_statements_by_month') }}
+  group by month
 ),
 
 -- claims about the whole time from the first street releases, on 13 September 2023, to a day in
@@ -58,17 +60,39 @@ cumulative as (
 select
   months.month,
   main.fiscal_year(months.month) as fiscal_year,
-  encounters.sector_encounters::bigint as sector_encounters,
-  encounters.field_office_encounters::bigint as field_office_encounters,
+  encounters.sector_encounters,
+  encounters.field_office_encounters,
   rounded.encounters as sector_encounters_rounded,
   coalesce(len(covering.statements), 0)::bigint as statements_covering,
   coalesce(covering.statements, []) as statements,
   cumulative.lowest as lowest_cumulative_claim,
   cumulative.highest as highest_cumulative_claim,
-  encounters.encounters_release_id,
-  rounded.release_id as rounded_release_id
+  encounters.release_id as encounters_release_id,
+  rounded.release_id as rounded_release_id,
+  encounters.sector_adults,
+  encounters.sector_families,
+  encounters.sector_children,
+  encounters.field_office_adults,
+  encounters.field_office_families,
+  encounters.field_office_children,
+  custody.people as sector_in_custody,
+  inadmissibles.people as field_office_inadmissibles,
+  bounds.at_most as releases_at_most,
+  bounds.at_most_derivation as releases_at_most_derivation,
+  bounds.estimated_low as estimated_releases_low,
+  bounds.estimated_high as estimated_releases_high,
+  bounds.estimated_derivation as estimated_releases_derivation,
+  {{ since_first_street_releases('bounds.at_most') }} as releases_at_most_cumulative,
+  {{ since_first_street_releases('bounds.estimated_low') }} as estimated_releases_low_cumulative,
+  {{ since_first_street_releases('bounds.estimated_high') }} as estimated_releases_high_cumulative,
+  custody.release_id as custody_release_id,
+  inadmissibles.release_id as inadmissibles_release_id
 from months
-left join encounters on encounters.month = months.month
+left join {{ ref('int_san_diego_encounters') }} as encounters on encounters.month = months.month
 left join rounded on rounded.month = months.month
+left join custody on custody.month = months.month
+left join inadmissibles on inadmissibles.month = months.month
+left join {{ ref('int_san_diego_bounds') }} as bounds on bounds.month = months.month
 left join covering on covering.month = months.month
 left join cumulative on cumulative.month = months.month
+window first_to_this as (partition by months.month >= date '2023-09-01' order by months.month)

@@ -25,6 +25,13 @@ with considered as (
   union all
   select release_id, true as is_current from {{ ref('stg_local_statements') }}
   union all
+  select release_id, true as is_current from {{ ref('fct_jail_transfers_to_ice') }}
+  union all
+  select release_id, false as is_current from {{ ref('stg_san_diego_sheriff_ice_transfers') }}
+  union all
+  -- replaced where the archive has OHSS's own tables
+  select release_id, false as is_current from {{ ref('stg_ohss_book_outs_summary') }}
+  union all
   select release_id, is_current from {{ ref('int_custody') }}
 )
 

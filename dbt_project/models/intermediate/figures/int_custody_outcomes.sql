@@ -1,6 +1,7 @@
 -- How people left CBP's custody at the southwest border. The two tables of OHSS's workbook count
--- the same people by agency and by family status; its web table has the agencies only.
-with cells as (
+-- the same people by agency and by family status; its web table has the agencies only. The bundled
+-- sums have fewer outcomes, and count only where the archive has neither of them.
+with tables as (
   select
     release_id,
     1 as preference,
@@ -25,6 +26,30 @@ with cells as (
     people,
     correction
   from {{ ref('stg_ohss_monthly_web_table_book_outs') }}
+),
+
+sums as (
+  select
+    release_id,
+    3 as preference,
+    case family_status when 'Total Encounters' then 'agency' else 'family status' end as cut,
+    month,
+    case family_status when 'Total Encounters' then agency else family_status end as heading_group,
+    heading,
+    people,
+    correction
+  from {{ ref('stg_ohss_book_outs_summary') }}
+),
+
+cells as (
+  select *
+  from tables
+
+  union all
+
+  select sums.*
+  from sums
+  anti join tables on tables.cut = sums.cut and tables.month = sums.month
 )
 
 select

@@ -1,0 +1,40 @@
+-- Of those whom the Border Patrol encountered at the southwest border, how many it released: CBP
+-- counts the encounters, OHSS the releases. Later revisions of one may leave the other behind.
+{% set groups = {
+  'adults': ['Single Adults', 'Single Adults'],
+  'families': ['FMUA', 'Family Unit Individuals'],
+  'children': ['UC / Single Minors', 'Unaccompanied Children/Single Minors'],
+} -%}
+with encountered as (
+  select
+    month,
+    {% for group, (demographic, _) in groups.items() -%}
+    coalesce(sum(encounters) filter (where demographic = '{{ demographic }}'), 0) as {{ group }},
+    {% endfor -%}
+    sum(encounters) as everyone
+  from {{ ref('fct_southwest_encounters') }}
+  where component = 'U.S. Border Patrol'
+  group by month
+  -- the migration pages have months without family statuses
+  having bool_and(demographic <> {{ not_broken_down() }})
+),
+
+released as (
+  select
+    month,
+    {% for group, (_, family_status) in groups.items() -%}
+    coalesce(sum(people) filter (where family_status = '{{ family_status }}'), 0) as {{ group }},
+    {% endfor -%}
+    sum(people) as everyone
+  from {{ ref('fct_custody_outcomes_by_family_status') }}
+  where outcome = 'release'
+  group by month
+)
+
+select
+  encountered.month,
+  {% for group in (groups | list) + ['everyone'] -%}
+  least(released.{{ group }} / nullif(encountered.{{ group }}, 0), 1)::double as of_{{ group }}{{ ',' if not loop.last }}
+  {% endfor %}
+from encountered
+inner join released on released.month = encountered.month
