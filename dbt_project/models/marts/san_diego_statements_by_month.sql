@@ -1,14 +1,6 @@
 {{ config(materialized='view') }}
--- without the database's name, so that the file can be copied or attached under another name
-with statements as (
-  select *, make_date(year(period_start), month(period_start), 1) as first_month
-  from {{ ref('fct_street_releases').include(database=false) }}
-  -- an average, or a statement without a first day, has no window
-  where period_start is not null and period_end is not null
-)
-
 select
-  unnest(generate_series(first_month, period_end, interval 1 month))::date as month,
+  unnest(generate_series(date_trunc('month', period_start), period_end, interval 1 month))::date as month,
   measure,
   stated_on,
   people,
@@ -22,4 +14,7 @@ select
   url,
   grade,
   release_id
-from statements
+-- without the database's name, so that the file can be copied or attached under another name
+from {{ ref('fct_street_releases').include(database=false) }}
+-- an average, or a statement without a first day, has no window
+where period_start is not null and period_end is not null

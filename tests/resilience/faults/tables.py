@@ -187,6 +187,41 @@ TABLES = (
         "update main.fct_street_releases set people = 450000 where people = 136000",
     ),
     _table_fault(
+        "estimate beyond the encounters",
+        "More people would have been released in San Diego than were encountered there.",
+        "main.san_diego_local_impact",
+        "estimates_are_within_the_bound",
+        ("2024-05-01", "171000"),
+        "update main.san_diego_local_impact set estimated_releases_high = 171000"
+        " where month = '2024-05-01'",
+    ),
+    _table_fault(
+        "families missing from San Diego",
+        "The model leaves out a family status.",
+        "main.san_diego_local_impact",
+        "family_statuses_add_up",
+        ("2024-05-01",),
+        "update main.san_diego_local_impact set sector_families = 0 where month = '2024-05-01'",
+    ),
+    _table_fault(
+        "month missing from a statement's window",
+        "A statement is left out of a month that its window covers.",
+        "main.san_diego_statements_by_month",
+        "every_month_of_a_window_is_listed",
+        ("136000",),
+        "delete from main.san_diego_statements_by_month"
+        " where people = 136000 and month = '2024-02-01'",
+    ),
+    _table_fault(
+        "more requests denied than made",
+        "Two columns of the transfers from jails are swapped.",
+        "main.fct_jail_transfers_to_ice",
+        "no_more_are_denied_than_asked",
+        ("1236",),
+        "update main.fct_jail_transfers_to_ice set notification_requests = 202,"
+        " requests_denied = 1236 where calendar_year = 2024",
+    ),
+    _table_fault(
         "part of a year as a whole",
         "Two months of a fiscal year are shown as its total.",
         "main.southwest_border_by_fiscal_year",

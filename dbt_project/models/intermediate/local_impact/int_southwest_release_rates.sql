@@ -34,7 +34,7 @@ released as (
 select
   encountered.month,
   {% for group in (groups | list) + ['everyone'] -%}
-  least(released.{{ group }} / nullif(encountered.{{ group }}, 0), 1)::double as of_{{ group }}{{ ',' if not loop.last }}
+  case when encountered.{{ group }} > 0 then least(released.{{ group }} / encountered.{{ group }}, 1)::double end as of_{{ group }}{{ ',' if not loop.last }}
   {% endfor %}
 from encountered
 inner join released on released.month = encountered.month
