@@ -21,7 +21,7 @@ dated as (
   select
     covered.release_id,
     covered.month,
-    releases.last_month,
+    {{ is_provisional('covered.month', ['covered.release_id']) }} as is_provisional,
     {{ current_from(
       ['covered.month'],
       ['covered.preference', 'releases.repost desc', 'covered.release_id']
@@ -38,7 +38,7 @@ select
   figures.outcome,
   figures.people,
   10::bigint as rounded_to,
-  dated.last_month < make_date(main.fiscal_year(figures.month)::integer, 9, 1) as is_provisional,
+  dated.is_provisional,
   figures.release_id,
   dated.current_from,
   dated.current_until,

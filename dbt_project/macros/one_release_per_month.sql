@@ -4,6 +4,7 @@
   A release is current from the day of its publication (`current_from`) until the day on which
   a later one of the month and region is published (`current_until`, not included). Where
   another of the same day takes precedence, a release is never current and both are NULL.
+  Beside it, whether the month is provisional in the release.
 
   `encounters` names a relation with release_id, month, land_border_region and the
   dimensions in `broken_down`; a release that breaks down more of them is more detailed.
@@ -17,7 +18,8 @@
       ['covered.month', 'covered.land_border_region'],
       ['covered.dimensions_broken_down desc', 'releases.last_month desc', 'releases.repost desc', 'covered.release_id']
     ) }} as current_from,
-    {{ current_until(['covered.month', 'covered.land_border_region']) }} as current_until
+    {{ current_until(['covered.month', 'covered.land_border_region']) }} as current_until,
+    {{ is_provisional('covered.month', ['covered.release_id']) }} as is_provisional
   from (
     select
       release_id,

@@ -13,6 +13,31 @@
   )
 {%- endmacro %}
 
+{#
+  Why `…_since` names a month or none: `since` (it names one), `record` (each month before is known
+  and none was as low, or as high), `gap` (none was, back to a month whose figure is unknown),
+  `first` (the series begins); NULL where the month's own figure is unknown.
+#}
+{% macro since_status(series, comparison) -%}
+  case
+    when figures.{{ series }} is null then null
+    when {{ since(series, comparison) }} is not null then 'since'
+    else (
+      select
+        case
+          when count(earlier.{{ series }}) = 0 then 'first'
+          when
+            count(earlier.{{ series }})
+            = date_diff('month', min(case when earlier.{{ series }} is not null then earlier.month end), figures.month)
+            then 'record'
+          else 'gap'
+        end
+      from spine as earlier
+      where earlier.month < figures.month
+    )
+  end
+{%- endmacro %}
+
 {# The change from an earlier month, in percent. #}
 {% macro change_percent(series, before) -%}
   round(100.0 * (figures.{{ series }} - {{ before }}.{{ series }}) / nullif({{ before }}.{{ series }}, 0), 1)::double

@@ -11,7 +11,8 @@ with published as (
     1 as preference,
     sum(encounters) filter (where component = 'U.S. Border Patrol') as between_ports,
     sum(encounters) filter (where component = 'Office of Field Operations') as at_ports,
-    null::bigint as total
+    null::bigint as total,
+    bool_or(is_provisional) as is_provisional
   from {{ southwest }}
   group by month, release_id
 
@@ -23,21 +24,36 @@ with published as (
     2 as preference,
     sum(encounters) filter (where component = 'U.S. Border Patrol') as between_ports,
     sum(encounters) filter (where component = 'Office of Field Operations') as at_ports,
-    null::bigint as total
+    null::bigint as total,
+    bool_or(is_provisional) as is_provisional
   from {{ area }}
   where land_border_region = 'Southwest Land Border'
   group by month, release_id
 
   union all
 
-  select month, release_id, 3 as preference, null as between_ports, null as at_ports, sum(encounters) as total
+  select
+    month,
+    release_id,
+    3 as preference,
+    null as between_ports,
+    null as at_ports,
+    sum(encounters) as total,
+    bool_or(is_provisional) as is_provisional
   from {{ state }}
   where land_border_region = 'Southwest Land Border'
   group by month, release_id
 
   union all
 
-  select month, release_id, 4 as preference, between_ports, null as at_ports, null as total
+  select
+    month,
+    release_id,
+    4 as preference,
+    between_ports,
+    null as at_ports,
+    null as total,
+    is_provisional
   from {{ at_large }}
 ),
 
@@ -47,6 +63,7 @@ dated as (
     published.release_id,
     published.between_ports,
     published.at_ports,
+    published.is_provisional,
     coalesce(published.total, published.between_ports + published.at_ports) as total,
     published.between_ports is not null and published.at_ports is not null as is_complete,
     -- at equal dates the cut with the lowest preference number
@@ -57,7 +74,7 @@ dated as (
 
 -- the newest release that has both components; where none has, each figure by itself
 chosen as (
-  select month, release_id, between_ports, at_ports, total, newness
+  select month, release_id, between_ports, at_ports, total, is_provisional, newness
   from dated
   qualify is_complete or not bool_or(is_complete) over (partition by month)
 ),
@@ -70,7 +87,12 @@ headline as (
     arg_max(total, newness)::bigint as total,
     arg_max(case when between_ports is not null then release_id end, newness) as between_ports_release_id,
     arg_max(case when at_ports is not null then release_id end, newness) as at_ports_release_id,
-    arg_max(case when total is not null then release_id end, newness) as total_release_id
+    arg_max(case when total is not null then release_id end, newness) as total_release_id,
+    greatest(
+      arg_max(case when between_ports is not null then is_provisional end, newness),
+      arg_max(case when at_ports is not null then is_provisional end, newness),
+      arg_max(case when total is not null then is_provisional end, newness)
+    ) as is_provisional
   from chosen
   group by month
 ),
@@ -85,7 +107,8 @@ figures as (
     headline.at_ports_release_id,
     headline.total_release_id,
     split.at_large,
-    split.release_id as at_large_release_id
+    split.release_id as at_large_release_id,
+    coalesce(greatest(headline.is_provisional, split.is_provisional), false) as is_provisional
   from headline
   left join {{ at_large }} as split on split.month = headline.month
 ),
@@ -111,6 +134,11 @@ select
   {{ change_percent('total', 'year_before') }} as total_year_change_percent,
   {{ since('total', '<=') }} as total_lowest_since,
   {{ since('total', '>=') }} as total_highest_since,
+  {% for series in ['between_ports', 'total'] -%}
+  {{ since_status(series, '<=') }} as {{ series }}_lowest_since_status,
+  {{ since_status(series, '>=') }} as {{ series }}_highest_since_status,
+  {% endfor -%}
+  figures.is_provisional,
   figures.between_ports_release_id,
   figures.at_ports_release_id,
   figures.total_release_id,

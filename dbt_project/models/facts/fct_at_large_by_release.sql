@@ -4,6 +4,7 @@ select
   split.between_ports,
   split.at_large,
   split.at_entry,
+  {{ is_provisional('split.month', ['split.release_id']) }} as is_provisional,
   split.release_id,
   {{ current_from(['split.month'], ['releases.repost desc', 'split.release_id']) }} as current_from,
   {{ current_until(['split.month']) }} as current_until,

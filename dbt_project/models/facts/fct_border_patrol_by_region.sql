@@ -6,6 +6,7 @@ select
   land_border_region,
   encounters,
   rounded_to,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_border_patrol_by_region_by_release').include(database=false) }}

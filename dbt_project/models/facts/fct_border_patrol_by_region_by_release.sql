@@ -4,6 +4,7 @@ select
   published.land_border_region,
   published.encounters,
   10::bigint as rounded_to,
+  {{ is_provisional('published.month', ['published.release_id']) }} as is_provisional,
   published.release_id,
   row_number() over (
     partition by published.month, published.land_border_region

@@ -6,6 +6,7 @@ select
   sector,
   encounters,
   rounded_to,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_border_patrol_by_sector_by_release').include(database=false) }}

@@ -8,6 +8,7 @@ select
   category,
   people,
   published_total,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_custody_dispositions_by_release').include(database=false) }}

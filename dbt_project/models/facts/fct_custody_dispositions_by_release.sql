@@ -6,6 +6,7 @@ select
   label as category,
   people,
   published_total,
+  is_provisional,
   release_id,
   current_from,
   current_until,

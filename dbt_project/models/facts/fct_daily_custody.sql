@@ -8,6 +8,7 @@ select
   people,
   capacity,
   published_total,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_daily_custody_by_release').include(database=false) }}

@@ -6,6 +6,7 @@ select
   people.people,
   capacity.people as capacity,
   people.published_total,
+  people.is_provisional,
   people.release_id,
   people.current_from,
   people.current_until,

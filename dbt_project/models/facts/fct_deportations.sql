@@ -10,6 +10,7 @@ select
   people,
   rounded_to,
   is_partial,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_deportations_by_release').include(database=false) }}

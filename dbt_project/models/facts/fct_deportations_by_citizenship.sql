@@ -7,6 +7,7 @@ select
   coalesce(spellings.citizenship, {{ citizenship('cells.label') }}) as citizenship,
   cells.people,
   10::bigint as rounded_to,
+  cells.is_provisional,
   cells.release_id,
   cells.correction
 from {{ ref('int_deportations_by_breakdown') }} as cells

@@ -10,6 +10,9 @@ with dated as (
     figures.rounded_to,
     figures.is_partial,
     figures.correction,
+    -- a yearly figure without a known end is partial
+    figures.is_partial
+    or {{ is_provisional("date_trunc('month', figures.period_end)", ['figures.release_id', 'figures.agency']) }} as is_provisional,
     -- a year to date never replaces the whole year, whatever is published later
     figures.is_partial and coalesce(
       bool_or(not figures.is_partial) over (
@@ -32,6 +35,7 @@ select
   published.people,
   published.rounded_to::bigint as rounded_to,
   published.is_partial,
+  published.is_provisional,
   published.release_id,
   case
     when published.is_superseded is not true

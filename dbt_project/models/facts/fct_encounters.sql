@@ -11,6 +11,7 @@ select
   title_of_authority,
   encounter_type,
   encounters,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_encounters_by_release').include(database=false) }}

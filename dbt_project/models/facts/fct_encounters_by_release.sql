@@ -30,6 +30,7 @@ select
   encounters.title_of_authority,
   encounters.encounter_type,
   encounters.encounters,
+  covered.is_provisional,
   encounters.release_id,
   covered.current_from,
   covered.current_until,

@@ -9,6 +9,7 @@ select
   citizenship,
   title_of_authority,
   encounters,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_encounters_by_state_by_release').include(database=false) }}

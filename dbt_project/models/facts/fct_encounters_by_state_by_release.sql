@@ -26,6 +26,7 @@ select
   encounters.citizenship,
   encounters.title_of_authority,
   encounters.encounters,
+  covered.is_provisional,
   encounters.release_id,
   covered.current_from,
   covered.current_until,

@@ -7,6 +7,7 @@ select
   area_of_responsibility,
   people,
   published_total,
+  is_provisional,
   release_id,
   correction
 from {{ ref('fct_inadmissibles_by_field_office_by_release').include(database=false) }}

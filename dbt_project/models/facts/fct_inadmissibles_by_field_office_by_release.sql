@@ -5,6 +5,7 @@ select
   area_of_responsibility,
   people,
   published_total,
+  is_provisional,
   release_id,
   current_from,
   current_until,

@@ -240,6 +240,42 @@ TABLES = (
         " where fiscal_year = 2024 and series = 'between ports'",
     ),
     _table_fault(
+        "open year shown as final",
+        "Months that CBP still revises are shown as final.",
+        "main.fct_southwest_encounters_by_release",
+        "an_open_year_is_provisional",
+        ("2025",),
+        "update main.fct_southwest_encounters_by_release set is_provisional = false"
+        " where fiscal_year = 2025",
+    ),
+    _table_fault(
+        "month missing from an area's year",
+        "A sector's year lacks a month that is known.",
+        "main.encounters_by_area_by_fiscal_year",
+        "years_are_the_sum_of_their_months",
+        ("2024", "San Diego Sector"),
+        "update main.encounters_by_area_by_fiscal_year set encounters = encounters - 26999"
+        " where fiscal_year = 2024 and area_of_responsibility = 'San Diego Sector'",
+    ),
+    _table_fault(
+        "gap shown as a record",
+        "A month is called a record although an earlier one was as low.",
+        "main.southwest_border_monthly",
+        "a_missing_month_has_its_reason",
+        ("2024-11-01", "between ports, lowest"),
+        "update main.southwest_border_monthly set between_ports_lowest_since_status = 'record'"
+        " where month = '2024-11-01'",
+    ),
+    _table_fault(
+        "ten months of removals as a year",
+        "DHS's year to date is shown as a year.",
+        "main.deportations_by_fiscal_year",
+        "months_are_those_of_the_year",
+        ("2024", "removals"),
+        "update main.deportations_by_fiscal_year set months_covered = 12"
+        " where fiscal_year = 2024 and agency = 'DHS'",
+    ),
+    _table_fault(
         "share taken for people",
         "A share that doubled is read as 2 people.",
         "main.fct_official_statements",

@@ -7,6 +7,7 @@ select
   category,
   people,
   published_total,
+  is_provisional,
   release_id,
   correction
 from {{ in_this_file('fct_custody_dispositions_by_release') }} as cell

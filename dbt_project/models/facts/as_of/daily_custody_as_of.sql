@@ -7,6 +7,7 @@ select
   people,
   capacity,
   published_total,
+  is_provisional,
   release_id,
   correction
 from {{ in_this_file('fct_daily_custody_by_release') }} as cell

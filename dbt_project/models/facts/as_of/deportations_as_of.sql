@@ -9,6 +9,7 @@ select
   people,
   rounded_to,
   is_partial,
+  is_provisional,
   release_id,
   correction
 from {{ in_this_file('fct_deportations_by_release') }} as cell

@@ -10,6 +10,7 @@ select
   cell.title_of_authority,
   cell.encounter_type,
   cell.encounters,
+  cell.is_provisional,
   cell.release_id,
   cell.correction
 from {{ in_this_file('fct_encounters_by_release') }} as cell

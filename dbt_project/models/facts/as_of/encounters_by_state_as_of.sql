@@ -8,6 +8,7 @@ select
   cell.citizenship,
   cell.title_of_authority,
   cell.encounters,
+  cell.is_provisional,
   cell.release_id,
   cell.correction
 from {{ in_this_file('fct_encounters_by_state_by_release') }} as cell

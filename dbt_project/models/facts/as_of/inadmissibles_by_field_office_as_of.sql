@@ -6,6 +6,7 @@ select
   area_of_responsibility,
   people,
   published_total,
+  is_provisional,
   release_id,
   correction
 from {{ in_this_file('fct_inadmissibles_by_field_office_by_release') }} as cell

@@ -17,7 +17,8 @@ dated as (
       ['covered.table_name', 'covered.month'],
       ['releases.repost desc', 'covered.release_id']
     ) }} as current_from,
-    {{ current_until(['covered.table_name', 'covered.month']) }} as current_until
+    {{ current_until(['covered.table_name', 'covered.month']) }} as current_until,
+    {{ is_provisional('covered.month', ['covered.release_id', 'covered.table_name']) }} as is_provisional
   from (
     select distinct
       release_id,
@@ -38,6 +39,7 @@ select
   published.area_of_responsibility,
   published.people,
   total.people as published_total,
+  dated.is_provisional,
   dated.current_from,
   dated.current_until,
   dated.current_from is not null and dated.current_until is null as is_current,

@@ -36,6 +36,7 @@ select
   cells.series,
   cells.label,
   cells.people,
+  {{ is_provisional('cells.period_start', ['cells.release_id', 'cells.table_name']) }} as is_provisional,
   cells.correction
 from cells
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = cells.release_id

@@ -1,0 +1,1 @@
+{{ by_fiscal_year(ref('fct_encounters'), places=['land_border_region', 'component'], label='area_of_responsibility') }}
