@@ -66,7 +66,7 @@ def raw_specs() -> list[dg.AssetSpec]:
             key=["raw", dataset.name],
             deps=[archive_key(dataset.name), BUILD],
             group_name="raw",
-            description=f"{dataset.title}: every cell of every release as text.",
+            description=f"{dataset.title}, each release as text: {dataset.rows_in_words}.",
             owners=OWNERS,
             kinds={"duckdb"},
             tags=tags_of(dg.AssetKey(["raw", dataset.name]), "raw"),

@@ -53,6 +53,11 @@ RELEASES = TableComments(
         "repost": "The number that a publisher adds to the name of a file published again; -1 "
         "without one.",
         "notes": "Lines under the table, as published, as JSON.",
+        "source_url": "Where the publisher has the file or the page: the URL that it was fetched "
+        "from, or the page that a transcription names; else inferred from the publisher's habits. "
+        "NULL where none of them is known, or the rows name several pages: see landing_page.",
+        "source_url_is_inferred": "Whether source_url is only where the publisher has put files of "
+        "that name and time; nobody has followed it. NULL without one.",
     },
 )
 RELEASE_TYPES = dict.fromkeys(RELEASES.columns, pl.String()) | {
@@ -61,6 +66,7 @@ RELEASE_TYPES = dict.fromkeys(RELEASES.columns, pl.String()) | {
     "decided_on": pl.Datetime("us", "UTC"),
     "repost": pl.Int64(),
     "size_bytes": pl.Int64(),
+    "source_url_is_inferred": pl.Boolean(),
     "rows": pl.Int64(),
     "untyped_rows": pl.Int64(),
     "first_month": pl.Date(),

@@ -67,7 +67,7 @@ def load_raw_dataset(
         if applied.correction.dataset == dataset.name:
             _correct(connection, table, applied)
     columns_of_file = {name: column.description for name, column in dataset.columns.items()}
-    title = f"{dataset.title}: every cell as published."
+    title = f"{dataset.title}, as published: {dataset.rows_in_words}."
     comment_on(connection, table, TableComments(title, columns_of_file | ADDED_TO_RAW))
 
 
@@ -103,6 +103,9 @@ def load_provenance(
         ("raw.vocabulary", pl.DataFrame(load_vocabulary().rows()), VOCABULARY),
     ):
         write_table(connection, folder, table, rows, comments)
+    for name, dataset in catalogue.items():
+        if dataset.page_column is not None:
+            _name_pages(connection, name, dataset.page_column)
     rejected = " union all ".join(
         f"""select release_id, {literal(name)} as dataset, row_number, problem as reason,
             to_json({{{", ".join(f"{literal(c)}: {identifier(c)}" for c in dataset.columns)}}})
@@ -160,6 +163,26 @@ def _correct(connection: duckdb.DuckDBPyConnection, table: str, applied: Applied
     )
 
 
+def _name_pages(connection: duckdb.DuckDBPyConnection, dataset: str, page: str) -> None:
+    """Put the page that the rows of a release name, if it is one, beside a release that was found
+    in a folder. A page saved as HTML does not say which of the publisher's pages it was."""
+    connection.execute(
+        f"""
+        update meta.releases as releases
+        set source_url = pages.page,
+          source_url_is_inferred = not ends_with(lower(releases.file_name), '.csv')
+        from (
+          select release_id, min({identifier(page)}) as page
+          from raw.{identifier(dataset)}
+          where problem is null and regexp_matches({identifier(page)}, '^https?://')
+          group by release_id
+          having count(distinct {identifier(page)}) = 1
+        ) as pages
+        where pages.release_id = releases.release_id and releases.source_url is null
+        """
+    )
+
+
 def _record(release: Release, dataset: Dataset) -> dict[str, object]:
     record = release.model_dump(include=set(RELEASES.columns)) | {"repost": release.repost}
     decision = release.decision
@@ -173,7 +196,11 @@ def _record(release: Release, dataset: Dataset) -> dict[str, object]:
         "checks": ", ".join(release.checks) or None,
         "held_tables": ", ".join(release.held_tables) or None,
     }
+    fetched = release.source if release.source.startswith("https://") else None
+    url = fetched or dataset.inferred_url(release.file_name, release.published_on)
     of_dataset = {
+        "source_url": url,
+        "source_url_is_inferred": None if url is None else fetched is None,
         "dataset_title": dataset.title,
         "publisher": dataset.publisher,
         "landing_page": dataset.landing_page,

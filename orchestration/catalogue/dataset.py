@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -252,6 +253,32 @@ class NewMonths(BaseModel):
     only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
+class UrlPattern(BaseModel):
+    """Where a publisher has put its files for some time, for a file that no listing linked.
+
+    url: with `{file_name}`, and of its publication `{year}`, `{month}` (09) or `{month_name}`
+        (Sep).
+    since, until: the first and last publication of which that is known; None: no limit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern=r"^https://.*\{file_name\}$")
+    since: date | None = None
+    until: date | None = None
+
+    def of(self, file_name: str, published_on: date) -> str | None:
+        """Return the URL that a file has by this pattern; None if it is of another time."""
+        if published_on < (self.since or date.min) or published_on > (self.until or date.max):
+            return None
+        return self.url.format(
+            file_name=quote(file_name),
+            year=published_on.year,
+            month=f"{published_on:%m}",
+            month_name=file_names.MONTHS[published_on.month - 1].capitalize(),
+        )
+
+
 class Dataset(BaseModel):
     """One dataset of the catalogue. docs/add-a-dataset.md describes each field."""
 
@@ -264,6 +291,8 @@ class Dataset(BaseModel):
     file_pattern: str
     file_examples: tuple[str, ...] = Field(min_length=1)
     names_lag: bool = False
+    url_patterns: tuple[UrlPattern, ...] = ()
+    page_column: str | None = None
     cut: Cut | None = None
     reader: Reader
     bundled: bool = False
@@ -271,6 +300,7 @@ class Dataset(BaseModel):
     overdue_days: int | None = Field(gt=0)
     licence: str
     meaning: str
+    reads: str | None = None
     traps: tuple[str, ...]
     columns: dict[str, Column]
     tables: tuple[Table, ...] = ()
@@ -304,6 +334,14 @@ class Dataset(BaseModel):
                 raise ValueError(f"file_pattern {self.file_pattern!r}: {error}") from error
             if not fits:
                 raise ValueError(f"file_pattern does not match its example {example!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_is_read(self) -> "Dataset":
+        if self.page_column is not None and self.page_column not in self.columns:
+            raise ValueError(f"page_column names {self.page_column!r}, which columns lacks")
+        if bool(self.tables) != (self.reads is not None):
+            raise ValueError("reads: goes with tables, and only with them: which part is read")
         return self
 
     def _check_revisions(self) -> None:
@@ -353,6 +391,14 @@ class Dataset(BaseModel):
         return self.name, *(f"{self.name}.{table.name}" for table in self.tables)
 
     @property
+    def rows_in_words(self) -> str:
+        """Say which cells of a release become rows of the raw table."""
+        if self.reads is None:
+            return "every cell"
+        names = ", ".join(table.name for table in self.tables)
+        return f"{self.reads.replace('{tables}', names)}; the rest stays in the archived file"
+
+    @property
     def figures(self) -> tuple[str, ...]:
         """Return the columns of figures by which two releases can be compared."""
         return tuple(n for n, column in self.columns.items() if column.kind in ("count", "figure"))
@@ -360,6 +406,15 @@ class Dataset(BaseModel):
     def recognises(self, file_name: str) -> bool:
         """Whether a name is one that the publisher gives, or that of a copy."""
         return file_names.match(self.file_pattern, file_name) is not None
+
+    def inferred_url(self, file_name: str, published_on: date) -> str | None:
+        """Where the publisher has put a file of this name, by its habits at the time of the
+        publication; None where they are not known, or the name is not the dataset's."""
+        name = file_names.published_name(self.file_pattern, file_name)
+        if name is None:
+            return None
+        urls = (pattern.of(name, published_on) for pattern in self.url_patterns)
+        return next((url for url in urls if url), None)
 
     def span_in_name(self, file_name: str) -> tuple[int, int | None] | None:
         """What a name such as `…-fy22-fy25-nov.csv`, `…-july-2024.xlsx` or `… fy25m11.xlsx`

@@ -38,6 +38,12 @@ def match(pattern: str, file_name: str) -> dict[str, str] | None:
     return None
 
 
+def published_name(pattern: str, file_name: str) -> str | None:
+    """A name as the publisher gave it, without the marks of a copy; None if the name is another."""
+    names = _without_copy_marks(file_name)
+    return next((name for name in names if re.fullmatch(pattern, name, re.IGNORECASE)), None)
+
+
 def span_of(groups: Mapping[str, str]) -> tuple[int, int | None] | None:
     """The last fiscal year and, if the name has it, the last month (1 to 12); None if the name
     has neither."""

@@ -66,7 +66,8 @@ class Measure:
 @dataclass(frozen=True)
 class Source:
     """Where a release is from. source: a URL, or the path inside a landing folder or the bundle.
-    publisher, landing_page: those of its dataset."""
+    publisher, landing_page: those of its dataset. page: its own URL, or the page that it
+    transcribes, where that is known and not inferred."""
 
     release_id: str
     dataset: str
@@ -74,11 +75,13 @@ class Source:
     source: str
     publisher: str
     landing_page: str
+    page: str | None
 
     @property
     def url(self) -> str:
-        """Where the release can be had: its own URL, if it was fetched, else its dataset's page."""
-        return self.source if self.source.startswith("https://") else self.landing_page
+        """Where the release can be had: its own URL or page, if known, else its dataset's page. An
+        inferred URL is no evidence: nobody has followed it."""
+        return self.page or self.landing_page
 
 
 @contextmanager
@@ -165,7 +168,8 @@ class Store:
             return {}
         listed = ", ".join(map(literal, sorted(releases)))
         rows = self._connection.execute(
-            "select release_id, dataset, file_name, source, publisher, landing_page"
+            "select release_id, dataset, file_name, source, publisher, landing_page,"
+            " case when not source_url_is_inferred then source_url end"
             " from meta.releases"
             f" where release_id in ({listed})"
         ).fetchall()

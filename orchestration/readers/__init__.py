@@ -1,6 +1,6 @@
 """Readers: one module per file layout, bytes in, a Polars frame of raw rows out.
 
-`read_release` calls the reader that the catalogue names. A reader keeps every cell as
+`read_release` calls the reader that the catalogue names. A reader keeps each cell that it reads as
 the published text and marks each row that cannot be typed; it refuses a file whose columns
 or labels it does not know. Storing a release and building tables from it happen elsewhere.
 """
@@ -46,7 +46,10 @@ READERS: dict[str, Reader] = {
     "yearly_figures": yearly_figures,
 }
 # what of the catalogue no reader looks at
-NOT_READ = {"revisions", "new_months", "sums", "shared_totals", "overdue_days"}
+NOT_READ = {
+    *("revisions", "new_months", "sums", "shared_totals", "overdue_days"),
+    *("url_patterns", "page_column", "reads"),
+}
 SHARED_MODULES = (cells, delimited, reader, unpacking, vocabulary, workbook)
 
 

@@ -35,7 +35,9 @@ select
   case
     when bool_or(current_releases.release_id is not null) over (partition by releases.dataset)
       then coalesce(current_releases.is_current, false)
-  end as is_current
+  end as is_current,
+  releases.source_url,
+  releases.source_url_is_inferred
 from {{ ref('stg_releases') }} as releases
 left join counted on counted.release_id = releases.release_id
 left join {{ ref('int_current_releases') }} as current_releases on current_releases.release_id = releases.release_id

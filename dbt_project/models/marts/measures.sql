@@ -419,7 +419,12 @@ select
   (figures.preference + contains(releases.dataset, '_summary')::integer)::bigint as preference,
   coalesce(figures.stated_on, releases.published_on) as published_on,
   figures.release_id,
-  figures.source_url
+  case
+    when figures.stated_on is not null then figures.source_url
+    -- an inferred URL is no evidence
+    when not releases.source_url_is_inferred then releases.source_url
+    else releases.landing_page
+  end as source_url
 from figures
 inner join {{ ref('stg_releases') }} as releases on releases.release_id = figures.release_id
 where figures.lower_bound is not null

@@ -13,6 +13,8 @@ select
   rows,
   first_month,
   last_month,
-  repost
+  repost,
+  source_url,
+  source_url_is_inferred
 from {{ source('meta', 'releases') }}
 where verdict = 'accepted'

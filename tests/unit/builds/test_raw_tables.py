@@ -1,5 +1,6 @@
 """Raw and provenance tables: the published rows with corrections, holds and decisions."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -114,3 +115,40 @@ class TestTheTables:
             for name in (accepted, still_held)
             for month in (4, 12)
         )
+
+    def test_name_the_url_of_a_release_and_whether_it_is_inferred(self, tmp_path: Path) -> None:
+        """A file that was fetched has its own URL; one from a folder, where CBP had put files of
+        that time, marked as inferred, or none."""
+        archive = archive_of(tmp_path, *FILES)
+        reviewed = review(archive, corrections=[])
+        url = "https://www.cbp.gov/elsewhere/sbo-encounters-fy22-fy25-dec.csv"
+        releases = (
+            reviewed.releases[0].model_copy(update={"source": url}),
+            reviewed.releases[1].model_copy(update={"published_on": date(2024, 12, 31)}),
+            reviewed.releases[1].model_copy(update={"published_on": date(2024, 2, 29)}),
+        )
+        named = replace(reviewed, releases=releases)
+        with self.loaded(tmp_path, archive, named) as connection:
+            found = connection.execute(
+                "select source_url, source_url_is_inferred, file_name from meta.releases"
+            ).fetchall()
+        name = reviewed.releases[1].file_name
+        assert [row[:2] for row in found] == [
+            (url, False),
+            (f"https://www.cbp.gov/sites/default/files/2024-12/{name}", True),
+            (None, None),
+        ]
+
+
+def test_a_raw_table_says_which_cells_it_has(tmp_path: Path) -> None:
+    archive = archive_of(tmp_path, *FILES)
+    reviewed = review(archive, corrections=[])
+    with duckdb.connect() as connection:
+        connection.execute("create schema raw")
+        for name in (SOUTHWEST, "ice_detention_statistics"):
+            load_raw_dataset(connection, archive, load_catalogue()[name], reviewed)
+        comments = dict(
+            connection.execute("select table_name, comment from duckdb_tables()").fetchall()
+        )
+    assert comments[SOUTHWEST].endswith(", as published: every cell.")
+    assert "the cells of these tables: removals, " in comments["ice_detention_statistics"]

@@ -79,6 +79,58 @@ def test_a_file_name_promises_its_last_year_and_month(
     assert load_catalogue()[dataset].span_in_name(file_name) == promised
 
 
+@pytest.mark.parametrize(
+    ("dataset", "file_name", "published_on", "url"),
+    [
+        (
+            *(SOUTHWEST, "sbo-encounters-fy22-fy25-nov.csv", date(2024, 12, 31)),
+            "https://www.cbp.gov/sites/default/files/2024-12/sbo-encounters-fy22-fy25-nov.csv",
+        ),
+        (
+            *(SOUTHWEST, "sbo-encounters-fy19-fy22 (1).csv", date(2022, 10, 31)),
+            "https://www.cbp.gov/sites/default/files/assets/documents/2022-Oct/"
+            "sbo-encounters-fy19-fy22.csv",
+        ),
+        (
+            *(BY_AREA, "nationwide-encounters-fy23-fy26-aug-aor_0.csv", date(2026, 9, 4)),
+            "https://www.cbp.gov/sites/default/files/2026-09/"
+            "nationwide-encounters-fy23-fy26-aug-aor_0.csv",
+        ),
+        (BY_STATE, "nationwide-encounters-fy21-fy24-nov-state.csv", date(2023, 12, 31), None),
+        (SOUTHWEST, "encounters.csv", date(2024, 12, 31), None),
+        (
+            *("ohss_monthly_tables", f"2024_1108_{OHSS}-july-2024.xlsx", date(2024, 11, 8)),
+            f"https://ohss.dhs.gov/sites/default/files/2024-11/2024_1108_{OHSS}-july-2024.xlsx",
+        ),
+        (
+            *("ice_detention_statistics", "FY24_detentionStats.xlsx", date(2024, 12, 31)),
+            "https://www.ice.gov/doclib/detention/FY24_detentionStats.xlsx",
+        ),
+        (
+            *("ohss_key_metrics_usbp", "KHSM Encounters (USBP) fy25m11.xlsx"),
+            *(date(2024, 12, 31), None),
+        ),
+        (
+            *("cbp_southwest_summary", "cbp_southwest_monthly_published_2024-12.csv"),
+            *(date(2024, 12, 31), None),
+        ),
+    ],
+)
+def test_a_url_is_inferred_only_where_the_publishers_habits_are_known(
+    dataset: str, file_name: str, published_on: date, url: str | None
+) -> None:
+    assert load_catalogue()[dataset].inferred_url(file_name, published_on) == url
+
+
+def test_a_dataset_says_which_cells_become_rows() -> None:
+    catalogue = load_catalogue()
+    assert catalogue[SOUTHWEST].rows_in_words == "every cell"
+    for dataset in catalogue.values():
+        assert bool(dataset.tables) == (dataset.rows_in_words != "every cell")
+    for table in catalogue["ice_detention_statistics"].tables:
+        assert table.name in catalogue["ice_detention_statistics"].rows_in_words
+
+
 def broken(folder: Path, **changes: Any) -> str:
     """Return why a catalogue is refused whose only dataset has these fields changed."""
     fields = yaml.safe_load((DATASETS / f"{SOUTHWEST}.yaml").read_text(encoding="utf-8"))
@@ -109,6 +161,9 @@ COUNT = {"headers": ["Encounter Count"], "kind": "count", "description": "Encoun
         ({"columns": {"encounters": COUNT | {"kind": "label"}}}, "a vocabulary goes with kind"),
         ({"columns": {"encounters": COUNT | {"vocabulary": "state"}}}, "a vocabulary goes with"),
         ({"columns": {"encounters": COUNT | {"headers": []}}}, "headers"),
+        ({"page_column": "page"}, "page_column names 'page', which columns lacks"),
+        ({"reads": "some tables"}, "reads: goes with tables, and only with them"),
+        ({"url_patterns": [{"url": "https://example.org/all.csv"}]}, "url_patterns.0.url"),
         ({"overdue_days": None}, "overdue_days"),
         ({"overdue_days": 0}, "overdue_days"),
         ({"bundled": True}, "overdue_days: found 45 for a bundled dataset, expected null"),
