@@ -19,7 +19,6 @@ BY_STATE = (
 )
 SOUTHWEST = "cbp_southwest_encounters/2024-12/sbo-encounters-fy22-fy25-nov.csv"
 UNFINISHED = "(FYTD)"  # as CBP marks the year that is open
-RENAMED = {"UC / Single Minors": "UAC"}  # by a later file
 
 
 def rows_of(path: Path) -> Iterator[dict[str, str]]:
@@ -40,8 +39,7 @@ def yearly(path: Path, *columns: str) -> Counter[tuple[Any, ...]]:
     """The encounters of each fiscal year and label."""
     found: Counter[tuple[Any, ...]] = Counter()
     for row in rows_of(path):
-        labels = (RENAMED.get(row[name], row[name]) for name in columns)
-        found[int(row["Fiscal Year"][:4]), *labels] += int(row["Encounter Count"])
+        found[int(row["Fiscal Year"][:4]), *(row[name] for name in columns)] += int(row["Encounter Count"])
     return found
 
 
