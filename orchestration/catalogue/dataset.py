@@ -78,12 +78,22 @@ class Column(BaseModel):
 
 
 class TableVocabulary(BaseModel):
-    """The dimensions that list the headings of a table, by the column that holds them."""
+    """The dimensions that list the headings of a table, by the column that holds them.
+
+    heading_group: None: the table is read without its merged headings.
+    names: a heading that `label` does not list is a name, such as a citizenship; but one that
+        looks like a total must be listed.
+    noted: a heading that is not listed, or that is there twice, is a note on the release, and
+        the facts leave the table out; otherwise the workbook is refused. For tables that only
+        optional facts are made of.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    heading_group: str
+    heading_group: str | None = None
     label: str
+    names: bool = False
+    noted: bool = False
 
 
 class Table(BaseModel):
@@ -99,7 +109,8 @@ class Table(BaseModel):
         has one is a breakdown: its other columns are labels, which change from release to
         release, and with them the meaning of the remainder.
     vocabulary: for a table whose headings are labels of the vocabulary, the dimension of its
-        merged headings and that of the headings below them. An unlisted heading is refused.
+        merged headings and that of the headings below them. An unlisted heading is refused, or
+        noted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -127,7 +138,8 @@ class Sum(BaseModel):
 
     name: what the parts are, for messages: `the actions`.
     total, parts: which figures, by the labels of their columns; `figure_column` stands for the
-        column of the figure, and `span` is `year` for a row without a month, else `month`.
+        column of the figure, and `span` is `year` for a row without a month, else `month`. A
+        figure of the total is none of the parts.
     by: the columns that have one value in a sum; `month_start` is the row's month.
     rounded_to: what each figure is rounded to; 1: not rounded.
     within: how far a sum may be off besides what rounding explains, in people.

@@ -5,11 +5,12 @@ perhaps with a row of merged headings above it. A row of the frame is a cell of 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from orchestration.catalogue.dataset import Dataset, Table
+from orchestration.catalogue.dataset import Dataset, Table, TableVocabulary
 from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.readers.cells import listed, mark_problems
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
@@ -24,6 +25,7 @@ from orchestration.readers.workbook import (
 
 YEAR_TOTAL = "total"
 YEAR = re.compile(r"(19|20)\d\d")
+LIKE_A_TOTAL = r"(?i)\b(sub|grand)?-?totals?\b|^(all|overall|combined|sum)\b"
 MonthRow = tuple[int, str, str, str | None]  # row number, fiscal year, month's name, first day
 
 
@@ -43,6 +45,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
         else:
             _check_first(found, found.table, sheet_names)
             sheet_names[found.table.name] = sheet.name
+        notes.extend(found.unlisted)
         month_rows, below = _month_rows(found, months)
         frames.append(_cells(found, month_rows))
         notes.extend(below)
@@ -70,6 +73,7 @@ class _FoundTable:
 
     table: the catalogue's entry; None for a table that the catalogue does not list.
     header: the row of its headings, from 0.
+    unlisted: a note on each heading because of which the facts leave the table out.
     """
 
     sheet: Sheet
@@ -79,13 +83,14 @@ class _FoundTable:
     year_letter: str
     month_letter: str
     headings: tuple[_Heading, ...]
+    unlisted: tuple[str, ...] = ()
 
     @property
     def must_be_filled(self) -> tuple[_Heading, ...]:
         """The columns that facts are made of."""
         if self.table is None:
             return ()
-        if self.table.vocabulary is not None:
+        if self.table.vocabulary is not None and not self.table.vocabulary.noted:
             return self.headings
         return tuple(heading for heading in self.headings if heading.series in self.table.needs)
 
@@ -103,8 +108,9 @@ def _find_table(sheet: Sheet, context: ReadContext) -> _FoundTable | None:
     table = next((t for t in context.dataset.tables if begins_with(title, t.title)), None)
     letters = sheet.letters
     headings = _headings(sheet, header, max(year, month) + 1, groups, table)
-    _check_labels(sheet, header, headings, table, context.vocabulary)
-    return _FoundTable(sheet, title, table, header, letters[year], letters[month], headings)
+    unlisted = _unlisted(sheet, header, headings, table, context.vocabulary)
+    place = letters[year], letters[month]
+    return _FoundTable(sheet, title, table, header, *place, headings, unlisted)
 
 
 def _groups_and_title(sheet: Sheet, header: int, year: int, month: int) -> tuple[list[str], str]:
@@ -172,41 +178,58 @@ def _check_series(sheet: Sheet, header: int, headings: list[_Heading], table: Ta
         )
 
 
-def _check_labels(
+def _unlisted(
     sheet: Sheet,
     header: int,
     headings: tuple[_Heading, ...],
     table: Table | None,
     vocabulary: Vocabulary,
-) -> None:
-    """Refuse a heading that the table's vocabulary does not list, and one that is there twice."""
+) -> tuple[str, ...]:
+    """A note on each heading that the table's vocabulary does not list, or that is there twice.
+    Raises ReadError instead, unless the facts can leave the table out."""
     if table is None or table.vocabulary is None:
-        return
-    groups = vocabulary.spellings(table.vocabulary.heading_group)
-    labels = vocabulary.spellings(table.vocabulary.label)
+        return ()
+    errors = tuple(_heading_errors(sheet, header, headings, table.vocabulary, vocabulary))
+    if errors and not table.vocabulary.noted:
+        raise ReadError("columns_are_known", errors[0])
+    return tuple(f"{error}; until then the facts leave out this table" for error in errors)
+
+
+def _heading_errors(
+    sheet: Sheet,
+    header: int,
+    headings: tuple[_Heading, ...],
+    rule: TableVocabulary,
+    vocabulary: Vocabulary,
+) -> Iterator[str]:
+    groups = vocabulary.spellings(rule.heading_group) if rule.heading_group else {}
+    labels = vocabulary.spellings(rule.label)
     letters: dict[tuple[str, str], str] = {}  # of each pair of labels
     for heading in headings:
         place = sheet.where(header, heading.letter)
-        _check_listed(f"{place}, merged heading", heading.group, groups)
         text = without_footnote(heading.text)
-        _check_listed(place, text, labels)
-        pair = groups[fold(heading.group)], labels[fold(text)]
-        if pair in letters:
-            raise ReadError(
-                "columns_are_known",
-                f"{place}: found a second column {text!r} of {heading.group!r}, expected only "
-                f"column {letters[pair]}",
-            )
-        letters[pair] = heading.letter
+        group = fold(heading.group) if rule.heading_group else ""
+        is_name = rule.names and not re.search(LIKE_A_TOTAL, text)
+        if rule.heading_group and group not in groups and (group or not rule.noted):
+            yield _not_listed(f"{place}, merged heading", heading.group, groups)
+        elif fold(text) not in labels and not is_name:
+            yield _not_listed(place, text, labels)
+        else:
+            pair = groups.get(group, ""), labels.get(fold(text), fold(text))
+            if pair in letters:
+                of_group = f" of {heading.group!r}" if heading.group else ""
+                yield (
+                    f"{place}: found a second column {text!r}{of_group}, expected only column "
+                    f"{letters[pair]}"
+                )
+            letters.setdefault(pair, heading.letter)
 
 
-def _check_listed(place: str, text: str, labels: dict[str, str]) -> None:
-    if fold(text) not in labels:
-        raise ReadError(
-            "columns_are_known",
-            f"{place}: found {text!r}, expected one of {', '.join(labels)}; if it is a new label, "
-            "add it to the vocabulary",
-        )
+def _not_listed(place: str, text: str, labels: dict[str, str]) -> str:
+    return (
+        f"{place}: found {text!r}, expected one of {', '.join(labels)}; if it is a new label, "
+        "add it to the vocabulary"
+    )
 
 
 def _month_rows(found: _FoundTable, months: dict[str, int]) -> tuple[list[MonthRow], list[str]]:

@@ -44,11 +44,12 @@ def sum_findings(rows: pl.DataFrame, dataset: Dataset) -> list[Finding]:
 
 def _findings(spelled: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Finding]:
     """What a rule finds, one finding per table."""
+    is_total = has_labels(rule.total, dataset)
     total, parts = (
-        spelled.filter(has_labels(labels, dataset))
+        spelled.filter(chosen)
         .group_by(rule.by)
         .agg(pl.col("people").sum(), pl.len().cast(pl.Int64).alias("figures"))
-        for labels in (rule.total, rule.parts)
+        for chosen in (is_total, has_labels(rule.parts, dataset) & ~is_total)
     )
     excess = pl.col("people_of_parts") - pl.col("people")
     off = (
