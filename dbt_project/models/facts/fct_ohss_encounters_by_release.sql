@@ -1,0 +1,1 @@
+{{ ohss_by_release('encounters') }}
