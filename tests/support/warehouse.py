@@ -20,6 +20,7 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.review import ENVELOPES, MOVED, Review
+from orchestration.settings import DBT_PROJECT
 
 AS_OF = {  # the current table of each as-of macro
     "southwest_encounters_as_of": "fct_southwest_encounters",
@@ -29,11 +30,20 @@ AS_OF = {  # the current table of each as-of macro
     "deportations_as_of": "fct_deportations",
     "custody_outcomes_as_of": "fct_custody_outcomes",
     "custody_outcomes_by_family_status_as_of": "fct_custody_outcomes_by_family_status",
+    "administrative_arrests_as_of": "fct_administrative_arrests",
+    "ice_book_ins_as_of": "fct_ice_book_ins",
+    "ice_book_outs_as_of": "fct_ice_book_outs",
+    "credible_fear_as_of": "fct_credible_fear",
+    "parole_processes_as_of": "fct_parole_processes",
+    "repatriations_by_kind_as_of": "fct_repatriations_by_kind",
+    "ohss_encounters_as_of": "fct_ohss_encounters",
 }
+YEARLY = ("ohss_fiscal_years",)
 REVISIONS = (
     "fct_encounter_revisions",
     "fct_deportation_revisions",
     "fct_custody_outcome_revisions",
+    "fct_ohss_revisions",
     "revision_summary",
 )
 STEPS_TO_REVISIONS = (
@@ -42,6 +52,7 @@ STEPS_TO_REVISIONS = (
     "compared_cells",
     "compared_actions",
     "compared_custody_outcomes",
+    "compared_ohss_figures",
 )
 
 Row = dict[str, Any]
@@ -54,7 +65,7 @@ class Warehouse:
     def __init__(self, manifest: Path, datasets: Sequence[str]) -> None:
         nodes = json.loads(manifest.read_text())["nodes"]
         self.datasets = datasets
-        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS))
+        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS, *YEARLY))
         self.filled = _dependents(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
         self.connection = duckdb.connect(config={"threads": 1})
         database = self.models[0]["database"]
@@ -65,6 +76,11 @@ class Warehouse:
         for name, node in nodes.items():
             if name.startswith("operation."):  # on-run-start
                 self.connection.execute(node["compiled_code"])
+        for seed in _seeds(nodes, self.models):
+            path = DBT_PROJECT / seed["original_file_path"]
+            self.connection.read_csv(str(path), header=True).create(
+                f"{seed['schema']}.{seed['name']}"
+            )
         with tempfile.TemporaryDirectory() as folder:
             self.load(Archive(Path(folder, "archive")), (), load_catalogue())
         self.build(self.models)
@@ -133,6 +149,12 @@ def _in_order(nodes: dict[str, Any], names: Iterable[str]) -> list[Row]:
     for name in names:
         visit(f"model.borderledger.{name}")
     return list(ordered.values())
+
+
+def _seeds(nodes: dict[str, Any], models: Iterable[Row]) -> list[Row]:
+    """The seeds that these models read."""
+    read = {needed for model in models for needed in model["depends_on"]["nodes"]}
+    return [nodes[name] for name in sorted(read) if name.startswith("seed.")]
 
 
 def _dependents(models: Iterable[Row], sources: set[str]) -> list[Row]:

@@ -8,6 +8,10 @@ with observed as (
   select distinct citizenship from {{ ref('fct_deportations_by_release') }}
   union
   select distinct citizenship from {{ ref('fct_deportations_by_citizenship') }}
+  union
+  select distinct label as citizenship
+  from {{ ref('int_ohss_by_release') }}
+  where breakdown in ('citizenship', 'selected citizenship')
 )
 
 select
