@@ -210,8 +210,10 @@ def _heading_errors(
         text = without_footnote(heading.text)
         group = fold(heading.group) if rule.heading_group else ""
         is_name = rule.names and not re.search(LIKE_A_TOTAL, text)
-        is_whole = group == "" and rule.noted and (
-            labels.get(fold(text), "").startswith("total") or rule.heading_group == rule.label
+        is_whole = (
+            group == ""
+            and rule.noted
+            and (labels.get(fold(text), "").startswith("total") or rule.heading_group == rule.label)
         )
         if rule.heading_group and group not in groups and not is_whole:
             yield _not_listed(f"{place}, merged heading", heading.group, groups)
