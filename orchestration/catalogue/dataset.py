@@ -29,6 +29,7 @@ Kind = Literal[
     "published_on",
     "count",
     "figure",
+    "mean",
     "people",
     "coverage",
     "label",
@@ -96,6 +97,35 @@ class TableVocabulary(BaseModel):
     noted: bool = False
 
 
+class Axes(BaseModel):
+    """How the cells of a table are labelled, for a table of which each cell is a figure of its own.
+
+    rows, columns, groups: the dimensions that list the labels of its rows, of its columns, and of
+        the groups into which its rows are divided. A total has the label `total`.
+    group_column: the groups' labels are in a column of their own, before the rows'.
+    nested: the groups are rows with their rows below them, of which they are the sums.
+    open: the axes on which an unlisted label counts under its own name, as long as the parts add
+        up to the total. On another axis the table with an unlisted label is not read.
+    subtotals: labels of groups that are sums of other groups.
+    figures: `count`; `mean` of people, whose parts add up as well; `days`, whose parts do not.
+    dated_by: what the footnote with the last day of its data is about.
+    snapshot: the figures are of that day, which may be some days after the fiscal year.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: str
+    columns: str
+    groups: str | None = None
+    group_column: bool = False
+    nested: bool = False
+    open: tuple[Literal["rows", "groups"], ...] = ()
+    subtotals: tuple[str, ...] = ()
+    figures: Literal["count", "mean", "days"] = "count"
+    dated_by: tuple[str, ...] = ()
+    snapshot: bool = False
+
+
 class Table(BaseModel):
     """One table of a workbook or a page, found by its title or by its headings.
 
@@ -111,6 +141,7 @@ class Table(BaseModel):
     vocabulary: for a table whose headings are labels of the vocabulary, the dimension of its
         merged headings and that of the headings below them. An unlisted heading is refused, or
         noted.
+    axes: for a table of which each cell is labelled by its row and its column.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -123,6 +154,7 @@ class Table(BaseModel):
     needs: tuple[str, ...] = ()
     remainder: tuple[str, ...] = ()
     vocabulary: TableVocabulary | None = None
+    axes: Axes | None = None
 
     @model_validator(mode="after")
     def _can_be_found(self) -> "Table":

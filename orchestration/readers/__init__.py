@@ -17,6 +17,8 @@ from orchestration.readers import (
     cbp_encounters,
     cells,
     delimited,
+    detention_axes,
+    detention_sheet,
     ice_detention_statistics,
     monthly_figures,
     ohss_key_metrics,
@@ -50,7 +52,10 @@ NOT_READ = {
     *("revisions", "new_months", "sums", "shared_totals", "overdue_days"),
     *("url_patterns", "page_column", "reads"),
 }
-SHARED_MODULES = (cells, delimited, reader, unpacking, vocabulary, workbook)
+SHARED_MODULES = (
+    *(cells, delimited, detention_axes, detention_sheet),
+    *(reader, unpacking, vocabulary, workbook),
+)
 
 
 def read_release(

@@ -15,6 +15,7 @@ from orchestration.readers.reader import ReadError
 from orchestration.releases.publication import PublicationDate
 
 COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
+MEAN = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.[0-9]+)?([eE]-[0-9]{1,2})?"
 FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?(FY)?TD\)?| ?\(?YTD\)?)?$"
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 DATE = MONTH + r"(-[0-3][0-9])?"
@@ -33,6 +34,7 @@ KINDS = {
         f"^({COUNT}|(?i:{NO_FIGURE}))$",
         "a whole number, zero or more, or a mark for no figure (X, NA, D, -)",
     ),
+    "mean": (f"^({MEAN})$", "a number, zero or more, with or without decimals"),
     "people": (f"^({COUNT})( ?[-\u2013] ?({COUNT}))?$", "a whole number, or a range such as 5-10"),
     "fiscal_year": (FISCAL_YEAR, "a fiscal year such as 2024 or 2025 (FYTD)"),
     "year": (r"^(19|20)[0-9]{2}$", "a calendar year such as 2024"),

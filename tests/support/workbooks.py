@@ -358,7 +358,7 @@ def detention(
     )
     blocks: dict[str, tuple[Row, ...]] = {
         "A8": (
-            (f"ICE Average Length of Stay by Month: {label}",),
+            (f"ICE Average Length of Hearings by Month: {label}",),
             ("Agency", "Days"),
             ("CBP", 30),
         ),

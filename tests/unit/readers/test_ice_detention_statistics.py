@@ -276,7 +276,8 @@ class TestRealReleases:
     ) -> None:
         rows = read_real_release(real_releases, DETENTION, published).rows
         assert rows["problem"].null_count() == len(rows)
-        assert set(rows["table_name"]) == {t.name for t in load_catalogue()[DETENTION].tables}
+        listed = {t.name for t in load_catalogue()[DETENTION].tables}
+        assert set(rows["table_name"]) == listed - {"book_outs_by_reason"}  # until early 2021
         removals = rows.filter((pl.col("table_name") == "removals") & (pl.col("label") == "Total"))
         names = ("fiscal_year", "row_label", "figure", "updated_through")
         assert removals.select(names).row(0) == (year, "Total", people, through)

@@ -1,0 +1,155 @@
+"""The sheets of ICE's detention statistics: where a table is, and which days its figures cover.
+
+What belongs here: what the required tables and those with axes share. What a table's cells are
+belongs to `ice_detention_statistics` and `detention_axes`.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from orchestration.catalogue.dataset import Table
+from orchestration.readers.reader import ReadError
+from orchestration.readers.workbook import Sheet, without_footnote
+from orchestration.releases.publication import PublicationDate
+
+YEAR_AT_END = re.compile(
+    r"\b(YTD ?:? ?)?(?P<ended>EO)?FY ?(?P<year>(20)?\d\d)( \(?YTD\)?)?( ?\d{1,2})?$", re.IGNORECASE
+)
+DAY = r"\bthrough (\d{1,2})/(\d{1,2})/(\d{4})"
+THROUGH = re.compile(DAY, re.IGNORECASE)
+THROUGH_REMOVALS = re.compile(rf"removals? .{{0,60}}?{DAY}", re.IGNORECASE | re.DOTALL)
+OF_DATA = re.compile(
+    r"\b(?:through|snapshot as(?: of)?) {1,3}(\d{1,2})/(\d{1,2})/(\d{4})", re.IGNORECASE
+)
+ROWS_TO_HEADINGS = 3
+SNAPSHOT_LAG = timedelta(days=31)  # of a year's last snapshot: taken with its figures, in October
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """A table on its sheet.
+
+    ended: whether its title says that the fiscal year has ended.
+    row: the row of its title, from 0.
+    columns: the columns that it covers, from 0.
+    """
+
+    sheet: Sheet
+    table: Table
+    title: str
+    fiscal_year: int
+    ended: bool
+    row: int
+    columns: range
+
+    @property
+    def year(self) -> tuple[date, date]:
+        return date(self.fiscal_year - 1, 10, 1), date(self.fiscal_year, 9, 30)
+
+    def cells(self, row: int) -> list[str]:
+        return [self.sheet.grid[row][i] for i in self.columns]
+
+
+def places(sheet: Sheet) -> Iterator[tuple[int, range]]:
+    """The row of each filled cell, and the columns up to the next filled cell of its row: where a
+    table may begin, and how far it may extend."""
+    for row, cells in enumerate(sheet.grid):
+        starts = [i for i, cell in enumerate(cells) if cell]
+        for start, end in pairwise([*starts, len(cells)]):
+            yield row, range(start, end)
+
+
+def before_year(title: str, year: int) -> str:
+    """A title up to its year, without the punctuation between them and without a footnote."""
+    end = next((i for i in range(year, 0, -1) if title[i - 1].isalnum()), 0)
+    return without_footnote(title[:end])
+
+
+def extent(found: FoundTable) -> tuple[int, range]:
+    """The row of the headings, and the rows below it up to the next empty one."""
+    end = len(found.sheet.grid)
+    for header in range(found.row + 1, min(found.row + 1 + ROWS_TO_HEADINGS, end)):
+        if any(found.cells(header)[1:]):
+            break
+    else:
+        raise ReadError(
+            "tables_keep_their_layout",
+            f"{found.sheet.where(found.row)}: found no headings below {found.title!r}, expected "
+            f"them within {ROWS_TO_HEADINGS} rows",
+        )
+    empty = (row for row in range(header + 1, end) if not any(found.cells(row)))
+    return header, range(header + 1, next(empty, end))
+
+
+def footnotes(sheets: list[Sheet]) -> list[str]:
+    """The cells that may have the last day of some data."""
+    return [cell for sheet in sheets for row in sheet.grid for cell in row if "through" in cell]
+
+
+def footnotes_by_term(sheets: list[Sheet]) -> list[tuple[str, str]]:
+    """The footnotes with a day, each with the term that it explains, which stands in the first
+    row of its footnotes only."""
+    rows = []
+    for sheet in sheets:
+        term = ""
+        for cells in sheet.grid:
+            term = cells[0] or term
+            text = " ".join(cell for cell in cells[1:] if cell)
+            if OF_DATA.search(text):
+                rows.append((term, text))
+    return rows
+
+
+def covered_through(
+    found: FoundTable, notes: list[str], published_on: PublicationDate
+) -> date | None:
+    """The last day that a table's figures cover; None if the workbook does not say.
+
+    The first of these that applies: the last day in a footnote on removals; the year's end, if
+    the title says that the year has ended; the first day in a footnote on other data; the
+    year's end, if the workbook was published after it. A day outside the fiscal year is left
+    over from another one, a day after the publication is a mistake; neither counts.
+    """
+    first, last = found.year
+    latest = min(last, published_on.on)
+    removals = [day for day in _days(notes, THROUGH_REMOVALS) if first <= day <= latest]
+    if removals:
+        return max(removals)
+    if found.ended:
+        return last
+    other = [day for day in _days(notes, THROUGH) if first <= day <= latest]
+    if other:
+        return min(other)
+    return last if published_on.earliest > last else None
+
+
+def dated_by_footnote(
+    found: FoundTable, by_term: list[tuple[str, str]], published_on: PublicationDate
+) -> date | None:
+    """The last day in the footnotes on a table's own data: those whose term names it or, if there
+    are none, whose text does. None if there is none that can be."""
+    axes = found.table.axes
+    assert axes is not None
+    first, last = found.year
+    latest = min(last + SNAPSHOT_LAG if axes.snapshot else last, published_on.on)
+    for part in (0, 1):
+        about = [
+            note[1]
+            for note in by_term
+            if any(topic.lower() in note[part].lower() for topic in axes.dated_by)
+        ]
+        days = [day for day in _days(about, OF_DATA) if first <= day <= latest]
+        if days:
+            return max(days)
+    return None
+
+
+def _days(texts: Sequence[str], pattern: re.Pattern[str]) -> Iterator[date]:
+    for text in texts:
+        for month, day, year in pattern.findall(text):
+            with contextlib.suppress(ValueError):
+                yield date(int(year), int(month), int(day))
