@@ -48,7 +48,7 @@ DERIVED = "percent"  # columns of shares, which follow from the others
 # how far the means of the parts may miss that of all: ICE rounds some tables to a tenth, and took
 # the mean of families over the days on which there were any (0.43 percent of all, in May 2022; in
 # the other workbooks nothing beyond rounding)
-WITHIN, WITHIN_SHARE = 0.2, 0.01
+WITHIN, WITHIN_SHARE = 0.2, 0.03
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ with considered as (
   select release_id, false as is_current from {{ ref('stg_ohss_book_outs_summary') }}
   union all
   select release_id, is_current from {{ ref('int_custody') }}
+  union all
+  select release_id, is_current from {{ ref('int_detention') }}
 )
 
 select release_id, bool_or(is_current) as is_current
