@@ -192,6 +192,16 @@ def real_home(once: Callable[..., Path], real_releases: Path) -> Path:
     return once("real", lambda home: run_command(home, "nightly", "--landing", str(real_releases)))
 
 
+@pytest.fixture(scope="session")
+def every_release_home(once: Callable[..., Path], real_releases: Path) -> Path:
+    """A home in which the job has published every file at hand, ICE's workbooks of many weeks
+    among them. Not to be changed."""
+    if not MORE_RELEASES.is_dir():
+        pytest.skip("needs ../shared/more_releases, the agencies' own files, which are not here")
+    landing = ("--landing", str(real_releases), "--landing", str(MORE_RELEASES))
+    return once("every-release", lambda home: run_command(home, "nightly", *landing))
+
+
 @pytest.fixture(params=["bundle_home", "real_home"])
 def any_home(request: pytest.FixtureRequest) -> Path:
     """The bundle's home, then the home of the real releases."""

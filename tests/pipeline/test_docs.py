@@ -17,7 +17,9 @@ DOCS = [
     *sorted((PROJECT / "docs").glob("*.md")),
 ]
 PATH = re.compile(r"((?:orchestration|tests|dbt_project|expectations)/[\w./-]*)(<?)")
-BLOCK = re.compile(r"```(sql|sh|csv)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
+BLOCK = re.compile(r"```(sql|sql real|sh|csv)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
+REAL = "sql real"  # a query that needs the agencies' own files
+LONGEST_QUERY = 8  # lines, in the cookbook
 
 
 def blocks(language: str) -> list[tuple[str, str, str | None]]:
@@ -40,7 +42,27 @@ def test_the_docs_have_queries_and_commands() -> None:
 def test_a_query_in_the_docs_returns_the_shown_result(
     page: str, query: str, shown: str | None, bundle_home: Path
 ) -> None:
-    with duckdb.connect(str(bundle_home / "border.duckdb"), read_only=True) as connection:
+    _assert_returns(bundle_home, page, query, shown)
+
+
+@pytest.mark.parametrize(("page", "query", "shown"), blocks(REAL))
+def test_a_query_on_the_agencies_own_files_returns_the_shown_result(
+    page: str, query: str, shown: str | None, every_release_home: Path
+) -> None:
+    _assert_returns(every_release_home, page, query, shown)
+
+
+def test_a_query_of_the_cookbook_is_short_and_has_its_result() -> None:
+    recipes = [block for kind in ("sql", REAL) for block in blocks(kind)]
+    recipes = [block for block in recipes if block[0] == "cookbook.md"]
+    assert len(recipes) >= 12
+    for _, query, shown in recipes:
+        assert len(query.splitlines()) <= LONGEST_QUERY, query
+        assert shown, query
+
+
+def _assert_returns(home: Path, page: str, query: str, shown: str | None) -> None:
+    with duckdb.connect(str(home / "border.duckdb"), read_only=True) as connection:
         result = connection.execute(query)
         columns = [column[0] for column in result.description or []]
         rows = [[_as_shown(cell) for cell in row] for row in result.fetchall()]

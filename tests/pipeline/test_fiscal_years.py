@@ -39,7 +39,9 @@ def yearly(path: Path, *columns: str) -> Counter[tuple[Any, ...]]:
     """The encounters of each fiscal year and label."""
     found: Counter[tuple[Any, ...]] = Counter()
     for row in rows_of(path):
-        found[int(row["Fiscal Year"][:4]), *(row[name] for name in columns)] += int(row["Encounter Count"])
+        found[int(row["Fiscal Year"][:4]), *(row[name] for name in columns)] += int(
+            row["Encounter Count"]
+        )
     return found
 
 
