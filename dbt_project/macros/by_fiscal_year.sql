@@ -1,13 +1,16 @@
 {#
   Encounters by fiscal year, with the months that they cover and the same months of the year before.
 
-  cells: a relation with month, encounters, release_id, is_provisional and the columns named below.
+  cells: a relation with month, encounters, release_id, is_provisional and the columns named below;
+    a month of a place is from one release.
   places: the columns for which releases have a month as a whole or not at all, such as the region.
   label: the column that is counted. A month that a release breaks down by it, without a row of a
     label, has nobody of the label; a month that it does not break down is not covered. None: each
     of the places is counted, and a month without a row is unknown.
+  has_other: whether a label that a release does not list is counted under OTHER, so that the months
+    of a release without any row of it are not covered.
 #}
-{% macro by_fiscal_year(cells, places, label=none) -%}
+{% macro by_fiscal_year(cells, places, label=none, has_other=false) -%}
 {%- set keys = places + ([label] if label else []) -%}
 {%- set detail -%} {{ '(' ~ label ~ ' = ' ~ not_broken_down() ~ ')' if label else 'false' }} {%- endset -%}
 with cells as (
@@ -49,6 +52,16 @@ years as (
   from cells
 ),
 
+{% if has_other -%}
+-- a release has one list of labels for all of its months
+listed as (
+  select distinct
+    release_id,
+    {{ label }}
+  from cells
+),
+
+{% endif -%}
 months as (
   select
     years.fiscal_year,
@@ -59,7 +72,7 @@ months as (
     covered.release_id,
     covered.is_provisional,
     coalesce(cells.encounters, 0) as encounters,
-    case when year_before.month is not null then coalesce(earlier.encounters, 0) end as year_before
+    case when year_before.month is not null {{ 'and listed_before.release_id is not null ' if has_other }}then coalesce(earlier.encounters, 0) end as year_before
   from years
   inner join covered
     on covered.fiscal_year = years.fiscal_year
@@ -67,6 +80,11 @@ months as (
     {%- for place in places %}
     and covered.{{ place }} = years.{{ place }}
     {%- endfor %}
+  {%- if has_other %}
+  inner join listed
+    on listed.release_id = covered.release_id
+    and listed.{{ label }} = years.{{ label }}
+  {%- endif %}
   left join cells
     on cells.month = covered.month
     {%- for key in keys %}
@@ -78,6 +96,11 @@ months as (
     {%- for place in places %}
     and year_before.{{ place }} = years.{{ place }}
     {%- endfor %}
+  {%- if has_other %}
+  left join listed as listed_before
+    on listed_before.release_id = year_before.release_id
+    and listed_before.{{ label }} = years.{{ label }}
+  {%- endif %}
   left join cells as earlier
     on earlier.month = covered.month - interval 1 year
     {%- for key in keys %}

@@ -311,10 +311,22 @@ class UrlPattern(BaseModel):
     since: date | None = None
     until: date | None = None
 
+    @model_validator(mode="after")
+    def _has_known_placeholders(self) -> "UrlPattern":
+        try:
+            self._filled("x", date.max)
+        except (KeyError, IndexError) as error:
+            known = "{file_name}, {year}, {month}, {month_name}"
+            raise ValueError(f"found {{{error.args[0]}}}, expected {known}") from error
+        return self
+
     def of(self, file_name: str, published_on: date) -> str | None:
         """Return the URL that a file has by this pattern; None if it is of another time."""
         if published_on < (self.since or date.min) or published_on > (self.until or date.max):
             return None
+        return self._filled(file_name, published_on)
+
+    def _filled(self, file_name: str, published_on: date) -> str:
         return self.url.format(
             file_name=quote(file_name),
             year=published_on.year,

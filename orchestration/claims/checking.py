@@ -29,8 +29,8 @@ class Evidence(BaseModel):
 
     vantage: `then`, the day of the statement, or `now`. role: what was tested, what it was compared
     with, or what else explains the verdict. source: where the release was found, a URL or the path
-    inside a landing folder or the bundle. url: the page of a statement, else the file's own, else
-    that of its dataset.
+    inside a landing folder or the bundle. url: the page of a statement, else the URL that the
+    file was fetched from or the page that it transcribes, else the page of its dataset.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -83,8 +83,8 @@ EVIDENCE = TableComments(
         "publisher": "Who publishes the release's dataset.",
         "source": "Where the release was found: a URL, or the path inside a landing folder or the "
         "bundle.",
-        "url": "Where it can be read: the page of a statement, else the file's own URL if it was "
-        "fetched, else the page of its dataset.",
+        "url": "Where it can be read: the page of a statement, else the URL that the file was "
+        "fetched from or the page that it transcribes, else the page of its dataset.",
     },
 )
 CHECK_TYPES = dict.fromkeys(CHECKS.columns, pl.String()) | {

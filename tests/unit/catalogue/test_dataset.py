@@ -164,6 +164,10 @@ COUNT = {"headers": ["Encounter Count"], "kind": "count", "description": "Encoun
         ({"page_column": "page"}, "page_column names 'page', which columns lacks"),
         ({"reads": "some tables"}, "reads: goes with tables, and only with them"),
         ({"url_patterns": [{"url": "https://example.org/all.csv"}]}, "url_patterns.0.url"),
+        (
+            {"url_patterns": [{"url": "https://example.org/{day}/{file_name}"}]},
+            "found {day}, expected {file_name}",
+        ),
         ({"overdue_days": None}, "overdue_days"),
         ({"overdue_days": 0}, "overdue_days"),
         ({"bundled": True}, "overdue_days: found 45 for a bundled dataset, expected null"),

@@ -74,3 +74,24 @@ def test_an_unknown_part_says_what_is_possible(
     with pytest.raises(InvalidClaim) as refused:
         store.whole_part(measure, part)
     assert problem in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("source_url", "is_inferred", "url"),
+    [
+        ("'https://cbp.gov/files/a.csv'", "false", "https://cbp.gov/files/a.csv"),
+        ("'https://cbp.gov/2024-12/a.csv'", "true", "https://cbp.gov/stats"),
+        ("null", "null", "https://cbp.gov/stats"),
+    ],
+)
+def test_evidence_is_at_the_url_of_a_release_unless_that_is_inferred(
+    source_url: str, is_inferred: str, url: str
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema meta; create table meta.releases as select 'r' as release_id,"
+            " 'd' as dataset, 'a.csv' as file_name, 'd/a.csv' as source, 'CBP' as publisher,"
+            f" 'https://cbp.gov/stats' as landing_page, {source_url}::varchar as source_url,"
+            f" {is_inferred}::boolean as source_url_is_inferred"
+        )
+        assert Store(connection).sources({"r"})["r"].url == url
