@@ -118,7 +118,7 @@ select
   count(month) < 12 as is_partial,
   max(month) as last_month,
   case when count(year_before) = count(month) then sum(year_before)::bigint end as same_months_year_before,
-  100.0 * (sum(encounters) - same_months_year_before) / nullif(same_months_year_before, 0) as change_percent,
+  round(100.0 * (sum(encounters) - same_months_year_before) / nullif(same_months_year_before, 0), 1)::double as change_percent,
   min(month) as first_month,
   count(case when is_provisional then month end)::bigint as months_provisional,
   list_sort(list(distinct release_id)) as release_ids

@@ -50,6 +50,9 @@ DERIVED = "percent"  # columns of shares, which follow from the others
 # the other workbooks nothing beyond rounding)
 WITHIN, WITHIN_SHARE = 0.2, 0.03
 
+# a row's number, its group and its label as published, and both in listed form
+_LabelledRow = tuple[int, str, str, tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class _Cell:
@@ -232,31 +235,25 @@ def _columns(
 
 def _labelled_rows(
     found: FoundTable, rows: range, columns: dict[int, tuple[str, str]], vocabulary: Vocabulary
-) -> list[tuple[int, str, str, tuple[str, ...]]]:
+) -> list[_LabelledRow]:
     """Each row with figures: its number, its group and label as published, and in listed form."""
     axes, grid, first = _axes(found), found.sheet.grid, found.columns.start
     filled = [row for row in rows if any(grid[row][i] for i in columns)]
     if axes.nested:
         return _nested_rows(found, filled, columns, vocabulary)
-    labelled = []
+    labelled: list[_LabelledRow] = []
     group = ""
     for row in filled:
         text = _plain(grid[row][first])
-        if axes.groups is None:
-            labels = (_listed(found, row, "rows", text, vocabulary),)
-        elif axes.group_column:
+        parts = {}
+        if axes.group_column:
             group, text = text or group, _plain(grid[row][first + 1]) or TOTAL.title()
-            labels = tuple(
-                _listed(found, row, axis, part, vocabulary)
-                for axis, part in (("groups", group), ("rows", text))
-            )
-        else:
-            if fold(text) in vocabulary.spellings(axes.groups):
-                group, text = text, TOTAL.title()
-            labels = tuple(
-                _listed(found, row, axis, part, vocabulary)
-                for axis, part in (("groups", group), ("rows", text))
-            )
+        elif axes.groups is not None and fold(text) in vocabulary.spellings(axes.groups):
+            group, text = text, TOTAL.title()
+        if axes.groups is not None:
+            parts["groups"] = group
+        parts["rows"] = text
+        labels = tuple(_listed(found, row, axis, part, vocabulary) for axis, part in parts.items())
         labelled.append((row, group, text, labels))
     return labelled
 
@@ -266,7 +263,7 @@ def _nested_rows(
     filled: list[int],
     columns: dict[int, tuple[str, str]],
     vocabulary: Vocabulary,
-) -> list[tuple[int, str, str, tuple[str, ...]]]:
+) -> list[_LabelledRow]:
     """The rows of a table in which each area's row has its technologies below it. Only the sums
     say which row is which: an area is complete once its technologies add up to it."""
     axes, grid, first = _axes(found), found.sheet.grid, found.columns.start
@@ -274,7 +271,7 @@ def _nested_rows(
     if counted is None or axes.groups is None:
         raise _unexpected(found, found.row, "no heading 'Count'", "one")
     technologies = vocabulary.spellings(axes.rows)
-    labelled: list[tuple[int, str, str, tuple[str, ...]]] = []
+    labelled: list[_LabelledRow] = []
     area, missing, total = "", 0.0, None
     for row in filled:
         text, people = _plain(grid[row][first]), _count(found, row, counted)
