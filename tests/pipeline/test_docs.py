@@ -117,6 +117,17 @@ def test_the_data_engineers_page_lists_all_commands() -> None:
     assert set(re.findall(r"`([a-z]+)", cells)) == set(cli.commands)
 
 
+def test_the_analysts_page_lists_every_table(bundle_home: Path) -> None:
+    """But for those by release, which it explains together."""
+    page = (PROJECT / "docs" / "analyst.md").read_text(encoding="utf-8")
+    with duckdb.connect(str(bundle_home / "border.duckdb"), read_only=True) as connection:
+        query = "select table_name from information_schema.tables where table_schema = 'main'"
+        tables = {table for (table,) in connection.execute(query).fetchall()}
+    found = {table for table in tables if f"`{table}`" in page}
+    missing = {t for t in tables - found if t.removesuffix("_by_release") not in found}
+    assert missing == set()
+
+
 def test_every_path_that_the_docs_name_exists() -> None:
     for path in DOCS:
         text = path.read_text(encoding="utf-8")
