@@ -30,7 +30,7 @@ dated as (
     covered.table_name,
     covered.release_id,
     covered.month,
-    releases.last_month,
+    {{ is_provisional('covered.month', ['covered.release_id', 'covered.table_name']) }} as is_provisional,
     {{ current_from(
       ['covered.table_name', 'covered.month'],
       ['releases.last_month desc', 'releases.repost desc', 'covered.release_id']
@@ -55,7 +55,7 @@ select
   figures.outcome,
   figures.people,
   10::bigint as rounded_to,
-  dated.last_month < make_date(main.fiscal_year(figures.month)::integer, 9, 1) as is_provisional,
+  dated.is_provisional,
   figures.release_id,
   dated.current_from,
   dated.current_until,
