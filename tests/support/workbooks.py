@@ -27,6 +27,8 @@ REPATS = "DHS Repats by Type"
 REPATS_PART = "xl/worksheets/sheet2.xml"
 CITIZENSHIP = "DHS Removals by Citizenship"
 BOOK_OUTS = "CBP SWB Book-Outs by Agency"
+ARRESTS = "ERO Arrests by Criminality"
+APPOINTMENTS = "CBP One Appointments"
 UNLISTED = "Arrests by Shoe Size"
 BY_REGION = "Monthly Region"
 BY_SECTOR = "Monthly Rgn and Sector"
@@ -271,6 +273,31 @@ def book_outs() -> MadeSheet:
     title = f"CBP SW Border Encounters Book-Outs by Agency: {YEARS}"
     merged = ((2, 2, 5), (2, 6, 8), (2, 9, 11))
     return MadeSheet(BOOK_OUTS, (*_top(title), groups, headings, *_by_month(figures)), merged)
+
+
+def arrests() -> MadeSheet:
+    """Row 3 has the merged headings and row 4 the headings: column C is the total, columns D to F
+    are the convicted, G to I the others. Row 5 is the total of 2023, and rows 6 to 17 are its
+    months; row 18 is the total of 2024, when the convictions begin, and rows 19 and 20 its months."""
+    groups = (*[None] * 3, "Convicted Criminals", None, None, "Non-Criminal", None, None)
+    headings = (
+        *("Fiscal Year", "Month", "Total", "Total Convicted", "Felons1", "Misdemeanors"),
+        *("Total Non-Criminal", "Pending Criminal Charges", "Other Immigration Violators2"),
+    )
+    figures: list[Row] = [
+        (100, 60, *((40, 20) if number > 11 else ("NA", "NA")), 40, 30, 10) for number in range(14)
+    ]
+    title = f"ERO Administrative Arrests by Criminality: {YEARS}"
+    merged = ((2, 3, 5), (2, 6, 8))
+    return MadeSheet(ARRESTS, (*_top(title), groups, headings, *_by_month(figures)), merged)
+
+
+def appointments() -> MadeSheet:
+    """Row 3 has the headings, row 4 the total of 2023, rows 5 to 16 its months, X at first."""
+    headings = ("Fiscal Year", "Month", "Total", "Cuba", "Korea, South", "Other1")
+    figures: list[Row] = [(90, 60, 20, 10) if number > 2 else ("X",) * 4 for number in range(14)]
+    title = f"CBP One Appointments: {YEARS}"
+    return MadeSheet(APPOINTMENTS, (*_top(title), headings, *_by_month(figures)))
 
 
 def unlisted() -> MadeSheet:

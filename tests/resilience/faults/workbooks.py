@@ -8,6 +8,8 @@ from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
 from tests.resilience.faults.faulty_releases import File, take_in
 from tests.support.landing_folders import ICE, write_ice_case
 from tests.support.workbooks import (
+    APPOINTMENTS,
+    ARRESTS,
     BY_SECTOR,
     CITIZENSHIP,
     DETENTION,
@@ -18,6 +20,8 @@ from tests.support.workbooks import (
     TABLES_NAME,
     MadeSheet,
     MadeWorkbook,
+    appointments,
+    arrests,
     book_outs,
     detention,
     footnotes,
@@ -100,7 +104,54 @@ def _ice_case(sandbox: Sandbox) -> Observed:
     return take_in(sandbox, *files)
 
 
+def _noted(
+    name: str,
+    about: str,
+    mentions: tuple[str, ...],
+    change: Callable[[MadeWorkbook], MadeWorkbook],
+) -> Fault:
+    """A heading of an optional table that nobody knows: the release counts, and a note says which
+    table the facts leave out."""
+
+    def inflict(sandbox: Sandbox) -> Observed:
+        content = change(monthly_tables()).bytes()
+        observed = take_in(sandbox, File(content, "2024-02-09", TABLES_NAME, MONTHLY_TABLES))
+        [release] = sandbox.archive.releases()
+        notes = [note for note in release.notes if "leave out this table" in note]
+        if observed.outcome != "archived" or not notes:
+            return observed
+        return Observed("warning", ("columns_are_known",), "; ".join(notes))
+
+    return Fault(name, about, "warning", "columns_are_known", mentions, inflict)
+
+
 OHSS_FAULTS = (
+    _noted(
+        "kind of conviction renamed",
+        "The felons are under a heading that nobody knows.",
+        (ARRESTS, "row 4, column E", "found 'Violent Felons', expected one of", "felons"),
+        lambda w: w.plus(arrests().with_cell("E4", "Violent Felons1"), appointments()),
+    ),
+    _noted(
+        "subtotal among citizenships",
+        "A column of several citizenships would count their people twice.",
+        (APPOINTMENTS, "column E", "found 'Total Asia', expected one of"),
+        lambda w: w.plus(appointments().with_cell("E3", "Total Asia"), arrests()),
+    ),
+    _noted(
+        "citizenship twice",
+        "Two columns have one heading: nobody knows whose people they count.",
+        (APPOINTMENTS, "found a second column 'Cuba'", "expected only column D"),
+        lambda w: w.plus(appointments().with_cell("E3", "Cuba")),
+    ),
+    _ohss(
+        "conviction of arrested people misread",
+        "A figure of one kind of conviction was misread: the other tables are published.",
+        "held in part",
+        "parts_add_up",
+        ("ero_arrests_by_criminality", "the sum of the convictions"),
+        lambda w: w.plus(arrests().with_cell("E19", 400)),
+    ),
     _ohss(
         "table of a workbook gone",
         "The sheet of repatriations is missing.",

@@ -11,6 +11,8 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.readers import ParsedRelease
 from tests.support.parsing import read, read_real_release, refusal, without_columns
 from tests.support.workbooks import (
+    APPOINTMENTS,
+    ARRESTS,
     BOOK_OUTS,
     FISCAL_MONTHS,
     MONTHLY_TABLES,
@@ -21,6 +23,8 @@ from tests.support.workbooks import (
     YEARS,
     MadeSheet,
     MadeWorkbook,
+    appointments,
+    arrests,
     book_outs,
     monthly_tables,
     repatriations,
@@ -367,6 +371,73 @@ class TestHeadingsInTheVocabulary:
         changed = book_outs().with_cell("I9", "X")
         rows = read(monthly_tables().plus(changed).bytes(), MONTHLY_TABLES).typed
         assert "X" in set(rows.filter(pl.col("sheet") == BOOK_OUTS)["figure"])
+
+
+class TestHeadingsThatAreNoted:
+    """Tables of optional facts: the arrests by criminality, the appointments by citizenship."""
+
+    def notes(self, *sheets: MadeSheet) -> list[str]:
+        """The notes on headings; the workbook is read whatever they say."""
+        parsed = read(monthly_tables().plus(*sheets).bytes(), MONTHLY_TABLES)
+        assert {sheet.name for sheet in sheets} <= set(parsed.typed["sheet"])
+        return [note for note in parsed.notes if "expected" in note]
+
+    @pytest.mark.parametrize(
+        ("address", "heading"),
+        [
+            ("E4", "felons12"),
+            ("D4", "Total"),
+            ("D4", "Total  Convicted"),
+            ("D3", "Convicted criminals3"),
+            ("F8", None),  # an empty cell is no figure, and no error
+        ],
+    )
+    def test_spellings_footnotes_and_empty_cells_are_no_reason_for_one(
+        self, address: str, heading: str | None
+    ) -> None:
+        assert self.notes(arrests().with_cell(address, heading), appointments()) == []
+
+    def test_any_name_is_a_citizenship(self) -> None:
+        assert self.notes(appointments().with_cell("D3", "Newland")) == []
+
+    @pytest.mark.parametrize(
+        ("sheet", "note"),
+        [
+            (
+                arrests().with_cell("E4", "Violent Felons1"),
+                f"sheet {ARRESTS!r}, row 4, column E: found 'Violent Felons', expected one of ",
+            ),
+            (
+                arrests().with_cell("G3", "Suspected"),
+                f"sheet {ARRESTS!r}, row 4, column G, merged heading: found 'Suspected', expected ",
+            ),
+            (
+                arrests().with_cell("F4", "Felons"),
+                f"sheet {ARRESTS!r}, row 4, column F: found a second column 'Felons' of "
+                "'Convicted Criminals', expected only column E",
+            ),
+            (
+                appointments().with_cell("E3", "Total Asia"),
+                f"sheet {APPOINTMENTS!r}, row 3, column E: found 'Total Asia', expected one of ",
+            ),
+            (
+                appointments().with_cell("E3", "Cuba2"),
+                f"sheet {APPOINTMENTS!r}, row 3, column E: found a second column 'Cuba', expected ",
+            ),
+        ],
+    )
+    def test_a_heading_that_is_not_listed_is_a_note(self, sheet: MadeSheet, note: str) -> None:
+        found = self.notes(sheet)
+        assert found[0].startswith(note), found
+        assert found[0].endswith("; until then the facts leave out this table")
+
+    def test_a_kind_of_removal_that_is_not_listed_does_not_refuse_a_required_table(self) -> None:
+        workbook = monthly_tables().changed(
+            REPATS, lambda sheet: sheet.with_text("Expedited Removals", "Swift Removals")
+        )
+        parsed = read(workbook.bytes(), MONTHLY_TABLES)
+        assert [note for note in parsed.notes if "found 'Swift Removals', expected" in note]
+        assert "removal" in set(parsed.typed["series"])
 
 
 class TestRealRelease:

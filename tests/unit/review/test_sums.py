@@ -20,7 +20,10 @@ from tests.support.workbooks import (
     MONTHLY_TABLES,
     REPATS,
     TABLES_NAME,
+    MadeSheet,
     MadeWorkbook,
+    appointments,
+    arrests,
     book_outs,
     key_metrics,
     monthly_tables,
@@ -85,6 +88,51 @@ def test_outcomes_of_custody_add_up(
     assert release.verdict == "accepted"
     assert release.held_tables == (("southwest_book_outs_by_agency",) if found else ())
     assert not found or f"as the sum of {found}" in str(release.reason)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "addresses", "by", "table", "found"),
+    [
+        # column C is the total, E the felons and H those with charges pending
+        (arrests(), ("C14", "C5"), 15, "ero_arrests_by_criminality", None),
+        (
+            arrests(),
+            ("C14", "C5"),
+            16,
+            "ero_arrests_by_criminality",
+            "the convicted and the others",
+        ),
+        (arrests(), ("E19", "E18"), 16, "ero_arrests_by_criminality", "the convictions"),
+        (arrests(), ("H14", "H5"), 16, "ero_arrests_by_criminality", "the charged and the others"),
+        (arrests(), ("I5", "H5"), 66, "ero_arrests_by_criminality", "the months"),
+        (appointments(), ("D13", "D4"), 20, "cbp_one_appointments", None),
+        (appointments(), ("D13", "D4"), 21, "cbp_one_appointments", "the columns"),
+    ],
+)
+def test_columns_of_optional_tables_add_up(
+    tmp_path: Path,
+    sheet: MadeSheet,
+    addresses: tuple[str, ...],
+    by: int,
+    table: str,
+    found: str | None,
+) -> None:
+    """A table that does not add up waits alone; marks such as X are in no sum, and a table without
+    a total is not compared with one."""
+    for address in addresses:
+        sheet = with_figure(sheet, address, by)
+    [release] = review_files(tmp_path, tables(monthly_tables().plus(sheet))).releases
+    assert release.verdict == "accepted"
+    assert release.held_tables == ((table,) if found else ())
+    assert not found or f"as the sum of {found}" in str(release.reason)
+
+
+def test_columns_without_a_total_are_not_compared(tmp_path: Path) -> None:
+    without = appointments().with_text("Total", "Chile").with_cell("B4", "Total")
+    sheet = without.with_cell("B17", "Total")
+    assert [row[1] for row in sheet.rows[2:5]] == ["Month", "Total", "October"]
+    [release] = review_files(tmp_path, tables(monthly_tables().plus(sheet))).releases
+    assert (release.verdict, release.held_tables) == ("accepted", ())
 
 
 @pytest.mark.parametrize(
