@@ -17,7 +17,8 @@ SUBJECTS = {  # the first that is found in an asset's name
     "local-impact": "san_diego|street_releases|local_statements|jail_transfers",
     "custody": "custody|book_outs",
     "deportations": "deportation|removal|repatriation|detention|compared_actions"
-    "|ohss_monthly|declared_differences",
+    "|ohss_monthly|declared_differences|administrative_arrests|ice_book_|credible_fear"
+    "|parole_processes|int_ohss|ohss_figures|ohss_revisions|ohss_fiscal_years|ohss_tables",
     "encounters": "encounter|southwest|border_patrol|usbp|at_large|cut_comparison|demographic"
     "|compared_|revision_summary|dim_area",
     "reference": "dim_|citizenship|vocabulary",
