@@ -1,5 +1,6 @@
 """Datasets: what the catalogue has, what a file name promises, and which YAML is refused."""
 
+import csv
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.catalogue.vocabulary import fold, load_vocabulary
-from orchestration.settings import BUNDLED, DATASETS, ConfigurationError
+from orchestration.settings import BUNDLED, DATASETS, DBT_PROJECT, ConfigurationError
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 
 ICE = "ice_detention_statistics"
@@ -275,3 +276,19 @@ def test_a_date_in_a_name_less_than_a_year_before_the_publication_counts(
 )
 def test_the_name_of_a_copy_is_recognised(file_name: str, is_recognised: bool) -> None:
     assert load_catalogue()["ice_detention_statistics"].recognises(file_name) == is_recognised
+
+
+def test_the_models_read_ohss_headings_with_the_vocabulary_of_the_reader() -> None:
+    """The seed says what a table counts; its dimensions are those by which the reader notes an
+    unlisted heading."""
+    with (DBT_PROJECT / "seeds" / "ohss_tables.csv").open(encoding="utf-8", newline="") as file:
+        seeded = {
+            row["table_name"]: (row["group_dimension"] or None, row["label_dimension"])
+            for row in csv.DictReader(file)
+        }
+    noted = {
+        table.name: (table.vocabulary.heading_group, table.vocabulary.label)
+        for table in load_catalogue()["ohss_monthly_tables"].tables
+        if table.vocabulary is not None and table.vocabulary.noted
+    }
+    assert seeded == noted
