@@ -278,7 +278,7 @@ def book_outs() -> MadeSheet:
 def arrests() -> MadeSheet:
     """Row 3 has the merged headings and row 4 the headings: column C is the total, columns D to F
     are the convicted, G to I the others. Row 5 is the total of 2023, and rows 6 to 17 are its
-    months; row 18 is the total of 2024, when the convictions begin, and rows 19 and 20 its months."""
+    months; row 18 is the total of 2024, when the convictions begin, rows 19 and 20 its months."""
     groups = (*[None] * 3, "Convicted Criminals", None, None, "Non-Criminal", None, None)
     headings = (
         *("Fiscal Year", "Month", "Total", "Total Convicted", "Felons1", "Misdemeanors"),
