@@ -38,12 +38,23 @@ AS_OF = {  # the current table of each as-of macro
     "repatriations_by_kind_as_of": "fct_repatriations_by_kind",
     "ohss_encounters_as_of": "fct_ohss_encounters",
 }
-YEARLY = ("ohss_fiscal_years",)
+OTHERS = (  # what no as-of macro of the above is of
+    "ohss_fiscal_years",
+    "fct_detention_population",
+    "fct_detention_daily_population",
+    "fct_detention_length_of_stay",
+    "fct_detention_book_ins",
+    "fct_detention_book_outs",
+    "fct_detention_removals",
+    "fct_alternatives_to_detention",
+    "ice_removals_between_releases",
+)
 REVISIONS = (
     "fct_encounter_revisions",
     "fct_deportation_revisions",
     "fct_custody_outcome_revisions",
     "fct_ohss_revisions",
+    "fct_detention_revisions",
     "revision_summary",
 )
 STEPS_TO_REVISIONS = (
@@ -53,6 +64,7 @@ STEPS_TO_REVISIONS = (
     "compared_actions",
     "compared_custody_outcomes",
     "compared_ohss_figures",
+    "compared_detention",
 )
 
 Row = dict[str, Any]
@@ -65,7 +77,7 @@ class Warehouse:
     def __init__(self, manifest: Path, datasets: Sequence[str]) -> None:
         nodes = json.loads(manifest.read_text())["nodes"]
         self.datasets = datasets
-        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS, *YEARLY))
+        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS, *OTHERS))
         self.filled = _dependents(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
         self.connection = duckdb.connect(config={"threads": 1})
         database = self.models[0]["database"]

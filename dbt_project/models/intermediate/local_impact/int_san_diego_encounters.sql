@@ -3,11 +3,12 @@ select
   {% for name, area in {'sector': 'San Diego Sector', 'field_office': 'San Diego Field Office'}.items() -%}
   {% set here = "area_of_responsibility = '" ~ area ~ "'" -%}
   sum(encounters) filter (where {{ here }})::bigint as {{ name }}_encounters,
-  sum(encounters) filter (where {{ here }} and demographic = 'Single Adults')::bigint as {{ name }}_adults,
-  sum(encounters) filter (where {{ here }} and demographic = 'FMUA')::bigint as {{ name }}_families,
-  sum(encounters) filter (
-    where {{ here }} and demographic in ('UC / Single Minors', 'Accompanied Minors')
-  )::bigint as {{ name }}_children,
+  -- nobody of a family status has no row
+  {% for group, demographics in {
+    'adults': "('Single Adults')", 'families': "('FMUA')", 'children': "('UC / Single Minors', 'Accompanied Minors')"
+  }.items() -%}
+  sum(case when demographic in {{ demographics }} then encounters else 0 end) filter (where {{ here }})::bigint as {{ name }}_{{ group }},
+  {% endfor -%}
   {% endfor -%}
   any_value(release_id) as release_id
 from {{ ref('fct_encounters') }}
