@@ -187,6 +187,37 @@ TABLES = (
         "update main.fct_street_releases set people = 450000 where people = 136000",
     ),
     _table_fault(
+        "detained people counted by one breakdown only",
+        "A row of a workbook's snapshot is lost in one of its two breakdowns.",
+        "main.fct_detention_population",
+        "breakdowns_count_the_same_people",
+        ("2026-01-25",),
+        "delete from main.fct_detention_population where as_of_date = '2026-01-25'"
+        " and criminality = 'Convicted Criminal'",
+        home="real",
+    ),
+    _table_fault(
+        "book-ins of a month to come",
+        "A month that reads 0 in the workbook, as it has not begun, becomes a row.",
+        "main.fct_detention_book_ins",
+        "no_figure_is_of_the_future",
+        ("2026-05-01",),
+        "insert into main.fct_detention_book_ins select * replace (date '2026-05-01' as month)"
+        " from main.fct_detention_book_ins where month = '2026-01-01' limit 1",
+        home="real",
+    ),
+    _table_fault(
+        "removals across a fiscal year's end",
+        "The total of a new fiscal year is subtracted from that of the old one.",
+        "main.ice_removals_between_releases",
+        "within_a_fiscal_year",
+        ("2024-09-30",),
+        "insert into main.ice_removals_between_releases select 2025, '2024-09-30', '2024-12-01',"
+        " 62, 20000, 322.6, null, min(release_id), max(release_id) from meta.releases"
+        " where dataset = 'ice_detention_statistics'",
+        home="real",
+    ),
+    _table_fault(
         "estimate beyond the encounters",
         "More people would have been released in San Diego than were encountered there.",
         "main.san_diego_local_impact",
