@@ -1,10 +1,10 @@
 -- The label of each axis in listed form; on an open axis, an unlisted one as published.
 with axes as (
   select
-    table_name,
-    group_dimension,
-    row_dimension,
-    column_dimension
+    listed.table_name,
+    listed.group_dimension,
+    listed.row_dimension,
+    listed.column_dimension
   from (
     values
     ('book_ins_by_agency_and_month', null, 'detention_agency', 'detention_month'),
@@ -17,7 +17,7 @@ with axes as (
     ('length_of_stay_by_agency', 'detention_agency', 'detention_criminality', 'detention_month'),
     ('length_of_stay_by_facility_type', null, 'detention_facility_type', 'detention_month'),
     ('alternatives_to_detention', 'supervision_area', 'supervision_technology', 'supervision_figure')
-  ) as listed(table_name, group_dimension, row_dimension, column_dimension)
+  ) as listed (table_name, group_dimension, row_dimension, column_dimension)
 ),
 
 published as (
