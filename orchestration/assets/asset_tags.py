@@ -15,9 +15,9 @@ QUOTED = "quoted"  # of a dataset whose rows name their own sources
 SUBJECTS = {  # the first that is found in an asset's name
     "claims": "claim|official_statements",
     "local-impact": "san_diego|street_releases|local_statements|jail_transfers",
-    "custody": "custody|book_outs",
+    "custody": "custody|book_outs|book_ins|to_detention|detention_(?!statistics)|_detention$",
     "deportations": "deportation|removal|repatriation|detention|compared_actions"
-    "|ohss_monthly|declared_differences|administrative_arrests|ice_book_|credible_fear"
+    "|ohss_monthly|declared_differences|administrative_arrests|credible_fear"
     "|parole_processes|int_ohss|ohss_figures|ohss_revisions|ohss_fiscal_years|ohss_tables",
     "encounters": "encounter|southwest|border_patrol|usbp|at_large|cut_comparison|demographic"
     "|compared_|revision_summary|dim_area",

@@ -37,15 +37,15 @@ AS_OF = {  # the current table of each as-of macro
     "parole_processes_as_of": "fct_parole_processes",
     "repatriations_by_kind_as_of": "fct_repatriations_by_kind",
     "ohss_encounters_as_of": "fct_ohss_encounters",
+    "detention_daily_population_as_of": "fct_detention_daily_population",
+    "detention_length_of_stay_as_of": "fct_detention_length_of_stay",
+    "detention_book_ins_as_of": "fct_detention_book_ins",
+    "detention_book_outs_as_of": "fct_detention_book_outs",
+    "detention_removals_as_of": "fct_detention_removals",
 }
-OTHERS = (  # what no as-of macro of the above is of
+OTHERS = (  # years, series of days, and steps, which need no macro of their own
     "ohss_fiscal_years",
     "fct_detention_population",
-    "fct_detention_daily_population",
-    "fct_detention_length_of_stay",
-    "fct_detention_book_ins",
-    "fct_detention_book_outs",
-    "fct_detention_removals",
     "fct_alternatives_to_detention",
     "ice_removals_between_releases",
 )
