@@ -1,17 +1,23 @@
 select
-  month,
+  encounters.month,
   {% for name, area in {'sector': 'San Diego Sector', 'field_office': 'San Diego Field Office'}.items() -%}
-  {% set here = "area_of_responsibility = '" ~ area ~ "'" -%}
-  sum(encounters) filter (where {{ here }})::bigint as {{ name }}_encounters,
-  -- nobody of a family status has no row
-  {% for group, demographics in {
-    'adults': "('Single Adults')", 'families': "('FMUA')", 'children': "('UC / Single Minors', 'Accompanied Minors')"
+  {% set here = "encounters.area_of_responsibility = '" ~ area ~ "'" -%}
+  sum(encounters.encounters) filter (where {{ here }})::bigint as {{ name }}_encounters,
+  -- by category, whose name stays when CBP renames a label; a family status without a row has nobody
+  {% for group, categories in {
+    'adults': "('Single Adults')", 'families': "('FMUA')", 'children': "('UAC', 'Accompanied Minors')"
   }.items() -%}
-  sum(case when demographic in {{ demographics }} then encounters else 0 end) filter (where {{ here }})::bigint as {{ name }}_{{ group }},
+  case
+    when bool_and(entry.category is not null) filter (where {{ here }})
+      then sum(case when entry.category in {{ categories }} then encounters.encounters else 0 end) filter (where {{ here }})
+  end::bigint as {{ name }}_{{ group }},
   {% endfor -%}
   {% endfor -%}
-  any_value(release_id) as release_id
-from {{ ref('fct_encounters') }}
-where area_of_responsibility in ('San Diego Sector', 'San Diego Field Office')
-  and land_border_region = 'Southwest Land Border'
-group by month
+  any_value(encounters.release_id) as release_id
+from {{ ref('fct_encounters') }} as encounters
+left join {{ source('raw', 'vocabulary') }} as entry
+  on entry.dimension = 'demographic'
+  and entry.spelling = {{ folded('encounters.demographic') }}
+where encounters.area_of_responsibility in ('San Diego Sector', 'San Diego Field Office')
+  and encounters.land_border_region = 'Southwest Land Border'
+group by encounters.month

@@ -3,20 +3,24 @@
 {% set groups = {
   'adults': ['Single Adults', 'Single Adults'],
   'families': ['FMUA', 'Family Unit Individuals'],
-  'children': ['UC / Single Minors', 'Unaccompanied Children/Single Minors'],
+  'children': ['UAC', 'Unaccompanied Children/Single Minors'],
 } -%}
 with encountered as (
   select
-    month,
-    {% for group, (demographic, _) in groups.items() -%}
-    coalesce(sum(encounters) filter (where demographic = '{{ demographic }}'), 0) as {{ group }},
+    encounters.month,
+    {% for group, (category, _) in groups.items() -%}
+    coalesce(sum(encounters.encounters) filter (where entry.category = '{{ category }}'), 0) as {{ group }},
     {% endfor -%}
-    sum(encounters) as everyone
-  from {{ ref('fct_southwest_encounters') }}
-  where component = 'U.S. Border Patrol'
-  group by month
+    sum(encounters.encounters) as everyone
+  from {{ ref('fct_southwest_encounters') }} as encounters
+  -- by category, whose name stays when CBP renames a label
+  left join {{ source('raw', 'vocabulary') }} as entry
+    on entry.dimension = 'demographic'
+    and entry.spelling = {{ folded('encounters.demographic') }}
+  where encounters.component = 'U.S. Border Patrol'
+  group by encounters.month
   -- the migration pages have months without family statuses
-  having bool_and(demographic <> {{ not_broken_down() }})
+  having bool_and(entry.category is not null)
 ),
 
 released as (
