@@ -51,3 +51,46 @@
 {% macro is_growth_of_a_year_to_date() -%}
   coalesce(coalesce(period_end_after > period_end_before, true) and people_after >= people_before, false)
 {%- endmacro %}
+
+{#
+  The months that two releases of a series share, for each two of which one followed the other in
+  some month: the common table expression `months`, and those before it.
+
+  figures: a relation with release_id, month, current_from and the series.
+#}
+{% macro months_of_consecutive_releases(figures, series) -%}
+covered as (
+  select distinct {{ series }}, release_id, month, current_from
+  from {{ figures }}
+),
+
+consecutive as (
+  select
+    {{ series }},
+    lag(release_id) over (
+      partition by {{ series }}, month
+      order by current_from
+    ) as earlier_release_id,
+    release_id as later_release_id
+  from covered
+  where current_from is not null
+),
+
+pairs as (
+  select distinct {{ series }}, earlier_release_id, later_release_id
+  from consecutive
+  where earlier_release_id is not null
+),
+
+months as (
+  select pairs.{{ series }}, pairs.earlier_release_id, pairs.later_release_id, earlier.month
+  from pairs
+  inner join covered as earlier
+    on earlier.{{ series }} = pairs.{{ series }}
+    and earlier.release_id = pairs.earlier_release_id
+  inner join covered as later
+    on later.{{ series }} = pairs.{{ series }}
+    and later.release_id = pairs.later_release_id
+    and later.month = earlier.month
+)
+{%- endmacro %}

@@ -1,28 +1,9 @@
 -- Read by seven facts and by the revisions, hence stored. Within a table of the workbook, a month
 -- is current from one release as a whole: the newest published, at equal dates the later repost.
 {{ config(materialized='table') }}
-with figures as (
-  select
-    release_id,
-    table_name,
-    subject,
-    measure,
-    breakdown,
-    region,
-    agency,
-    encounter_kind,
-    action,
-    label,
-    outcome,
-    month,
-    people,
-    correction
-  from {{ ref('int_ohss_figures') }}
-),
-
-covered as (
+with covered as (
   select distinct table_name, release_id, month
-  from figures
+  from {{ ref('int_ohss_figures') }}
 ),
 
 dated as (
@@ -61,7 +42,7 @@ select
   dated.current_until,
   dated.current_from is not null and dated.current_until is null as is_current,
   figures.correction
-from figures
+from {{ ref('int_ohss_figures') }} as figures
 inner join dated
   on dated.table_name = figures.table_name
   and dated.release_id = figures.release_id

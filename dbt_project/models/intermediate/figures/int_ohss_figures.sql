@@ -72,20 +72,7 @@ labelled as (
 
 known as (
   select
-    release_id,
-    table_name,
-    subject,
-    measure,
-    breakdown,
-    region,
-    agency,
-    encounter_kind,
-    action,
-    label,
-    outcome,
-    month,
-    people,
-    correction,
+    *,
     count(label) over (
       partition by release_id, table_name, month, region, agency, encounter_kind, action, label, outcome
     ) as columns_of_label
@@ -94,21 +81,7 @@ known as (
 ),
 
 unambiguous as (
-  select
-    release_id,
-    table_name,
-    subject,
-    measure,
-    breakdown,
-    region,
-    agency,
-    encounter_kind,
-    action,
-    label,
-    outcome,
-    month,
-    people,
-    correction
+  select *
   from known
   qualify max(columns_of_label) over (partition by release_id, table_name) = 1
 )

@@ -24,38 +24,7 @@ with figures as (
   from {{ ref('fct_custody_outcomes_by_family_status_by_release') }}
 ),
 
-covered as (
-  select distinct cut, release_id, month, current_from
-  from figures
-),
-
-consecutive as (
-  select
-    cut,
-    lag(release_id) over (
-      partition by cut, month
-      order by current_from
-    ) as earlier_release_id,
-    release_id as later_release_id
-  from covered
-  where current_from is not null
-),
-
-pairs as (
-  select distinct cut, earlier_release_id, later_release_id
-  from consecutive
-  where earlier_release_id is not null
-),
-
-months as (
-  select pairs.cut, pairs.earlier_release_id, pairs.later_release_id, earlier.month
-  from pairs
-  inner join covered as earlier on earlier.cut = pairs.cut and earlier.release_id = pairs.earlier_release_id
-  inner join covered as later
-    on later.cut = pairs.cut
-    and later.release_id = pairs.later_release_id
-    and later.month = earlier.month
-),
+{{ months_of_consecutive_releases('figures', 'cut') }},
 
 sides as (
   {% for side in ['earlier', 'later'] -%}

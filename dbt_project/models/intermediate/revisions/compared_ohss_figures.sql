@@ -1,61 +1,10 @@
 -- Citizenships are compared only where both tables name them: those that a table lacks are in its
 -- OTHER, which is never compared.
-with figures as (
-  select
-    subject,
-    table_name,
-    release_id,
-    month,
-    measure,
-    region,
-    agency,
-    encounter_kind,
-    action,
-    breakdown,
-    label,
-    outcome,
-    people,
-    current_from
-  from {{ ref('int_ohss_by_release') }}
-),
-
-covered as (
-  select distinct table_name, release_id, month, current_from
-  from figures
-),
-
-consecutive as (
-  select
-    table_name,
-    lag(release_id) over (
-      partition by table_name, month
-      order by current_from
-    ) as earlier_release_id,
-    release_id as later_release_id
-  from covered
-  where current_from is not null
-),
-
-pairs as (
-  select distinct table_name, earlier_release_id, later_release_id
-  from consecutive
-  where earlier_release_id is not null
-),
-
-months as (
-  select pairs.table_name, pairs.earlier_release_id, pairs.later_release_id, earlier.month
-  from pairs
-  inner join covered as earlier
-    on earlier.table_name = pairs.table_name and earlier.release_id = pairs.earlier_release_id
-  inner join covered as later
-    on later.table_name = pairs.table_name
-    and later.release_id = pairs.later_release_id
-    and later.month = earlier.month
-),
+with {{ months_of_consecutive_releases(ref('int_ohss_by_release'), 'table_name') }},
 
 named as (
   select distinct table_name, release_id, label
-  from figures
+  from {{ ref('int_ohss_by_release') }}
 ),
 
 sides as (
@@ -77,7 +26,7 @@ sides as (
     {{ 'figures.people' if side == 'earlier' else 'null' }} as people_before,
     {{ 'figures.people' if side == 'later' else 'null' }} as people_after
   from months
-  inner join figures
+  inner join {{ ref('int_ohss_by_release') }} as figures
     on figures.table_name = months.table_name
     and figures.month = months.month
     and figures.release_id = months.{{ side }}_release_id
