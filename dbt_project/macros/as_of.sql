@@ -6,6 +6,14 @@
   {{ row }}.current_from <= day::date and ({{ row }}.current_until is null or {{ row }}.current_until > day::date)
 {%- endmacro %}
 
+{# The rows of `…_by_release` that are current, or, in a table macro, were on its day. #}
+{% macro current_rows(by_release, columns, as_of=false) -%}
+select
+  {{ columns | join(',\n  ') }}
+from {{ in_this_file(by_release) }} as cell
+where {{ was_current('cell') if as_of else 'cell.is_current' }}
+{%- endmacro %}
+
 {# The rows of a table that were current on the macro's day. #}
 {% macro on_the_day(name) -%}
   (select * from {{ in_this_file(name) }} as cell where {{ was_current('cell') }})

@@ -43,3 +43,18 @@
     )
   )::date
 {%- endmacro %}
+
+{# The rows of a fact of ICE's detention statistics that are current, or, in a table macro, were on
+   its day. Without the database's name, so that the file can be copied or attached under another
+   name. #}
+{% macro detention_figures(fact, as_of=false) -%}
+  {%- set period = ['fiscal_year', 'period', 'period_start', 'period_end', 'is_partial', 'is_provisional'] -%}
+  {%- set columns = {
+    'fct_detention_book_ins': ['month', 'fiscal_year', 'period_end', 'is_partial', 'is_provisional', 'arresting_agency', 'people'],
+    'fct_detention_book_outs': period + ['scope', 'reason', 'criminality', 'people'],
+    'fct_detention_daily_population': period + ['breakdown', 'arresting_agency', 'criminality', 'facility_type', 'average_people'],
+    'fct_detention_length_of_stay': period + ['breakdown', 'arresting_agency', 'criminality', 'facility_type', 'average_days'],
+    'fct_detention_removals': ['fiscal_year', 'period_start', 'period_end', 'is_partial', 'people', 'people_in_families', 'family_label'],
+  }[fact] -%}
+{{ current_rows(fact ~ '_by_release', columns + ['release_id', 'correction'], as_of) }}
+{%- endmacro %}

@@ -76,17 +76,9 @@ where subject = '{{ subject }}'
 {# The rows of a subject that are current, or, in a table macro, were on its day. Without the
    database's name, so that the file can be copied or attached under another name. #}
 {% macro ohss_figures(subject, by_release, as_of=false) -%}
-select
-  month,
-  fiscal_year,
-  {% for name in ohss_dimensions(subject) -%}
-  {{ name }},
-  {% endfor -%}
-  people,
-  rounded_to,
-  is_provisional,
-  release_id,
-  correction
-from {{ in_this_file(by_release) }} as cell
-where {{ was_current('cell') if as_of else 'cell.is_current' }}
+{{ current_rows(
+  by_release,
+  ['month', 'fiscal_year'] + ohss_dimensions(subject) + ['people', 'rounded_to', 'is_provisional', 'release_id', 'correction'],
+  as_of
+) }}
 {%- endmacro %}
