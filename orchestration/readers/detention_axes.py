@@ -9,13 +9,14 @@ the axis open and the parts add up to the total.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
 from orchestration.catalogue.dataset import Axes, Table
+from orchestration.catalogue.file_names import MONTHS
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.readers.cells import MEAN, NO_FIGURE, listed, mark_problems
@@ -42,7 +43,6 @@ SHEET_YEAR = re.compile(r"\bdetention data\b.*?\b(?P<ended>EO)?FY ?(20)?(?P<year
 ROWS_TO_SHEET_YEAR = 8
 AS_OF = re.compile(r"\bas of (\d{1,2})/(\d{1,2})/(\d{4})\b", re.IGNORECASE)
 TOTAL, UNLABELLED = "total", "Not stated"
-MONTHS = ("OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP")
 OCTOBER = 10
 DERIVED = "percent"  # columns of shares, which follow from the others
 # how far the means of the parts may miss that of all: ICE rounds some tables to a tenth, and took
@@ -72,10 +72,10 @@ class _Cell:
         return float(self.text.replace(",", "")) if re.fullmatch(MEAN, self.text) else 0.0
 
 
-def read(sheets: Sequence[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[str]]:
+def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[str]]:
     """Every cell of the tables with axes, as the catalogue's columns and `problem`, which is null;
     and a note on each table that cannot be read."""
-    days, by_term = footnotes(list(sheets)), footnotes_by_term(list(sheets))
+    days, by_term = footnotes(sheets), footnotes_by_term(sheets)
     schema = {"row_number": pl.Int32()} | dict.fromkeys(context.dataset.columns, pl.String())
     frames = [mark_problems(pl.DataFrame(schema=schema), context.dataset, context.vocabulary)]
     notes: list[str] = []
@@ -244,10 +244,10 @@ def _labelled_rows(
     labelled: list[_LabelledRow] = []
     group = ""
     for row in filled:
-        text = _plain(grid[row][first])
+        text = without_footnote(grid[row][first])
         parts = {}
         if axes.group_column:
-            group, text = text or group, _plain(grid[row][first + 1]) or TOTAL.title()
+            group, text = text or group, without_footnote(grid[row][first + 1]) or TOTAL.title()
         elif axes.groups is not None and fold(text) in vocabulary.spellings(axes.groups):
             group, text = text, TOTAL.title()
         if axes.groups is not None:
@@ -274,7 +274,7 @@ def _nested_rows(
     labelled: list[_LabelledRow] = []
     area, missing, total = "", 0.0, None
     for row in filled:
-        text, people = _plain(grid[row][first]), _count(found, row, counted)
+        text, people = without_footnote(grid[row][first]), _count(found, row, counted)
         if total is None:
             if fold(text) != TOTAL:
                 raise _unexpected(found, row, repr(text), "'Total', above the areas")
@@ -360,7 +360,7 @@ def _without_future(found: FoundTable, cells: list[_Cell], through: date) -> lis
 
 
 def _first_of_month(fiscal_year: int, label: str) -> date:
-    number = (MONTHS.index(label) + OCTOBER - 1) % len(MONTHS) + 1
+    number = MONTHS.index(label.lower()) + 1
     return date(fiscal_year - (number >= OCTOBER), number, 1)
 
 
@@ -444,10 +444,6 @@ def _unlisted(found: FoundTable, cells: list[_Cell], vocabulary: Vocabulary) -> 
 def _axes(found: FoundTable) -> Axes:
     assert found.table.axes is not None
     return found.table.axes
-
-
-def _plain(text: str) -> str:
-    return without_footnote(text)
 
 
 def _one_of(known: dict[str, str]) -> str:
