@@ -105,12 +105,17 @@ def test_removals_of_one_fiscal_year_never_fall(archive: Archive) -> None:
 def test_the_end_of_the_data_is_unknown_where_only_an_old_footnote_is_left(
     archive: Archive,
 ) -> None:
-    through = {
-        release.file_name: set(rows(archive, release)["updated_through"])
-        for release in review(archive).accepted(ICE)
-    }
-    assert through["FY21_detentionStats061121.xlsx"] == {""}
-    assert through["FY21_detentionStats07222020.xlsx"] == {"2021-07-17"}
+    """The day of the alternatives to detention serves tables with axes, never the removals."""
+    through: dict[str, dict[str, set[str]]] = {}
+    for release in review(archive).accepted(ICE):
+        figures = rows(archive, release)
+        tables = through.setdefault(release.file_name, {})
+        for name, day in zip(figures["table_name"], figures["updated_through"], strict=True):
+            tables.setdefault(name, set()).add(day)
+    june = through["FY21_detentionStats061121.xlsx"]
+    assert june["removals"] == {""}
+    assert june["alternatives_to_detention"] == {"2021-06-05"}
+    assert through["FY21_detentionStats07222020.xlsx"]["removals"] == {"2021-07-17"}
 
 
 def test_a_date_in_a_name_that_cannot_be_true_is_noted(archive: Archive) -> None:
