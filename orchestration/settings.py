@@ -93,6 +93,10 @@ class Settings:
         return self.home / "border.duckdb"
 
     @property
+    def report(self) -> Path:
+        return self.home / "report"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 

@@ -1,0 +1,1 @@
+"""What the report shows, a module per page: its exhibits, with their queries."""

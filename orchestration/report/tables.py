@@ -1,0 +1,66 @@
+"""Rows as a table of a page: the text of each cell."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from orchestration.report.exhibit import Row, amount
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table, and whether its cells are aligned as numbers."""
+
+    name: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a page shows of some rows, as text."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def table_of(rows: Sequence[Row]) -> Table:
+    """The rows as text, with their columns."""
+    names = list(rows[0]) if rows else []
+    columns = tuple(Column(name, _is_number(rows, name)) for name in names)
+    return Table(columns, tuple(tuple(_shown(name, row[name]) for name in names) for row in rows))
+
+
+def csv_of(rows: Sequence[Row]) -> str:
+    """The rows as CSV (RFC 4180), empty where a cell is NULL; lists joined by `|`."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(rows[0] if rows else [])
+    for row in rows:
+        writer.writerow("" if cell is None else _plain(cell) for cell in row.values())
+    return text.getvalue()
+
+
+def _is_number(rows: Sequence[Row], name: str) -> bool:
+    found = [row[name] for row in rows if row[name] is not None]
+    return bool(found) and all(type(cell) in (int, float) for cell in found)
+
+
+def _shown(name: str, cell: Any) -> str:
+    if cell is None:
+        return ""
+    if type(cell) is int and name.endswith("year"):
+        return str(cell)
+    return amount(cell) if type(cell) in (int, float) else _plain(cell, ", ")
+
+
+def _plain(cell: Any, between: str = "|") -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, list):
+        return between.join(str(part) for part in cell if part is not None)
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M} UTC"
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
