@@ -16,6 +16,7 @@ from orchestration.report.exhibit import Exhibit, Mark
 
 Spec = dict[str, Any]
 
+FIGURES = "figures"  # the dataset of each chart, which report.js reads
 HEIGHT, PANEL_HEIGHT = 260, 130
 SERIES_COLOURS = [f"var(--series-{number})" for number in range(1, 9)]
 HATCHED = "url(#hatched)"
@@ -40,14 +41,16 @@ def series_of(marks: Sequence[Mark]) -> list[str]:
 
 
 def _chart(exhibit: Exhibit, marks: Sequence[Mark], series: Sequence[str], height: int) -> Spec:
-    runs = _runs(marks)
-    data = alt.InlineData([_datum(mark, run) for mark, run in zip(marks, runs, strict=True)])
     encodings = _encodings(exhibit, marks, series)
     draw = {"lines": _lines, "bars": _bars, "dots": _dots}[exhibit.kind]
-    layers = draw(exhibit, alt.Chart(data).encode(**encodings))
+    layers = draw(exhibit, alt.Chart(alt.NamedData(FIGURES)).encode(**encodings))
     chart = alt.layer(*layers).properties(width="container", height=height)
     spec: Spec = chart.to_dict(validate=False)
-    return {name: part for name, part in spec.items() if name not in ("$schema", "config")}
+    runs = _runs(marks)
+    return {
+        **{part: spec[part] for part in ("data", "layer", "width", "height")},
+        "datasets": {FIGURES: [_datum(mark, run) for mark, run in zip(marks, runs, strict=True)]},
+    }
 
 
 def _datum(mark: Mark, run: int) -> dict[str, object]:

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from orchestration.report.exhibit import Row, rows_of
-from orchestration.report.releases import Source
+from orchestration.report.releases import Source, in_words
 
 NEWEST = """\
 select month, between_ports, between_ports_month_change_percent as change,

@@ -54,7 +54,7 @@ function step(plot, key) {
 
 function prepare(plot) {
   plot.spec = JSON.parse(plot.nextElementSibling.textContent);
-  plot.figures = plot.spec.data.values;
+  plot.figures = plot.spec.datasets.figures;
   plot.at = plot.figures.length;
   plot.addEventListener("keydown", (event) => {
     if (step(plot, event.key)) event.preventDefault();
