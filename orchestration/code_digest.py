@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestration.settings import PROJECT
 
 SOURCES = ("orchestration", "dbt_project", "expectations")
-SUFFIXES = {".py", ".sql", ".yaml", ".yml", ".csv"}
+SUFFIXES = {".py", ".sql", ".yaml", ".yml", ".csv", ".html", ".css", ".js"}
 GENERATED = {"target", "logs", "dbt_packages", "__pycache__"}
 
 

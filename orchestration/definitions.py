@@ -12,6 +12,7 @@ from orchestration.assets.models import model_assets, model_keys
 from orchestration.assets.names import BUILD
 from orchestration.assets.published import published_spec, sealed_asset
 from orchestration.assets.raw import build_asset, raw_assets, raw_specs
+from orchestration.assets.report import report_asset
 from orchestration.assets.sources import source_assets
 from orchestration.assets.working_build import WorkingBuild
 from orchestration.automation.decisions import decision_jobs
@@ -48,6 +49,7 @@ def build_defs(
             claim_assets(working),
             sealed_asset(settings, working, tables),
             published_spec(),
+            report_asset(settings),
         ],
         asset_checks=[incoming, *checks],
         resources={

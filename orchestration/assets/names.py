@@ -13,6 +13,7 @@ OWNERS = ["team:borderledger"]
 PUBLISHED = dg.AssetKey("border_duckdb")
 BUILD = dg.AssetKey("build")
 SEALED = dg.AssetKey("sealed_build")
+REPORT = dg.AssetKey("report")
 SOURCES = "sources"  # the first part of the keys of all sources
 LANDING = dg.AssetKey([SOURCES, "landing"])
 BUNDLED = dg.AssetKey([SOURCES, "bundled"])

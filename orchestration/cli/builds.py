@@ -20,6 +20,7 @@ from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.job import dagster_runs
 from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import say, show_table, warn
+from orchestration.cli.report import restore
 from orchestration.gates.suites import load_suites
 from orchestration.settings import ConfigurationError, Settings
 
@@ -95,6 +96,7 @@ def rollback(build: str) -> int:
         restored = roll_back(build_id, settings)
         with dagster_runs(settings) as runs:
             runs.report_published(restored)
+        restore(restored, settings)
     say(f"Published build {restored.build_id} again.")
     return 0
 

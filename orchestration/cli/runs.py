@@ -39,8 +39,10 @@ from orchestration.cli.output import (
     show_failed_checks,
     warn,
 )
+from orchestration.cli.report import restore
 from orchestration.intake.fetch import fetch, landing_problems
 from orchestration.releases.archive import Archive
+from orchestration.report.writing import FIRST_PAGE
 from orchestration.review.review import review
 from orchestration.settings import ConfigurationError, Settings
 
@@ -92,6 +94,7 @@ def _run(runs: "Runs", settings: Settings, existing: Build | None) -> int:
         _keep(existing, runs, settings)
     elif run.build is not None:
         say(f"Published build {run.build.build_id}: {settings.published}")
+        say(f"Report: {settings.report / FIRST_PAGE}")
         for release in run.held:
             warn(f"A gate held {release.describe()}")
     runs.announce()
@@ -106,6 +109,7 @@ def _keep(build: Build, runs: "Runs", settings: Settings) -> None:
     was = _what_is_wrong(settings)
     publish(build, settings)
     runs.report_published(build)
+    restore(build, settings)
     say(f"The published file was {was}; build {build.build_id} is published again.")
 
 

@@ -14,25 +14,33 @@ import duckdb
 from orchestration.builds.build import Build
 from orchestration.catalogue.dataset import Dataset
 from orchestration.durable import remove_folder
-from orchestration.report.pages import pages
 from orchestration.settings import Settings
 
 EXPOSED = "window.vegaEmbed = vegaEmbed;"  # what report.js uses
+FOLDER = "report"
+FIRST_PAGE = "index.html"
 STATIC = Path(__file__).parent / "static"
 
 
 def publish_report(build: Build, settings: Settings, catalogue: Mapping[str, Dataset]) -> Path:
-    """Write the report of a sealed build, unless it has one, and make it the home's. Returns the
-    path of its first page."""
-    folder = build.folder / "report"
-    if not (folder / "index.html").exists():
-        write_report(build.database, folder, catalogue)
-    _link(settings.report, folder)
-    return settings.report / "index.html"
+    """Write the report of the published build, and make it the home's. Returns the path of its
+    first page."""
+    write_report(build.database, build.folder / FOLDER, catalogue)
+    return _link(settings, build)
+
+
+def restore_report(build: Build, settings: Settings, catalogue: Mapping[str, Dataset]) -> Path:
+    """Make the report of a build that is published again the home's; write it if the build has
+    none. Returns the path of its first page."""
+    if not (build.folder / FOLDER / FIRST_PAGE).exists():
+        return publish_report(build, settings, catalogue)
+    return _link(settings, build)
 
 
 def write_report(database: Path, folder: Path, catalogue: Mapping[str, Dataset]) -> None:
     """Write the pages of a published file into a new folder, which is complete or absent."""
+    from orchestration.report.pages import pages  # imports Altair, which no other step needs
+
     partial = folder.with_name(f"{folder.name}.partial")
     remove_folder(partial)
     (partial / "data").mkdir(parents=True)
@@ -55,9 +63,11 @@ def _write_assets(folder: Path) -> None:
     (folder / "charts.js").write_text(vl_convert.javascript_bundle(EXPOSED), encoding="utf-8")
 
 
-def _link(link: Path, target: Path) -> None:
-    """Make a link to a folder beside it, in place of an earlier one."""
-    new = link.with_name(f".{link.name}.new")
+def _link(settings: Settings, build: Build) -> Path:
+    """Let the home's report be that of a build."""
+    target = os.path.relpath(build.folder / FOLDER, settings.home)
+    new = settings.report.with_name(f".{FOLDER}.new")
     new.unlink(missing_ok=True)
-    new.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
-    new.replace(link)
+    new.symlink_to(target, target_is_directory=True)
+    new.replace(settings.report)
+    return settings.report / FIRST_PAGE
