@@ -5,6 +5,7 @@ so that a chart follows the page into the dark and onto paper; axes are styled i
 `static/report.js`, once for all charts.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -16,10 +17,12 @@ from orchestration.report.exhibit import Exhibit, Mark
 
 Spec = dict[str, Any]
 
+KEPT = ("y", "top", "bottom")  # also where they are 0
 FIGURES = "figures"  # the dataset of each chart, which report.js reads
 HEIGHT, PANEL_HEIGHT = 260, 130
 SERIES_COLOURS = [f"var(--series-{number})" for number in range(1, 9)]
 HATCHED = "url(#hatched)"
+AXIS = alt.Axis(format="~s")
 MONTH_DAYS = 31
 POINT, STATEMENT = 26, 46  # areas in square pixels
 
@@ -27,12 +30,16 @@ POINT, STATEMENT = 26, 46  # areas in square pixels
 def charts(exhibit: Exhibit, marks: Sequence[Mark]) -> dict[str, Spec]:
     """The Vega-Lite specifications of an exhibit, by the name of their panel, which is empty where
     there is one chart only."""
-    drawn: dict[str, list[Mark]] = {}
+    if not marks:
+        return {}
+    drawing = _drawing(exhibit, marks)
+    panels: dict[str, list[Mark]] = {}
     for mark in marks:
-        drawn.setdefault(mark.panel, []).append(mark)
-    height = PANEL_HEIGHT if exhibit.reading.panel else HEIGHT
-    series = series_of(marks)
-    return {panel: _chart(exhibit, some, series, height) for panel, some in drawn.items()}
+        panels.setdefault(mark.panel, []).append(mark)
+    return {
+        panel: drawing | {"datasets": {FIGURES: _data(exhibit, some)}}
+        for panel, some in panels.items()
+    }
 
 
 def series_of(marks: Sequence[Mark]) -> list[str]:
@@ -40,23 +47,32 @@ def series_of(marks: Sequence[Mark]) -> list[str]:
     return list(dict.fromkeys(mark.series for mark in marks))
 
 
-def _chart(exhibit: Exhibit, marks: Sequence[Mark], series: Sequence[str], height: int) -> Spec:
-    encodings = _encodings(exhibit, marks, series)
-    draw = {"lines": _lines, "bars": _bars, "dots": _dots}[exhibit.kind]
-    layers = draw(exhibit, alt.Chart(alt.NamedData(FIGURES)).encode(**encodings))
+def _drawing(exhibit: Exhibit, marks: Sequence[Mark]) -> Spec:
+    """The specification without its figures, the same for all panels of an exhibit."""
+    base = alt.Chart(alt.NamedData(FIGURES)).encode(**_encodings(exhibit, marks))
+    layers = {"lines": _lines, "bars": _bars, "dots": _dots}[exhibit.kind](exhibit, base)
+    height = PANEL_HEIGHT if exhibit.reading.panel else HEIGHT
     chart = alt.layer(*layers).properties(width="container", height=height)
     spec: Spec = chart.to_dict(validate=False)
+    return {part: spec[part] for part in ("data", "layer", "width", "height")}
+
+
+def _data(exhibit: Exhibit, marks: Sequence[Mark]) -> list[dict[str, object]]:
+    """The figures of a chart, without fields that are empty: there are thousands. Bars have their
+    two ends."""
+    so_far: dict[str | int, float] = {}
     runs = _runs(marks)
-    return {
-        **{part: spec[part] for part in ("data", "layer", "width", "height")},
-        "datasets": {FIGURES: [_datum(mark, run) for mark, run in zip(marks, runs, strict=True)]},
-    }
-
-
-def _datum(mark: Mark, run: int) -> dict[str, object]:
-    """A mark's fields without those that are empty: there are thousands."""
-    fields = {**asdict(mark), "run": run}
-    return {name: value for name, value in fields.items() if value or name == "y"}
+    lengths = Counter((mark.series, run) for mark, run in zip(marks, runs, strict=True))
+    figures = []
+    for mark, run in zip(marks, runs, strict=True):
+        single = lengths[mark.series, run] == 1
+        fields = asdict(mark) | {"panel": "", "run": run, "single": single}
+        if exhibit.kind == "bars":
+            bottom = so_far.get(mark.x, 0.0)
+            so_far[mark.x] = bottom + mark.y
+            fields |= {"bottom": bottom, "top": bottom + mark.y}
+        figures.append({name: value for name, value in fields.items() if value or name in KEPT})
+    return figures
 
 
 def _runs(marks: Sequence[Mark]) -> list[int]:
@@ -76,35 +92,31 @@ def _runs(marks: Sequence[Mark]) -> list[int]:
     return runs
 
 
-def _encodings(exhibit: Exhibit, marks: Sequence[Mark], series: Sequence[str]) -> dict[str, Any]:
+def _encodings(exhibit: Exhibit, marks: Sequence[Mark]) -> dict[str, Any]:
+    series = series_of(marks)
     zero = exhibit.kind != "dots"
-    yearly = bool(marks) and isinstance(marks[0].x, int)
+    yearly = isinstance(marks[0].x, int)
     x: Any = (
         alt.X("x:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy"))
         if yearly
         else alt.X("x:T", title=None, scale=alt.Scale(type="utc"))
     )
-    y = alt.Y("y:Q", title=None, axis=alt.Axis(format="~s"), scale=alt.Scale(zero=zero))
+    y = alt.Y("y:Q", title=None, axis=AXIS, scale=alt.Scale(zero=zero))
     if len(series) < 2:
-        return {"x": x, "y": y, "color": alt.value(SERIES_COLOURS[0]), "tooltip": "says:N"}
-    palette = alt.Scale(domain=list(series), range=SERIES_COLOURS[: len(series)])
+        return {"x": x, "y": y, "color": alt.value(SERIES_COLOURS[0])}
+    palette = alt.Scale(domain=series, range=SERIES_COLOURS)
     colour = alt.Color("series:N", scale=palette, sort=None, legend=None)  # the page has it
-    return {"x": x, "y": y, "color": colour, "tooltip": "says:N"}
+    return {"x": x, "y": y, "color": colour}
 
 
 def _lines(exhibit: Exhibit, base: alt.Chart) -> list[alt.Chart]:
-    """A line through each series, a point on each figure, hollow where it may be revised, and a
-    diamond for each figure that stands alone. The points of firm figures show when the mouse is
-    near: they are what it finds."""
-    firm = alt.value(0)
-    points = base.transform_filter("!datum.alone").mark_point(
-        size=POINT, strokeWidth=1.5, fill="var(--page)", aria=False
-    )
+    """A line through each series, a hollow point on each figure that may be revised or that has no
+    neighbour, and a diamond for each figure that stands alone."""
+    series = base.transform_filter("!datum.alone")
+    points = base.transform_filter("!datum.alone && (datum.open || datum.single)")
     layers = [
-        base.transform_filter("!datum.alone")
-        .encode(detail="run:Q")
-        .mark_line(strokeWidth=1.8, aria=False),
-        points.encode(opacity=alt.condition("datum.open", alt.value(1), firm)),
+        series.encode(detail="run:Q").mark_line(strokeWidth=1.8, aria=False),
+        points.mark_point(size=POINT, strokeWidth=1.5, fill="var(--page)", aria=False),
     ]
     if exhibit.reading.alone:
         statements = base.transform_filter("datum.alone")
@@ -115,14 +127,10 @@ def _lines(exhibit: Exhibit, base: alt.Chart) -> list[alt.Chart]:
 
 
 def _bars(_: Exhibit, base: alt.Chart) -> list[alt.Chart]:
-    """Bars from zero, and hatches over those of a part of a year."""
-    return [
-        base.mark_bar(aria=False),
-        base.mark_bar(aria=False, fill=HATCHED).encode(
-            opacity=alt.condition("datum.open", alt.value(1), alt.value(0)),
-            color=alt.value(HATCHED),
-        ),
-    ]
+    """Bars from zero, one on the other, and hatches over those of a part of a year."""
+    bars = base.encode(y=alt.Y("top:Q", axis=AXIS, title=None), y2="bottom:Q")
+    hatches = bars.transform_filter("datum.open").encode(color=alt.value(HATCHED))
+    return [bars.mark_bar(aria=False), hatches.mark_bar(aria=False)]
 
 
 def _dots(_: Exhibit, base: alt.Chart) -> list[alt.Chart]:

@@ -1,10 +1,9 @@
-// Draws the charts of a page, and lets the mouse and the keyboard read them. Nothing is fetched:
-// each chart has its specification, with its figures, in the page.
+// Draws the charts of a page, and lets mouse, finger and keyboard read them. Nothing is fetched: each
+// chart has its specification, with its figures, in the page.
 "use strict";
 
 const style = {
   background: "transparent",
-  font: "inherit",
   view: { stroke: null },
   axis: {
     labelColor: "var(--quiet)", labelFontSize: 12, gridColor: "var(--grid)",
@@ -12,60 +11,97 @@ const style = {
   },
   axisX: { grid: false },
 };
-const options = { renderer: "svg", actions: false, config: style };
+const options = { renderer: "svg", actions: false, tooltip: false, config: style };
 
-// the specification with a logarithmic scale of y, in each of its layers
+// A chart of the page: its element, its specification and figures, and the one that is read.
+class Chart {
+  constructor(plot) {
+    this.plot = plot;
+    this.spec = JSON.parse(plot.nextElementSibling.textContent);
+    this.figures = this.spec.datasets.figures;
+    this.at = this.figures.length;
+    plot.addEventListener("keydown", (event) => this.step(event));
+    plot.addEventListener("pointermove", (event) => this.point(event));
+    plot.addEventListener("pointerleave", () => this.close());
+    plot.addEventListener("blur", () => this.close());
+  }
+
+  async draw(isLogarithmic) {
+    const spec = isLogarithmic ? logarithmic(this.spec) : this.spec;
+    const canvas = this.plot.querySelector(".canvas");
+    this.view = (await vegaEmbed(canvas, spec, options)).view;
+    // the group around it names the chart, and its table has the figures
+    canvas.querySelector("svg").setAttribute("aria-hidden", "true");
+  }
+
+  // where a figure is drawn, in pixels from the chart's corner
+  place(figure) {
+    const [left, top] = this.view.origin();
+    const x = this.view.scale("x");
+    const value = typeof figure.x === "number" ? figure.x : Date.parse(figure.x);
+    const middle = x.bandwidth ? x.bandwidth() / 2 : 0;
+    const y = "top" in figure ? (figure.top + figure.bottom) / 2 : figure.y;
+    return [left + x(value) + middle, top + this.view.scale("y")(y)];
+  }
+
+  // the arrow keys go through the figures; Home and End to the first and the last
+  step(event) {
+    const last = this.figures.length - 1;
+    const moves = {
+      ArrowRight: Math.min(this.at + 1, last), ArrowLeft: Math.max(this.at - 1, 0), Home: 0, End: last,
+    };
+    if (!(event.key in moves)) return;
+    event.preventDefault();
+    this.read(moves[event.key]);
+  }
+
+  // reads the figure that is nearest to the pointer; months count more than height
+  point(event) {
+    if (!this.view) return;
+    const box = this.plot.getBoundingClientRect();
+    let nearest = 0;
+    let least = Infinity;
+    this.figures.forEach((figure, number) => {
+      const [x, y] = this.place(figure);
+      const far = Math.hypot(3 * (x - event.clientX + box.left), y - event.clientY + box.top);
+      if (far < least) [nearest, least] = [number, far];
+    });
+    this.read(nearest);
+  }
+
+  // writes a figure beside its point and below its chart, where it can be copied, and where a screen
+  // reader says it
+  read(number) {
+    this.at = number;
+    const { says } = this.figures[number];
+    const [x, y] = this.place(this.figures[number]);
+    const [dot, tip] = [this.plot.querySelector(".dot"), this.plot.querySelector(".tip")];
+    dot.hidden = tip.hidden = false;
+    tip.textContent = this.plot.closest(".exhibit").querySelector(".reading").textContent = says;
+    Object.assign(dot.style, { left: `${x}px`, top: `${y}px` });
+    const room = this.plot.clientWidth - tip.offsetWidth;
+    tip.style.left = `${Math.max(0, Math.min(room, x - tip.offsetWidth / 2))}px`;
+    tip.style.top = `${y + 14}px`;
+  }
+
+  close() {
+    for (const part of this.plot.querySelectorAll(".dot, .tip")) part.hidden = true;
+  }
+}
+
+// a specification with a logarithmic scale of y, in each of its layers
 function logarithmic(spec) {
   const copy = structuredClone(spec);
-  for (const part of [copy, ...(copy.layer || [])]) {
-    if (part.encoding && part.encoding.y) part.encoding.y.scale = { type: "log" };
-  }
+  for (const layer of copy.layer) layer.encoding.y.scale = { type: "log" };
+  copy.datasets.figures = copy.datasets.figures.filter((figure) => figure.y > 0);
   return copy;
-}
-
-function draw(plot, isLogarithmic) {
-  const spec = isLogarithmic ? logarithmic(plot.spec) : plot.spec;
-  return vegaEmbed(plot, spec, options).then((result) => {
-    const svg = plot.querySelector("svg");
-    // the group around it names the chart, and its table has the figures
-    if (svg) svg.setAttribute("aria-hidden", "true");
-    result.view.addEventListener("mouseover", (_, item) => {
-      if (item && item.datum && item.datum.says) read(plot, item.datum);
-    });
-  });
-}
-
-// writes a figure below its chart, where it can be copied, and where a screen reader says it
-function read(plot, datum) {
-  plot.closest(".exhibit").querySelector(".reading").textContent = datum.says;
-}
-
-// the arrow keys go through the figures of a chart; Home and End to the first and the last
-function step(plot, key) {
-  const last = plot.figures.length - 1;
-  const moves = {
-    ArrowRight: Math.min(plot.at + 1, last), ArrowLeft: Math.max(plot.at - 1, 0), Home: 0, End: last,
-  };
-  if (!(key in moves)) return false;
-  plot.at = moves[key];
-  read(plot, plot.figures[plot.at]);
-  return true;
-}
-
-function prepare(plot) {
-  plot.spec = JSON.parse(plot.nextElementSibling.textContent);
-  plot.figures = plot.spec.datasets.figures;
-  plot.at = plot.figures.length;
-  plot.addEventListener("keydown", (event) => {
-    if (step(plot, event.key)) event.preventDefault();
-  });
 }
 
 // a dataset whose next release was due before today: only the reader's clock knows
 function markOverdue() {
   const today = new Date().toISOString().slice(0, 10);
   for (const cell of document.querySelectorAll("[data-due]")) {
-    if (cell.dataset.due < today) {
+    if (cell.dataset.due && cell.dataset.due < today) {
       cell.classList.add("overdue");
       cell.append(" (overdue)");
     }
@@ -74,15 +110,14 @@ function markOverdue() {
 
 async function start() {
   markOverdue();
-  const plots = [...document.querySelectorAll(".plot")];
-  plots.forEach(prepare);
-  for (const plot of plots) await draw(plot, false);
+  const charts = [...document.querySelectorAll(".plot")].map((plot) => new Chart(plot));
+  for (const chart of charts) await chart.draw(false);
   for (const box of document.querySelectorAll(".switch input")) {
-    box.addEventListener("change", () => {
-      box.closest(".exhibit").querySelectorAll(".plot").forEach((plot) => draw(plot, box.checked));
-    });
+    const exhibit = box.closest(".exhibit");
+    const own = charts.filter((chart) => exhibit.contains(chart.plot));
+    box.addEventListener("change", () => own.forEach((chart) => chart.draw(box.checked)));
   }
-  document.body.dataset.drawn = plots.length;
+  document.body.dataset.drawn = charts.length;
 }
 
 start();
