@@ -35,9 +35,17 @@ def sources(connection: duckdb.DuckDBPyConnection) -> dict[str, Source]:
         " else coalesce(source_url, landing_page) end from dim_release order by release_id"
     ).fetchall()
     return {
-        release_id: Source(release_id, publisher, title, name, in_words(day, precision), url)
+        release_id: Source(
+            release_id, publisher, title, name, in_words(day, precision), web_address(url)
+        )
         for release_id, publisher, title, name, day, precision, url in found
     }
+
+
+def web_address(url: str | None) -> str:
+    """A URL that a page may link; empty for any that is not of the web, such as one that would run
+    a script."""
+    return url if url is not None and url.startswith(("https://", "http://")) else ""
 
 
 def in_words(day: date, precision: str = "day") -> str:

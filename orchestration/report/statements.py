@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from orchestration.report.exhibit import Row, amount, rows_of
-from orchestration.report.releases import in_words
+from orchestration.report.releases import in_words, web_address
 
 CLAIMS = """\
 select claim_id, outlet, speaker, url, stated_on, claim, metric, part, period, verdict, note
@@ -80,16 +80,17 @@ def in_short(shown: list[Card]) -> str:
 def _card(row: Row, evidence: list[Row]) -> Card:
     verdict = row["verdict"]
     tested = [row["metric"], row["part"], row["period"]]
+    claim = row["claim"] or row["claim_id"]
     return Card(
         claim_id=row["claim_id"],
-        claim=row["claim"][:1].upper() + row["claim"][1:],
+        claim=claim[:1].upper() + claim[1:],
         verdict=verdict,
         tone="good" if verdict in GOOD else "bad" if verdict in BAD else "open",
         note=row["note"] or "",
-        stated_on=in_words(row["stated_on"]),
+        stated_on=in_words(row["stated_on"]) if row["stated_on"] else "",
         speaker=row["speaker"] or "",
         outlet=row["outlet"] or "",
-        url=row["url"] or "",
+        url=web_address(row["url"]),
         tested=", ".join(part for part in tested if part),
         evidence=tuple(_line(line) for line in evidence[:MOST_EVIDENCE]),
         left_out=max(0, len(evidence) - MOST_EVIDENCE),
@@ -101,7 +102,7 @@ def _line(row: Row) -> Evidence:
     what = ", ".join(part for part in (row["measure"], row["part"]) if part)
     period = _period(row["period_start"], row["period_end"])
     text = f"{_vantage(row)}: {what}, {period}: {_bounds(low, high)}."
-    return Evidence(text, row["file_name"], in_words(row["published_on"]), row["url"])
+    return Evidence(text, row["file_name"], in_words(row["published_on"]), web_address(row["url"]))
 
 
 def _vantage(row: Row) -> str:

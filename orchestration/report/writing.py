@@ -64,10 +64,15 @@ def _write_assets(folder: Path) -> None:
 
 
 def _link(settings: Settings, build: Build) -> Path:
-    """Let the home's report be that of a build."""
-    target = os.path.relpath(build.folder / FOLDER, settings.home)
-    new = settings.report.with_name(f".{FOLDER}.new")
-    new.unlink(missing_ok=True)
-    new.symlink_to(target, target_is_directory=True)
+    """Let the home's report be that of a build: by a link, which is replaced at once, or by a copy
+    where the file system has no links."""
+    pages, new = build.folder / FOLDER, settings.report.with_name(f".{FOLDER}.new")
+    remove_folder(new)
+    try:
+        new.symlink_to(os.path.relpath(pages, settings.home), target_is_directory=True)
+    except OSError:
+        shutil.copytree(pages, new)
+    if not settings.report.is_symlink():  # a copy, or a home that was copied without its links
+        remove_folder(settings.report)
     new.replace(settings.report)
     return settings.report / FIRST_PAGE

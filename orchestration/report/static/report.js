@@ -11,7 +11,8 @@ const style = {
   },
   axisX: { grid: false },
 };
-const options = { renderer: "svg", actions: false, tooltip: false, config: style };
+const ERRORS = 1; // a chart without provisional figures has a layer without marks, which is no fault
+const options = { renderer: "svg", actions: false, tooltip: false, logLevel: ERRORS, config: style };
 
 // A chart of the page: its element, its specification and figures, and the one that is read.
 class Chart {
