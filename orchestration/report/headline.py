@@ -54,10 +54,11 @@ def headline(connection: duckdb.DuckDBPyConnection, cited: dict[str, Source]) ->
     rows = rows_of(connection, NEWEST)
     if not rows:
         return None
-    return Headline(_sentence(rows[0], cited), tuple(_numbers(connection, rows[0])))
+    return Headline(sentence(rows[0], cited), tuple(_numbers(connection, rows[0])))
 
 
-def _sentence(row: Row, cited: dict[str, Source]) -> str:
+def sentence(row: Row, cited: dict[str, Source]) -> str:
+    """The newest month, its change and its record, with its release. row: of NEWEST."""
     parts = [
         f"The Border Patrol had {row['between_ports']:,} encounters between ports of entry at the "
         f"southwest border in {row['month']:%B %Y}"

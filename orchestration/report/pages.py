@@ -130,7 +130,7 @@ def pages(
     connection: duckdb.DuckDBPyConnection, catalogue: Mapping[str, Dataset]
 ) -> Iterator[Page]:
     """Every page of the report on a published file."""
-    render = _Renderer(connection)
+    render = Renderer(connection)
     cited = sources(connection)
     drawn = {
         subject.file: tuple(draw(connection, exhibit, cited) for exhibit in subject.exhibits)
@@ -185,7 +185,7 @@ def draw(
     )
 
 
-class _Renderer:
+class Renderer:
     """Fills the templates with what every page has."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:

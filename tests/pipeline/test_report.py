@@ -259,6 +259,19 @@ def test_each_claim_has_a_card(bundle_home: Path) -> None:
         assert note in card
 
 
+def test_a_dataset_whose_next_release_is_overdue_says_so(
+    bundle_home: Path, browser: Browser
+) -> None:
+    """By the reader's clock: the page may be old."""
+    with opened(browser, bundle_home / "report" / "data.html") as page:
+        cells = page.locator("[data-due]")
+        due = {cell.get_attribute("data-due"): cell.text_content() for cell in cells.all()}
+        today = page.evaluate("() => new Date().toISOString().slice(0, 10)")
+    assert any(due)
+    for day, text in due.items():
+        assert text == (f"{day} (overdue)" if day and day < today else day)
+
+
 def test_every_link_inside_the_report_leads_somewhere(report: Path) -> None:
     for file in PAGES:
         html = (report / file).read_text()
