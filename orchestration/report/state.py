@@ -11,34 +11,34 @@ from orchestration.report.exhibit import Row, rows_of
 from orchestration.report.tables import Table, table_of
 
 DATASETS = """\
-select dataset, any_value(dataset_title) as title, any_value(publisher) as publisher,
+select any_value(dataset_title) as title, any_value(publisher) as publisher,
   count(*) filter (where verdict = 'accepted') as releases,
   max(published_on) filter (where verdict = 'accepted') as newest,
-  max(last_month) filter (where verdict = 'accepted') as last_month,
-  any_value(landing_page) as page
+  max(last_month) filter (where verdict = 'accepted') as "last month", dataset
 from meta.releases group by dataset order by dataset"""
 PROBLEMS = """\
-select file_name, dataset, verdict, coalesce(held_tables, '') as held_tables, reason, published_on,
-  release_id
+select file_name as file, verdict, held_tables as "held tables", reason,
+  published_on as published, dataset, release_id as release
 from meta.releases where verdict <> 'accepted' or held_tables is not null
 order by verdict, dataset, published_on"""
 GATES = """\
 select stage, count(*) as checks, count(*) filter (where status = 'passed') as passed,
   count(*) filter (where status = 'failed') as failed,
-  count(*) filter (where status = 'not applicable') as not_applicable
+  count(*) filter (where status = 'not applicable') as "not applicable"
 from meta.gate_results group by stage order by min(rowid)"""
 WARNINGS = """\
-select "table", "check", severity, unexpected_count, notes from meta.gate_results
+select "table", "check", severity, unexpected_count as rows, notes from meta.gate_results
 where status = 'failed' order by 1, 2"""
 REJECTED = """\
-select dataset, release_id, count(*) as rows, any_value(reason) as reason
+select dataset, release_id as release, count(*) as rows, any_value(reason) as reason
 from meta.rejected_rows group by dataset, release_id order by dataset, release_id"""
 CORRECTIONS = """\
-select name, dataset, release_id, rows, reason, source from meta.corrections
+select name, reason, rows, source, dataset, release_id as release from meta.corrections
 order by name, release_id"""
 RELEASES = """\
-select release_id, dataset, file_name, published_on, verdict, rows, first_month, last_month,
-  coalesce(source_url, landing_page) as url
+select file_name as file, published_on as published, verdict, rows, first_month as "first month",
+  last_month as "last month", dataset, release_id as release,
+  if(source_url_is_inferred, landing_page, coalesce(source_url, landing_page)) as url
 from meta.releases order by dataset, published_on desc, release_id"""
 
 

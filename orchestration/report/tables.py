@@ -12,10 +12,10 @@ from orchestration.report.exhibit import Row, amount
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table, and whether its cells are aligned as numbers."""
+    """A column of a table. kind: number or date, by which its cells are aligned; else empty."""
 
     name: str
-    is_number: bool
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Table:
 def table_of(rows: Sequence[Row]) -> Table:
     """The rows as text, with their columns."""
     names = list(rows[0]) if rows else []
-    columns = tuple(Column(name, _is_number(rows, name)) for name in names)
+    columns = tuple(Column(name, _kind(rows, name)) for name in names)
     return Table(columns, tuple(tuple(_shown(name, row[name]) for name in names) for row in rows))
 
 
@@ -43,9 +43,11 @@ def csv_of(rows: Sequence[Row]) -> str:
     return text.getvalue()
 
 
-def _is_number(rows: Sequence[Row], name: str) -> bool:
-    found = [row[name] for row in rows if row[name] is not None]
-    return bool(found) and all(type(cell) in (int, float) for cell in found)
+def _kind(rows: Sequence[Row], name: str) -> str:
+    found = {type(row[name]) for row in rows if row[name] is not None}
+    if found and found <= {int, float}:
+        return "number"
+    return "date" if found == {date} else ""
 
 
 def _shown(name: str, cell: Any) -> str:
