@@ -48,10 +48,11 @@ snapshot: $(READY)  ## update the snapshot of the asset graph, and the page of t
 	$(BIN)/python -m tests.pipeline.asset_graph
 	$(BIN)/python -m tests.pipeline.claims_table
 
-bench: $(READY)  ## the job's time and memory beside a bare DuckDB script; the times of the UI and of check
+bench: $(READY)  ## the job's time and memory beside a bare DuckDB script; the times of the UI, of check and of the report
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ui
 	$(BIN)/python -m benchmarks.check
+	$(BIN)/python -m benchmarks.report
 
 audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
 	pip-audit --disable-pip --no-deps --requirement requirements.lock

@@ -30,8 +30,8 @@ def main() -> int:
     1 if something failed."""
     options = options_of("benchmarks.check", __doc__, 5, "of each")
     try:
-        with published_home(options.releases) as (home, environment):
-            checked, bare = _in_turn(home / "border.duckdb", environment, options.runs)
+        with published_home(options.releases) as made:
+            checked, bare = _in_turn(made.home / "border.duckdb", made.environment, options.runs)
     except CommandFailed as error:
         print(f"benchmarks.check: {error}", file=sys.stderr)
         return 1

@@ -10,9 +10,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measurement import measure
+from benchmarks.measurement import Measured, measure
 
 
 def options_of(module: str, description: str | None, runs: int, of_what: str) -> argparse.Namespace:
@@ -29,15 +30,25 @@ def options_of(module: str, description: str | None, runs: int, of_what: str) ->
     return parser.parse_args()
 
 
+@dataclass(frozen=True)
+class PublishedHome:
+    """A home in which a run has published: the environment of commands on it, and what the run
+    took."""
+
+    home: Path
+    environment: dict[str, str]
+    took: Measured
+
+
 @contextmanager
-def published_home(releases: Sequence[Path]) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A home that has published, offline, from the bundle and these landing folders, and the
-    environment of commands on it. Raises CommandFailed."""
+def published_home(releases: Sequence[Path]) -> Iterator[PublishedHome]:
+    """A home that has published, offline, from the bundle and these landing folders. Raises
+    CommandFailed."""
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         home = Path(folder, "home")
         environment = _environment(home, releases)
-        measure([sys.executable, "-m", "orchestration.cli", "nightly"], environment)
-        yield home, environment
+        took, _ = measure([sys.executable, "-m", "orchestration.cli", "nightly"], environment)
+        yield PublishedHome(home, environment, took)
 
 
 def _environment(home: Path, releases: Sequence[Path]) -> dict[str, str]:

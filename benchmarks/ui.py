@@ -86,8 +86,8 @@ def main() -> int:
     1 if something failed."""
     options = options_of("benchmarks.ui", __doc__, 2, "quiet nightly runs")
     try:
-        with published_home(options.releases) as (home, environment):
-            for timed in _measure_all(home, environment, options.runs):
+        with published_home(options.releases) as made:
+            for timed in _measure_all(made.home, made.environment, options.runs):
                 print(timed, flush=True)
     except CommandFailed as error:
         print(f"benchmarks.ui: {error}", file=sys.stderr)
