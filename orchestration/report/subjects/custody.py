@@ -20,7 +20,8 @@ OUTCOMES = Exhibit(
     name="custody-outcomes",
     title="How people left the Border Patrol's custody, by fiscal year",
     sql="""\
-select fiscal_year, outcome, sum(people) as people, count(distinct month) < 12 as is_partial,
+select fiscal_year, outcome, sum(people) as people,
+  max(count(distinct month)) over (partition by fiscal_year) < 12 as is_partial,
   list_distinct(list(release_id)) as release_ids
 from fct_custody_outcomes
 where agency = 'USBP'
@@ -35,7 +36,7 @@ order by fiscal_year, outcome""",
         open="is_partial",
         release="release_ids",
     ),
-    caption="Hatched: part of a year, or an outcome that there was in some of its months only.",
+    caption="Southwest border, rounded to 10. Hatched: part of a year only.",
 )
 DESTINATIONS = Exhibit(
     name="transfer-destinations",
