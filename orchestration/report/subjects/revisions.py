@@ -20,7 +20,8 @@ REVISIONS = Exhibit(
     title="Change of each month's total from one release to the next",
     sql="""\
 select if(cut in ('area', 'state', 'southwest'), 'encounters, ' || cut, cut) as cut, month,
-  net_change, net_change_percent, total_before, total_after, cells_compared, cells_changed, later_release_id, earlier_release_id
+  net_change, net_change_percent, total_before, total_after, cells_compared, cells_changed,
+  later_release_id, earlier_release_id
 from revision_summary
 where month is not null
 order by cut, month, later_release_id""",
