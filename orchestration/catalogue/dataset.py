@@ -363,6 +363,7 @@ class Dataset(BaseModel):
     cell: tuple[str, ...] = Field(min_length=1)
     complete_by: tuple[str, ...] = ()
     rejected_rows: int = Field(default=0, ge=0)
+    not_people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     sums: tuple[Sum, ...] = ()
     shared_totals: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     revisions: RevisionLimits | None
@@ -370,9 +371,11 @@ class Dataset(BaseModel):
 
     @model_validator(mode="after")
     def _refers_to_itself(self) -> "Dataset":
-        for name in (*self.cell, *self.complete_by):
+        for name in (*self.cell, *self.complete_by, *self.not_people):
             if name not in self.columns:
-                raise ValueError(f"cell and complete_by name {name!r}, which columns lacks")
+                raise ValueError(
+                    f"cell, complete_by and not_people name {name!r}, which columns lacks"
+                )
         if self.bundled and self.overdue_days is not None:
             raise ValueError(
                 f"overdue_days: found {self.overdue_days} for a bundled dataset, expected null: "

@@ -10,7 +10,7 @@ from itertools import islice
 
 import polars as pl
 
-from orchestration.catalogue.categories import in_one_spelling
+from orchestration.catalogue.categories import has_labels, in_one_spelling
 from orchestration.catalogue.dataset import Column, Dataset
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import load_vocabulary
@@ -134,10 +134,17 @@ def _check_promise(last_month: date, dataset: Dataset, record: Release) -> None:
 
 
 def _check_people(typed: pl.DataFrame, dataset: Dataset) -> None:
-    """Every month must count at least one person, in any of its figures."""
+    """Every month must count at least one person, in any of its figures. A capacity, which is there
+    in a month to come as well, counts nobody."""
     if not dataset.figures or typed["month_start"].is_null().all():
         return
     people = pl.sum_horizontal(number(name).fill_null(0) for name in dataset.figures)
+    if dataset.not_people:
+        spelled = in_one_spelling(typed, dataset, dataset.not_people)
+        typed = typed.with_columns(
+            spelled.select(has_labels(dataset.not_people, dataset).alias("counts_nobody"))
+        )
+        people = pl.when("counts_nobody").then(0).otherwise(people)
     months = typed.group_by("month_start").agg(people.sum().alias("people")).sort("month_start")
     if (empty := months.filter(pl.col("people") == 0)["month_start"].drop_nulls()).len():
         raise Refusal(

@@ -2,12 +2,11 @@
 
 What belongs here: both layouts, which have the same tables. A transcription is comma-separated,
 one row a figure. On the page, a table belongs to the heading above it, its first row has the
-months, and a month that is not published yet has `-` in each row. Tables that the catalogue does
-not list are left out, with a note.
+months, and a month that is not published yet has `-` in each row, or 0. Tables that the catalogue
+does not list are left out, with a note.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
@@ -29,7 +28,7 @@ MOST_TABLES = 200  # the page of FY2026 has 14
 MONTH = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?[ \-\u2010-\u2014/']{1,3}(?P<year>(20)?\d\d)")
 SUMMED = re.compile(r"(?i)(FY ?(20)?\d\d ?)?((year|FY)? ?(to date)?|FYTD|YTD)? ?(total)?")
 NOT_YET = ("", "-", "\u2013", "\u2014")
-CAPACITY = "in custody capacity"  # published for the months to come as well
+NOBODY = re.compile(r"0+(\.0+)?( ?\( ?0+(\.0+)? ?% ?\))?")  # 0, or 0 (0.00%)
 SHARE = re.compile(r"(?P<people>[0-9][0-9,.]*) ?\( ?[0-9.]+ ?% ?\)")  # 42 (4.66%)
 BORDER_PATROL = "border_patrol_"  # how the catalogue's names of its tables begin
 
@@ -137,7 +136,9 @@ def _read_page(content: bytes, context: ReadContext) -> tuple[pl.DataFrame, tupl
         if name is None:
             notes.append(f"table {grid.heading!r} is not read")
         else:
-            cells += _cells(grid, name, context.vocabulary)
+            of_table, note = _cells(grid, name, context)
+            cells += of_table
+            notes += note
     if not cells:
         raise ReadError(
             "tables_are_found",
@@ -168,9 +169,30 @@ def _without_share(text: str) -> str:
     return found["people"] if found else text
 
 
-def _cells(grid: _Grid, name: str, vocabulary: Vocabulary) -> Iterator[_Cell]:
-    """The figures of a table, without the months that are not published yet. Raises ReadError."""
+def _cells(grid: _Grid, name: str, context: ReadContext) -> tuple[list[_Cell], list[str]]:
+    """The figures of a table, without the months that are not published yet, and a note if these
+    are months of 0. Raises ReadError."""
     where = f"line {grid.line}: table {grid.heading!r}"
+    header, body = _rows_of(grid, where)
+    months = _months(header, where, context.vocabulary)
+    months, unpublished = _published(months, body, context.dataset)
+    notes = []
+    if unpublished:
+        listed_months = ", ".join(f"{month:%Y-%m}" for month in unpublished)
+        notes.append(
+            f"{where}: found 0 in every row of {listed_months} and no people in a later month; "
+            "taken as not published yet"
+        )
+    cells = [
+        _Cell(grid.heading, name, month, row[0], row[at])
+        for at, month in months.items()
+        for row in body
+    ]
+    return cells, notes
+
+
+def _rows_of(grid: _Grid, where: str) -> tuple[list[str], list[list[str]]]:
+    """The row of the months, and the rows below it. Raises ReadError."""
     rows = [row for row in grid.rows if any(row)]
     if not grid.is_closed:
         raise ReadError("file_is_whole", f"{where}: found no end of the table, expected one")
@@ -182,18 +204,33 @@ def _cells(grid: _Grid, name: str, vocabulary: Vocabulary) -> Iterator[_Cell]:
     if len(rows) < 2:
         raise ReadError("file_has_rows", f"{where}: found no row under the months, expected some")
     header, *body = rows
-    months = _months(header, where, vocabulary)
     for row in body:
         if len(row) != len(header):
             raise ReadError(
                 "lines_are_rows",
                 f"{where}: found {len(row)} cells in the row {row[0]!r}, expected {len(header)}",
             )
-    counted = [row for row in body if fold(row[0]) != CAPACITY]
-    for at, month in months.items():
-        if any(row[at] not in NOT_YET for row in counted):
-            for row in body:
-                yield _Cell(grid.heading, name, month, row[0], row[at])
+    return header, body
+
+
+def _published(
+    months: dict[int, date], body: list[list[str]], dataset: Dataset
+) -> tuple[dict[int, date], list[date]]:
+    """The months of a table that are published, by column; and those that are left out although
+    they have figures, as these are 0 throughout: the months after the last one with people."""
+    other = {fold(label) for label in dataset.not_people.get("custody_row", ())}
+    counted = [row for row in body if fold(row[0]) not in other]
+    filled = {
+        at: month for at, month in months.items() if any(row[at] not in NOT_YET for row in counted)
+    }
+    people = [
+        month
+        for at, month in filled.items()
+        if any(row[at] not in NOT_YET and not NOBODY.fullmatch(row[at]) for row in counted)
+    ]
+    last = max(people, default=date.min)
+    published = {at: month for at, month in filled.items() if month <= last}
+    return published, sorted(month for month in filled.values() if month > last)
 
 
 def _months(header: list[str], where: str, vocabulary: Vocabulary) -> dict[int, date]:

@@ -73,6 +73,17 @@ class MadePage:
         tables = (changed if t.heading == changed.heading else t for t in self.tables)
         return MadePage(tuple(tables))
 
+    def with_text(self, old: str, new: str) -> "MadePage":
+        """The page with another text in every cell that has this one."""
+        return MadePage(
+            tuple(
+                replace(
+                    t, rows=tuple((r[0], *(new if c == old else c for c in r[1:])) for r in t.rows)
+                )
+                for t in self.tables
+            )
+        )
+
     def with_cell(self, heading: str, label: str, column: int, text: str) -> "MadePage":
         return self.with_table(self.table(heading).with_cell(label, column, text))
 

@@ -158,6 +158,7 @@ COUNT = {"headers": ["Encounter Count"], "kind": "count", "description": "Encoun
         ({"file_pattern": "sbo-(.csv"}, "file_pattern 'sbo-(.csv'"),
         ({"cell": ["county"]}, "'county', which columns lacks"),
         ({"complete_by": ["county"]}, "'county', which columns lacks"),
+        ({"not_people": {"county": ["Kent"]}}, "'county', which columns lacks"),
         ({"cell": []}, "cell"),
         ({"columns": {"encounters": COUNT | {"kind": "label"}}}, "a vocabulary goes with kind"),
         ({"columns": {"encounters": COUNT | {"vocabulary": "state"}}}, "a vocabulary goes with"),

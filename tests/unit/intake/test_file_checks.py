@@ -17,6 +17,7 @@ from tests.support.cbp_files import (
     citizenships,
     made,
 )
+from tests.support.custody_pages import CUSTODY
 from tests.support.intake_outcomes import refusal, take
 
 
@@ -206,3 +207,23 @@ class TestAFileThatIsNotWhatItClaimsToBe:
             f"found 2024-11 (FY2025) as the last month, expected {promised}, which the file's "
             "name promises"
         )
+
+    @pytest.mark.parametrize("people", [0, 48])
+    def test_a_month_with_a_capacity_and_nobody_in_custody_is_refused(
+        self, settings: Settings, people: int
+    ) -> None:
+        """The capacity is there for a month to come as well."""
+        rows = [
+            f"2026,{month},OFO,OFO southwest border in custody,{label},{figure},v,2025-11,,"
+            "https://example.org,"
+            for month, custody in (("2025-10", 42), ("2025-11", people))
+            for label, figure in (("In custody", custody), ("In Custody Capacity", 902))
+        ]
+        header = (
+            "fiscal_year,month,component,table,row_label,figure,vintage,data_through,retrieved_on,"
+            "source_url,note"
+        )
+        name = "cbp_custody_and_transfer_statistics_published_2025-12.csv"
+        outcome = take(settings, "\n".join([header, *rows, ""]).encode(), "2025-12", name, CUSTODY)
+        assert outcome.kind == ("archived" if people else "refused")
+        assert people or "found nobody counted in 2025-11" in str(outcome.reason)

@@ -145,6 +145,43 @@ class TestThePage:
         capacity = figures(read_page(), "ports_in_custody", "In Custody Capacity")
         assert capacity == [("2025-10-01", "902"), ("2025-11-01", "902")]
 
+    @pytest.mark.parametrize("nobody", ["0", "0.0", "0 (0.00%)"])
+    def test_leaves_out_a_month_to_come_that_reads_0(self, nobody: str) -> None:
+        """Table by table: another one may have the month."""
+        page = PAGE.with_text("-", nobody).with_cell(SECTORS, "San Diego", 2, "61")
+        parsed = read_page(page)
+        assert [month for month, _ in figures(parsed, "border_patrol_in_custody", "Total")] == [
+            "2025-10-01",
+            "2025-11-01",
+            "2025-12-01",
+        ]
+        for table in (
+            "border_patrol_dispositions",
+            "ports_in_custody",
+            "border_patrol_destinations",
+        ):
+            months = parsed.rows.filter(pl.col("table_name") == table)["month_start"].unique()
+            assert set(months) == {"2025-10-01", "2025-11-01"}, table
+        left_out = [note for note in parsed.notes if "taken as not published yet" in note]
+        assert len(left_out) == 5
+        assert f"table {DISPOSITIONS!r}: found 0 in every row of 2025-12 and no people" in " ".join(
+            left_out
+        )
+
+    def test_leaves_out_every_month_to_come_that_reads_0(self) -> None:
+        page = PAGE.with_text("-", "0").with_cell(SECTORS, "R", 1, "0")
+        page = page.with_cell(SECTORS, "San Diego", 1, "0").with_cell(SECTORS, "Total", 1, "-")
+        parsed = read_page(page)
+        assert figures(parsed, "border_patrol_in_custody", "Total") == [("2025-10-01", "284")]
+        assert "found 0 in every row of 2025-11, 2025-12" in " ".join(parsed.notes)
+
+    def test_keeps_a_month_of_0_before_one_with_people(self) -> None:
+        page = PAGE.with_table(
+            replace(PAGE.table(DESTINATIONS), rows=(("Provisional Releases", "0", "4", "-"),))
+        )
+        found = figures(read_page(page), "border_patrol_destinations", "Provisional Releases")
+        assert found == [("2025-10-01", "0"), ("2025-11-01", "4")]
+
     def test_a_dash_among_figures_is_a_mark_for_no_figure(self) -> None:
         page = PAGE.with_cell(SECTORS, "San Diego", 1, "\N{EN DASH}")
         assert figures(read_page(page), "border_patrol_in_custody", "San Diego")[1] == (

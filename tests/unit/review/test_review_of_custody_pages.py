@@ -140,6 +140,14 @@ class TestTheNextPage:
         assert verdicts(reviewed) == ["accepted", "accepted"]
         assert held_tables(reviewed) == ()
 
+    def test_after_one_whose_month_to_come_read_0_is_accepted(self, tmp_path: Path) -> None:
+        """Else the month would have leapt from nobody."""
+        early = PAGE.with_text("-", "0")
+        reviewed = review_files(tmp_path, file(early), file(month_later(), "2026-01-15"))
+        assert verdicts(reviewed) == ["accepted", "accepted"]
+        assert [release.held_tables for release in reviewed.releases] == [(), ()]
+        assert reviewed.releases[0].last_month == date(2025, 11, 1)
+
     def test_that_revises_too_much_is_held(self, tmp_path: Path) -> None:
         revised = month_later().with_cell(DISPOSITIONS, "Expedited Removal (ER)", 0, "4,713")
         revised = revised.with_cell(DISPOSITIONS, "Total", 0, "5,032")
