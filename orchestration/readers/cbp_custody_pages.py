@@ -2,11 +2,12 @@
 
 What belongs here: both layouts, which have the same tables. A transcription is comma-separated,
 one row a figure. On the page, a table belongs to the heading above it, its first row has the
-months, and a month that is not published yet has `-` in each row, or 0. Tables that the catalogue
-does not list are left out, with a note.
+months, and a month that is not published yet has `-` in each row, or 0. None of the tables is
+required: one that the catalogue does not list, or that cannot be read, is left out with a note.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from html.parser import HTMLParser
@@ -16,9 +17,10 @@ import polars as pl
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import Vocabulary, fold
-from orchestration.readers.cells import KINDS, PADDING, listed, mark_problems
+from orchestration.readers.cells import KINDS, PADDING, SHOWN, listed, mark_problems
 from orchestration.readers.delimited import read_table
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
+from orchestration.readers.workbook import without_footnote
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "caption")
 UNREAD = ("script", "style", "template", "noscript", "sup")  # sup: the marks of footnotes
@@ -56,9 +58,10 @@ class _Cell:
 
 
 def read(content: bytes, context: ReadContext) -> ParsedRelease:
-    """Parse a page or a transcription. Raises ReadError, also where a month of a table is
-    missing. A row whose fiscal year is not that of its month cannot be typed."""
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    """Parse a page or a transcription. Raises ReadError, also where a month of a transcribed table
+    is missing. A row whose fiscal year is not that of its month cannot be typed."""
+    is_page = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    if is_page:
         table, notes = _read_page(content, context)
     else:
         table, notes = read_table(content, context.dataset, context.limits)
@@ -70,7 +73,9 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     rows = rows.with_columns(first_day.alias("month_start"))
     rows = rows.with_columns(pl.coalesce("problem", _other_year()).alias("problem"))
     typed = rows.filter(pl.col("problem").is_null())
-    _check_gaps(typed)
+    if not is_page:
+        for part in typed.partition_by("table_name", maintain_order=True):
+            _check_gaps(f"table {part['title'][0]!r}", part["month_start"].str.to_date().to_list())
     months = typed["month_start"].unique().sort().to_list()
     span = (date.fromisoformat(months[0]), date.fromisoformat(months[-1])) if months else None
     return ParsedRelease(rows, notes, span)
@@ -107,44 +112,70 @@ def _with_table_names(table: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 
 
 def _named(title: str, dataset: Dataset) -> str | None:
-    """The catalogue's name of a table with this title."""
-    folded = fold(title)
+    """The catalogue's name of a table with this title, with or without a footnote's number."""
+    folded = fold(without_footnote(title))
     return next((t.name for t in dataset.tables if folded in map(fold, t.title)), None)
 
 
-def _check_gaps(typed: pl.DataFrame) -> None:
+def _check_gaps(where: str, months: Iterable[date]) -> None:
     """Refuse a table that lacks a month between its first and its last."""
-    for table in typed.partition_by("table_name", maintain_order=True):
-        found = table["month_start"].str.to_date().unique().sort()
-        run = pl.date_range(found[0], found[-1], "1mo", eager=True)
-        missing = [month for month in run.to_list() if month not in set(found.to_list())]
-        if missing:
-            raise ReadError(
-                "months_are_complete",
-                f"table {table['title'][0]!r}: found no figure for {missing[0]:%Y-%m}, expected "
-                f"every month from {found[0]:%Y-%m} to {found[-1]:%Y-%m}",
-            )
+    found = sorted(set(months))
+    if not found:
+        return
+    run = pl.date_range(found[0], found[-1], "1mo", eager=True)
+    if missing := [month for month in run if month not in found]:
+        raise ReadError(
+            "months_are_complete",
+            f"{where}: found no figure for {missing[0]:%Y-%m}, expected every month from "
+            f"{found[0]:%Y-%m} to {found[-1]:%Y-%m}",
+        )
 
 
 def _read_page(content: bytes, context: ReadContext) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The figures of a page, in the catalogue's columns, and a note on each other table."""
+    """The figures of a page, in the catalogue's columns, and a note on what is left out."""
     dataset = context.dataset
     cells: list[_Cell] = []
     notes: list[str] = []
+    seen: set[tuple[str, date]] = set()
     for grid in _grids(content, context):
         name = _named(grid.heading, dataset)
         if name is None:
             notes.append(f"table {grid.heading!r} is not read")
-        else:
-            of_table, note = _cells(grid, name, context)
-            cells += of_table
-            notes += note
+            continue
+        try:
+            of_table, more_notes = _cells(grid, name, context)
+            _check_once(grid, of_table, seen)
+        except ReadError as error:
+            if error.check == "file_is_whole":
+                raise
+            notes.append(f"not read: {error}")
+            continue
+        seen |= {(name, cell.month) for cell in of_table}
+        cells += of_table
+        notes += more_notes
     if not cells:
         raise ReadError(
             "tables_are_found",
             "found a web page without a figure in a table under a heading such as "
-            f"{dataset.tables[0].title[-1]!r}, expected CBP's page; it may be a refusal",
+            f"{dataset.tables[0].title[-1]!r}, expected CBP's page; it may be a refusal"
+            + "".join(f"; {note}" for note in notes[:SHOWN]),
         )
+    return _as_rows(cells, dataset), tuple(notes)
+
+
+def _check_once(grid: _Grid, cells: list[_Cell], seen: set[tuple[str, date]]) -> None:
+    """Refuse a table with a month that another table of its name has. seen: what the tables before
+    it have."""
+    if twice := sorted(cell.month for cell in cells if (cell.table_name, cell.month) in seen):
+        raise ReadError(
+            "cells_stand_once",
+            f"line {grid.line}: table {grid.heading!r}: found {twice[0]:%Y-%m} again, expected it "
+            "in one table only",
+        )
+
+
+def _as_rows(cells: list[_Cell], dataset: Dataset) -> pl.DataFrame:
+    """Figures in the catalogue's columns."""
     through = max(cell.month for cell in cells)
     columns = {
         "fiscal_year": [str(fiscal_year_of(cell.month)) for cell in cells],
@@ -161,7 +192,7 @@ def _read_page(content: bytes, context: ReadContext) -> tuple[pl.DataFrame, tupl
     absent = {name: [""] * len(cells) for name in dataset.columns if name not in columns}
     table = pl.DataFrame(columns | absent, schema=dict.fromkeys(dataset.columns, pl.String()))
     numbered = table.with_row_index("row_number", offset=1)
-    return numbered.with_columns(pl.col("row_number").cast(pl.Int32)), tuple(notes)
+    return numbered.with_columns(pl.col("row_number").cast(pl.Int32))
 
 
 def _without_share(text: str) -> str:
@@ -175,8 +206,9 @@ def _cells(grid: _Grid, name: str, context: ReadContext) -> tuple[list[_Cell], l
     where = f"line {grid.line}: table {grid.heading!r}"
     header, body = _rows_of(grid, where)
     months = _months(header, where, context.vocabulary)
+    body, notes = _known_rows(body, where, months, context)
     months, unpublished = _published(months, body, context.dataset)
-    notes = []
+    _check_gaps(where, months.values())
     if unpublished:
         listed_months = ", ".join(f"{month:%Y-%m}" for month in unpublished)
         notes.append(
@@ -204,6 +236,7 @@ def _rows_of(grid: _Grid, where: str) -> tuple[list[str], list[list[str]]]:
     if len(rows) < 2:
         raise ReadError("file_has_rows", f"{where}: found no row under the months, expected some")
     header, *body = rows
+    body = [[_label(row[0]), *row[1:]] for row in body]
     for row in body:
         if len(row) != len(header):
             raise ReadError(
@@ -211,6 +244,42 @@ def _rows_of(grid: _Grid, where: str) -> tuple[list[str], list[list[str]]]:
                 f"{where}: found {len(row)} cells in the row {row[0]!r}, expected {len(header)}",
             )
     return header, body
+
+
+def _known_rows(
+    body: list[list[str]], where: str, months: dict[int, date], context: ReadContext
+) -> tuple[list[list[str]], list[str]]:
+    """The rows whose labels are listed, and a note on each other one, in which nobody is counted.
+    Raises ReadError for another one with people, without whom the table would lack a part, and for
+    a label that is there twice."""
+    dimension = context.dataset.columns["custody_row"].vocabulary
+    assert dimension is not None
+    spellings = context.vocabulary.spellings(dimension)
+    known: dict[str, list[str]] = {}
+    notes = []
+    for row in body:
+        label = spellings.get(fold(row[0]))
+        if label is None:
+            found = f"{where}: found the row {row[0]!r}, expected one of the vocabulary's"
+            if _counts_people(row, months):
+                raise ReadError("labels_are_known", found)
+            notes.append(f"{found}; left out, as it counts nobody")
+        elif label in known:
+            raise ReadError(
+                "cells_stand_once", f"{where}: found the row {row[0]!r} twice, expected it once"
+            )
+        else:
+            known[label] = row
+    return list(known.values()), notes
+
+
+def _counts_people(row: list[str], months: Iterable[int]) -> bool:
+    return any(row[at] not in NOT_YET and not NOBODY.fullmatch(row[at]) for at in months)
+
+
+def _label(text: str) -> str:
+    """A row's label without the marks of footnotes: `Released1` without the 1."""
+    return without_footnote(text).rstrip(MARKS) or text
 
 
 def _published(
@@ -224,9 +293,7 @@ def _published(
         at: month for at, month in months.items() if any(row[at] not in NOT_YET for row in counted)
     }
     people = [
-        month
-        for at, month in filled.items()
-        if any(row[at] not in NOT_YET and not NOBODY.fullmatch(row[at]) for row in counted)
+        month for at, month in filled.items() if any(_counts_people(row, [at]) for row in counted)
     ]
     last = max(people, default=date.min)
     published = {at: month for at, month in filled.items() if month <= last}

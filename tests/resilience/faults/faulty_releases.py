@@ -95,6 +95,8 @@ def outcome_of(sandbox: Sandbox, intake: IntakeOutcome) -> Observed:
         return Observed(
             "rows rejected", ("cells_are_typed",), "; ".join(problems(sandbox, release))
         )
+    if not_read := [note for note in release.notes if note.startswith("not read: ")]:
+        return Observed("warning", (), "; ".join(not_read))
     return Observed("archived", (), "")
 
 
