@@ -85,8 +85,8 @@ class TableVocabulary(BaseModel):
     names: a heading that `label` does not list is a name, such as a citizenship; but one that
         looks like a total must be listed.
     noted: a heading that is not listed, or that is there twice, is a note on the release, and
-        the facts leave the table out; otherwise the workbook is refused. For tables that only
-        optional facts are made of.
+        the facts leave the table out; otherwise the table is not read, and the workbook is refused
+        if it is required. For tables that only optional facts are made of.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -139,8 +139,8 @@ class Table(BaseModel):
         has one is a breakdown: its other columns are labels, which change from release to
         release, and with them the meaning of the remainder.
     vocabulary: for a table whose headings are labels of the vocabulary, the dimension of its
-        merged headings and that of the headings below them. An unlisted heading is refused, or
-        noted.
+        merged headings and that of the headings below them. With an unlisted heading the table
+        is not read, or noted.
     axes: for a table of which each cell is labelled by its row and its column.
     """
 

@@ -1,7 +1,8 @@
 """OHSS's monthly tables: a workbook of some 35 sheets, most with one table of a row per month.
 
 A table is known by its title and by a heading row that begins with Fiscal Year and Month,
-perhaps with a row of merged headings above it. A row of the frame is a cell of such a table.
+perhaps with a row of merged headings above it. A row of the frame is a cell of such a table. The
+facts keep what the release before has of a table that cannot be read.
 """
 
 import re
@@ -24,36 +25,67 @@ from orchestration.readers.workbook import (
 )
 
 YEAR_TOTAL = "total"
-YEAR = re.compile(r"(19|20)\d\d")
+YEAR = re.compile(r"(?:19|20)\d\d")
 LIKE_A_TOTAL = r"(?i)\b(sub|grand)?-?totals?\b|^(all|overall|combined|sum)\b"
 MonthRow = tuple[int, str, str, str | None]  # row number, fiscal year, month's name, first day
 
 
 def read(content: bytes, context: ReadContext) -> ParsedRelease:
-    """Parse one workbook. Raises ReadError, which names the sheet and what was expected."""
+    """Parse one workbook. Raises ReadError, which names the sheet and what was expected, for a
+    table that the catalogue requires; another table that cannot be read becomes a note."""
     months = context.vocabulary.month_numbers()
-    frames, notes, unlisted = [], [], []
+    notes: list[str] = []
+    unlisted: list[str] = []
+    frames: list[tuple[str, pl.DataFrame]] = []  # with the name of the table
     sheet_names: dict[str, str] = {}  # by the name of the table
     for sheet in open_workbook(content, context.limits).sheets():
-        found = _find_table(sheet, context)
-        if found is None:
+        place = _find_place(sheet, context.dataset)
+        if place is None:
             notes.append(f"sheet {sheet.name!r}: no table by fiscal year and month")
             continue
-        if found.table is None:
-            unlisted.append(f"sheet {sheet.name!r} is titled {found.title!r}")
+        name = place.table.name if place.table else ""
+        if place.table is None:
+            unlisted.append(f"sheet {sheet.name!r} is titled {place.title!r}")
             notes.append(f"{unlisted[-1]}: a table that the catalogue does not list")
-        else:
-            _check_first(found, found.table, sheet_names)
-            sheet_names[found.table.name] = sheet.name
-        notes.extend(found.unlisted)
-        month_rows, below = _month_rows(found, months)
-        frames.append(_cells(found, month_rows))
-        notes.extend(below)
-    _check_required(context.dataset, set(sheet_names), unlisted)
-    cells = pl.concat(frames).select("row_number", *context.dataset.columns, "month_start")
+        try:
+            if place.table is not None:
+                _check_first(place, place.table, sheet_names)
+            found = _find_table(place, context)
+            month_rows, below = _month_rows(found, months)
+        except ReadError as error:
+            if place.table is not None and place.table.required:
+                raise
+            notes.append(f"not read: {place.title!r}: {error}")
+            if name in sheet_names:  # of two tables, nobody knows which one is right
+                frames = [(other, frame) for other, frame in frames if other != name]
+            continue
+        frames.append((name, _cells(found, month_rows)))
+        notes += [*found.unlisted, *below]
+    _check_required(context.dataset, {name for name, _ in frames}, unlisted)
+    cells = pl.concat([frame for _, frame in frames])
+    cells = cells.select("row_number", *context.dataset.columns, "month_start")
     rows = mark_problems(cells, context.dataset, context.vocabulary)
     typed = pl.when(pl.col("problem").is_null()).then(pl.col("month_start"))
     return ParsedRelease(rows.with_columns(typed.alias("month_start")), tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a table is.
+
+    table: the catalogue's entry; None for a table that the catalogue does not list.
+    header: the row of its headings, from 0.
+    year, month: the columns of the fiscal years and of the months, from 0.
+    groups: the merged heading above each column; empty without one.
+    """
+
+    sheet: Sheet
+    title: str
+    table: Table | None
+    header: int
+    year: int
+    month: int
+    groups: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -95,9 +127,9 @@ class _FoundTable:
         return tuple(heading for heading in self.headings if heading.series in self.table.needs)
 
 
-def _find_table(sheet: Sheet, context: ReadContext) -> _FoundTable | None:
-    """The table below the row with a Fiscal Year and a Month; None for a sheet without such a
-    row."""
+def _find_place(sheet: Sheet, dataset: Dataset) -> _Place | None:
+    """Where the table below the row with a Fiscal Year and a Month is; None for a sheet without
+    such a row."""
     tops = [[fold(without_footnote(cell)) for cell in row] for row in sheet.grid[:HEADING_ROWS]]
     headers = [row for row, cells in enumerate(tops) if {"fiscal year", "month"} <= set(cells)]
     if not headers:
@@ -105,12 +137,18 @@ def _find_table(sheet: Sheet, context: ReadContext) -> _FoundTable | None:
     header = headers[0]
     year, month = tops[header].index("fiscal year"), tops[header].index("month")
     groups, title = _groups_and_title(sheet, header, year, month)
-    table = next((t for t in context.dataset.tables if begins_with(title, t.title)), None)
-    letters = sheet.letters
-    headings = _headings(sheet, header, max(year, month) + 1, groups, table)
+    table = next((t for t in dataset.tables if begins_with(title, t.title)), None)
+    return _Place(sheet, title, table, header, year, month, tuple(groups))
+
+
+def _find_table(place: _Place, context: ReadContext) -> _FoundTable:
+    """The table at a place, with its headings. Raises ReadError."""
+    sheet, header, table = place.sheet, place.header, place.table
+    first = max(place.year, place.month) + 1
+    headings = _headings(sheet, header, first, list(place.groups), table)
     unlisted = _unlisted(sheet, header, headings, table, context.vocabulary)
-    place = letters[year], letters[month]
-    return _FoundTable(sheet, title, table, header, *place, headings, unlisted)
+    letters = sheet.letters[place.year], sheet.letters[place.month]
+    return _FoundTable(sheet, place.title, table, header, *letters, headings, unlisted)
 
 
 def _groups_and_title(sheet: Sheet, header: int, year: int, month: int) -> tuple[list[str], str]:
@@ -252,6 +290,8 @@ def _month_rows(found: _FoundTable, months: dict[str, int]) -> tuple[list[MonthR
             continue
         year = without_footnote(cells[found.year_letter]) or year
         _check_year(sheet, row, year)
+        if word == YEAR_TOTAL:
+            _check_total(sheet, row, year, [other for _, other, _, day in rows if day is None])
         first_day = None
         if word in months:
             last = _next_month(sheet, row, year, months[word], last)
@@ -285,6 +325,15 @@ def _check_year(sheet: Sheet, row: int, year: str) -> None:
         raise ReadError(
             "tables_keep_their_layout",
             f"{sheet.where(row)}: found the fiscal year {year!r}, expected a year",
+        )
+
+
+def _check_total(sheet: Sheet, row: int, year: str, totals: list[str]) -> None:
+    """Refuse a second total of a fiscal year. totals: the years that have one."""
+    if YEAR.findall(year) in map(YEAR.findall, totals):
+        raise ReadError(
+            "cells_stand_once",
+            f"{sheet.where(row)}: found a second total of the fiscal year {year}, expected one",
         )
 
 
@@ -356,14 +405,16 @@ def _cells(found: _FoundTable, month_rows: list[MonthRow]) -> pl.DataFrame:
     )
 
 
-def _check_first(found: _FoundTable, table: Table, sheet_names: dict[str, str]) -> None:
-    """Refuse a second table with the same title."""
+def _check_first(place: _Place, table: Table, sheet_names: dict[str, str]) -> None:
+    """Refuse a second table with the same title. sheet_names: of the tables so far, to which this
+    one is added."""
     if table.name in sheet_names:
         raise ReadError(
             "tables_are_found",
-            f"sheet {found.sheet.name!r}: found a second table titled {found.title!r}, expected "
+            f"sheet {place.sheet.name!r}: found a second table titled {place.title!r}, expected "
             f"only the one of sheet {sheet_names[table.name]!r}",
         )
+    sheet_names[table.name] = place.sheet.name
 
 
 def _check_required(dataset: Dataset, found: set[str], unlisted: list[str]) -> None:

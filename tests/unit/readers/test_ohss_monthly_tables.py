@@ -315,10 +315,6 @@ class TestMonthlyTables:
 class TestHeadingsInTheVocabulary:
     """A table whose headings are labels: the book-outs, by agency and outcome."""
 
-    def refused(self, change: Change) -> str:
-        workbook = monthly_tables().plus(change(book_outs()))
-        return refusal(workbook.bytes(), MONTHLY_TABLES)
-
     def test_each_figure_has_both_its_labels(self) -> None:
         rows = read(monthly_tables().plus(book_outs()).bytes(), MONTHLY_TABLES).typed
         october = rows.filter((pl.col("sheet") == BOOK_OUTS) & (pl.col("row_number") == 6))
@@ -362,15 +358,59 @@ class TestHeadingsInTheVocabulary:
             ),
         ],
     )
-    def test_a_heading_that_is_no_label_and_an_empty_cell_are_refused(
+    def test_without_its_labels_or_with_an_empty_cell_the_table_is_left_out(
         self, change: Change, reason: str
     ) -> None:
-        assert self.refused(change).startswith(reason)
+        assert left_out(change(book_outs())).startswith(
+            f"not read: {book_outs().rows[1][0]!r}: {reason}"
+        )
 
     def test_a_mark_is_not_an_empty_cell(self) -> None:
         changed = book_outs().with_cell("I9", "X")
         rows = read(monthly_tables().plus(changed).bytes(), MONTHLY_TABLES).typed
         assert "X" in set(rows.filter(pl.col("sheet") == BOOK_OUTS)["figure"])
+
+
+def left_out(*sheets: MadeSheet) -> str:
+    """The note on the table of these sheets, without which the others are read as ever."""
+    parsed = read(monthly_tables().plus(*sheets).bytes(), MONTHLY_TABLES)
+    plain = read(monthly_tables().bytes(), MONTHLY_TABLES)
+    assert parsed.rows.equals(plain.rows)
+    [note] = set(parsed.notes) - set(plain.notes)
+    return note
+
+
+class TestATableThatIsNotRequired:
+    """It is left out if it cannot be read, and the facts keep what the release before has."""
+
+    def test_that_is_there_twice(self) -> None:
+        """Nobody knows which of the two is right."""
+        sheets = book_outs(), replace(book_outs(), name="Again")
+        assert left_out(*sheets).endswith(
+            f"sheet 'Again': found a second table titled {book_outs().rows[1][0]!r}, expected only "
+            f"the one of sheet {BOOK_OUTS!r}"
+        )
+
+    @pytest.mark.parametrize(
+        ("change", "found"),
+        [
+            (lambda sheet: sheet.without_row(9), "found 2023-02 after 2022-12, expected month by"),
+            (lambda sheet: sheet.with_cell("B5", "All"), "found 'All', expected a month or Total"),
+            (
+                lambda sheet: sheet.with_rows(sheet.rows[4], above=18),
+                "found a second total of the fiscal year 2023, expected one",
+            ),
+            (lambda sheet: sheet.with_cell("A5", "none"), "found the fiscal year 'none'"),
+        ],
+    )
+    def test_with_a_row_that_does_not_fit(self, change: Change, found: str) -> None:
+        assert found in left_out(change(book_outs()))
+
+    def test_that_the_catalogue_does_not_list(self) -> None:
+        changed = monthly_tables().changed(UNLISTED, lambda sheet: sheet.without_row(7))
+        parsed = read(changed.bytes(), MONTHLY_TABLES)
+        assert UNLISTED not in set(parsed.rows["sheet"])
+        assert [note for note in parsed.notes if "expected month by month" in note]
 
 
 class TestHeadingsThatAreNoted:
