@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from orchestration.catalogue.dataset import Table
+from orchestration.readers.cells import MEAN
 from orchestration.readers.reader import ReadError
 from orchestration.readers.workbook import Sheet, without_footnote
 from orchestration.releases.publication import PublicationDate
@@ -26,6 +27,7 @@ OF_DATA = re.compile(
     r"\b(?:through|snapshot as(?: of)?) {1,3}(\d{1,2})/(\d{1,2})/(\d{4})", re.IGNORECASE
 )
 ROWS_TO_HEADINGS = 3
+ROWS_TO_NEXT = 3  # empty rows within a table: it is looked at for more rows that far below its end
 SNAPSHOT_LAG = timedelta(days=31)  # of a year's last snapshot: taken with its figures, in October
 
 
@@ -70,7 +72,8 @@ def before_year(title: str, year: int) -> str:
 
 
 def extent(found: FoundTable) -> tuple[int, range]:
-    """The row of the headings, and the rows below it up to the next empty one."""
+    """The row of the headings, and the rows below it up to the next empty one. Raises ReadError for
+    a table without headings, or for one that goes on below it."""
     end = len(found.sheet.grid)
     for header in range(found.row + 1, min(found.row + 1 + ROWS_TO_HEADINGS, end)):
         if any(found.cells(header)[1:]):
@@ -81,8 +84,31 @@ def extent(found: FoundTable) -> tuple[int, range]:
             f"{found.sheet.where(found.row)}: found no headings below {found.title!r}, expected "
             f"them within {ROWS_TO_HEADINGS} rows",
         )
-    empty = (row for row in range(header + 1, end) if not any(found.cells(row)))
-    return header, range(header + 1, next(empty, end))
+    rows = _rows_up_to_empty(found, header + 1)
+    _check_ended(found, rows.stop)
+    return header, rows
+
+
+def _rows_up_to_empty(found: FoundTable, start: int) -> range:
+    end = len(found.sheet.grid)
+    return range(start, next((r for r in range(start, end) if not any(found.cells(r))), end))
+
+
+def _check_ended(found: FoundTable, end: int) -> None:
+    """Refuse a table that goes on below an empty row: the first row below it has a label and
+    figures, where another table has a title alone, and a note has no figure."""
+    below = range(end, min(end + ROWS_TO_NEXT, len(found.sheet.grid)))
+    for row in below:
+        first, *figures = found.cells(row)
+        if not first and not any(figures):
+            continue
+        if any(re.fullmatch(MEAN, figure) for figure in figures):
+            raise ReadError(
+                "tables_keep_their_layout",
+                f"{found.sheet.where(row)}: found {first!r} with figures below the empty row "
+                f"{found.sheet.rows['row_number'][end]}, expected the end of {found.title!r} there",
+            )
+        return
 
 
 def footnotes(sheets: list[Sheet]) -> list[str]:

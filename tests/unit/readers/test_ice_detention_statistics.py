@@ -28,6 +28,14 @@ def refused_detention(change: Callable[[MadeSheet], MadeSheet]) -> str:
     return refusal(detention_statistics().changed(FY24, change).bytes(), DETENTION)
 
 
+def _adult_rows_down(sheet: MadeSheet, by: int) -> MadeSheet:
+    """With the last row of the book-ins by criminality so many rows further down."""
+    for letter in "ABCD":
+        value = sheet.cell(f"{letter}19")
+        sheet = sheet.with_cell(f"{letter}19", None).with_cell(f"{letter}{19 + by}", value)
+    return sheet
+
+
 def removals(parsed: ParsedRelease) -> list[tuple[str, ...]]:
     """Fiscal year, row label and figure of each row of ICE's removals."""
     rows = parsed.rows.filter(pl.col("table_name") == "removals")
@@ -240,6 +248,18 @@ class TestDetentionStatistics:
         assert note.startswith("not read: 'ICE Initial Book-Ins by Criminality: EOFY2024': sheet ")
         assert "in a column without a heading" in note
 
+    @pytest.mark.parametrize("empty_rows", [1, 2])
+    def test_a_table_that_goes_on_below_an_empty_row_becomes_a_note(self, empty_rows: int) -> None:
+        """Else the rows below it would be lost, and nobody would know."""
+        title = "ICE Initial Book-Ins by Criminality: EOFY2024"
+        parted = detention_statistics().changed(FY24, lambda s: _adult_rows_down(s, empty_rows))
+        parsed = read(parted.bytes(), DETENTION)
+        assert "book_ins_by_criminality" not in set(parsed.rows["table_name"])
+        assert removals(parsed) == REMOVALS
+        [note] = parsed.notes
+        assert note.startswith(f"not read: {title!r}: sheet {FY24!r}, row {19 + empty_rows}: found")
+        assert "'Adult' with figures below the empty row 19, expected the end" in note
+
     def test_a_removals_table_without_any_figure_is_refused(self) -> None:
         """It is the only table, so that there is no row of another table either."""
         rows = (("ICE Removals: EOFY2024",), ("Removals", None, "Total"), ("Total",))
@@ -247,9 +267,9 @@ class TestDetentionStatistics:
         assert reason.startswith("sheet 'Alone', row ")
 
     def test_a_needed_total_below_an_empty_row_is_missing(self) -> None:
-        """The table ends at the empty row, so that it has no total."""
+        """The table ends at the empty row, and what is below it is not its own."""
         reason = refused_detention(lambda sheet: sheet.with_rows((), above=18))
-        assert reason.startswith(f"sheet {FY24!r}, row 17")
+        assert reason.startswith(f"sheet {FY24!r}, row 19: found 'Total' with figures below")
 
     def test_labels_without_a_heading_are_labels(self) -> None:
         workbook = detention_statistics().changed(FY24, lambda s: s.with_cell("A17", None))
