@@ -63,6 +63,7 @@ def compare(
     findings = (
         *_whole("months_reach_as_far", _short_of(current, figures)),
         *_whole("months_reach_as_far", _earlier_days(cells, dataset)),
+        *_same_days(cells, dataset, limits),
         *_whole("labels_remain", _labels_gone(current, figures, dataset, limits)),
         *_relabelled(cells, dataset, limits),
         *_totals_too_far(cells, dataset, limits),
@@ -316,6 +317,27 @@ def _earlier_days(cells: pl.DataFrame, dataset: Dataset) -> list[str]:
         for row in years.unique(["period", "through_after"], maintain_order=True).iter_rows(
             named=True
         )
+    ]
+
+
+def _same_days(cells: pl.DataFrame, dataset: Dataset, limits: RevisionLimits) -> list[Finding]:
+    """Years to date with another total than before although they end on the same day: the footnote
+    with the day was left over, so that nobody knows how many days the total covers."""
+    if limits.covered_through is None or "table_name" not in cells.columns:
+        return []
+    same_day = pl.col("through_before") == pl.col("through_after")
+    years = cells.filter("is_year", ~pl.col("is_closed"), same_day, pl.col("net") != 0)
+    years = years.filter(pl.col("was_there") & pl.col("is_there"))
+    return [
+        Finding(
+            "months_reach_as_far",
+            f"{_named(row, dataset, ())}: found {row['total_after']:,} through "
+            f"{row['through_after']}, expected {row['total_before']:,} as in release "
+            f"{row['release_id']}, which ends on the same day; its footnote may be left over",
+            row["table_name"],
+            alone=True,
+        )
+        for row in years.unique(["period", "table_name"], maintain_order=True).iter_rows(named=True)
     ]
 
 

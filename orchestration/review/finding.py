@@ -15,11 +15,13 @@ class Finding:
 
     sentence: the place, what was found and what was expected.
     table: the table of the release's layout that it is about; None: the release as a whole.
+    alone: the table is held alone even if the release cannot do without it.
     """
 
     check: Check
     sentence: str
     table: str | None = None
+    alone: bool = False
 
 
 def shortened(
@@ -37,6 +39,13 @@ def held_alone(findings: Sequence[Finding], dataset: Dataset) -> tuple[str, ...]
     """The tables that can be held while the rest of the release counts. Empty if it must be held
     as a whole: if a finding is about all of it or about a table that it cannot do without, or if
     the findings are about half of the tables that facts are made of."""
+    others = [finding for finding in findings if not finding.alone]
+    alone = {finding.table for finding in findings if finding.alone and finding.table is not None}
+    if alone and not others:
+        return tuple(sorted(alone))
+    if alone:
+        held = held_alone(others, dataset)
+        return tuple(sorted({*held, *alone})) if held else ()
     tables = {finding.table for finding in findings}
     used = {table.name for table in dataset.tables if table.series or not _names_series(dataset)}
     optional = {table.name for table in dataset.tables if not table.required}

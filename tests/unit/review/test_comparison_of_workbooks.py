@@ -117,6 +117,27 @@ class TestAYearOfIce:
         )
         assert verdicts(review_files(tmp_path, *files)) == ["accepted", verdict]
 
+    @pytest.mark.parametrize(
+        ("removals", "through", "held"),
+        [
+            (110_000, "02/29/2024", ("removals",)),
+            (100_000, "02/29/2024", ()),
+            (110_000, "03/14/2024", ()),
+        ],
+    )
+    def test_to_date_with_another_total_of_the_same_day_holds_the_removals(
+        self, tmp_path: Path, removals: int, through: str, held: tuple[str, ...]
+    ) -> None:
+        """The footnote was left over; the other tables of the workbook count."""
+        files = ice(100_000, "2024-03-08", "02/29/2024"), ice(removals, "2024-03-22", through)
+        reviewed = review_files(tmp_path, *files)
+        assert verdicts(reviewed)[-1] == "accepted"
+        assert reviewed.releases[-1].held_tables == held
+        if held:
+            assert "found 110,000 through 2024-02-29, expected 100,000" in str(
+                reviewed.releases[-1].reason
+            )
+
     @pytest.mark.parametrize("name", ["download.xlsx", "detention statistics.xlsx"])
     def test_under_a_name_that_says_no_year_is_held(self, tmp_path: Path, name: str) -> None:
         file = ice(271_484, "2024-12-20")
