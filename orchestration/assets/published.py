@@ -6,12 +6,14 @@ from datetime import timedelta
 import dagster as dg
 import duckdb
 
+from orchestration.assets.dataset_lineage import datasets_of_tables
 from orchestration.assets.names import OWNERS, PUBLISHED, SEALED
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.build import Build, BuildRecord, seal
+from orchestration.builds.columns import AboutTables
 from orchestration.builds.publishing import checks_gone, publish
 from orchestration.builds.trial import trial_of
-from orchestration.gates.suites import declared_checks
+from orchestration.gates.suites import declared_checks, load_suites
 from orchestration.settings import Settings
 
 # no dataset that is asked for every night is published more seldom than every two months
@@ -86,7 +88,8 @@ def sealed(build: Build) -> BuildRecord:
             "select count(*) filter (where verdict = 'accepted'),"
             " count(*) filter (where verdict = 'held') from meta.releases"
         ).fetchall()
-    return seal(build, releases, declared_checks(), held)
+    keys = {suite.table: suite.key for suite in load_suites()}
+    return seal(build, releases, declared_checks(), held, AboutTables(keys, datasets_of_tables()))
 
 
 def _metadata(record: BuildRecord) -> dict[str, str | int]:

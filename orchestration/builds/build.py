@@ -24,7 +24,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from orchestration.builds.claim_files import ClaimFile
-from orchestration.builds.comments import BUILD_TYPES, BUILDS, GATE_RESULTS, TABLES
+from orchestration.builds.columns import COLUMN_TYPES, AboutTables, described_columns
+from orchestration.builds.comments import BUILD_TYPES, BUILDS, COLUMNS, GATE_RESULTS, TABLES
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.sql import identifier
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 START_FORMAT = "%Y%m%dT%H%M%SZ"
 NAME = re.compile(r"\d{8}T\d{6}Z-.{1,8}")  # when it was opened, and the beginning of its run's id
+
+NOTHING_KNOWN = AboutTables()
 
 T = TypeVar("T")
 
@@ -282,14 +285,19 @@ def _has_record(build: Build) -> bool:
 
 
 def seal(
-    build: Build, releases: int, declared: Iterable[tuple[str, str]], held: int = 0
+    build: Build,
+    releases: int,
+    declared: Iterable[tuple[str, str]],
+    held: int = 0,
+    about: AboutTables = NOTHING_KNOWN,
 ) -> BuildRecord:
-    """Finish a build's file: drop the staging schema, write `meta.builds`, `meta.gate_results`
-    and `meta.tables`, close it, make it read-only and compute its checksum.
+    """Finish a build's file: drop the staging schema, write `meta.builds`, `meta.gate_results`,
+    `meta.tables` and `meta.columns`, close it, make it read-only and compute its checksum.
 
     releases, held: how many releases it contains, and how many wait for a decision.
-    declared: (table, check) of every check that the suites declare. Raises SealError if one of
-    them did not run, a critical one failed, or a table has no suite.
+    declared: (table, check) of every check that the suites declare.
+    about: the tables' keys and datasets. Raises SealError if a declared check did not run, a
+    critical one failed, or a table has no suite.
     """
     results, fingerprint, checks = build.gate_results, build.made_of, set(declared)
     _check_gates(results, checks)
@@ -298,7 +306,7 @@ def seal(
     try:
         connection.execute("drop schema if exists staging cascade")
         _check_tables(connection, {table for table, _ in checks})
-        about = {
+        of_build = {
             "build_id": build.build_id,
             "built_at": built_at,
             "fingerprint": fingerprint.digest,
@@ -310,11 +318,14 @@ def seal(
             "as_of": build.as_of,
         }
         for table, rows, comments in (
-            ("meta.builds", pl.DataFrame([about], schema_overrides=BUILD_TYPES), BUILDS),
+            ("meta.builds", pl.DataFrame([of_build], schema_overrides=BUILD_TYPES), BUILDS),
             ("meta.gate_results", _frame(results), GATE_RESULTS),
-            ("meta.tables", pl.DataFrame(content_digests(connection)), TABLES),
+            ("meta.tables", _tables(connection, about), TABLES),
+            ("meta.columns", pl.DataFrame(schema=COLUMN_TYPES), COLUMNS),  # which names itself
         ):
             write_table(connection, build.folder, table, rows, comments)
+        described = described_columns(connection, about.keys)
+        write_table(connection, build.folder, "meta.columns", described, COLUMNS)
         connection.execute("checkpoint")
     finally:
         connection.close()
@@ -337,6 +348,20 @@ def content_digests(connection: duckdb.DuckDBPyConnection) -> list[dict[str, obj
         digest = hashlib.sha256(f"{rows} {total}".encode()).hexdigest()[:16]
         digests.append({"schema_name": schema, "table_name": name, "rows": rows, "digest": digest})
     return digests
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, about: AboutTables) -> pl.DataFrame:
+    """The rows of `meta.tables`."""
+    rows = [
+        {
+            **described,
+            "datasets": sorted(
+                about.datasets.get(f"{described['schema_name']}.{described['table_name']}", ())
+            ),
+        }
+        for described in content_digests(connection)
+    ]
+    return pl.DataFrame(rows, schema_overrides={"datasets": pl.List(pl.String())})
 
 
 def _check_tables(connection: duckdb.DuckDBPyConnection, with_suite: set[str]) -> None:

@@ -194,5 +194,31 @@ TABLES = TableComments(
         "rows": "Number of rows.",
         "digest": "Digest of the rows in any order; comparable between builds of one DuckDB "
         "version.",
+        "datasets": "The datasets of the catalogue that the table is made from, directly or "
+        "through other tables; empty for a table of labels.",
     },
 )
+COLUMNS = TableComments(
+    "One row per column of every table and view: what an analyst or a tool needs to know of it.",
+    {
+        "schema_name": "Schema.",
+        "table_name": "Table or view.",
+        "column_name": "Column.",
+        "position": "Its position in the table, from 1.",
+        "data_type": "DuckDB's name of its type.",
+        "description": "What it means: the column's comment.",
+        "unit": "What its numbers count or measure; NULL for a label, a date or a text.",
+        "key_position": "Its position in the table's key, from 1: the columns that identify a row. "
+        "NULL for a column outside the key.",
+        "references_table": "The table of main in which each of its values is found; NULL where "
+        "there is none, or a value is missing from it.",
+        "references_column": "The column of that table.",
+    },
+)
+# keys of the tables that are written when the file is sealed, after every suite has run
+KEYS_AT_SEALING = {
+    "meta.builds": ("build_id",),
+    "meta.gate_results": ("table", "check"),
+    "meta.tables": ("schema_name", "table_name"),
+    "meta.columns": ("schema_name", "table_name", "column_name"),
+}

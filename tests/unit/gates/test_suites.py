@@ -11,7 +11,7 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import Suite, load_suites
 from orchestration.settings import EXPECTATIONS, PROJECT, ConfigurationError
 
-WRITTEN_AT_SEALING = {"meta.builds", "meta.gate_results", "meta.tables"}
+WRITTEN_AT_SEALING = {"meta.builds", "meta.gate_results", "meta.tables", "meta.columns"}
 FLOOR = "  - {type: expect_table_row_count_to_be_between, kwargs: {min_value: 1}, notes: b}\n"
 
 
