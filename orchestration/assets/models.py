@@ -21,6 +21,7 @@ from orchestration.assets.table_metadata import table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.build import Build
 from orchestration.builds.trial import trial_of
+from orchestration.gates.suites import load_suites
 
 SELECTIONS = {
     "facts": (
@@ -111,6 +112,8 @@ def run_dbt(
     """
     os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
     os.environ["BORDERLEDGER_RUN_PROCESS"] = str(os.getpid())
+    keys = {suite.table: suite.key for suite in load_suites()}
+    os.environ["BORDERLEDGER_KEYS"] = json.dumps(keys)  # see macros/sorted_by_key.sql
     with dbt_output_in(build.folder / "dbt" / "output.log"):
         invocation = dbt.cli(
             [*command, "--exclude-resource-type", "unit_test", "--no-write-json"],

@@ -106,6 +106,19 @@ EVIDENCE_TYPES = dict.fromkeys(EVIDENCE.columns, pl.String()) | {
     "lower_bound": pl.Float64(),
     "upper_bound": pl.Float64(),
 }
+CHECKS_ORDER = ("claim_id",)  # by their keys, as dbt's tables are
+EVIDENCE_ORDER = (
+    "claim_id",
+    "vantage",
+    "role",
+    "measure",
+    "part",
+    "period_start",
+    "period_end",
+    "lower_bound",
+    "published_on",
+    "release_id",
+)
 TABLES = {"main.claim_checks": CHECKS, "main.claim_evidence": EVIDENCE}
 
 
@@ -122,9 +135,10 @@ def write_claims(
         rows.append(_check(checked))
         # one frame each: as objects, the evidence of a thousand claims takes a gigabyte
         evidence.append(pl.DataFrame(_evidence(checked), schema=EVIDENCE_TYPES))
-    checks = pl.DataFrame(rows, schema=CHECK_TYPES)
+    checks = pl.DataFrame(rows, schema=CHECK_TYPES).sort(*CHECKS_ORDER)
     write_table(connection, folder, "main.claim_checks", checks, CHECKS)
-    write_table(connection, folder, "main.claim_evidence", pl.concat(evidence), EVIDENCE)
+    figures = pl.concat(evidence).sort(*EVIDENCE_ORDER)
+    write_table(connection, folder, "main.claim_evidence", figures, EVIDENCE)
     return Counter(checks["verdict"])
 
 
