@@ -20,6 +20,7 @@ LAYERS = (  # from the top down
     ("automation",),
     ("assets",),
     ("report", "exports", "claims", "gates"),
+    ("dictionary",),
     ("builds",),
     ("review",),
     ("intake",),
