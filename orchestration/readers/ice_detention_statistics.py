@@ -16,6 +16,7 @@ from datetime import date
 import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, Table
+from orchestration.catalogue.file_names import MONTHS
 from orchestration.catalogue.vocabulary import fold
 from orchestration.readers import detention_axes
 from orchestration.readers.cells import COUNT, listed, mark_problems
@@ -42,6 +43,7 @@ COLUMNS = (  # of a cell of a table without axes, after its row
     *("row_label", "column_letter", "label", "figure"),
 )
 
+OCTOBER = 10
 _Cell = tuple[object, ...]
 
 
@@ -72,6 +74,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     )
     labelled, more_notes = detention_axes.read(sheets, context)
     no_month = pl.lit(None, pl.String).alias("month_start")
+    notes += _months_after(rows)
     # the required tables say which months the release covers
     span = _span(rows, context.published_on)
     every_row = pl.concat([rows.select(labelled.columns), labelled])
@@ -165,6 +168,35 @@ def _span(rows: pl.DataFrame, published_on: PublicationDate) -> tuple[date, date
     days = [date.fromisoformat(day) for day in rows["updated_through"].to_list() if day]
     last = max(days, default=min(published_on.on, date(max(years), 9, 30)))
     return date(min(years) - 1, 10, 1), last.replace(day=1)
+
+
+def _months_after(rows: pl.DataFrame) -> list[str]:
+    """A note on each fiscal year of which another table has figures for a month after the last day
+    of the removals: the footnote with that day may be left over from the workbook before."""
+    removals = rows.filter(pl.col("table_name") == "removals", pl.col("updated_through") != "")
+    notes = []
+    for year, day in (
+        removals.select("fiscal_year", "updated_through").unique().sort(pl.all()).rows()
+    ):
+        through = date.fromisoformat(day)
+        of_year = rows.filter(
+            pl.col("fiscal_year") == year,
+            pl.col("table_name") != "removals",
+            pl.col("figure").str.contains("[1-9]"),
+        )
+        later = [text for text in of_year["label"].unique() if _month_in(int(year), text) > through]
+        if later:
+            notes.append(
+                f"FY{year}: found figures for {listed(sorted(later))} and removals through "
+                f"{through} only, expected none later; the footnote may be left over"
+            )
+    return notes
+
+
+def _month_in(fiscal_year: int, label: str) -> date:
+    """The first day of a month in a fiscal year; the first of all days for another label."""
+    number = next((i for i, name in enumerate(MONTHS, 1) if name == fold(label)), 0)
+    return date(fiscal_year - (number >= OCTOBER), number, 1) if number else date.min
 
 
 def _check_required(dataset: Dataset, tables: list[FoundTable], sheets: list[Sheet]) -> None:

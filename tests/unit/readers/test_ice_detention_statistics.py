@@ -78,6 +78,15 @@ class TestDetentionStatistics:
         assert set(parsed.rows["updated_through"]) == {"2026-01-25"}
         assert parsed.span == (date(2025, 10, 1), date(2026, 1, 1))
 
+    @pytest.mark.parametrize(("through", "notes"), [("08/31/2024", 1), ("09/01/2024", 0)])
+    def test_a_month_of_another_table_after_that_day_has_a_note(
+        self, through: str, notes: int
+    ) -> None:
+        workbook = MadeWorkbook((detention(2024, "FY2024"), footnotes(through)))
+        found = read(workbook.bytes(), DETENTION, published="2024-09-20").notes
+        assert len(found) == notes
+        assert all("found figures for 'Sep' and removals through 2024-08-31" in n for n in found)
+
     def test_an_ended_year_may_end_early(self) -> None:
         workbook = MadeWorkbook((detention(2022, "EOFY2022"), footnotes("09/24/2022")))
         assert set(read(workbook.bytes(), DETENTION).rows["updated_through"]) == {"2022-09-24"}
