@@ -97,6 +97,11 @@ class Settings:
         return self.home / "report"
 
     @property
+    def export(self) -> Path:
+        """Where `borderledger export` writes without a folder."""
+        return self.home / "export"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 

@@ -13,7 +13,7 @@ import click
 from orchestration.builds.backup import BackupError
 from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import PublishError
-from orchestration.cli import alerts, builds, claims, operations, releases, results, runs
+from orchestration.cli import alerts, builds, claims, exports, operations, releases, results, runs
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
 from orchestration.cli.output import warn
 from orchestration.durable import WriteError, write_failure
@@ -48,6 +48,7 @@ for command in (
     builds.diff,
     builds.rollback,
     builds.verify,
+    exports.export,
     operations.backup,
     operations.restore,
     operations.clean,
