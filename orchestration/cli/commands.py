@@ -13,7 +13,17 @@ import click
 from orchestration.builds.backup import BackupError
 from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import PublishError
-from orchestration.cli import alerts, builds, claims, exports, operations, releases, results, runs
+from orchestration.cli import (
+    alerts,
+    builds,
+    claims,
+    exports,
+    operations,
+    releases,
+    results,
+    runs,
+    sql,
+)
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
 from orchestration.cli.output import warn
 from orchestration.durable import WriteError, write_failure
@@ -49,6 +59,7 @@ for command in (
     builds.rollback,
     builds.verify,
     exports.export,
+    sql.sql,
     operations.backup,
     operations.restore,
     operations.clean,

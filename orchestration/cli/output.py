@@ -36,6 +36,11 @@ def say(text: str) -> None:
     _out.print(_safe(text), soft_wrap=True)
 
 
+def width() -> int:
+    """How many characters a line has: the terminal's, in a pipe 80 or COLUMNS."""
+    return _out.width
+
+
 def say_above(text: str) -> None:
     """Print the line that others belong to (`say_below`); wrapped as they are."""
     _say_wrapped(text, "")

@@ -1,0 +1,90 @@
+"""The command that runs a query on the published file: sql."""
+
+import csv
+import sys
+from collections import Counter
+from itertools import islice
+from typing import Any
+
+import click
+
+from orchestration.builds.query import QueryError, Result, result_of
+from orchestration.cli.options import USAGE, json_option, settings_with
+from orchestration.cli.output import say, say_json, warn, width
+from orchestration.cli.result_table import table_lines
+from orchestration.cli.values import as_json as json_of
+from orchestration.cli.values import as_text
+
+ROWS_SHOWN = 40
+
+
+@click.command()
+@click.argument("query")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, with every row and column.")
+@json_option
+@click.option(
+    "--rows",
+    type=click.IntRange(min=0),
+    default=ROWS_SHOWN,
+    show_default=True,
+    help="How many rows of a table to show; 0 for all.",
+)
+def sql(query: str, as_csv: bool, as_json: bool, rows: int) -> int:
+    """Run a query on the published file.
+
+    QUERY is one or several statements, of which the last one's result is printed; `-` reads them
+    from standard input. They can change nothing and reach no other file. A table is as wide as the
+    terminal, or 80 characters in a pipe; what does not fit is named below it."""
+    if as_csv and as_json:
+        raise click.UsageError("found --csv and --json, expected one of them")
+    if query == "-":
+        query = click.get_text_stream("stdin").read()
+    try:
+        with result_of(settings_with().published, query) as result:
+            if as_csv:
+                _print_csv(result)
+            elif as_json:
+                _print_json(result)
+            else:
+                _print_table(result, rows)
+    except QueryError as error:
+        warn(f"borderledger: {error}")
+        return USAGE
+    return 0
+
+
+def _print_csv(result: Result) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(result.columns)
+    writer.writerows([as_text(value) for value in row] for row in result.rows)
+
+
+def _print_json(result: Result) -> None:
+    names = _distinct(result.columns)
+    say_json(
+        [dict(zip(names, map(json_of, row), strict=True)) for row in result.rows],
+    )
+
+
+def _print_table(result: Result, most: int) -> None:
+    rows: list[tuple[Any, ...]] = list(islice(result.rows, most or None))
+    more = sum(1 for _ in result.rows)
+    if not result.columns:
+        return
+    for line in table_lines(result.columns, result.numeric, rows, width(), more):
+        say(line)
+    if not rows:
+        say("(no rows)")
+
+
+def _distinct(names: tuple[str, ...]) -> list[str]:
+    """Names of which none is there twice, as JSON needs: a second `n` is `n_2`."""
+    seen: Counter[str] = Counter()
+    distinct: list[str] = []
+    for name in names:
+        seen[name] += 1
+        new = name if seen[name] == 1 else f"{name}_{seen[name]}"
+        while new in distinct:
+            new += "_"
+        distinct.append(new)
+    return distinct

@@ -1,0 +1,181 @@
+"""`borderledger sql`: what a query may do, and how its result looks."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.cli.main import main
+
+WIDTH = 80
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with a small published file."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with duckdb.connect(str(home / "border.duckdb")) as connection:
+        connection.execute(
+            "create table figures as select range as n, date '2024-01-01' + (range * 31)::int as m,"
+            " 'label ' || range as label from range(100)"
+        )
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(home))
+    return home
+
+
+def sql(capsys: pytest.CaptureFixture[str], *arguments: str, expect: int = 0) -> tuple[str, str]:
+    """What the command prints, on standard output and standard error."""
+    with pytest.raises(SystemExit) as stop:
+        main(["sql", *arguments])
+    printed = capsys.readouterr()
+    assert stop.value.code == expect, printed.err
+    return printed.out, printed.err
+
+
+@pytest.mark.usefixtures("home")
+class TestTable:
+    def test_numbers_are_on_the_right_and_dates_are_iso(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out, _ = sql(
+            capsys,
+            "select m as month, n * 1000 as n, null as nothing, n = 0 as first from figures"
+            " limit 2",
+        )
+        assert [line.rstrip() for line in out.splitlines()] == [
+            "month          n  nothing  first",
+            "----------  ----  -------  -----",
+            "2024-01-01     0     NULL  true",
+            "2024-02-01  1000     NULL  false",
+        ]
+
+    def test_what_does_not_fit_is_named(self, capsys: pytest.CaptureFixture[str]) -> None:
+        wide = ", ".join(f"n + 1000000 as quite_a_long_name_{i}" for i in range(20))
+        out, _ = sql(capsys, f"select {wide} from figures")
+        assert all(len(line) <= WIDTH for line in out.splitlines())
+        said = " ".join(out.partition("…")[2].split())
+        assert said.startswith("60 more rows, ")
+        assert "quite_a_long_name_19); --csv has all" in said
+        assert "quite_a_long_name_0," not in said, "the first columns are shown"
+
+    def test_long_text_is_wrapped(self, capsys: pytest.CaptureFixture[str]) -> None:
+        out, _ = sql(capsys, "select 1 as n, repeat('word ', 50) as text from figures limit 2")
+        assert all(len(line) <= WIDTH for line in out.splitlines())
+        assert out.count("word") == 100
+        assert "…" not in out
+
+    def test_text_that_is_too_long_for_a_table_is_shortened_and_says_so(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out, _ = sql(capsys, "select 1 as n, repeat('word ', 999) as text from figures limit 2")
+        assert len(out.splitlines()) < 20
+        assert out.rstrip().endswith("… the rest of long cells; --csv has all")
+
+    def test_a_single_row_that_is_too_wide_is_shown_upright(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        names = ", ".join(f"n as column_{i}" for i in range(30))
+        out, _ = sql(capsys, f"select {names} from figures limit 1")
+        assert len(out.splitlines()) == 30
+        assert out.splitlines()[29].split() == ["column_29", "0"]
+
+    def test_more_or_all_rows_can_be_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert "… 60 more rows; --csv has all" in sql(capsys, "from figures")[0]
+        assert "… 95 more rows" in sql(capsys, "--rows", "5", "from figures")[0]
+        out, _ = sql(capsys, "--rows", "0", "from figures")
+        assert "label 99" in out
+        assert "…" not in out
+
+    def test_a_result_without_rows_says_so(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert "(no rows)" in sql(capsys, "from figures where false")[0]
+
+    def test_control_characters_do_not_reach_the_terminal(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        out, _ = sql(capsys, "select chr(27) || '[31m' as text")
+        assert "\x1b" not in out
+        assert r"\x1b[31m" in out
+
+
+@pytest.mark.usefixtures("home")
+class TestForPrograms:
+    def test_csv_has_every_row_and_column(self, capsys: pytest.CaptureFixture[str]) -> None:
+        out, _ = sql(capsys, "select *, ['a', null] as list, null as x from figures", "--csv")
+        rows = list(csv.DictReader(io.StringIO(out)))
+        assert len(rows) == 100
+        assert rows[1] == {
+            "n": "1",
+            "m": "2024-02-01",
+            "label": "label 1",
+            "list": '["a", null]',
+            "x": "",
+        }
+
+    def test_json_has_every_row_and_column(self, capsys: pytest.CaptureFixture[str]) -> None:
+        query = "select *, n as n, 'nan'::double as x, [m] as list from figures"
+        rows = json.loads(sql(capsys, query, "--json")[0])
+        assert len(rows) == 100
+        assert rows[2] == {
+            "n": 2,
+            "m": "2024-03-03",
+            "label": "label 2",
+            "n_2": 2,
+            "x": None,
+            "list": ["2024-03-03"],
+        }
+
+    def test_both_at_once_is_a_usage_error(self, capsys: pytest.CaptureFixture[str]) -> None:
+        sql(capsys, "select 1", "--csv", "--json", expect=2)
+
+    def test_a_query_comes_from_standard_input(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"select 6 * 7 as n")))
+        assert sql(capsys, "-", "--csv")[0] == "n\n42\n"
+
+    def test_of_several_statements_the_last_result_is_printed(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        query = "create temp table mine as select max(n) as n from figures; from mine"
+        assert sql(capsys, query, "--csv")[0] == "n\n99\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("selct 1", "syntax error"),
+        ("from figurs", "Did you mean"),
+        ("select error('late') from figures", "late"),
+        ("", "found no statement"),
+        ("drop table figures", "read-only"),
+        ("insert into figures from figures", "read-only"),
+        ("copy figures to '{folder}/copy.csv'", "disabled by configuration"),
+        ("from read_csv('{folder}/secret.csv')", "disabled by configuration"),
+        ("from '{folder}/secret.csv'", "disabled by configuration"),
+        ("attach '{folder}/other.duckdb'", "disabled by configuration"),
+        ("set enable_external_access = true", "has been locked"),
+    ],
+)
+def test_a_query_that_is_wrong_or_reaches_further_is_a_usage_error(
+    query: str, said: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.parent / "secret.csv").write_text("secret\n1\n")
+    before = (home / "border.duckdb").read_bytes()
+    out, err = sql(capsys, query.format(folder=home.parent), expect=2)
+    assert said in err
+    assert out == ""
+    assert (home / "border.duckdb").read_bytes() == before
+    assert not (home.parent / "copy.csv").exists()
+    assert not (home.parent / "other.duckdb").exists()
+
+
+def test_without_a_published_file_the_error_is_that_of_other_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path / "none"))
+    _, err = sql(capsys, "select 1", expect=2)
+    assert "found no published file; run `borderledger nightly`" in err
