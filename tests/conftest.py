@@ -81,16 +81,23 @@ def run_command(
     landing: Path | None = None,
     claims: Sequence[Path] = (),
     before_exec: Callable[[], None] | None = None,
+    columns: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `borderledger` as its users do, in a separate process, offline. Asserts the exit code
-    unless `expect` is None."""
-    environment = os.environ | {
-        "BORDERLEDGER_HOME": str(home),
-        "BORDERLEDGER_OFFLINE": "1",
-        "BORDERLEDGER_LANDING": str(landing or ""),
-        "BORDERLEDGER_CLAIMS": os.pathsep.join(map(str, claims)),
-        "COLUMNS": "200",
-    }
+    unless `expect` is None.
+
+    columns: to which it wraps lines, as on a terminal; None for a pipe's whole lines.
+    """
+    environment = (
+        {name: os.environ[name] for name in os.environ if name != "COLUMNS"}
+        | {
+            "BORDERLEDGER_HOME": str(home),
+            "BORDERLEDGER_OFFLINE": "1",
+            "BORDERLEDGER_LANDING": str(landing or ""),
+            "BORDERLEDGER_CLAIMS": os.pathsep.join(map(str, claims)),
+        }
+        | ({} if columns is None else {"COLUMNS": str(columns)})
+    )
     if project == PROJECT and before_exec is None:
         done = command_server().run(arguments, environment)
     else:

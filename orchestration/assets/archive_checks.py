@@ -23,6 +23,7 @@ from orchestration.releases.freshness import dataset_freshness
 from orchestration.releases.release import Release
 from orchestration.review.review import Review, review
 from orchestration.settings import Settings
+from orchestration.wording import counted
 
 LANDING_CHECK = "landing_folders_are_readable"
 
@@ -104,7 +105,7 @@ def newest_release_is_recent(known: Known) -> Trouble | None:
     return Trouble(
         [
             f"the newest release is of {found.newest}; the next was due by {found.due_by}, "
-            f"{found.overdue_by} days ago ({known.dataset.cadence})"
+            f"{counted(found.overdue_by, 'day')} ago ({known.dataset.cadence})"
         ]
     )
 

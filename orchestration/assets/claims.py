@@ -11,6 +11,7 @@ from orchestration.assets.table_metadata import commented_schema, table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.claims.tables import TABLES, write_claims
 from orchestration.gates.check_results import CODE_REFERENCES, code_references
+from orchestration.wording import counted
 
 NEEDED = [dg.AssetKey("measures"), dg.AssetKey(["meta", "releases"])]
 
@@ -30,8 +31,8 @@ def claim_assets(working: WorkingBuild) -> dg.AssetsDefinition:
         connection = duckdb.connect(str(build.database))
         try:
             counts = write_claims(connection, build.folder, working.claims(build))
-            listed = ", ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
-            context.log.info(f"checked {counts.total()} claims: {listed}")
+            listed = "; ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
+            context.log.info(f"checked {counted(counts.total(), 'claim')}: {listed}")
             for table in TABLES:
                 name = table.removeprefix("main.")
                 content = table_metadata(connection, "main", name)

@@ -15,6 +15,7 @@ from orchestration.builds.publishing import checks_gone, publish
 from orchestration.builds.trial import trial_of
 from orchestration.gates.suites import declared_checks, load_suites
 from orchestration.settings import Settings
+from orchestration.wording import counted, form
 
 # no dataset that is asked for every night is published more seldom than every two months
 STALE_DAYS, OLD_DAYS = 60, 45
@@ -45,7 +46,9 @@ def sealed_asset(
             return
         gone = checks_gone(declared_checks(), settings)
         if gone:
-            context.log.warning(f"{len(gone)} checks of the published build are gone: {gone}")
+            are = form(len(gone), "is", "are")
+            number = counted(len(gone), "check")
+            context.log.warning(f"{number} of the published build {are} gone: {gone}")
         record = sealed(build)
         publish(build, settings)
         context.log.info(f"published build {record.build_id}")

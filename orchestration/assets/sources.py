@@ -19,6 +19,7 @@ from orchestration.releases.archive import Archive
 from orchestration.releases.freshness import PUBLISHED_DAYS
 from orchestration.review.review import review
 from orchestration.settings import Settings
+from orchestration.wording import counted
 
 COLUMNS = ("outcome", "dataset", "source", "detail")
 # every night; one may be missed
@@ -67,14 +68,14 @@ def source_assets(
             launched = settings.launched_with(config.landing, config.offline or not asked)
             outcomes = fetch(launched, ask=asked)
             _log(context, outcomes)
-        else:
+        else:  # the command has shown them
             outcomes = list(fetched)
         reviewed = review(Archive(settings.archive))
-        for release in reviewed.waiting():
-            context.log.warning(f"held: {release.describe()}: {release.reason}")
         accepted, held = len(reviewed.accepted()), len(reviewed.held())
         refused = sum(release.verdict == "refused" for release in reviewed.releases)
-        context.log.info(f"{accepted} releases accepted, {held} held, {refused} in quarantine")
+        context.log.info(
+            f"{counted(accepted, 'release')} accepted, {held} held, {refused} in quarantine"
+        )
         show_releases(context, settings, reviewed)
         for key in sorted(selected):
             datasets = {dataset.name for dataset in publishers.get(key, ())}

@@ -1,4 +1,5 @@
-"""The console of a run: one line for each message of a step, on standard error.
+"""The console of a run: one line for each message of a step, on standard error; wrapped on a
+terminal.
 
 Dagster's own events are left to its UI.
 """
@@ -9,6 +10,10 @@ import sys
 import dagster as dg
 
 from orchestration.printable import printable
+from orchestration.wrapping import width_of, wrapped
+
+STEP = 18  # columns
+HANG = " " * 29  # below the message, after time and step
 
 
 @dg.logger({}, description="One line for each message of a step, none for Dagster's own events.")
@@ -19,18 +24,26 @@ def console(_: dg.InitLoggerContext) -> logging.Logger:
     handler.addFilter(lambda record: _meta(record, "dagster_event") is None)
     # about a step that a failed gate stops; the gate has already said why, with the rows
     handler.addFilter(lambda record: not _message(record).startswith("Dependencies for step "))
-    handler.setFormatter(_StepFormatter())
+    # now, as Dagster puts a file in its place while a step runs
+    handler.setFormatter(_StepFormatter(width_of(sys.stderr)))
     logger.addHandler(handler)
     return logger
 
 
 class _StepFormatter(logging.Formatter):
+    def __init__(self, width: int | None) -> None:
+        """width: of the terminal; None for a pipe or a file."""
+        super().__init__()
+        self._width = width
+
     def format(self, record: logging.LogRecord) -> str:
         step = _meta(record, "step_key") or "run"
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
+        start = f"{self.formatTime(record, '%H:%M:%S')}  {step:<{STEP}} {level}"
+        first, *further = map(printable, _message(record).split("\n"))
         # a line of another's text must not look like one of the run's own
-        message = f"\n{' ' * 29}".join(map(printable, _message(record).split("\n")))
-        return f"{self.formatTime(record, '%H:%M:%S')}  {step:<18} {level}{message}"
+        lines = [f"{start}{first}", *(f"{HANG}{line}" for line in further)]
+        return "\n".join(wrapped(line, self._width, HANG) for line in lines)
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -25,6 +25,7 @@ from orchestration.builds.build import all_builds
 from orchestration.builds.publishing import SET_ASIDE, published_build
 from orchestration.durable import remove_folder
 from orchestration.settings import MOST_DAYS, Settings
+from orchestration.wording import counted
 
 Kind = Literal["run", "unsealed build", "rebuild", "trial", "download", "set aside", "leftover"]
 
@@ -113,7 +114,7 @@ def retention(settings: Settings) -> dg.Definitions:
         if not config.dry_run:
             remove(found, context.instance)
         done = "would delete" if config.dry_run else "deleted"
-        context.log.info(f"{done} {len(found)} things, {total_bytes(found):,} bytes")
+        context.log.info(f"{done} {counted(len(found), 'thing')}, {total_bytes(found):,} bytes")
 
     @dg.job(
         name="clean",

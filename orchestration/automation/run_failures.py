@@ -18,6 +18,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from orchestration.durable import write_failure
 from orchestration.gates.checks import GateRefusal
+from orchestration.wording import form
 
 GATE = "gates_after_"  # how the names of the gates' steps begin
 REFUSED = DagsterAssetCheckFailedError.__name__
@@ -102,9 +103,10 @@ def _failed_checks(message: str) -> str | None:
     """Dagster's message about blocking checks that failed, as a phrase; None if it is another."""
     if (found := FAILED_CHECKS.search(message)) is None:
         return None
-    by_table = (line.partition(": ") for line in found[1].splitlines())
+    by_table = [line.partition(": ") for line in found[1].splitlines()]
+    number = sum(len(checks.split(",")) for _, _, checks in by_table)
     listed = (f"{table} ({checks.replace(',', ', ')})" for table, _, checks in by_table)
-    return f"critical checks failed: {', '.join(listed)}"
+    return f"{form(number, 'critical check')} failed: {', '.join(listed)}"
 
 
 def _killed(message: str) -> str | None:

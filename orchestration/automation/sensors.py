@@ -21,6 +21,7 @@ from orchestration.builds.publishing import latest_like, published_is_whole
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
 from orchestration.sources.landing import settled_files
+from orchestration.wording import counted
 
 BY_COMMAND = "borderledger/command"  # tags a run of the command, which builds by itself
 PARENT_TAG = "dagster/parent_run_id"  # of a run that repeats another
@@ -102,7 +103,7 @@ def _alerts(settings: Settings) -> dg.SensorDefinition:
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         instance = context.instance
         sent = announce(settings, lambda: failed_runs_in(instance), last_nightly(instance))
-        return dg.SkipReason(f"{sent} alerts went out.")
+        return dg.SkipReason(f"{counted(sent, 'alert')} went out.")
 
     return alerts
 

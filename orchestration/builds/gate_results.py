@@ -1,9 +1,12 @@
 """The result of a check: the record that Dagster, the published file and the command show."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from orchestration.wording import counted, form
 
 Stage = Literal["raw", "facts", "marts", "claims"]
 Status = Literal["passed", "failed", "not applicable"]
@@ -35,6 +38,14 @@ class GateResult(BaseModel):
     @property
     def blocks(self) -> bool:
         return self.status == "failed" and self.severity == "critical"
+
+
+def counts_of(results: Iterable[GateResult]) -> str:
+    """How many checks ran, failed, and do not apply, in words."""
+    number = Counter(result.status for result in results)
+    failed, skipped = number["failed"], number["not applicable"]
+    ran = counted(number.total() - skipped, "check")
+    return f"{ran} ran, {failed:,} failed, {skipped:,} {form(skipped, 'does', 'do')} not apply"
 
 
 def release_at_fault(results: Iterable[GateResult]) -> str | None:

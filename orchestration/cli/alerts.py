@@ -11,8 +11,9 @@ from orchestration.automation.alerts.conditions import Alert, alerts_of
 from orchestration.automation.alerts.memory import Announced, Memory
 from orchestration.automation.alerts.situation import failed_runs_of, situation_of
 from orchestration.cli.options import FAILED, USAGE, json_option, settings_with
-from orchestration.cli.output import say, warn
+from orchestration.cli.output import say, say_labelled, warn, warn_labelled
 from orchestration.settings import ConfigurationError, Settings
+from orchestration.wording import counted
 
 TEST_TITLE = "Borderledger: a test"
 TEST_BODY = "Alerts of Borderledger arrive here. Nothing is wrong."
@@ -42,7 +43,7 @@ def alerts(test: bool, as_json: bool) -> int:
         warn(problem)
     if not as_json:
         names = ", ".join(channel.name for channel in channels) or f"none ({VARIABLE})"
-        say(f"{len(found)} alert{'s' * (len(found) != 1)}; channels: {names}")
+        say(f"{counted(len(found), 'alert')}; channels: {names}")
     return USAGE if problems else 0
 
 
@@ -56,17 +57,17 @@ def _test(settings: Settings) -> int:
     for channel in channels:
         failure = send(channel, TEST_TITLE, TEST_BODY)
         if failure is None:
-            say(f"{channel.name:<12} sent")
+            say_labelled(channel.name, "sent")
         else:
-            warn(f"{channel.name:<12} not sent: {failure}")
+            warn_labelled(channel.name, f"not sent: {failure}")
             problems.append(failure)
     return FAILED if problems else 0
 
 
 def _show(alert: Alert, announced: Announced | None, now: datetime) -> None:
-    say(f"{_state(announced, now):<12} {alert.title}")
+    say_labelled(_state(announced, now), alert.title)
     for line in alert.body.splitlines():
-        say(f"{'':<12} {line}")
+        say_labelled("", line)
 
 
 def _record(alert: Alert, announced: Announced | None, now: datetime) -> dict[str, Any]:

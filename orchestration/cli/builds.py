@@ -2,8 +2,10 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,10 +21,13 @@ from orchestration.builds.publishing import (
 from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.job import dagster_runs
 from orchestration.cli.options import FAILED, json_option, settings_with
-from orchestration.cli.output import say, show_table, warn
+from orchestration.cli.output import say, show_table, warn, warn_labelled
 from orchestration.cli.report import restore
 from orchestration.gates.suites import load_suites
 from orchestration.settings import ConfigurationError, Settings
+from orchestration.wording import counted, form
+
+MEGABYTE = 1_000_000  # bytes
 
 
 @click.command()
@@ -38,19 +43,19 @@ def builds(as_json: bool) -> int:
         | {"published": current is not None and current.folder == build.folder}
         for build in sealed_builds(settings.builds, settings.rebuilds)
     ]
-    columns = (
-        "build_id",
-        "published",
-        "as_of",
-        "releases",
-        "checks",
-        "warnings",
-        "size_bytes",
-        "fingerprint",
-    )
-    rows = [tuple(record[column] for column in columns) for record in records]
-    show_table("Builds", columns, rows, records if as_json else None)
+    columns = ("build", "state", "releases", "checks", "warnings", "size")
+    show_table(columns, list(map(_row, records)), records if as_json else None)
+    if not as_json:
+        say(f"{counted(len(records), 'build')}.")
     return 0
+
+
+def _row(record: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """What is listed of a build, in at most 80 columns."""
+    as_of = f"as of {record['as_of']}" if record["as_of"] else ""
+    counts = (record[name] for name in ("releases", "checks", "warnings"))
+    size = f"{record['size_bytes'] / MEGABYTE:,.0f} MB"
+    return record["build_id"], "published" if record["published"] else as_of, *counts, size
 
 
 @click.command()
@@ -60,27 +65,23 @@ def builds(as_json: bool) -> int:
 def diff(one: str, other: str, as_json: bool) -> int:
     """Compare two builds table by table.
 
-    Shows the rows that OTHER adds, removes and changes relative to ONE. A build is
-    named by its id, as `builds` shows it, or `published`."""
+    Shows, for each table that differs, how many rows OTHER adds, removes and changes relative to
+    ONE. A build is named by its id, as `builds` shows it, or `published`."""
     settings = settings_with()
     kept = (settings.builds, settings.rebuilds)
     files = [_named_build(name, settings, *kept).database for name in (one, other)]
     keys = {suite.table: suite.key for suite in load_suites()}
     found = differences(files[0], files[1], keys)
-    columns = (
-        "table",
-        "rows_added",
-        "rows_removed",
-        "rows_changed",
-        "digest_before",
-        "digest_after",
-    )
-    records = [asdict(difference) for difference in found]
-    rows = [tuple(record[column] for column in columns) for record in records]
-    show_table("Differences", columns, rows, records if as_json else None)
-    equal = sum(difference.digest_before == difference.digest_after for difference in found)
+    columns = ("added", "removed", "changed", "table")
+    differing = [table for table in found if table.digest_before != table.digest_after]
+    rows = [
+        (table.rows_added, table.rows_removed, table.rows_changed, table.table)
+        for table in differing
+    ]
+    show_table(columns, rows, [asdict(table) for table in found] if as_json else None)
     if not as_json:
-        say(f"{equal} of {len(found)} tables are equal.")
+        equal = len(found) - len(differing)
+        say(f"{equal} of {counted(len(found), 'table')} {form(equal, 'is', 'are')} equal.")
     return 0
 
 
@@ -121,9 +122,9 @@ def show_verified(settings: Settings, as_json: bool = False) -> int:
         click.echo(json.dumps([asdict(found) for found in verified], indent=2))
     else:
         for found in damaged:
-            warn(f"damaged      {found.kind}: {found.problem}")
+            warn_labelled("damaged", f"{found.kind}: {found.problem}")
         counts = Counter(found.kind for found in verified)
-        listed = ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in counts.items())
+        listed = ", ".join(counted(n, kind) for kind, n in counts.items())
         say(f"Verified {listed or 'nothing'}: {len(damaged)} damaged.")
     return FAILED if damaged else 0
 

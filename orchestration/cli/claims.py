@@ -16,7 +16,7 @@ from orchestration.claims.tables import CLAIMS
 from orchestration.claims.verdicts import Verdict
 from orchestration.cli.evidence import show_evidence
 from orchestration.cli.options import USAGE, json_option, settings_with
-from orchestration.cli.output import report_errors, say, say_above, say_below, say_json
+from orchestration.cli.output import report_errors, say, say_below, say_json
 from orchestration.settings import ConfigurationError, Limits
 
 PERIODS = (
@@ -91,7 +91,7 @@ def measures(name: str | None, as_json: bool) -> int:
         _show_measure(known[0], other_names[known[0].name])
     else:
         for one in known:
-            say_above(f"{one.name}, {_months(one)}")
+            say(f"{one.name}, {_months(one)}")
             if parts := ", ".join(f"{of} ({len(labels)})" for of, labels in _parts(one).items()):
                 say_below(f"parts: {parts}")
         say("`borderledger measures NAME` lists the parts and other names of one.")
@@ -126,7 +126,7 @@ def _record(measure: Measure, other_names: tuple[str, ...]) -> dict[str, object]
 
 
 def _show_measure(measure: Measure, other_names: tuple[str, ...]) -> None:
-    say_above(f"{measure.name}, {_months(measure)}")
+    say(f"{measure.name}, {_months(measure)}")
     if other_names:
         say_below(f"other names: {'; '.join(other_names)}")
     if WHOLE not in measure.labels:
@@ -165,7 +165,7 @@ def _show(result: Checked, *, titled: bool) -> None:
     """Print a claim as a block of lines, whatever the width. titled: with its ID and words."""
     claim = result.claim
     if titled:
-        say_above(f"{claim.claim_id}{f': {claim.claim}' if claim.claim else ''}")
+        say(f"{claim.claim_id}{f': {claim.claim}' if claim.claim else ''}")
     say(f"{result.verdict}")
     say_below(result.sentence)
     figures = [ClaimEvidence.model_validate(one.model_dump()) for one in result.evidence]

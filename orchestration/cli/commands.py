@@ -25,7 +25,7 @@ from orchestration.cli import (
     sql,
 )
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
-from orchestration.cli.output import warn
+from orchestration.cli.output import warn, wrap_log
 from orchestration.durable import WriteError, write_failure
 from orchestration.releases.archive import ArchiveError
 from orchestration.review.corrections import CorrectionError
@@ -71,6 +71,7 @@ for command in (
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a subcommand and exit. An expected error is printed as one line, not as a traceback.
     Raises KeyboardInterrupt if a signal asked the process to end."""
+    wrap_log()
     try:
         sys.exit(cli.main(arguments, prog_name="borderledger", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from orchestration.builds.reading import ClaimEvidence
 from orchestration.claims.phrases import OF_TWO
 from orchestration.cli.output import say_below
+from orchestration.wording import counted
 
 TESTED, COMPARED = "figure tested", "compared with"
 SHOWN, OTHERS_SHOWN = 6, 3  # of the figures tested, and of each other role
@@ -35,7 +36,7 @@ def show_evidence(test: str, figures: Iterable[ClaimEvidence]) -> None:
             say_below(f"{mark}{line}")
         more += max(len(lines) - most, 0)
     if more:
-        say_below(f"and {more} more release{'s' * (more > 1)}: `--json` lists them all")
+        say_below(f"and {counted(more, 'more release')}: `--json` lists them all")
 
 
 def _line(one: ClaimEvidence) -> str:

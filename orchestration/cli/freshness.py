@@ -6,11 +6,12 @@ from typing import Any
 
 from orchestration.automation.alerts.situation import last_look
 from orchestration.catalogue.dataset import load_catalogue
-from orchestration.cli.output import say
+from orchestration.cli.output import say_labelled
 from orchestration.intake.source_health import read_health
 from orchestration.releases.freshness import Freshness, freshness_of, published_freshness
 from orchestration.review.review import Review
 from orchestration.settings import Settings
+from orchestration.wording import counted
 
 
 def freshness_now(settings: Settings, reviewed: Review) -> list[Freshness]:
@@ -38,4 +39,5 @@ def show_overdue(fresh: Iterable[Freshness]) -> None:
     """Print a line of at most 80 columns for each that is overdue."""
     for one in fresh:
         if one.overdue_by:
-            say(f"overdue      {one.name} by {one.overdue_by} days, newest {one.newest}")
+            days = counted(one.overdue_by, "day")
+            say_labelled("overdue", f"{one.name} by {days}, newest {one.newest}")

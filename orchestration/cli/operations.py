@@ -14,6 +14,7 @@ from orchestration.cli.builds import show_verified
 from orchestration.cli.options import json_option, settings_with
 from orchestration.cli.output import say, show_table, warn
 from orchestration.settings import MOST_DAYS, ConfigurationError, Settings
+from orchestration.wording import counted
 
 FILE_NAME = "borderledger-%Y%m%dT%H%M%SZ.tar.gz"
 days_option = click.option(
@@ -41,7 +42,7 @@ def backup(target: Path, with_history: bool) -> int:
     contents = back_up(settings, target, with_history=with_history)
     build = contents.published or "no build"
     size = target.stat().st_size
-    say(f"Backed up {len(contents.files)} files and {build}: {target} ({size:,} bytes)")
+    say(f"Backed up {counted(len(contents.files), 'file')} and {build}: {target} ({size:,} bytes)")
     return 0
 
 
@@ -54,7 +55,7 @@ def restore(source: Path) -> int:
     settings = settings_with()
     contents = restore_home(settings, source)
     build = contents.published or "no build"
-    say(f"Restored {len(contents.files)} files and {build}: {settings.home}")
+    say(f"Restored {counted(len(contents.files), 'file')} and {build}: {settings.home}")
     return show_verified(settings)
 
 
@@ -83,7 +84,7 @@ def clean(days: int | None, dry_run: bool, as_json: bool) -> int:
     columns = ("kind", "name", "size_bytes")
     records = [{column: asdict(one)[column] for column in columns} for one in found]
     rows = [tuple(record.values()) for record in records]
-    show_table("Expired", columns, rows, records if as_json else None)
+    show_table(columns, rows, records if as_json else None)
     if not as_json:
         counts = Counter(one.kind for one in found)
         listed = ", ".join(f"{number} x {kind}" for kind, number in counts.items()) or "nothing"

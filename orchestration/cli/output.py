@@ -4,36 +4,26 @@ What belongs here: how things look on a terminal. The commands decide what is sh
 """
 
 import json
-import os
-import textwrap
+import logging
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 import click
-import polars as pl
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
-from rich.text import Text
 
-from orchestration.builds.gate_results import GateResult
-from orchestration.intake.outcome import IntakeOutcome
 from orchestration.printable import printable
-from orchestration.releases.release import Release
-from orchestration.review.review import Review
+from orchestration.wrapping import USUAL, width_of, wrapped
 
-MOVED_SHOWN = 5
 INDENT = "  "
-WIDEST = 10_000  # characters; wider than any table
-
-_out = Console()
-_err = Console(stderr=True)
+GAP = "  "  # between columns
+LABEL = 12  # columns of the word that says what a line is about
 
 
 def say(text: str) -> None:
-    """Print text on standard output."""
-    _out.print(_safe(text), soft_wrap=True)
+    """Print text on standard output: wrapped on a terminal, and where a width is set (COLUMNS). In
+    a pipe it stays one line, which can be searched."""
+    _print(text)
 
 
 def width() -> int:
@@ -41,38 +31,30 @@ def width() -> int:
     return _out.width
 
 
-def say_above(text: str) -> None:
-    """Print the line that others belong to (`say_below`); wrapped as they are."""
-    _say_wrapped(text, "")
-
-
 def say_below(text: str) -> None:
-    """Print text that belongs to the line before it, indented; wrapped on a terminal, and where a
-    width is set (COLUMNS). In a pipe it stays one line, which can be searched."""
-    _say_wrapped(text, INDENT)
+    """Print text that belongs to the line before it, indented."""
+    _print(text, start=INDENT)
 
 
-def _say_wrapped(text: str, indent: str) -> None:
-    if not (_out.is_terminal or "COLUMNS" in os.environ):
-        say(f"{indent}{text}")
-        return
-    room = max(_out.width - len(INDENT), 1)
-    wrapped = textwrap.fill(
-        " ".join(piece for word in printable(text).split() for piece in _pieces(word, room)),
-        _out.width,
-        initial_indent=indent,
-        subsequent_indent=INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    _out.print(Text(wrapped), soft_wrap=True)
+def say_labelled(label: str, text: str) -> None:
+    """Print text beside a label; one that belongs to the line before it has none."""
+    _print_labelled(label, text)
 
 
-def _pieces(word: str, room: int) -> list[str]:
-    """A word in pieces that fit into a line; a URL stays one."""
-    if "://" in word:
-        return [word]
-    return [word[start : start + room] for start in range(0, len(word), room)]
+def warn(text: str) -> None:
+    """Print text on standard error, as `say` does."""
+    _print(text, err=True)
+
+
+def warn_labelled(label: str, text: str) -> None:
+    """Print text on standard error, as `say_labelled` does."""
+    _print_labelled(label, text, err=True)
+
+
+def wrap_log() -> None:
+    """Print what modules log as `warn` does: it goes to standard error, as nothing else is set."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Wrapped())
 
 
 def say_json(value: object) -> None:
@@ -88,144 +70,93 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
-def warn(text: str) -> None:
-    """Print text on standard error."""
-    _err.print(_safe(text), soft_wrap=True)
-
-
-def _safe(text: str) -> Text:
-    """Text in which nothing is markup or control. Further lines are indented, so that none of
-    them looks like a line of the command's own."""
-    return Text("\n  ".join(map(printable, text.split("\n"))))
-
-
-def report_outcomes(outcomes: list[IntakeOutcome]) -> None:
-    """Print a line for each outcome worth reporting, and the number of the other files. Datasets
-    of one publisher may have the same line, such as that it does not answer: it is printed once."""
-    reported = [outcome for outcome in outcomes if outcome.is_worth_reporting]
-    for line in dict.fromkeys(f"{outcome.kind:<12} {outcome.detail}" for outcome in reported):
-        say(line)
-    if duplicates := len(outcomes) - len(reported):
-        say(f"duplicate    {duplicates} files that the archive already holds")
-
-
 def report_errors(errors: Sequence[str]) -> None:
     """Print errors that have not stopped a command, as `main` prints one that has."""
     for error in errors:
         warn(f"borderledger: {error}")
 
 
-def report_problems(reviewed: Review, refused_now: int) -> None:
-    """One line if releases are refused or held: how many, how many of them are new, and where
-    the reasons are."""
-    held = len(reviewed.held())
-    in_part = len(reviewed.waiting()) - held
-    refused = len(reviewed.unresolved())
-    if refused or held or in_part:
-        new = f" ({refused_now} in this run)" if refused_now else ""
-        parts = f", {in_part} held in part" if in_part else ""
-        say(f"{refused} refused{new}, {held} held{parts}: see `borderledger releases --problems`")
-
-
-def report_held(reviewed: Review) -> None:
-    """Print the releases that wait for a decision, and the cells that moved most."""
-    show_problems(reviewed, reviewed.waiting())
-
-
-def show_problems(reviewed: Review, releases: Sequence[Release]) -> None:
-    """Print releases that are refused or held: a block of lines for each, whatever the width."""
-    for release in releases:
-        kind = "held" if release.is_waiting else release.verdict
-        say(f"{kind:<12} {release.describe()}")
-        for finding in release.findings:
-            say(f"             {finding}")
-        if release.is_waiting:
-            _show_what_to_decide(reviewed, release)
-
-
-def _show_what_to_decide(reviewed: Review, release: Release) -> None:
-    show_moved_cells(reviewed, release, most=MOVED_SHOWN)
-    say(
-        f"             decide with `borderledger accept {release.release_id} --reason …`"
-        f" or `borderledger refuse {release.release_id} --reason …`"
-    )
-
-
-def show_moved_cells(reviewed: Review, release: Release, most: int | None = None) -> None:
-    """Print the cells that moved in a held release, largest change first. most: how many at most;
-    None for all."""
-    moved = reviewed.moved.filter(pl.col("release_id") == release.release_id)
-    for row in moved[:most].iter_rows(named=True):
-        before, after = (
-            "none" if row[name] is None else f"{row[name]:,}"
-            for name in ("figure_before", "figure_after")
-        )
-        line = f"{row['period']}  {row['cell']}: {before} -> {after} ({row['difference']:+,})"
-        say(f"             {line}")
-    if most is not None and len(moved) > most:
-        say(
-            f"             and {len(moved) - most:,} more cells: "
-            f"`borderledger releases {release.release_id}` lists them all"
-        )
-
-
-def show_failed_checks(results: list[GateResult]) -> None:
-    """Print each failed check with some of the rows that broke it."""
-    for result in results:
-        if result.status == "failed":
-            count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
-            warn(
-                f"{result.severity}: {result.table}: {result.check}{count}: {result.notes}",
-            )
-            if result.examples:
-                warn(f"  {result.examples}")
-
-
 def show_table(
-    title: str,
     columns: Sequence[str],
-    rows: list[tuple[Any, ...]],
+    rows: Sequence[Sequence[Any]],
     as_json: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Print rows as a table, or as a block of lines each if they are wider than the terminal; as
-    JSON if its records are given."""
+    """Print rows in columns, or as a block of lines each if they are wider than the terminal, or
+    than 80 columns in a pipe; as JSON if its records are given. Nothing is cut."""
     if as_json is not None:
         click.echo(json.dumps(as_json, indent=2))
         return
-    table = Table(title=title)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*map(as_cell, row))
-    if Measurement.get(_out, _out.options.update(max_width=WIDEST), table).maximum <= _out.width:
-        _out.print(table)
+    if not rows:
+        return
+    lines = _aligned(columns, rows)
+    if max(map(len, lines)) <= (width_of(sys.stdout) or USUAL):
+        for line in lines:
+            click.echo(line)
     else:
         _print_blocks(columns, rows)
 
 
-def _print_blocks(columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Print each row as lines of a name and a value, without those that have no value."""
-    widest = max(map(len, columns))
-    for number, row in enumerate(rows):
-        if number:
-            _out.print()
-        for column, value in zip(columns, row, strict=True):
-            shown = as_cell(value).plain.replace("\n", ", ")
-            if shown:
-                say(f"{column.replace('_', ' '):<{widest}}  {shown}")
-
-
-def show_facts(title: str, facts: dict[str, Any]) -> None:
-    """Print names and values, one pair per line."""
-    table = Table(title=title, show_header=False)
+def show_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values, one pair per line, without those that have no value. Of several
+    values in a tuple each has a line."""
+    widest = max(LABEL + 1 - len(GAP), *map(len, facts))
     for name, value in facts.items():
-        table.add_row(name.replace("_", " "), as_cell(value))
-    _out.print(table)
+        heading = _heading(name)
+        for one in value if isinstance(value, tuple) else (value,):
+            if shown := as_cell(one):
+                _print(shown, start=f"{heading:<{widest}}{GAP}")
+                heading = ""
 
 
-def as_cell(value: Any) -> Text:
+def as_cell(value: Any) -> str:
     """A value as text in a table."""
     if value is None:
-        return Text()
-    shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-    return Text("\n".join(map(printable, shown.split("\n"))))
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else printable(str(value))
+
+
+def _aligned(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+    """The rows below their headings, numbers to the right."""
+    by_column = []
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        cells = [_heading(name), *map(as_cell, values)]
+        width = max(map(len, cells))
+        to_the_right = all(isinstance(value, int | None) for value in values)
+        by_column.append([f"{cell:{'>' if to_the_right else '<'}{width}}" for cell in cells])
+    return [GAP.join(cells).rstrip() for cells in zip(*by_column, strict=True)]
+
+
+def _print_blocks(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    for number, row in enumerate(rows):
+        if number:
+            click.echo()
+        show_facts(dict(zip(columns, row, strict=True)))
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _print_labelled(label: str, text: str, *, err: bool = False) -> None:
+    _print(text, start=f"{label:<{LABEL}} ", err=err)
+
+
+def _print(text: str, *, start: str = "", err: bool = False) -> None:
+    """Print text in which nothing is control. Further lines are indented more than the first, so
+    that none of them looks like a line of the command's own."""
+    width = width_of(sys.stderr if err else sys.stdout)
+    click.echo(_as_lines(text, width, start), err=err)
+
+
+def _as_lines(text: str, width: int | None, start: str = "") -> str:
+    hang = " " * len(start) + INDENT
+    first, *further = map(printable, text.split("\n"))
+    lines = [f"{start}{first}", *(f"{hang}{line}" for line in further)]
+    return "\n".join(wrapped(line, width, hang) for line in lines)
+
+
+class _Wrapped(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _as_lines(super().format(record), width_of(sys.stderr))

@@ -1,5 +1,7 @@
 """Commands about releases: fetch, add, releases, and the decisions on one of them."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,33 +9,26 @@ import click
 from orchestration.cli.options import FAILED, USAGE, check_datasets, json_option, settings_with
 from orchestration.cli.output import (
     report_errors,
-    report_outcomes,
     say,
-    show_moved_cells,
-    show_problems,
+    say_json,
+    show_facts,
     show_table,
 )
+from orchestration.cli.problems import report_outcomes, show_moved_cells, show_problems
 from orchestration.intake.fetch import fetch as fetch_releases
 from orchestration.intake.fetch import landing_problems
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Decided, Release
 from orchestration.review.decisions import decide, publication_date, redate_release
-from orchestration.review.review import review
+from orchestration.review.review import Review, review
 from orchestration.settings import ConfigurationError
 from orchestration.sources.candidate import Candidate
 from orchestration.surroundings import whoami
+from orchestration.wording import counted, form
 
-COLUMNS = (
-    "dataset",
-    "published",
-    "verdict",
-    "rows",
-    "untyped",
-    "months",
-    "release",
-    "file or reason",
-)
+COLUMNS = ("release", "dataset", "published", "verdict", "rows")
+SHOWN_OF_ID = 8  # characters; enough for every command that takes a release
 
 
 @click.command()
@@ -77,7 +72,8 @@ def add(file: Path, dataset: str, published_on: str) -> int:
 def releases(release_id: str | None, dataset: str | None, problems: bool, as_json: bool) -> int:
     """List the archived releases with their verdicts.
 
-    With RELEASE_ID only that release and, if it is held, the cells that moved."""
+    With RELEASE_ID, or its beginning, all about that release and, if it is held, the cells that
+    moved."""
     check_datasets(() if dataset is None else (dataset,))
     reviewed = review(Archive(settings_with().archive))
     open_files = {release.release_id for release in (*reviewed.unresolved(), *reviewed.waiting())}
@@ -85,33 +81,64 @@ def releases(release_id: str | None, dataset: str | None, problems: bool, as_jso
         release
         for release in reviewed.releases
         if dataset in (None, release.dataset)
-        and release_id in (None, release.release_id)
+        and release.release_id.startswith(release_id or "")
         and (not problems or release.release_id in open_files)
     ]
     if release_id is not None and not listed:
         raise ConfigurationError(f"found no release {release_id!r} in the archive")
-    if problems and not as_json:
+    if as_json:
+        say_json([release.model_dump(mode="json") for release in listed])
+    elif problems:
         show_problems(reviewed, listed)
-        return 0
-    records = [release.model_dump(mode="json") for release in listed] if as_json else None
-    show_table("Releases", COLUMNS, [_row(release) for release in listed], records)
-    if release_id is not None and not as_json:
-        show_moved_cells(reviewed, listed[0])
+        say(f"{counted(len(listed), 'release')} {form(len(listed), 'waits', 'wait')} for somebody.")
+    elif release_id is not None and len(listed) == 1:
+        _show_release(reviewed, listed[0])
+    else:
+        _list_releases(listed)
     return 0
 
 
-def _row(release: Release) -> tuple[str | int, ...]:
+def _show_release(reviewed: Review, release: Release) -> None:
     first, last = release.first_month, release.last_month
-    return (
-        release.dataset,
-        str(release.published),
-        release.verdict,
-        f"{release.rows:,}",
-        release.untyped_rows,
-        f"{first:%Y-%m} to {last:%Y-%m}" if first and last else "",
-        release.release_id,
-        release.reason or release.file_name,
+    show_facts(
+        {
+            "release": release.release_id,
+            "dataset": release.dataset,
+            "published": str(release.published),
+            "verdict": _verdict(release),
+            "rows": release.rows,
+            "rejected": release.untyped_rows,
+            "months": f"{first:%Y-%m} to {last:%Y-%m}" if first and last else None,
+            "file": release.file_name,
+            "reason": release.findings,
+        }
     )
+    show_moved_cells(reviewed, release)
+
+
+def _list_releases(releases: Sequence[Release]) -> None:
+    """Print a line for each release, of at most 80 columns, and the number of each verdict."""
+    rows = [
+        (
+            release.release_id[:SHOWN_OF_ID],
+            release.dataset,
+            str(release.published),
+            _verdict(release),
+            release.rows,
+        )
+        for release in releases
+    ]
+    show_table(COLUMNS, rows)
+    verdicts = Counter(map(_verdict, releases))
+    numbers = ", ".join(f"{number:,} {verdict}" for verdict, number in verdicts.most_common())
+    say(f"{counted(len(releases), 'release')}: {numbers}." if releases else "No releases.")
+    if releases:
+        say("`borderledger releases RELEASE` shows one, with its months, file and reason.")
+
+
+def _verdict(release: Release) -> str:
+    is_in_part = release.is_waiting and release.verdict != "held"
+    return "held in part" if is_in_part else release.verdict
 
 
 def _decision(name: str, verdict: Decided, description: str, consequence: str) -> click.Command:

@@ -2,14 +2,18 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
 
 import click
 
 from orchestration.builds.build import all_builds
+from orchestration.builds.gate_results import GateResult, counts_of
 from orchestration.builds.reading import ClaimCheck, read_claims, read_evidence
 from orchestration.cli.evidence import show_evidence
 from orchestration.cli.options import json_option, settings_with
-from orchestration.cli.output import say, say_above, say_below, say_json, show_table
+from orchestration.cli.output import say, say_below, say_json
+from orchestration.cli.problems import show_failed_in_blocks
 from orchestration.settings import ConfigurationError
 
 
@@ -23,31 +27,22 @@ def gates(every: bool, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps([result.model_dump() for result in results], indent=2))
         return 0
-    shown = results if every else [result for result in results if result.status == "failed"]
-    ran = sum(result.status != "not applicable" for result in results)
-    failed = sum(result.status == "failed" for result in results)
-    build = builds[-1].build_id if builds else "none"
-    columns = ("table", "check", "severity", "status", "observed", "rows", "why", "examples")
-    if shown:
-        show_table(
-            f"Checks of build {build}",
-            columns,
-            [
-                (
-                    result.table,
-                    result.check,
-                    result.severity,
-                    result.status,
-                    result.observed,
-                    result.unexpected_count,
-                    result.notes,
-                    result.examples,
-                )
-                for result in shown
-            ],
-        )
-    say(f"Build {build}: {ran} checks ran, {failed} failed, {len(results) - ran} do not apply.")
+    if every:
+        _list_checks(results)
+    show_failed_in_blocks(results)
+    if builds:
+        say(f"Build {builds[-1].build_id}: {counts_of(results)}.")
+    else:
+        say("No build has run yet.")
     return 0
+
+
+def _list_checks(results: Sequence[GateResult]) -> None:
+    """Print a line for each check, of at most 80 columns, below its table."""
+    for table, of_table in groupby(results, lambda result: result.table):
+        say(table)
+        for result in of_table:
+            say_below(f"{result.status:<14}  {result.severity:<8}  {result.check}")
 
 
 @click.command()
@@ -72,13 +67,13 @@ def claims(claim_id: str | None, as_json: bool) -> int:
             show_evidence(claim.test, read_evidence(published, claim_id))
     if claim_id is None:
         counts = Counter(claim.verdict for claim in mine)
-        say_above("; ".join(f"{number} {verdict}" for verdict, number in counts.most_common()))
+        say("; ".join(f"{number} {verdict}" for verdict, number in counts.most_common()))
     return 0
 
 
 def _show_claim(claim: ClaimCheck) -> None:
     """Print a claim as a block of lines, whatever the width."""
     said = (claim.document, claim.outlet, claim.speaker, claim.stated_on, claim.url)
-    say_above(f"{claim.claim_id}: {claim.verdict}")
+    say(f"{claim.claim_id}: {claim.verdict}")
     say_below(f'"{claim.claim}" ({", ".join(str(one) for one in said if one)})')
     say_below(claim.note)

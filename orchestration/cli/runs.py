@@ -29,15 +29,12 @@ from orchestration.cli.options import (
     json_option,
     settings_with,
 )
-from orchestration.cli.output import (
-    report_errors,
+from orchestration.cli.output import report_errors, say, say_labelled, show_facts, warn
+from orchestration.cli.problems import (
     report_held,
     report_outcomes,
     report_problems,
-    say,
-    show_facts,
     show_failed_checks,
-    warn,
 )
 from orchestration.cli.report import restore
 from orchestration.intake.fetch import fetch, landing_problems
@@ -45,6 +42,7 @@ from orchestration.releases.archive import Archive
 from orchestration.report.writing import FIRST_PAGE
 from orchestration.review.review import review
 from orchestration.settings import ConfigurationError, Settings
+from orchestration.wording import counted
 
 if TYPE_CHECKING:
     from orchestration.automation.runs import Run, Runs
@@ -172,10 +170,10 @@ def status(as_json: bool) -> int:
     if unusable:
         usable = len(settings.claims) - len(unusable)
         health["claim_files"] = f"{usable} of {len(settings.claims)} usable"
-    show_facts("Borderledger", health)
+    show_facts(health)
     show_overdue(fresh)
     for problem in unusable:
-        say(f"unusable     {problem}")
+        say_labelled("unusable", problem)
     return 0
 
 
@@ -243,5 +241,5 @@ def _last_run(build: Build) -> str:
         return f"{build.build_id} succeeded"
     failed = sum(result.blocks for result in build.gate_results)
     return f"{build.build_id} did not finish" + (
-        f": {failed} critical checks failed" if failed else ""
+        f": {counted(failed, 'critical check')} failed" if failed else ""
     )

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import dagster as dg
 
 from orchestration.builds.build import Build
-from orchestration.builds.gate_results import GateResult, Stage, release_at_fault
+from orchestration.builds.gate_results import GateResult, Stage, counts_of, release_at_fault
 from orchestration.builds.raw_tables import accepted_parts
 from orchestration.builds.trial import trial_of
 from orchestration.catalogue.dataset import load_catalogue
@@ -25,6 +25,7 @@ from orchestration.gates.validation import run_suites
 from orchestration.releases.archive import Archive
 from orchestration.review.gate_holds import hold_release
 from orchestration.settings import Settings
+from orchestration.wording import counted
 
 REPEATS_TAG = "borderledger/repeats"  # of a run that the command repeats
 RETRY_TAG = "dagster/retry_number"  # of a run that Dagster repeats
@@ -119,10 +120,8 @@ def _log(context: dg.AssetCheckExecutionContext, results: list[GateResult]) -> N
             log = context.log.error if result.blocks else context.log.warning
             rows = f"; rows: {result.examples}" if result.examples else ""
             observed = f", observed {result.observed}" if result.observed else ""
-            count = f", {result.unexpected_count} rows" if result.unexpected_count else ""
+            count = (
+                f", {counted(result.unexpected_count, 'row')}" if result.unexpected_count else ""
+            )
             log(f"{result.table}: {result.check} failed{observed}{count}: {result.notes}{rows}")
-    failed = sum(result.status == "failed" for result in results)
-    skipped = sum(result.status == "not applicable" for result in results)
-    context.log.info(
-        f"{len(results) - skipped} checks ran, {failed} failed, {skipped} do not apply"
-    )
+    context.log.info(counts_of(results))

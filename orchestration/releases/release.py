@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestration.releases.checks import Check
 from orchestration.releases.publication import Precision, PublicationDate
+from orchestration.wording import counted
 
 Verdict = Literal["accepted", "held", "refused", "withdrawn"]
 Decided = Literal["accepted", "refused", "withdrawn", "reinstated"]
@@ -63,7 +64,7 @@ class GateHold(BaseModel):
     on: datetime
 
     def describe(self) -> str:
-        return f"held by a gate: {self.table}: {self.check} failed for {self.rows:,} rows"
+        return f"held by a gate: {self.table}: {self.check} failed for {counted(self.rows, 'row')}"
 
 
 class Release(BaseModel):
@@ -177,7 +178,8 @@ class Release(BaseModel):
         """Return the release in words, with the number of rejected rows if there are any."""
         if not self.untyped_rows:
             return self.describe()
-        return f"{self.describe()}; {self.untyped_rows} rows rejected, see meta.rejected_rows"
+        rejected = counted(self.untyped_rows, "row")
+        return f"{self.describe()}; {rejected} rejected, see meta.rejected_rows"
 
 
 def release_id_of(content: bytes) -> tuple[str, str]:

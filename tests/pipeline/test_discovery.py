@@ -53,7 +53,6 @@ def fetched(
         "BORDERLEDGER_OFFLINE": "0",
         "REQUESTS_CA_BUNDLE": str(trusted or trusted_authority(project)),
         "NO_PROXY": "*",
-        "COLUMNS": "200",
     }
     return start_command(["fetch", *datasets], environment, project)
 

@@ -40,7 +40,7 @@ class CommandServer:
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__],
             cwd=PROJECT,
-            env=os.environ | {"COLUMNS": "200", "GX_ANALYTICS_ENABLED": "false"},
+            env=os.environ | {"GX_ANALYTICS_ENABLED": "false"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # a group of its own, to be killed with what it has started

@@ -15,6 +15,7 @@ from orchestration.automation.alerts.conditions import Alert, Situation, alerts_
 from orchestration.automation.alerts.memory import Memory, memory_of
 from orchestration.automation.alerts.situation import FailedRuns, situation_of
 from orchestration.settings import Settings
+from orchestration.wording import counted, form
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +76,9 @@ def _announce(settings: Settings, memory: Memory, situation: Situation, now: dat
     if not channels:
         if alerts and not memory.without_channel:
             log.warning(
-                "%d alerts are sent nowhere: BORDERLEDGER_ALERTS names no channel; "
-                "`borderledger alerts` lists them",
-                len(alerts),
+                "%s sent nowhere: BORDERLEDGER_ALERTS names no channel; `borderledger alerts` %s",
+                f"{counted(len(alerts), 'alert')} {form(len(alerts), 'is', 'are')}",
+                form(len(alerts), "shows it", "lists them"),
             )
             memory.say_without_channel(True)
         return 0

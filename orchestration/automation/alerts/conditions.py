@@ -18,6 +18,7 @@ from orchestration.intake.source_health import Health, SourceHealth
 from orchestration.printable import printable
 from orchestration.releases.freshness import PUBLISHED_FILE, Freshness
 from orchestration.releases.release import Release
+from orchestration.wording import counted, form
 
 Kind = Literal["command", "run", "release", "gate", "publisher", "landing", "overdue"]
 
@@ -218,7 +219,12 @@ def _gates(situation: Situation) -> Iterator[Alert]:
     for result in situation.gates or ():
         if result.status != "failed" or result.severity != "warning":
             continue
-        count = f" {result.unexpected_count:,} rows break the rule." * bool(result.unexpected_count)
+        broken = result.unexpected_count
+        count = (
+            f" {counted(broken, 'row')} {form(broken, 'breaks', 'break')} the rule."
+            if broken
+            else ""
+        )
         observed = f" Observed: {_short(result.observed)}." if result.observed else ""
         yield Alert(
             f"gate/{result.table}/{result.check}",
