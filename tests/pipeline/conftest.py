@@ -9,13 +9,13 @@ import pytest
 from tests.conftest import run_command
 from tests.support.bad_night import write_bad_night, write_nights_before
 
-PRINTED = "printed.txt"
+PRINTED, LOGGED = "printed.txt", "logged.txt"
 
 
 @pytest.fixture(scope="session")
 def bad_night_home(once: Callable[..., Path], bundle_home: Path) -> Path:
-    """The bundle's home after one bad night, with what the command printed in `printed.txt`. Not to
-    be changed."""
+    """The bundle's home after one bad night, with what the command printed in `printed.txt` and
+    `logged.txt`. Not to be changed."""
 
     def fill(home: Path) -> None:
         shutil.copytree(bundle_home, home)
@@ -25,5 +25,6 @@ def bad_night_home(once: Callable[..., Path], bundle_home: Path) -> Path:
         write_bad_night(night)
         done = run_command(home, "nightly", "--landing", str(night))
         (home / PRINTED).write_text(done.stdout)
+        (home / LOGGED).write_text(done.stderr)
 
     return once("bad-night", fill)

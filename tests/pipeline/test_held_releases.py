@@ -31,9 +31,8 @@ class TestOneBadNight:
     def test_publishes_the_sound_release_and_holds_the_others(self, bad_night_home: Path) -> None:
         printed = (bad_night_home / PRINTED).read_text()
         assert "Published build " in printed
-        assert "0 refused, 3 held, 1 held in part: see `borderledger releases --problems`" in (
-            printed
-        )
+        counted = "3 releases are held, 1 is held in part: see `borderledger releases --problems`"
+        assert counted in printed.splitlines()
         assert verdicts(bad_night_home) == {
             (SOUTHWEST, "2025-10", "accepted", ""),
             (SOUTHWEST, "2025-11", "held", ""),
@@ -163,8 +162,8 @@ class TestTheNightAfter:
         self, home: Path, said: dict[str, str]
     ) -> None:
         assert (
-            "0 refused, 1 held, 1 held in part: see `borderledger releases --problems`"
-            in (said["nightly"])
+            "1 release is held, 1 is held in part: see `borderledger releases --problems`"
+            in said["nightly"].splitlines()
         )  # the one that a person has refused waits for nobody
         assert "A gate held " in said["nightly's warnings"]
         assert ask(home, "select count(*) from fct_encounters_by_state") == [(0,)]

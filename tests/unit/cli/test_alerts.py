@@ -88,7 +88,7 @@ def test_an_entry_that_is_no_channel_is_a_configuration_error(
 
 def test_status_shows_what_is_overdue_within_80_columns(tmp_path: Path) -> None:
     archive_of(tmp_path, FIRST)
-    lines = run_command(tmp_path, "status").stdout.splitlines()
+    lines = run_command(tmp_path, "status", columns=80).stdout.splitlines()
     [overdue] = [line for line in lines if line.startswith("overdue ")]
     assert overdue.startswith(f"overdue      {SOUTHWEST} by ")
     assert overdue.endswith(" days, newest 2024-12-31")

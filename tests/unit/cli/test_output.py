@@ -1,13 +1,12 @@
 """What the command prints of text from outside: never markup, never control."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from orchestration.cli import output
-from orchestration.cli.output import say_below, say_json, show_table
+from orchestration.cli.output import say_below, say_json, show_facts, show_table, wrap_log
 from orchestration.printable import printable
 from tests.conftest import run_command
 from tests.support.cbp_files import SOUTHWEST
@@ -36,7 +35,7 @@ def test_a_hostile_reason_is_shown_as_text(tmp_path: Path) -> None:
     archive = archive_of(tmp_path, FIRST, WRONG)
     release = archive.releases()[1].release_id
     said = run_command(tmp_path, "refuse", release, "--reason", HOSTILE, "--by", "[b]Ada\x1b[1m")
-    listed = run_command(tmp_path, "releases")
+    listed = run_command(tmp_path, "releases", release)
     for printed in (said.stdout, said.stderr, listed.stdout, listed.stderr):
         assert "\x1b" not in printed
         assert not any(line.startswith("Published") for line in printed.splitlines())
@@ -56,21 +55,43 @@ def test_a_hostile_cell_is_shown_as_text(tmp_path: Path) -> None:
     assert r"\x1b" in run_command(tmp_path, "releases", "--problems").stdout
 
 
-def test_rows_wider_than_the_terminal_are_blocks_of_lines(tmp_path: Path) -> None:
-    archive_of(tmp_path, FIRST, WRONG)
-    lines = run_command(tmp_path, "releases").stdout.splitlines()
-    datasets = [line.split() for line in lines if line.startswith("dataset")]
-    assert datasets == [["dataset", SOUTHWEST]] * 2
-    [verdict] = [line for line in lines if line.endswith("held")]
-    assert verdict.split() == ["verdict", "held"]
-    assert "" in lines
+def test_rows_that_fit_are_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(("name", "count_of_rows"), [("a", 1), ("longer", 1_234), ("c", None)])
+    assert capsys.readouterr().out.splitlines() == [
+        "name    count of rows",
+        "a                   1",
+        "longer          1,234",
+        "c",
+    ]
 
 
-def test_rows_that_fit_are_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    show_table("Numbers", ("name", "count_of_rows"), [("a", 1), ("b", None)])
-    lines = capsys.readouterr().out.splitlines()
-    assert "┃ name ┃ count of rows ┃" in lines
-    assert "│ a    │ 1             │" in lines
+@pytest.mark.parametrize("columns", [None, 80])
+def test_rows_wider_than_the_terminal_are_blocks_of_lines(
+    columns: int | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a pipe the width is 80."""
+    _set_columns(monkeypatch, columns)
+    show_table(("name", "a_note"), [("a", "word " * 15 + "end"), ("b", None)])
+    name, note, *further = capsys.readouterr().out.splitlines()
+    assert name == "name         a"
+    assert note.startswith("a note       word word")
+    wrapped = [] if columns is None else ["               word word end"]
+    assert further == [*wrapped, "", "name         b"]
+
+
+def test_a_table_without_rows_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(("name", "note"), [])
+    assert capsys.readouterr().out == ""
+
+
+def test_facts_without_a_value_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    show_facts({"last_run": "succeeded", "as_of": None, "reasons": ("one", "two"), "rows": 0})
+    assert capsys.readouterr().out.splitlines() == [
+        "last run     succeeded",
+        "reasons      one",
+        "             two",
+        "rows         0",
+    ]
 
 
 def test_a_sentence_is_wrapped_on_a_terminal_and_one_line_in_a_pipe(
@@ -78,19 +99,39 @@ def test_a_sentence_is_wrapped_on_a_terminal_and_one_line_in_a_pipe(
 ) -> None:
     url = f"https://example.org/{'x' * 90}"
     sentence = f"{'word ' * 40}{url}"
-    monkeypatch.delenv("COLUMNS", raising=False)
-    monkeypatch.setattr(output, "_out", Console(width=80))
+    _set_columns(monkeypatch, None)
     say_below(sentence)
     assert capsys.readouterr().out == f"  {sentence}\n"
-    monkeypatch.setenv("COLUMNS", "80")
+    _set_columns(monkeypatch, 80)
     say_below(sentence)
-    *lines, last = capsys.readouterr().out.splitlines()
-    assert len(lines) > 2
-    assert all(len(line) <= 80 and line.startswith("  ") for line in lines)
-    assert last == f"  {url}"
+    first, *lines, last = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1
+    assert all(len(line) <= 80 and line.startswith("    word") for line in lines)
+    assert first.startswith("  word")
+    assert last == f"    {url}"
+
+
+def test_what_modules_log_is_wrapped_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert logging.lastResort is not None
+    monkeypatch.setattr(logging.lastResort, "formatter", None)
+    record = logging.makeLogRecord({"msg": "%s" + " word" * 30, "args": ("first",)})
+    wrap_log()
+    for columns, lines in ((None, 1), (80, 2)):
+        _set_columns(monkeypatch, columns)
+        assert len(logging.lastResort.format(record).splitlines()) == lines
 
 
 def test_what_has_no_bound_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     say_json({"found": [(1.5, float("inf"), float("-inf"), float("nan"))], "text": "inf"})
     printed = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert printed == {"found": [[1.5, None, None, None]], "text": "inf"}
+
+
+def _set_columns(monkeypatch: pytest.MonkeyPatch, columns: int | None) -> None:
+    """What a terminal's width is, or that there is none."""
+    if columns is None:
+        monkeypatch.delenv("COLUMNS", raising=False)
+    else:
+        monkeypatch.setenv("COLUMNS", str(columns))
