@@ -28,7 +28,7 @@ def say(text: str) -> None:
 
 def width() -> int:
     """How many characters a line has: the terminal's, in a pipe 80 or COLUMNS."""
-    return _out.width
+    return width_of(sys.stdout) or USUAL
 
 
 def say_below(text: str) -> None:
@@ -89,7 +89,7 @@ def show_table(
     if not rows:
         return
     lines = _aligned(columns, rows)
-    if max(map(len, lines)) <= (width_of(sys.stdout) or USUAL):
+    if max(map(len, lines)) <= width():
         for line in lines:
             click.echo(line)
     else:

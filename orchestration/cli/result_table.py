@@ -83,7 +83,8 @@ def _name_parts(name: str) -> list[str]:
 
 def _fitting(columns: Sequence[_Column], width: int) -> list[_Column]:
     """The first columns, as many as fit when each is as narrow as it can be, but at least one."""
-    used, shown = -len(GAP), []
+    used = -len(GAP)
+    shown: list[_Column] = []
     for column in columns:
         used += column.narrowest + len(GAP)
         if shown and used > width:

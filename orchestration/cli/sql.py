@@ -38,7 +38,7 @@ def sql(query: str, as_csv: bool, as_json: bool, rows: int) -> int:
     if as_csv and as_json:
         raise click.UsageError("found --csv and --json, expected one of them")
     if query == "-":
-        query = click.get_text_stream("stdin").read()
+        query = sys.stdin.read()
     try:
         with result_of(settings_with().published, query) as result:
             if as_csv:
