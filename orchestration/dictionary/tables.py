@@ -52,7 +52,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset that a table is made from. releases: how many accepted ones are in the file."""
+    """A dataset that a table is made from. releases: how many accepted ones are in the file;
+    without any release, accepted or not, the other fields but the name are empty."""
 
     name: str
     title: str
@@ -93,7 +94,13 @@ class Table:
 
 
 def describe(connection: duckdb.DuckDBPyConnection) -> tuple[Table, ...]:
-    """Every table and view of a published file, by schema and name."""
+    """Every table and view of a published file, by schema and name; none of a file that was
+    published before it described its columns."""
+    if not connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'columns'"
+        " and database_name = current_database()"
+    ).fetchall():
+        return ()
     found = connection.execute(
         "select schema_name, table_name, 'table', comment from duckdb_tables()"
         " where database_name = current_database() and not internal"
@@ -104,6 +111,8 @@ def describe(connection: duckdb.DuckDBPyConnection) -> tuple[Table, ...]:
     counted, datasets = _counted(connection), _datasets(connection)
     entries = []
     for schema, name, kind, comment in found:
+        if (schema, name) not in columns:
+            continue  # written into the file after it was sealed
         of_table = columns[schema, name]
         rows, made_from = counted.get((schema, name)) or (_count(connection, schema, name), ())
         entries.append(
@@ -116,7 +125,7 @@ def describe(connection: duckdb.DuckDBPyConnection) -> tuple[Table, ...]:
                 subject_of(schema, name),
                 _with_examples(connection, schema, name, of_table),
                 tuple(checks[f"{schema}.{name}"]),
-                tuple(datasets[dataset] for dataset in made_from if dataset in datasets),
+                tuple(datasets.get(name, _without_releases(name)) for name in made_from),
                 traps_of(schema, name, {column.name for column in of_table}),
             )
         )
@@ -173,6 +182,11 @@ def _datasets(connection: duckdb.DuckDBPyConnection) -> dict[str, Dataset]:
         " from meta.releases group by dataset order by dataset"
     ).fetchall()
     return {row[0]: Dataset(*row) for row in rows}
+
+
+def _without_releases(name: str) -> Dataset:
+    """A dataset of which the file has no release, and so nothing but the name."""
+    return Dataset(name, name, "", "", "", 0)
 
 
 def _with_examples(

@@ -10,7 +10,8 @@ import duckdb
 import jinja2
 
 from orchestration.catalogue.dataset import Dataset
-from orchestration.report import state, statements
+from orchestration.dictionary.tables import describe
+from orchestration.report import dictionary, state, statements
 from orchestration.report.charts import Spec, charts, series_of
 from orchestration.report.exhibit import Exhibit, Row, marks_of, release_ids, rows_of
 from orchestration.report.headline import headline
@@ -49,6 +50,7 @@ LINKS = (
     *(Link(subject.file, subject.short, subject.about) for subject in SUBJECTS),
     Link("claims.html", "Statements", "public statements, each with verdict and evidence"),
     Link("data.html", "State of the data", "releases, freshness, checks, what is held"),
+    Link(dictionary.FIRST_PAGE, "Dictionary", "every table and column, with source and checks"),
 )
 
 
@@ -164,6 +166,20 @@ def pages(
         sentence=state.sentence(connection),
         parts=list(state.parts(connection, catalogue)),
     )
+    yield from _dictionary(connection, render)
+
+
+def _dictionary(connection: duckdb.DuckDBPyConnection, render: "Renderer") -> Iterator[Page]:
+    """The list of the tables, and the page of each subject."""
+    tables = describe(connection)
+    sections = dictionary.sections(tables)
+    file = dictionary.FIRST_PAGE
+    yield render.page(file, file, "Dictionary of the data", sections=sections)
+    by_name = {table.name: table for table in tables if table.schema == "main"}
+    for section in sections:
+        yield render.page(
+            "dictionary_subject.html", section.file, section.title, section=section, by_name=by_name
+        )
 
 
 def draw(
@@ -196,6 +212,9 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["code"] = dictionary.with_code
+        self._environment.globals["address"] = dictionary.address
+        self._environment.globals["result"] = dictionary.result_in_words
         self._environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
         [build] = rows_of(connection, "select build_id, built_at, releases, as_of from meta.builds")
         self._build = {

@@ -17,7 +17,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from orchestration.builds.build import Build, sealed_builds
-from orchestration.builds.comments import GATE_RESULTS
+from orchestration.builds.columns import described_columns
+from orchestration.builds.comments import COLUMNS, GATE_RESULTS
+from orchestration.builds.tables import write_table
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.claims.tables import write_claims
 from orchestration.report.pages import LINKS, SUBJECTS
@@ -68,6 +70,11 @@ def write_empty_report(empty_build: Path, folder: Path) -> Path:
             "create table meta.builds as select 'empty' as build_id, 0 as releases,"
             " timestamptz '2026-11-27' as built_at, null::date as as_of"
         )
+        connection.execute(
+            "create table meta.tables as select 'main' as schema_name, 'measures' as table_name,"
+            " 0 as rows, []::varchar[] as datasets"
+        )
+        write_table(connection, folder, "meta.columns", described_columns(connection, {}), COLUMNS)
     write_report(database, folder / "report", load_catalogue())
     return folder / "report"
 

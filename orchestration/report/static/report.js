@@ -109,8 +109,27 @@ function markOverdue() {
   }
 }
 
+// the box above a list of tables leaves those whose name, meaning or columns have every word
+function filterTables(box) {
+  const rows = [...document.querySelectorAll("[data-words]")];
+  const found = document.querySelector("[data-found]");
+  box.addEventListener("input", () => {
+    const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of rows) {
+      const text = `${row.dataset.words} ${row.textContent}`.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    }
+    for (const group of document.querySelectorAll("[data-group]")) {
+      group.hidden = !group.querySelector("[data-words]:not([hidden])");
+    }
+    const left = rows.filter((row) => !row.hidden).length;
+    found.textContent = words.length ? `${left} of ${rows.length} tables` : "";
+  });
+}
+
 async function start() {
   markOverdue();
+  document.querySelectorAll("[data-filter]").forEach(filterTables);
   const charts = [...document.querySelectorAll(".plot")].map((plot) => new Chart(plot));
   for (const chart of charts) await chart.draw(false);
   for (const box of document.querySelectorAll(".switch input")) {

@@ -111,6 +111,9 @@ def test_the_file_says_from_which_datasets_a_table_is(any_home: Path) -> None:
             ).fetchall()
         )
     assert datasets["raw.vocabulary"] == []
-    assert datasets["main.fct_street_releases"] == ["san_diego_street_releases"]
+    assert datasets["main.fct_street_releases"] == [
+        "local_statements",
+        "san_diego_street_releases",
+    ]
     assert datasets["main.claim_checks"] == datasets["main.measures"] != []
     assert [table for table, names in datasets.items() if not names] == ["raw.vocabulary"]
