@@ -1,0 +1,2 @@
+{{ config(materialized='table_macro', parameters=['day']) }}
+{{ figures_in_force('day') }}
