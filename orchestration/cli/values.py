@@ -14,17 +14,17 @@ def as_text(value: Any, null: str = "") -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple | dict):
-        return json.dumps(as_json(value), ensure_ascii=False)
-    return str(value if isinstance(value, float | Decimal) else as_json(value))
+        return json.dumps(json_value(value), ensure_ascii=False)
+    return str(value if isinstance(value, float | Decimal) else json_value(value))
 
 
-def as_json(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A value as JSON has it: dates and what JSON does not know as text, numbers without bound as
     null."""
     if isinstance(value, dict):
-        return {as_text(key): as_json(one) for key, one in value.items()}
+        return {as_text(key): json_value(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [as_json(one) for one in value]
+        return [json_value(one) for one in value]
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, datetime):
