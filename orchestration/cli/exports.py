@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli.options import settings_with
-from orchestration.cli.output import say
+from orchestration.cli.options import json_option, settings_with
+from orchestration.cli.output import say, say_json
 from orchestration.exports.exporting import export as write_export
 
 
@@ -14,7 +14,8 @@ from orchestration.exports.exporting import export as write_export
 @click.option(
     "--tables", "names", multiple=True, metavar="NAME[,NAME...]", help="Only these. Default: all."
 )
-def export(folder: Path | None, names: tuple[str, ...]) -> int:
+@json_option
+def export(folder: Path | None, names: tuple[str, ...], as_json: bool) -> int:
     """Write the published tables as CSV and Parquet.
 
     DIR is new, or has an earlier export, which is replaced as a whole; without it, `export` in the
@@ -24,6 +25,13 @@ def export(folder: Path | None, names: tuple[str, ...]) -> int:
     wanted = [name.strip() for given in names for name in given.split(",") if name.strip()]
     folder = folder or settings.export
     written = write_export(settings.published, folder, wanted)
+    if as_json:
+        files = {
+            name: {"csv": str(one.csv), "parquet": str(one.parquet), "rows": one.rows}
+            for name, one in written.tables.items()
+        }
+        say_json({"build_id": written.build_id, "folder": str(folder), "tables": files})
+        return 0
     sizes = sum(one.csv_bytes + one.parquet_bytes for one in written.tables.values())
     number = len(written.tables)
     say(

@@ -31,7 +31,8 @@ PAPERS = (PACKAGE, "dictionary.csv", "README.md", LICENCE_FILE, "CITATION.cff")
 class ExportedTable:
     """A table of an export.
 
-    csv, parquet: paths of its files. csv_bytes, parquet_bytes: their sizes.
+    csv, parquet: paths of its files. csv_bytes, parquet_bytes: their sizes. rows: how many each
+        of them has.
     """
 
     csv: Path

@@ -1,5 +1,6 @@
 """The command that exports the published tables, on the bundled figures."""
 
+import json
 import re
 import tomllib
 from datetime import date
@@ -54,7 +55,9 @@ def test_two_exports_of_a_build_have_the_same_bytes(
 
 
 def test_an_export_without_a_folder_is_in_the_home(own_home: Path) -> None:
-    run_command(own_home, "export", "--tables", "dim_month,dim_area", "--tables", "measures")
+    tables = ("--tables", "dim_month,dim_area", "--tables", "measures")
+    done = run_command(own_home, "export", *tables, "--json")
+    assert set(json.loads(done.stdout)["tables"]) == {"dim_month", "dim_area", "measures"}
     found = sorted(path.name for path in (own_home / "export" / "data").glob("*.csv"))
     assert found == ["dim_area.csv", "dim_month.csv", "measures.csv"]
 
