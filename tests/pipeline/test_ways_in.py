@@ -134,9 +134,9 @@ def test_odbc(checkout: Path) -> None:
 
 def test_the_session_that_the_page_recommends_cannot_write(bundle_home: Path) -> None:
     """JDBC and ODBC hand DuckDB the setting `access_mode`, which the page names."""
-    database, config = str(bundle_home / "border.duckdb"), {"access_mode": "READ_ONLY"}
+    database = str(bundle_home / "border.duckdb")
     with (
-        duckdb.connect(database, config=config) as connection,
+        duckdb.connect(database, config={"access_mode": "READ_ONLY"}) as connection,
         pytest.raises(duckdb.InvalidInputException, match="read-only"),
     ):
         connection.execute("create table mine as select 1")
