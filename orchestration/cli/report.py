@@ -1,11 +1,15 @@
-"""The report, when a build is published without a run."""
+"""The report, when a build is published without a run, or its tables are exported."""
 
 import duckdb
 
 from orchestration.builds.build import Build
+from orchestration.builds.lock import exclusive
+from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.cli.output import warn
-from orchestration.report.writing import restore_report
+from orchestration.exports.exporting import Exported
+from orchestration.report.downloads import Download, address_of
+from orchestration.report.writing import publish_report, restore_report
 from orchestration.settings import Settings
 
 
@@ -16,3 +20,22 @@ def restore(build: Build, settings: Settings) -> None:
         restore_report(build, settings, load_catalogue())
     except duckdb.Error as error:
         warn(f"the report is still that of another build: {str(error).splitlines()[0]}")
+
+
+def link_downloads(exported: Exported, settings: Settings) -> None:
+    """Let the report link the files of an export of the published build. A home without a report,
+    or whose published build is no longer kept, stays as it is."""
+    build = published_build(settings)
+    if build is None or build.build_id != exported.build_id or not settings.report.exists():
+        return
+    downloads = [
+        Download(
+            name,
+            one.rows,
+            address_of(one.csv, settings.report),
+            address_of(one.parquet, settings.report),
+        )
+        for name, one in exported.tables.items()
+    ]
+    with exclusive(settings.home, settings.limits.wait_seconds, warn):
+        publish_report(build, settings, load_catalogue(), downloads)

@@ -13,6 +13,7 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.dictionary.tables import describe
 from orchestration.report import dictionary, state, statements
 from orchestration.report.charts import Spec, charts, series_of
+from orchestration.report.downloads import Download
 from orchestration.report.exhibit import Exhibit, Row, marks_of, release_ids, rows_of
 from orchestration.report.headline import headline
 from orchestration.report.releases import Source, in_words, sources
@@ -129,9 +130,11 @@ class Page:
 
 
 def pages(
-    connection: duckdb.DuckDBPyConnection, catalogue: Mapping[str, Dataset]
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Mapping[str, Dataset],
+    downloads: Sequence[Download] = (),
 ) -> Iterator[Page]:
-    """Every page of the report on a published file."""
+    """Every page of the report on a published file. downloads: where its tables were exported."""
     render = Renderer(connection)
     cited = sources(connection)
     drawn = {
@@ -165,6 +168,7 @@ def pages(
         "State of the data",
         sentence=state.sentence(connection),
         parts=list(state.parts(connection, catalogue)),
+        downloads=downloads,
     )
     yield from _dictionary(connection, render)
 

@@ -6,7 +6,7 @@ builds/<build_id>/report/    the pages; `report` in the home is a link to those 
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ import duckdb
 from orchestration.builds.build import Build
 from orchestration.catalogue.dataset import Dataset
 from orchestration.durable import remove_folder
+from orchestration.report.downloads import Download
 from orchestration.settings import Settings
 
 EXPOSED = "window.vegaEmbed = vegaEmbed;"  # what report.js uses
@@ -22,10 +23,15 @@ FIRST_PAGE = "index.html"
 STATIC = Path(__file__).parent / "static"
 
 
-def publish_report(build: Build, settings: Settings, catalogue: Mapping[str, Dataset]) -> Path:
+def publish_report(
+    build: Build,
+    settings: Settings,
+    catalogue: Mapping[str, Dataset],
+    downloads: Sequence[Download] = (),
+) -> Path:
     """Write the report of the published build, and make it the home's. Returns the path of its
-    first page."""
-    write_report(build.database, build.folder / FOLDER, catalogue)
+    first page. downloads: where the build's tables were exported."""
+    write_report(build.database, build.folder / FOLDER, catalogue, downloads)
     return _link(settings, build)
 
 
@@ -37,7 +43,12 @@ def restore_report(build: Build, settings: Settings, catalogue: Mapping[str, Dat
     return _link(settings, build)
 
 
-def write_report(database: Path, folder: Path, catalogue: Mapping[str, Dataset]) -> None:
+def write_report(
+    database: Path,
+    folder: Path,
+    catalogue: Mapping[str, Dataset],
+    downloads: Sequence[Download] = (),
+) -> None:
     """Write the pages of a published file into a new folder, which is complete or absent."""
     from orchestration.report.pages import pages  # imports Altair, which no other step needs
 
@@ -45,7 +56,7 @@ def write_report(database: Path, folder: Path, catalogue: Mapping[str, Dataset])
     remove_folder(partial)
     (partial / "data").mkdir(parents=True)
     with duckdb.connect(str(database), read_only=True) as connection:
-        for page in pages(connection, catalogue):
+        for page in pages(connection, catalogue, downloads):
             (partial / page.file).write_text(page.html, encoding="utf-8")
             for exhibit in page.exhibits:
                 path = partial / "data" / f"{exhibit.name}.csv"

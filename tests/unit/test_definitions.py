@@ -11,7 +11,7 @@ from orchestration.definitions import build_defs
 from orchestration.settings import PROJECT, Settings
 
 BY_DAGSTER = "io_manager"  # a resource that Dagster adds to every job
-WITHOUT_COLUMNS = ("archive/", "build", "border_duckdb", "sealed_build", "sources/")
+WITHOUT_COLUMNS = ("archive/", "build", "border_duckdb", "report", "sealed_build", "sources/")
 TABLE_MACROS = "_as_of"
 
 
