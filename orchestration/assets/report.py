@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.assets.dbt_docs import dbt_docs
 from orchestration.assets.names import OWNERS, REPORT, SEALED
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.report.dictionary import FIRST_PAGE as DICTIONARY
 from orchestration.report.writing import publish_report
 from orchestration.settings import Settings
 
@@ -29,10 +31,22 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
         build = published_build(settings)
         if build is None:
             raise dg.Failure("found no published build; launch the job build", allow_retries=False)
-        path = publish_report(build, settings, load_catalogue())
+        beside = (dbt_docs(),)
+        path = publish_report(build, settings, load_catalogue(), beside)
         context.log.info(f"wrote the report: {path}")
+        folders = {
+            other.folder: dg.MetadataValue.path(str(path.parent / other.folder / "index.html"))
+            for other in beside
+        }
+        dictionary = dg.MetadataValue.path(str(path.parent / DICTIONARY))
         yield dg.Output(
-            None, metadata={"build": build.build_id, "path": dg.MetadataValue.path(str(path))}
+            None,
+            metadata={
+                "build": build.build_id,
+                "path": dg.MetadataValue.path(str(path)),
+                "dictionary": dictionary,
+                **folders,
+            },
         )
 
     return report

@@ -12,6 +12,7 @@ import jinja2
 from orchestration.catalogue.dataset import Dataset
 from orchestration.dictionary.tables import describe
 from orchestration.report import dictionary, state, statements
+from orchestration.report.beside import Beside
 from orchestration.report.charts import Spec, charts, series_of
 from orchestration.report.downloads import Download
 from orchestration.report.exhibit import Exhibit, Row, marks_of, release_ids, rows_of
@@ -132,9 +133,11 @@ class Page:
 def pages(
     connection: duckdb.DuckDBPyConnection,
     catalogue: Mapping[str, Dataset],
+    beside: Sequence[Beside] = (),
     downloads: Sequence[Download] = (),
 ) -> Iterator[Page]:
-    """Every page of the report on a published file. downloads: where its tables were exported."""
+    """Every page of the report on a published file. beside: further documentation below it.
+    downloads: where its tables were exported."""
     render = Renderer(connection)
     cited = sources(connection)
     drawn = {
@@ -170,15 +173,17 @@ def pages(
         parts=list(state.parts(connection, catalogue)),
         downloads=downloads,
     )
-    yield from _dictionary(connection, render)
+    yield from _dictionary(connection, render, beside)
 
 
-def _dictionary(connection: duckdb.DuckDBPyConnection, render: "Renderer") -> Iterator[Page]:
+def _dictionary(
+    connection: duckdb.DuckDBPyConnection, render: "Renderer", beside: Sequence[Beside]
+) -> Iterator[Page]:
     """The list of the tables, and the page of each subject."""
     tables = describe(connection)
     sections = dictionary.sections(tables)
     file = dictionary.FIRST_PAGE
-    yield render.page(file, file, "Dictionary of the data", sections=sections)
+    yield render.page(file, file, "Dictionary of the data", sections=sections, beside=beside)
     by_name = {table.name: table for table in tables if table.schema == "main"}
     for section in sections:
         yield render.page(

@@ -14,6 +14,7 @@ import duckdb
 from orchestration.builds.build import Build
 from orchestration.catalogue.dataset import Dataset
 from orchestration.durable import remove_folder
+from orchestration.report.beside import Beside
 from orchestration.report.downloads import Download
 from orchestration.settings import Settings
 
@@ -27,11 +28,13 @@ def publish_report(
     build: Build,
     settings: Settings,
     catalogue: Mapping[str, Dataset],
+    beside: Sequence[Beside] = (),
     downloads: Sequence[Download] = (),
 ) -> Path:
     """Write the report of the published build, and make it the home's. Returns the path of its
-    first page. downloads: where the build's tables were exported."""
-    write_report(build.database, build.folder / FOLDER, catalogue, downloads)
+    first page. beside: further documentation, which the report links. downloads: where the build's
+    tables were exported."""
+    write_report(build.database, build.folder / FOLDER, catalogue, beside, downloads)
     return _link(settings, build)
 
 
@@ -47,6 +50,7 @@ def write_report(
     database: Path,
     folder: Path,
     catalogue: Mapping[str, Dataset],
+    beside: Sequence[Beside] = (),
     downloads: Sequence[Download] = (),
 ) -> None:
     """Write the pages of a published file into a new folder, which is complete or absent."""
@@ -56,12 +60,14 @@ def write_report(
     remove_folder(partial)
     (partial / "data").mkdir(parents=True)
     with duckdb.connect(str(database), read_only=True) as connection:
-        for page in pages(connection, catalogue, downloads):
+        for page in pages(connection, catalogue, beside, downloads):
             (partial / page.file).write_text(page.html, encoding="utf-8")
             for exhibit in page.exhibits:
                 path = partial / "data" / f"{exhibit.name}.csv"
                 path.write_text(exhibit.csv, encoding="utf-8", newline="")
     _write_assets(partial / "assets")
+    for other in beside:
+        other.write(database, partial / other.folder)
     remove_folder(folder)
     partial.rename(folder)
 
