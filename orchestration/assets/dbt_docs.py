@@ -17,6 +17,11 @@ from orchestration.report.beside import Beside
 
 PAGE = "dbt/task/docs/index.html"  # in dbt-core, with places for the two files that it shows
 PLACES = ('"MANIFEST.JSON INLINE DATA"', '"CATALOG.JSON INLINE DATA"')
+# addresses that browsers ask for before the page's own script has filled them in
+UNFILLED = {
+    'xlink:href="{{ getIcon(': 'ng-attr-xlink:href="{{ getIcon(',
+    """href="${require('./assets/favicons/favicon.ico')}\"""": 'href="data:,"',
+}
 INTERNAL = ("dbt", "dbt_duckdb")  # packages whose macros are no part of the project
 
 
@@ -43,6 +48,8 @@ def page_of(manifest: Mapping[str, Any], catalog: Mapping[str, Any]) -> str:
     """dbt's page with the manifest and the catalog in it, which asks for nothing. Raises NoPlace
     if dbt-core's page has another form."""
     page = Path(str(distribution("dbt-core").locate_file(PAGE))).read_text(encoding="utf-8")
+    for unfilled, filled in UNFILLED.items():
+        page = page.replace(unfilled, filled)
     macros = {
         name: macro
         for name, macro in manifest["macros"].items()
