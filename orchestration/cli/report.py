@@ -28,6 +28,8 @@ def link_downloads(exported: Exported, settings: Settings) -> None:
     build = published_build(settings)
     if build is None or build.build_id != exported.build_id or not settings.report.exists():
         return
+    from orchestration.assets.dbt_docs import dbt_docs  # imports dagster-dbt
+
     downloads = [
         Download(
             name,
@@ -38,4 +40,4 @@ def link_downloads(exported: Exported, settings: Settings) -> None:
         for name, one in exported.tables.items()
     ]
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
-        publish_report(build, settings, load_catalogue(), downloads)
+        publish_report(build, settings, load_catalogue(), (dbt_docs(),), downloads)
