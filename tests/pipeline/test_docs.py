@@ -19,7 +19,10 @@ DOCS = [
 PATH = re.compile(r"((?:orchestration|tests|dbt_project|expectations)/[\w./-]*)(<?)")
 BLOCK = re.compile(r"```(sql|sql real|sh|csv)\n(.*?)```(?:\n+```text\n(.*?)```)?", re.DOTALL)
 REAL = "sql real"  # a query that needs the agencies' own files
-LONGEST_QUERY = 8  # lines, in the cookbook
+COOKBOOK = PROJECT / "docs" / "cookbook.md"
+QUESTIONS = 40
+LONGEST_QUERY, WIDEST_LINE = 8, 100  # lines and characters, of a recipe of the cookbook
+LONGEST_RESULT = 14  # lines, its heading included
 
 
 def blocks(language: str) -> list[tuple[str, str, str | None]]:
@@ -30,6 +33,12 @@ def blocks(language: str) -> list[tuple[str, str, str | None]]:
         for found in BLOCK.finditer(path.read_text(encoding="utf-8"))
         if found.group(1) == language
     ]
+
+
+def recipes() -> list[tuple[str, str]]:
+    """(title, text) of every question of the cookbook."""
+    page = COOKBOOK.read_text(encoding="utf-8")
+    return re.findall(r"^### (.+)\n((?:(?!##).*\n)*)", page, re.MULTILINE)
 
 
 def test_the_docs_have_queries_and_commands() -> None:
@@ -52,13 +61,32 @@ def test_a_query_on_the_agencies_own_files_returns_the_shown_result(
     _assert_returns(every_release_home, page, query, shown)
 
 
-def test_a_query_of_the_cookbook_is_short_and_has_its_result() -> None:
-    recipes = [block for kind in ("sql", REAL) for block in blocks(kind)]
-    recipes = [block for block in recipes if block[0] == "cookbook.md"]
-    assert len(recipes) >= 12
-    for _, query, shown in recipes:
-        assert len(query.splitlines()) <= LONGEST_QUERY, query
-        assert shown, query
+def test_the_cookbook_answers_at_least_forty_questions_each_once() -> None:
+    titles = [title for title, _ in recipes()]
+    assert len(titles) >= QUESTIONS
+    assert all(title.endswith("?") for title in titles)
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_recipe_is_one_short_query_with_its_result() -> None:
+    for title, text in recipes():
+        [(_, query, shown)] = BLOCK.findall(text)
+        assert len(query.splitlines()) <= LONGEST_QUERY, title
+        assert max(map(len, query.splitlines())) <= WIDEST_LINE, title
+        assert 2 <= len(shown.splitlines()) <= LONGEST_RESULT, title
+
+
+def test_a_recipe_says_whether_it_needs_the_agencies_own_files() -> None:
+    for title, text in recipes():
+        [(kind, _, _)] = BLOCK.findall(text)
+        assert text.strip().startswith("With the agencies' own files.") == (kind == REAL), title
+
+
+def test_the_cookbook_lists_its_subjects() -> None:
+    page = COOKBOOK.read_text(encoding="utf-8")
+    subjects = re.findall(r"^## (.+)$", page, re.MULTILINE)
+    anchors = [(subject, subject.lower().replace(" ", "-")) for subject in subjects]
+    assert re.findall(r"^\| \[(.+?)\]\(#(.+?)\)", page, re.MULTILINE) == anchors
 
 
 def _assert_returns(home: Path, page: str, query: str, shown: str | None) -> None:
