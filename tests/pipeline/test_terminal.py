@@ -1,0 +1,119 @@
+"""How the command's output reads on a terminal of 80 columns, and in a pipe."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestration.builds.build import sealed_builds
+from tests.conftest import PROJECT, copy_home, copy_project, run_command
+from tests.pipeline.conftest import LOGGED, PRINTED
+
+COLUMNS = 80
+COMMANDS = (
+    "releases",
+    "releases --problems",
+    "gates",
+    "gates --all",
+    "claims",
+    "claims 2024-nov-change",
+    "builds",
+    "status",
+    "alerts",
+    "verify",
+    "measures",
+    "measures southwest-encounters-nobody-knows",
+    "check --measure encounters --period 2024-11 --value 1",
+    "diff published published",
+)
+# what is never cut: an address, a path, a file's name, a command
+WHOLE = re.compile(r"\s*(?:`[^`]+`\S*|\S*://\S+|\S*/\S+|\S+\.(?:csv|xlsx)\S*)$")
+OF_DBT = re.compile(
+    r"\bdbt\b|partial.parse|deprecat|registered adapter|found \d+ models|concurrency:|"
+    r"finished running|completed successfully",
+    re.IGNORECASE,
+)
+DEPRECATED = "version: 2\nodd_key: [1]\n"  # dbt warns of a key that it does not know
+
+
+def too_wide(printed: str) -> Iterator[str]:
+    """The lines of more than 80 columns that a word which must stay whole does not explain."""
+    for line in printed.splitlines():
+        if len(line) > COLUMNS and not WHOLE.match(line):
+            yield line
+
+
+@pytest.fixture(params=["bundle_home", "bad_night_home", "every_release_home"])
+def home(request: pytest.FixtureRequest) -> Path:
+    """The bundle's home, that of a bad night, and that of every real release."""
+    found: Path = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_lines_fit_a_terminal(command: str, home: Path) -> None:
+    done = run_command(home, *command.split(), columns=COLUMNS, expect=None)
+    printed = done.stdout + done.stderr
+    assert printed.strip()
+    assert list(too_wide(printed)) == []
+    assert not OF_DBT.search(printed)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_in_a_pipe_it_says_the_same_in_whole_lines(command: str, home: Path) -> None:
+    """Wrapped lines put together are the lines of the pipe, so that nothing is cut."""
+    piped, wrapped = (
+        run_command(home, *command.split(), columns=columns, expect=None)
+        for columns in (None, COLUMNS)
+    )
+    for whole, parts in ((piped.stdout, wrapped.stdout), (piped.stderr, wrapped.stderr)):
+        assert parts.split() == whole.split()
+        assert len(whole.splitlines()) <= len(parts.splitlines())
+    for line in piped.stdout.splitlines():
+        assert len(line) <= COLUMNS or " " in line.strip() or WHOLE.match(line)
+
+
+def test_a_release_is_one_line_of_the_list(bad_night_home: Path) -> None:
+    first, *lines, counts, more = run_command(bad_night_home, "releases").stdout.splitlines()
+    assert first.split() == ["release", "dataset", "published", "verdict", "rows"]
+    assert counts.startswith(f"{len(lines)} releases: ")
+    assert counts.endswith(" accepted, 3 held, 1 held in part.")
+    assert sum("  held in part " in line for line in lines) == 1
+    for line in lines:
+        known = run_command(bad_night_home, "releases", line.split()[0]).stdout
+        assert f"\ndataset      {line.split()[1]}\n" in known
+    assert more.startswith("`borderledger releases RELEASE`")
+
+
+def test_the_run_of_a_bad_night_has_nothing_of_dbt(bad_night_home: Path) -> None:
+    printed, logged = ((bad_night_home / name).read_text() for name in (PRINTED, LOGGED))
+    assert "checks ran, " in logged
+    assert not OF_DBT.search(printed + logged)
+    times = r"\d\d:\d\d:\d\d  |\d+ alerts are "
+    assert all(re.match(times, line) for line in logged.splitlines()), "one line a message"
+
+
+def test_the_lines_of_a_run_fit_a_terminal(bad_night_home: Path, tmp_path: Path) -> None:
+    """Also the warnings of what is held, and where nothing is new."""
+    home = copy_home(bad_night_home, tmp_path / "home")
+    done = run_command(home, "nightly", columns=COLUMNS)
+    assert "Nothing is new since build " in done.stdout
+    assert "nothing_is_held failed" in " ".join(done.stderr.split())
+    assert list(too_wide(done.stdout + done.stderr)) == []
+    problems = "3 releases are held, 1 is held in part: see `borderledger releases --problems`"
+    assert problems in " ".join(done.stdout.split())
+
+
+def test_parsing_the_project_prints_nothing(own_home: Path, tmp_path: Path) -> None:
+    """Neither that dbt parses it nor what dbt warns of."""
+    project = copy_project(tmp_path / "project")
+    (project / "dbt_project" / "models" / "odd.yml").write_text(DEPRECATED)
+    for parsed in (project / "dbt_project" / "target").iterdir():
+        parsed.unlink()
+    [build] = sealed_builds(own_home / "builds")
+    done = run_command(own_home, "rollback", build.build_id, project=project)
+    assert (project / "dbt_project" / "target" / "manifest.json").exists()
+    assert done.stdout == f"Published build {build.build_id} again.\n"
+    assert done.stderr == ""
+    assert project != PROJECT
