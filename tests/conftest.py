@@ -224,7 +224,8 @@ def own_home(bundle_home: Path, tmp_path: Path) -> Path:
 
 def copy_home(home: Path, target: Path) -> Path:
     """Copy a home without Dagster's and dbt's folders, as a restored backup would be."""
-    shutil.copytree(home, target, ignore=shutil.ignore_patterns("dagster", "dbt"))
+    ignored = shutil.ignore_patterns("dagster", "dbt")
+    shutil.copytree(home, target, symlinks=True, ignore=ignored)
     return target
 
 
