@@ -65,7 +65,7 @@ def test_a_run_that_succeeds_has_no_failure() -> None:
 
 def test_a_blocking_check_that_failed_is_a_gates_refusal() -> None:
     failure = gate(passed=False, severity=dg.AssetCheckSeverity.ERROR)
-    reason = "in step gates_after_raw: critical checks failed: table (keys_are_not_null)"
+    reason = "in step gates_after_raw: critical check failed: table (keys_are_not_null)"
     assert failure == RunFailure(reason, is_gate_refusal=True)
 
 
