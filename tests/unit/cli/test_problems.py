@@ -28,7 +28,8 @@ def reviewed(archive: Archive, *changes: dict[str, object]) -> Review:
     """A review with one release for each of these changes."""
     found = review(archive, corrections=[])
     [release] = found.releases
-    return replace(found, releases=[release.model_copy(update=change) for change in changes])
+    releases = tuple(release.model_copy(update=change) for change in changes)
+    return replace(found, releases=releases)
 
 
 @pytest.mark.parametrize(
