@@ -66,7 +66,7 @@ def picture(tables: Sequence[Table], link: Callable[[Table], str], title: str) -
     width = 2 * (MARGIN + SIDE + BETWEEN) + MIDDLE
     parts = [*_lines(placed, centres), *(_drawing(box, link) for box in (*placed, *centres))]
     return (
-        f'<svg class="entities" role="img" viewBox="0 0 {width:g} {height:g}"'
+        f'<svg class="entities" role="group" viewBox="0 0 {width:g} {height:g}"'
         ' xmlns="http://www.w3.org/2000/svg"'
         ' font-family="ui-monospace, monospace" font-size="11" fill="currentColor">'
         f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
