@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measurement import Measured, measure
+from benchmarks.measurement import measure
 
 
 def options_of(module: str, description: str | None, runs: int, of_what: str) -> argparse.Namespace:
@@ -32,12 +32,10 @@ def options_of(module: str, description: str | None, runs: int, of_what: str) ->
 
 @dataclass(frozen=True)
 class PublishedHome:
-    """A home in which a run has published: the environment of commands on it, and what the run
-    took."""
+    """A home in which a run has published, and the environment of commands on it."""
 
     home: Path
     environment: dict[str, str]
-    took: Measured
 
 
 @contextmanager
@@ -47,8 +45,8 @@ def published_home(releases: Sequence[Path]) -> Iterator[PublishedHome]:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         home = Path(folder, "home")
         environment = _environment(home, releases)
-        took, _ = measure([sys.executable, "-m", "orchestration.cli", "nightly"], environment)
-        yield PublishedHome(home, environment, took)
+        measure([sys.executable, "-m", "orchestration.cli", "nightly"], environment)
+        yield PublishedHome(home, environment)
 
 
 def _environment(home: Path, releases: Sequence[Path]) -> dict[str, str]:

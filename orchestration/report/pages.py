@@ -11,7 +11,7 @@ import jinja2
 
 from orchestration.catalogue.dataset import Dataset
 from orchestration.dictionary.tables import describe
-from orchestration.report import dictionary, state, statements
+from orchestration.report import dictionary, scripts, state, statements
 from orchestration.report.beside import Beside
 from orchestration.report.charts import Spec, charts, series_of
 from orchestration.report.downloads import Download
@@ -222,6 +222,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters["code"] = dictionary.with_code
+        self._environment.globals["scripts"] = scripts.NAME
         self._environment.globals["address"] = dictionary.address
         self._environment.globals["result"] = dictionary.result_in_words
         self._environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}

@@ -16,11 +16,12 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.durable import remove_folder
 from orchestration.report.beside import Beside
 from orchestration.report.downloads import Download
+from orchestration.report.scripts import write_scripts
 from orchestration.settings import Settings
 
-EXPOSED = "window.vegaEmbed = vegaEmbed;"  # what report.js uses
 FOLDER = "report"
 FIRST_PAGE = "index.html"
+ASSETS = "assets"
 STATIC = Path(__file__).parent / "static"
 
 
@@ -65,19 +66,18 @@ def write_report(
             for exhibit in page.exhibits:
                 path = partial / "data" / f"{exhibit.name}.csv"
                 path.write_text(exhibit.csv, encoding="utf-8", newline="")
-    _write_assets(partial / "assets")
+    _write_assets(partial / ASSETS, folder.parent.parent)
     for other in beside:
         other.write(database, partial / other.folder)
     remove_folder(folder)
     partial.rename(folder)
 
 
-def _write_assets(folder: Path) -> None:
-    """What the pages share: styles, and the scripts that draw the charts, without a network."""
-    import vl_convert  # starts a JavaScript engine
-
+def _write_assets(folder: Path, builds: Path) -> None:
+    """What the pages share: styles and scripts. builds: has the builds, with their reports."""
     shutil.copytree(STATIC, folder)
-    (folder / "charts.js").write_text(vl_convert.javascript_bundle(EXPOSED), encoding="utf-8")
+    reports = sorted(builds.glob(f"*/{FOLDER}/{ASSETS}"))
+    write_scripts(folder, reports[-1] if reports else folder)
 
 
 def _link(settings: Settings, build: Build) -> Path:
