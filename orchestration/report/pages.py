@@ -80,30 +80,6 @@ class Drawn:
     last: str
 
     @property
-    def name(self) -> str:
-        return self.exhibit.name
-
-    @property
-    def title(self) -> str:
-        return self.exhibit.title
-
-    @property
-    def caption(self) -> str:
-        return self.exhibit.caption
-
-    @property
-    def sql(self) -> str:
-        return self.exhibit.sql
-
-    @property
-    def logarithmic(self) -> bool:
-        return self.exhibit.logarithmic
-
-    @property
-    def has_panels(self) -> bool:
-        return self.exhibit.reading.panel is not None
-
-    @property
     def finding(self) -> str:
         finding = self.exhibit.finding
         return finding(self.rows) if finding and self.rows else ""

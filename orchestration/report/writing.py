@@ -63,9 +63,9 @@ def write_report(
     with duckdb.connect(str(database), read_only=True) as connection:
         for page in pages(connection, catalogue, beside, downloads):
             (partial / page.file).write_text(page.html, encoding="utf-8")
-            for exhibit in page.exhibits:
-                path = partial / "data" / f"{exhibit.name}.csv"
-                path.write_text(exhibit.csv, encoding="utf-8", newline="")
+            for drawn in page.exhibits:
+                path = partial / "data" / f"{drawn.exhibit.name}.csv"
+                path.write_text(drawn.csv, encoding="utf-8", newline="")
     _write_assets(partial / ASSETS, folder.parent.parent)
     for other in beside:
         other.write(database, partial / other.folder)
