@@ -6,6 +6,7 @@ from datetime import timedelta
 import dagster as dg
 import duckdb
 
+from orchestration.assets.check_docs import check_docs
 from orchestration.assets.dataset_lineage import datasets_of_tables
 from orchestration.assets.names import OWNERS, PUBLISHED, SEALED
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
@@ -81,7 +82,11 @@ def published_spec() -> dg.AssetSpec:
 def published_event(record: BuildRecord, settings: Settings) -> dg.AssetMaterialization:
     """What Dagster shows of the published file from now on."""
     path = dg.MetadataValue.path(str(settings.published))
-    return dg.AssetMaterialization(PUBLISHED, metadata={**_metadata(record), "path": path})
+    # written with the report, once the file is published
+    checks = dg.MetadataValue.path(str(settings.report / check_docs().folder / "index.html"))
+    return dg.AssetMaterialization(
+        PUBLISHED, metadata={**_metadata(record), "path": path, "results of the checks": checks}
+    )
 
 
 def sealed(build: Build) -> BuildRecord:

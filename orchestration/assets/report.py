@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.assets.check_docs import check_docs
 from orchestration.assets.dbt_docs import dbt_docs
 from orchestration.assets.names import OWNERS, REPORT, SEALED
 from orchestration.builds.publishing import published_build
@@ -31,7 +32,7 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
         build = published_build(settings)
         if build is None:
             raise dg.Failure("found no published build; launch the job build", allow_retries=False)
-        beside = (dbt_docs(),)
+        beside = (dbt_docs(), check_docs())
         path = publish_report(build, settings, load_catalogue(), beside)
         context.log.info(f"wrote the report: {path}")
         folders = {

@@ -8,8 +8,9 @@ from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.cli.output import warn
 from orchestration.exports.exporting import Exported
+from orchestration.report.beside import as_written
 from orchestration.report.downloads import Download, address_of
-from orchestration.report.writing import publish_report, restore_report
+from orchestration.report.writing import FOLDER, publish_report, restore_report
 from orchestration.settings import Settings
 
 
@@ -28,8 +29,10 @@ def link_downloads(exported: Exported, settings: Settings) -> None:
     build = published_build(settings)
     if build is None or build.build_id != exported.build_id or not settings.report.exists():
         return
+    from orchestration.assets.check_docs import check_docs
     from orchestration.assets.dbt_docs import dbt_docs  # imports dagster-dbt
 
+    checks = as_written(check_docs(), build.folder / FOLDER)  # to make them takes seconds
     downloads = [
         Download(
             name,
@@ -40,4 +43,4 @@ def link_downloads(exported: Exported, settings: Settings) -> None:
         for name, one in exported.tables.items()
     ]
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
-        publish_report(build, settings, load_catalogue(), (dbt_docs(),), downloads)
+        publish_report(build, settings, load_catalogue(), (dbt_docs(), checks), downloads)

@@ -76,7 +76,8 @@ def stage_checks(
         selected = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
         chosen = [part for suite in of_stage if (part := _part(suite, selected)) is not None]
         released = accepted_parts(build.database, load_catalogue())
-        results = run_suites(build.database, chosen, released, is_whole=build.as_of is None)
+        kept_in = None if build.is_sealed else build.folder
+        results = run_suites(build.database, chosen, released, build.as_of is None, kept_in)
         _log(context, results)
         if not build.is_sealed:
             build.add_gate_results(results)

@@ -15,6 +15,7 @@ from orchestration.builds.gate_results import GateResult
 from orchestration.gates.attribution import with_release_at_fault
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
+from orchestration.gates.kept_results import failing_rows, keep_results
 from orchestration.gates.suites import Suite
 
 if TYPE_CHECKING:
@@ -29,14 +30,19 @@ class GateError(Exception):
 
 
 def run_suites(
-    database: Path, suites: Sequence[Suite], released: set[str], is_whole: bool = True
+    database: Path,
+    suites: Sequence[Suite],
+    released: set[str],
+    is_whole: bool = True,
+    kept_in: Path | None = None,
 ) -> list[GateResult]:
     """Run suites on a closed DuckDB file.
 
     released: the datasets that have an accepted release, and as `dataset.table` the tables in
     one; a suite that needs only others does not apply. is_whole: the file holds all releases;
     in a file as of an earlier day the checks for enough rows and for columns with values do not
-    apply. Returns one result per expectation. Raises GateError where an expectation cannot be
+    apply. kept_in: the folder of the build in which Great Expectations' own results are kept.
+    Returns one result per expectation. Raises GateError where an expectation cannot be
     evaluated.
     """
     results: list[GateResult] = []
@@ -53,7 +59,7 @@ def run_suites(
     if applicable:
         with _data_source(database) as source:
             for suite in applicable:
-                results.extend(_run_suite(_batch(source, suite), suite))
+                results.extend(_run_suite(_batch(source, suite), suite, kept_in))
     by_table = {suite.table: suite for suite in suites}
     return [
         with_release_at_fault(database, by_table[result.table], result) if result.blocks else result
@@ -96,7 +102,7 @@ def _batch(source: Any, suite: Suite) -> "Batch":
     return batch
 
 
-def _run_suite(batch: "Batch", suite: Suite) -> Iterable[GateResult]:
+def _run_suite(batch: "Batch", suite: Suite, kept_in: Path | None) -> Iterable[GateResult]:
     summary = batch.validate(
         _gx_suite(suite, suite.expectations),
         result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
@@ -116,6 +122,9 @@ def _run_suite(batch: "Batch", suite: Suite) -> Iterable[GateResult]:
             },
         )
         rows = {_check_of(result): result for result in complete.results}
+    if kept_in is not None:
+        of_suite = (result.to_json_dict() for result in (found | rows).values())
+        keep_results(kept_in, suite.table, of_suite, EXAMPLES)
     for expectation in suite.expectations:
         name = expectation.check_name
         yield _result(suite, expectation, found[name], rows.get(name))
@@ -159,7 +168,7 @@ def _result(suite: Suite, expectation: Expectation, found: Any, complete: Any) -
     count = content.get("unexpected_count")
     if expectation.type == UNEXPECTED_ROWS:
         count = observed
-    examples = _examples(complete.result) if complete is not None else []
+    examples = failing_rows(complete)[:EXAMPLES] if complete is not None else []
     return GateResult(
         stage=suite.stage,
         table=suite.table,
@@ -181,17 +190,6 @@ def _exception(found: Any) -> str | None:
         if entry.get("raised_exception"):
             return str(entry.get("exception_message")).strip()
     return None
-
-
-def _examples(content: dict[str, Any]) -> list[Any]:
-    details = content.get("details") or {}
-    rows = (
-        details.get("unexpected_rows")
-        or content.get("partial_unexpected_index_list")
-        or content.get("partial_unexpected_list")
-        or []
-    )
-    return list(rows)[:EXAMPLES]
 
 
 def _text(value: Any) -> str:
