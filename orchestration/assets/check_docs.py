@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.gates.kept_results import FOLDER, KeptResult, failing_rows, kept_results
+from orchestration.gates.kept_results import KeptResult, failing_rows, kept_results
 from orchestration.report.beside import Beside
 from orchestration.wording import counted
 
@@ -29,6 +29,7 @@ ICON = re.compile(r'<i class="fas [^"]*text-(\w+)[^>]*></i>')
 VERDICTS = {"success": '<span class="verdict good">passed</span>'}
 FAILED = '<span class="verdict bad">failed</span>'
 
+FOLDER = "checks"
 SUITES = """\
 select "table", any_value(stage) as stage, count(*) as checks,
   count(*) filter (where status = 'passed') as passed,
@@ -49,9 +50,10 @@ def write(database: Path, folder: Path) -> None:
     published build, beside which its results are kept."""
     pages = _Pages()
     suites = list(_suites(database))
+    kept = kept_results(database.parent)
     folder.mkdir()
     for suite in suites:
-        results = kept_results(database.parent, suite["table"])
+        results = kept.get(suite["table"])
         suite["page"] = f"{suite['table']}.html" if results else None
         if results:
             page = pages.suite_page(suite["table"], results)

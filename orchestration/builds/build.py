@@ -4,7 +4,7 @@ builds/<build_id>/border.duckdb    the file: open, then sealed
                   made-of.json     its fingerprint, taken before anything is read, the day as of
                                    which it is built, and the operator's claims
                   gates.json       the results of the gates so far
-                  checks/          Great Expectations' own results of them, for their pages
+                  checks.json      Great Expectations' own results of them, for their pages
                   build.json       the record; written last, so that only a sealed build has one
 """
 

@@ -1,43 +1,45 @@
 """Great Expectations' own results of a build's checks, kept beside its database for their pages.
 
-builds/<build_id>/checks/<table>.json    the results of one suite, as Great Expectations writes them
+builds/<build_id>/checks.json  by table, the results of its suite as Great Expectations has them
 
 What belongs here: which part of a result is kept, and reading it again. `gates.json` has what the
 published file says of each check; this has what was expected, in full.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from orchestration.durable import replace
 
-FOLDER = "checks"
+FILE = "checks.json"
 EVERY_ROW = ("unexpected_list", "unexpected_index_list")  # may be a whole table
 
 KeptResult = dict[str, Any]  # in the form of Great Expectations, which reads it again
 
 
-def keep_results(build: Path, table: str, results: Iterable[KeptResult], examples: int) -> None:
-    """Store results of a suite, each in the place of an earlier one of the same check.
+def keep_results(build: Path, results: Mapping[str, Sequence[KeptResult]], examples: int) -> None:
+    """Store the results of suites, each in the place of an earlier one of the same check.
 
-    build: the folder of an open build. examples: how many failing rows are kept.
+    build: the folder of an open build. results: by table. examples: how many failing rows are kept.
     """
-    path = build / FOLDER / f"{table}.json"
-    path.parent.mkdir(exist_ok=True)
-    by_check = {_check_of(result): result for result in kept_results(build, table)}
-    by_check |= {_check_of(result): _shortened(result, examples) for result in results}
-    text = json.dumps(list(by_check.values()))
-    replace(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    kept = kept_results(build)
+    for table, of_suite in results.items():
+        by_check = {_check_of(result): result for result in kept.get(table, ())}
+        by_check |= {_check_of(result): _shortened(result, examples) for result in of_suite}
+        kept[table] = list(by_check.values())
+    text = json.dumps(kept)
+    replace(build / FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def kept_results(build: Path, table: str) -> list[KeptResult]:
-    """The results of a suite in the order in which its checks ran first; none if it never ran."""
-    path = build / FOLDER / f"{table}.json"
+def kept_results(build: Path) -> dict[str, list[KeptResult]]:
+    """By table, the results in the order in which its checks ran first; none for a build whose
+    gates kept none."""
+    path = build / FILE
     if not path.exists():
-        return []
-    results: list[KeptResult] = json.loads(path.read_bytes())
+        return {}
+    results: dict[str, list[KeptResult]] = json.loads(path.read_bytes())
     return results
 
 

@@ -15,7 +15,7 @@ from orchestration.builds.gate_results import GateResult
 from orchestration.gates.attribution import with_release_at_fault
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
-from orchestration.gates.kept_results import failing_rows, keep_results
+from orchestration.gates.kept_results import KeptResult, failing_rows, keep_results
 from orchestration.gates.suites import Suite
 
 if TYPE_CHECKING:
@@ -56,10 +56,13 @@ def run_suites(
         results.extend(_not_applicable(suite, floors, "as of an earlier day"))
         rules = tuple(e for e in suite.expectations if e not in floors)
         applicable.append(suite.model_copy(update={"expectations": rules}))
+    own: dict[str, list[KeptResult]] = {}
     if applicable:
         with _data_source(database) as source:
             for suite in applicable:
-                results.extend(_run_suite(_batch(source, suite), suite, kept_in))
+                results.extend(_run_suite(_batch(source, suite), suite, own))
+    if kept_in is not None:
+        keep_results(kept_in, own, EXAMPLES)
     by_table = {suite.table: suite for suite in suites}
     return [
         with_release_at_fault(database, by_table[result.table], result) if result.blocks else result
@@ -102,7 +105,9 @@ def _batch(source: Any, suite: Suite) -> "Batch":
     return batch
 
 
-def _run_suite(batch: "Batch", suite: Suite, kept_in: Path | None) -> Iterable[GateResult]:
+def _run_suite(
+    batch: "Batch", suite: Suite, own: dict[str, list[KeptResult]]
+) -> Iterable[GateResult]:
     summary = batch.validate(
         _gx_suite(suite, suite.expectations),
         result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
@@ -122,9 +127,7 @@ def _run_suite(batch: "Batch", suite: Suite, kept_in: Path | None) -> Iterable[G
             },
         )
         rows = {_check_of(result): result for result in complete.results}
-    if kept_in is not None:
-        of_suite = (result.to_json_dict() for result in (found | rows).values())
-        keep_results(kept_in, suite.table, of_suite, EXAMPLES)
+    own[suite.table] = [result.to_json_dict() for result in (found | rows).values()]
     for expectation in suite.expectations:
         name = expectation.check_name
         yield _result(suite, expectation, found[name], rows.get(name))
