@@ -98,9 +98,12 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
-    """A page of a report once its charts are drawn. It may ask for nothing but its own files, and
-    has nothing to complain about."""
+def opened(
+    browser: Browser, path: Path, ready: str = DRAWN, root: Path | None = None, **context: Any
+) -> Iterator[Page]:
+    """A page of a report once its charts are drawn. It may ask for nothing but the report's files,
+    and has nothing to complain about. ready: what it has then. root: the report, if the page is
+    not in its first folder."""
     page = browser.new_page(**context)
     asked: list[str] = []
     complaints: list[str] = []
@@ -109,13 +112,12 @@ def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
         page.goto(path.as_uri())
-        page.wait_for_selector(DRAWN, state="attached")
+        page.wait_for_selector(ready, state="attached")
         yield page
         assert complaints == []
-        folder = path.parent.resolve().as_uri()
-        foreign = [
-            url for url in asked if not url.startswith((path.parent.as_uri(), folder, "data:"))
-        ]
+        report = root or path.parent
+        own = (report.as_uri(), report.resolve().as_uri(), "data:")
+        foreign = [url for url in asked if not url.startswith(own)]
         assert foreign == []
     finally:
         page.close()
@@ -300,6 +302,24 @@ def test_a_rollback_brings_its_report_back(bundle_home: Path, tmp_path: Path) ->
         publish_report(builds[-1], settings, catalogue)
     page = restore_report(builds[0], settings, catalogue)
     assert page.resolve() == (builds[0].folder / "report" / "index.html").resolve()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_results_of_the_checks_open_from_disk(
+    bundle_home: Path, browser: Browser, scheme: str
+) -> None:
+    report = bundle_home / "report"
+    assert 'href="checks/index.html"' in (report / "dictionary.html").read_text(encoding="utf-8")
+    phone = {"viewport": {"width": 375, "height": 800}, "color_scheme": scheme}
+    for name in ("index", "main.fct_encounters"):
+        path = report / "checks" / f"{name}.html"
+        with opened(browser, path, ".verdict.good", report, **phone) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 375
+            found = Axe().run(page).response["violations"]
+            assert [fault["id"] for fault in found if fault["impact"] == "serious"] == []
+    sizes = [path.stat().st_size for path in (report / "checks").iterdir()]
+    assert len(sizes) > 50
+    assert max(sizes) < MOST_BYTES
 
 
 def test_a_copied_home_without_links_gets_its_report_again(
