@@ -315,8 +315,6 @@ def test_the_results_of_the_checks_open_from_disk(
         path = report / "checks" / f"{name}.html"
         with opened(browser, path, ".verdict.good", report, **phone) as page:
             assert page.evaluate("document.documentElement.scrollWidth") <= 375
-            found = Axe().run(page).response["violations"]
-            assert [fault["id"] for fault in found if fault["impact"] == "serious"] == []
     sizes = [path.stat().st_size for path in (report / "checks").iterdir()]
     assert len(sizes) > 50
     assert max(sizes) < MOST_BYTES
