@@ -23,6 +23,7 @@ HEIGHT, PANEL_HEIGHT = 260, 130
 SERIES_COLOURS = [f"var(--series-{number})" for number in range(1, 9)]
 HATCHED = "url(#hatched)"
 AXIS = alt.Axis(format="~s")
+YEARS = alt.Axis(labelAngle=0, labelOverlap="greedy")
 MONTH_DAYS = 31
 POINT, STATEMENT = 26, 46  # areas in square pixels
 
@@ -97,7 +98,7 @@ def _encodings(exhibit: Exhibit, marks: Sequence[Mark]) -> dict[str, Any]:
     zero = exhibit.kind != "dots"
     yearly = isinstance(marks[0].x, int)
     x: Any = (
-        alt.X("x:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy"))
+        alt.X("x:O", title=None, axis=YEARS, scale=alt.Scale(domain=_years(marks)))
         if yearly
         else alt.X("x:T", title=None, scale=alt.Scale(type="utc"))
     )
@@ -107,6 +108,12 @@ def _encodings(exhibit: Exhibit, marks: Sequence[Mark]) -> dict[str, Any]:
     palette = alt.Scale(domain=series, range=SERIES_COLOURS)
     colour = alt.Color("series:N", scale=palette, sort=None, legend=None)  # the page has it
     return {"x": x, "y": y, "color": colour}
+
+
+def _years(marks: Sequence[Mark]) -> list[int]:
+    """Every year from the first to the last: one without a figure leaves a gap."""
+    years = [mark.x for mark in marks if isinstance(mark.x, int)]
+    return list(range(min(years), max(years) + 1))
 
 
 def _lines(exhibit: Exhibit, base: alt.Chart) -> list[alt.Chart]:

@@ -28,7 +28,7 @@ class Reading:
     open: the column that says that a figure may be revised, or is of a part of its year.
     alone: the column that says that a figure is no part of a series, such as a statement.
     who: the column with whose figure it is, where its release does not say.
-    years: what a year is, of x by year.
+    years: what a year is, of x by year. days: x is a day, also where it is the first of a month.
     """
 
     x: str
@@ -41,6 +41,7 @@ class Reading:
     alone: str | None = None
     who: str | None = None
     years: str = "Fiscal year"
+    days: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,11 @@ def amount(figure: float) -> str:
     return f"{figure:,.0f}" if float(figure).is_integer() else f"{figure:,.1f}"
 
 
-def when(x: date | int, years: str) -> str:
+def when(x: date | int, reading: Reading) -> str:
     """A month, a day or a year in words."""
     if isinstance(x, int):
-        return f"{years} {x}"
-    return f"{x:%B %Y}" if x.day == 1 else f"{x.day} {x:%B %Y}"
+        return f"{reading.years} {x}"
+    return f"{x:%B %Y}" if x.day == 1 and not reading.days else f"{x.day} {x:%B %Y}"
 
 
 def _mark(row: Row, reading: Reading, cited: Mapping[str, Source]) -> Mark:
@@ -134,7 +135,7 @@ def _sentence(row: Row, reading: Reading, cited: Mapping[str, Source], is_open: 
     sources = [cited[release].short for release in _releases(row, reading) if release in cited]
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     origin = f" Source: {sources[-1]}{more}." if sources else ""
-    return f"{when(row[reading.x], reading.years)}: {what}{doubt}.{origin}"
+    return f"{when(row[reading.x], reading)}: {what}{doubt}.{origin}"
 
 
 def _releases(row: Row, reading: Reading) -> list[str]:

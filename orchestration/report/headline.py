@@ -88,7 +88,7 @@ def _numbers(connection: duckdb.DuckDBPyConnection, newest: Row) -> Iterator[Num
     year = f", {_change(newest['year_change'])} a year before" if newest["year_change"] else ""
     yield Number("Between ports", f"{newest['between_ports']:,}", f"{newest['month']:%B %Y}{year}")
     for row in rows_of(connection, AT_PORTS):
-        stale = "" if row["month"] == newest["month"] else ", the newest month published"
+        stale = "" if row["month"] == newest["month"] else ", the newest month in this archive"
         yield Number("At ports", f"{row['at_ports']:,}", f"{row['month']:%B %Y}{stale}")
     for row in rows_of(connection, THIS_YEAR):
         part = f"October to {row['last_month']:%B}" if row["is_partial"] else "the whole year"

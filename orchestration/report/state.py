@@ -10,15 +10,18 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.report.exhibit import Row, rows_of
 from orchestration.report.tables import Table, table_of
 
-DATASETS = """\
+# a day that only the month is known of is shown as the month
+PUBLISHED = "left(published_on::varchar, if(published_precision = 'month', 7, 10))"
+DATASETS = f"""\
 select any_value(dataset_title) as title, any_value(publisher) as publisher,
   count(*) filter (where verdict = 'accepted') as releases,
-  max(published_on) filter (where verdict = 'accepted') as newest,
-  max(last_month) filter (where verdict = 'accepted') as "last month", dataset
+  max(published_on) filter (where verdict = 'accepted') as newest_day,
+  arg_max({PUBLISHED}, published_on) filter (where verdict = 'accepted') as "newest published",
+  strftime(max(last_month) filter (where verdict = 'accepted'), '%Y-%m') as "last month", dataset
 from meta.releases group by dataset order by dataset"""
-PROBLEMS = """\
+PROBLEMS = f"""\
 select file_name as file, verdict, held_tables as "held tables", reason,
-  published_on as published, dataset, release_id as release
+  {PUBLISHED} as published, dataset, release_id as release
 from meta.releases where verdict <> 'accepted' or held_tables is not null
 order by verdict, dataset, published_on"""
 GATES = """\
@@ -35,9 +38,10 @@ from meta.rejected_rows group by dataset, release_id order by dataset, release_i
 CORRECTIONS = """\
 select name, reason, rows, source, dataset, release_id as release from meta.corrections
 order by name, release_id"""
-RELEASES = """\
-select file_name as file, published_on as published, verdict, rows, first_month as "first month",
-  last_month as "last month", dataset, release_id as release,
+RELEASES = f"""\
+select file_name as file, {PUBLISHED} as published, verdict, rows,
+  strftime(first_month, '%Y-%m') as "first month", strftime(last_month, '%Y-%m') as "last month",
+  dataset, release_id as release,
   if(source_url_is_inferred, landing_page, coalesce(source_url, landing_page)) as url
 from meta.releases order by dataset, published_on desc, release_id"""
 
@@ -62,13 +66,14 @@ def sentence(connection: duckdb.DuckDBPyConnection) -> str:
     )
     [gates] = rows_of(
         connection,
-        "select count(*) as checks, count(*) filter (where status = 'failed') as failed"
-        " from meta.gate_results",
+        "select count(*) filter (where status <> 'not applicable') as checks,"
+        " count(*) filter (where status = 'failed') as failed,"
+        " count(*) filter (where status = 'not applicable') as others from meta.gate_results",
     )
     return (
         f"{_count(row['accepted'], 'release')} in this build, {row['held']} held, "
         f"{row['refused']} refused; {_count(gates['checks'], 'check')} ran, "
-        f"{gates['failed']} failed."
+        f"{gates['failed']} failed, {gates['others']} do not apply."
     )
 
 
@@ -80,7 +85,8 @@ def parts(
     yield Part(
         "datasets",
         "Datasets",
-        "When the newest release of each was published, and by when the next one is due.",
+        "When the newest release of each was published, and by when the next one is due. None is "
+        "due of a dataset that comes with this project, or that has no rhythm.",
         table_of(datasets),
     )
     for name, title, caption, sql in (
@@ -111,10 +117,12 @@ def parts(
 
 def _with_due_day(row: Row, catalogue: Mapping[str, Dataset]) -> Row:
     """The row with the last day on which the dataset's next release is not overdue."""
+    newest = row["newest_day"]
     dataset = catalogue.get(row["dataset"])
     days = dataset.overdue_days if dataset else None
-    due = row["newest"] + timedelta(days=days) if row["newest"] and days is not None else None
-    return {**row, "next due by": due}
+    due = newest + timedelta(days=days) if newest and days is not None else None
+    shown = {name: cell for name, cell in row.items() if name != "newest_day"}
+    return {**shown, "next due by": due}
 
 
 def _count(number: int, what: str) -> str:

@@ -14,8 +14,11 @@ select claim_id, outlet, speaker, url, stated_on, claim, metric, part, period, v
 from claim_checks order by stated_on desc, claim_id"""
 EVIDENCE = """\
 select claim_id, vantage, role, measure, part, period_start, period_end, lower_bound, upper_bound,
-  published_on, file_name, url
+  claim_evidence.published_on, claim_evidence.file_name, url,
+  if(claim_evidence.published_on = dim_release.published_on, published_precision, 'day')
+    as precision
 from claim_evidence
+left join dim_release using (release_id)
 where role <> 'context' or vantage = 'now'
 order by claim_id, vantage desc, role, measure, part, period_start"""
 MOST_EVIDENCE = 24
@@ -74,7 +77,7 @@ def in_short(shown: list[Card]) -> str:
     if not shown:
         return "No statement was tested."
     counts = Counter(card.verdict for card in shown).most_common()
-    return f"Of {len(shown)} statements, {', '.join(f'{n} {verdict}' for verdict, n in counts)}."
+    return f"Of {len(shown)} statements, {'; '.join(f'{n} {verdict}' for verdict, n in counts)}."
 
 
 def _card(row: Row, evidence: list[Row]) -> Card:
@@ -102,7 +105,8 @@ def _line(row: Row) -> Evidence:
     what = ", ".join(part for part in (row["measure"], row["part"]) if part)
     period = _period(row["period_start"], row["period_end"])
     text = f"{_vantage(row)}: {what}, {period}: {_bounds(low, high)}."
-    return Evidence(text, row["file_name"], in_words(row["published_on"]), web_address(row["url"]))
+    published = in_words(row["published_on"], row["precision"])
+    return Evidence(text, row["file_name"], published, web_address(row["url"]))
 
 
 def _vantage(row: Row) -> str:

@@ -189,7 +189,8 @@ def test_mouse_and_keyboard_read_figures_with_their_source(
             plot.press("End")
             assert reading.text_content() == figures[-1]["says"]
             plot.press("ArrowLeft")
-            assert reading.text_content() == figures[max(0, len(figures) - 2)]["says"]
+            own = [one for one in figures if one.get("series") == figures[-1].get("series")]
+            assert reading.text_content() == own[max(0, len(own) - 2)]["says"]
             assert re.match(
                 r"[A-Z]\w+ \d{4}: |\d+ \w+ \d{4}: |\w+ year \d{4}: ", figures[0]["says"]
             )
@@ -206,6 +207,36 @@ def test_the_keyboard_reaches_all_that_can_be_used(
             reached.add(page.evaluate(f"{USABLE}.indexOf(document.activeElement)"))
         usable = page.evaluate(f"{USABLE}.flatMap((e, n) => e.checkVisibility() ? [n] : [])")
         assert set(usable) <= reached
+
+
+def test_the_ring_is_on_the_figure_that_is_read(report: Path, browser: Browser) -> None:
+    with opened(browser, report / "revisions.html") as page:
+        if not page.locator(".plot").count():
+            pytest.skip("the archive is empty")
+        plot = page.locator(".plot").first
+        plot.focus()
+        plot.press("Home")
+        ring = plot.locator(".dot").bounding_box()
+        first = plot.locator(".mark-symbol path").first.bounding_box()
+        assert ring is not None
+        assert first is not None
+        for at, size in (("x", "width"), ("y", "height")):
+            middles = [box[at] + box[size] / 2 for box in (ring, first)]  # type: ignore[literal-required]
+            assert abs(middles[0] - middles[1]) < 1
+
+
+@pytest.mark.parametrize("file", CHARTED)
+def test_no_chart_has_two_figures_of_one_series_and_time(
+    report: Path, browser: Browser, file: str
+) -> None:
+    with opened(browser, report / file) as page:
+        for data in page.locator(".plot + script").all():
+            figures = json.loads(data.text_content() or "")["datasets"]["figures"]
+            in_series = [
+                (figure["x"], figure.get("series")) for figure in figures if not figure.get("alone")
+            ]
+            if file != "revisions.html":  # a month may be compared in several pairs of releases
+                assert len(set(in_series)) == len(in_series)
 
 
 def test_the_scale_can_be_logarithmic(report: Path, browser: Browser) -> None:

@@ -20,7 +20,7 @@ class Chart {
     this.plot = plot;
     this.spec = JSON.parse(plot.nextElementSibling.textContent);
     this.figures = this.spec.datasets.figures;
-    this.at = this.figures.length;
+    this.at = this.figures.length - 1;
     plot.addEventListener("keydown", (event) => this.step(event));
     plot.addEventListener("pointermove", (event) => this.point(event));
     plot.addEventListener("pointerleave", () => this.close());
@@ -38,22 +38,38 @@ class Chart {
   // where a figure is drawn, in pixels from the chart's corner
   place(figure) {
     const [left, top] = this.view.origin();
+    const padding = this.view.padding();
     const x = this.view.scale("x");
     const value = typeof figure.x === "number" ? figure.x : Date.parse(figure.x);
     const middle = x.bandwidth ? x.bandwidth() / 2 : 0;
     const y = "top" in figure ? (figure.top + figure.bottom) / 2 : figure.y;
-    return [left + x(value) + middle, top + this.view.scale("y")(y)];
+    return [
+      padding.left + left + x(value) + middle, padding.top + top + this.view.scale("y")(y),
+    ];
   }
 
-  // the arrow keys go through the figures; Home and End to the first and the last
+  // left and right go along a series, up and down from one to another, Home and End to the ends
   step(event) {
     const last = this.figures.length - 1;
+    const along = (step) => this.next(step, (figure, here) => figure.series === here.series);
+    const across = (step) => this.next(step, (figure, here) => figure.x === here.x);
     const moves = {
-      ArrowRight: Math.min(this.at + 1, last), ArrowLeft: Math.max(this.at - 1, 0), Home: 0, End: last,
+      ArrowRight: () => along(1), ArrowLeft: () => along(-1),
+      ArrowDown: () => across(1), ArrowUp: () => across(-1), Home: () => 0, End: () => last,
     };
     if (!(event.key in moves)) return;
     event.preventDefault();
-    this.read(moves[event.key]);
+    this.read(moves[event.key]());
+  }
+
+  // the number of the nearest figure in a direction that is like the one that is read; this one
+  // where there is none
+  next(step, isLike) {
+    const here = this.figures[this.at];
+    for (let at = this.at + step; at in this.figures; at += step) {
+      if (isLike(this.figures[at], here)) return at;
+    }
+    return this.at;
   }
 
   // reads the figure that is nearest to the pointer; months count more than height

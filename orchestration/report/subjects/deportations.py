@@ -56,6 +56,7 @@ BY_CRIMINALITY = Exhibit(
     sql="""\
 select period_start as month, criminality, people, is_provisional, release_id
 from fct_deportations_by_criminality
+where agency = 'ICE'
 order by month, criminality""",
     kind="lines",
     reading=Reading("month", "people", "people", series="criminality", open="is_provisional"),

@@ -14,7 +14,9 @@ where breakdown = 'arresting agency and criminality'
 group by as_of_date, criminality
 order by as_of_date, criminality""",
     kind="dots",
-    reading=Reading("as_of_date", "people", "people", series="criminality", release="release_ids"),
+    reading=Reading(
+        "as_of_date", "people", "people", series="criminality", release="release_ids", days=True
+    ),
     caption="A point for each workbook in the archive. What happened between them is not known "
     "here.",
 )
@@ -60,7 +62,9 @@ from ice_removals_between_releases
 where people_per_day is not null
 order by to_date""",
     kind="dots",
-    reading=Reading("to_date", "people_per_day", "removals a day", release="release_ids"),
+    reading=Reading(
+        "to_date", "people_per_day", "removals a day", release="release_ids", days=True
+    ),
     caption="The difference of two totals of the year to date, by the days between them.",
 )
 ALTERNATIVES = Exhibit(
@@ -73,7 +77,9 @@ from fct_alternatives_to_detention
 group by as_of_date, technology
 order by as_of_date, technology""",
     kind="dots",
-    reading=Reading("as_of_date", "people", "people", series="technology", release="release_ids"),
+    reading=Reading(
+        "as_of_date", "people", "people", series="technology", release="release_ids", days=True
+    ),
     caption="Alternatives to detention, on the day of each workbook.",
 )
 PAGE = Subject(

@@ -10,8 +10,8 @@ def _moved(rows: Sequence[Row]) -> str:
     moved = sum(row["cells_changed"] > 0 for row in rows)
     totals = sum(row["net_change"] != 0 for row in rows)
     return (
-        f"Of {len(rows):,} months that two releases have, {moved:,} had a figure that moved, and "
-        f"{totals:,} had another total."
+        f"Of {len(rows):,} comparisons of a month in two releases, {moved:,} have a figure that "
+        f"moved, and {totals:,} another total."
     )
 
 

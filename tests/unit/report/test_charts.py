@@ -43,6 +43,11 @@ def test_bars_of_one_year_stand_on_each_other() -> None:
     assert [(figure["bottom"], figure["top"]) for figure in found] == [(0, 5), (5, 8), (0, 2)]
 
 
+def test_a_year_without_a_figure_leaves_a_gap() -> None:
+    [spec] = charts(exhibit("bars"), [mark(2021), mark(2024)]).values()
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"] == [2021, 2022, 2023, 2024]
+
+
 def test_each_panel_has_its_own_figures_and_zeros_stay() -> None:
     drawn = charts(
         exhibit(panel="p"), [mark("2024-01-01", 0.0, panel="A"), mark("2024-01-01", panel="B")]

@@ -67,7 +67,11 @@ def test_amounts_have_separators_and_decimals_only_where_there_are_any(
     ],
 )
 def test_a_month_a_day_and_a_year_in_words(x: date | int, text: str) -> None:
-    assert when(x, "Calendar year") == text
+    assert when(x, Reading("x", "y", "people", years="Calendar year")) == text
+
+
+def test_the_first_day_of_a_month_is_a_day_where_days_are_meant() -> None:
+    assert when(date(2023, 11, 1), Reading("x", "y", "people", days=True)) == "1 November 2023"
 
 
 def test_a_publication_of_which_only_the_month_is_known_has_no_day() -> None:
