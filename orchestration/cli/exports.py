@@ -6,7 +6,7 @@ import click
 
 from orchestration.cli.options import json_option, settings_with
 from orchestration.cli.output import say, say_json
-from orchestration.cli.report import link_downloads
+from orchestration.cli.report import link_export
 from orchestration.exports.exporting import export as write_export
 
 
@@ -26,7 +26,7 @@ def export(folder: Path | None, names: tuple[str, ...], as_json: bool) -> int:
     wanted = [name.strip() for given in names for name in given.split(",") if name.strip()]
     folder = folder or settings.export
     written = write_export(settings.published, folder, wanted)
-    link_downloads(written, settings)
+    link_export(written, settings)
     if as_json:
         files = {
             name: {"csv": str(one.csv), "parquet": str(one.parquet), "rows": one.rows}

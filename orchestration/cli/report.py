@@ -1,46 +1,62 @@
 """The report, when a build is published without a run, or its tables are exported."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import duckdb
 
 from orchestration.builds.build import Build
-from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.cli.output import warn
-from orchestration.exports.exporting import Exported
-from orchestration.report.beside import as_written
+from orchestration.exports.exporting import Exported, exported_tables
 from orchestration.report.downloads import Download, address_of
-from orchestration.report.writing import FOLDER, publish_report, restore_report
-from orchestration.settings import Settings
+from orchestration.report.writing import is_report_of, link_downloads, restore_report
+from orchestration.settings import ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def restore(build: Build, settings: Settings) -> None:
-    """Make the home's report that of a build which was published again. A build of other code may
-    lack a table that a page needs: then the report stays, and a line says so."""
+    """Make the home's report that of the published build, unless it is. A build of other code may
+    lack what a page needs: then a line says so, and the figures are published all the same."""
     try:
-        restore_report(build, settings, load_catalogue())
-    except duckdb.Error as error:
-        warn(f"the report is still that of another build: {str(error).splitlines()[0]}")
+        exported = exported_tables(settings.export)
+        downloads = _downloads(exported, build, settings.report)
+        restore_report(build, settings, load_catalogue(), downloads)
+    except Exception as error:
+        warn(f"the report could not be made that of build {build.build_id}: {_first_line(error)}")
 
 
-def link_downloads(exported: Exported, settings: Settings) -> None:
-    """Let the report link the files of an export of the published build. A home without a report,
-    or whose published build is no longer kept, stays as it is."""
-    build = published_build(settings)
-    if build is None or build.build_id != exported.build_id or not settings.report.exists():
-        return
-    from orchestration.assets.check_docs import check_docs
-    from orchestration.assets.dbt_docs import dbt_docs  # imports dagster-dbt
+def mend_report(build: Build, settings: Settings) -> None:
+    """Restore the report of the published build if the home has another one, or none: the command
+    that published it was interrupted."""
+    if not is_report_of(build, settings):
+        restore(build, settings)
 
-    checks = as_written(check_docs(), build.folder / FOLDER)  # to make them takes seconds
-    downloads = [
-        Download(
-            name,
-            one.rows,
-            address_of(one.csv, settings.report),
-            address_of(one.parquet, settings.report),
-        )
+
+def link_export(exported: Exported, settings: Settings) -> None:
+    """Let the report link the files of an export of the published build. Where it cannot, a line
+    says so: the files are written."""
+    try:
+        build = published_build(settings)
+        if build is not None and build.build_id == exported.build_id:
+            downloads = _downloads(exported, build, settings.report)
+            link_downloads(build, load_catalogue(), downloads)
+    except (duckdb.Error, OSError, ConfigurationError) as error:
+        warn(f"the report does not link these files: {_first_line(error)}")
+
+
+def _downloads(exported: Exported | None, build: Build, report: "Path") -> Sequence[Download]:
+    """The files of an export, if it is of this build."""
+    if exported is None or exported.build_id != build.build_id:
+        return ()
+    return [
+        Download(name, one.rows, address_of(one.csv, report), address_of(one.parquet, report))
         for name, one in exported.tables.items()
     ]
-    with exclusive(settings.home, settings.limits.wait_seconds, warn):
-        publish_report(build, settings, load_catalogue(), (dbt_docs(), checks), downloads)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]

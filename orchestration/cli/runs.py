@@ -36,7 +36,7 @@ from orchestration.cli.problems import (
     report_problems,
     show_failed_checks,
 )
-from orchestration.cli.report import restore
+from orchestration.cli.report import mend_report, restore
 from orchestration.intake.fetch import fetch, landing_problems
 from orchestration.releases.archive import Archive
 from orchestration.report.writing import FIRST_PAGE
@@ -102,6 +102,7 @@ def _run(runs: "Runs", settings: Settings, existing: Build | None) -> int:
 def _keep(build: Build, runs: "Runs", settings: Settings) -> None:
     """Leave a build published, or publish it again if its file is gone or damaged."""
     if published_is_whole(settings):
+        mend_report(build, settings)
         say(f"Nothing is new since build {build.build_id}.")
         return
     was = _what_is_wrong(settings)

@@ -1,8 +1,7 @@
 """Documentation that another tool makes, in a folder of its own below the report."""
 
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -17,17 +16,3 @@ class Beside:
     folder: str
     about: str
     write: Callable[[Path, Path], None]
-
-
-def as_written(other: Beside, report: Path) -> Beside:
-    """The same documentation, taken from a report that has it already. report: its folder, which is
-    replaced only once the new one is complete."""
-
-    def write(database: Path, folder: Path) -> None:
-        old = report / other.folder
-        if old.is_dir():
-            shutil.copytree(old, folder)
-        else:
-            other.write(database, folder)
-
-    return replace(other, write=write)

@@ -69,7 +69,8 @@ def sentence(row: Row, cited: dict[str, Source]) -> str:
     if record:
         parts.append(record)
     doubt = " A later release may revise it." if row["is_provisional"] else ""
-    return f"{', '.join(parts)}.{doubt} Source: {cited[row['release_id']].short}."
+    source = cited.get(row["release_id"])
+    return f"{', '.join(parts)}.{doubt}" + (f" Source: {source.short}." if source else "")
 
 
 def _record(row: Row) -> str:

@@ -110,10 +110,8 @@ def pages(
     connection: duckdb.DuckDBPyConnection,
     catalogue: Mapping[str, Dataset],
     beside: Sequence[Beside] = (),
-    downloads: Sequence[Download] = (),
 ) -> Iterator[Page]:
-    """Every page of the report on a published file. beside: further documentation below it.
-    downloads: where its tables were exported."""
+    """Every page of the report on a published file. beside: further documentation below it."""
     render = Renderer(connection)
     cited = sources(connection)
     drawn = {
@@ -141,7 +139,17 @@ def pages(
         claims=claims,
         verdicts=statements.in_short(claims),
     )
-    yield render.page(
+    yield data_page(connection, catalogue)
+    yield from _dictionary(connection, render, beside)
+
+
+def data_page(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Mapping[str, Dataset],
+    downloads: Sequence[Download] = (),
+) -> Page:
+    """The state of the data. downloads: where the tables were exported."""
+    return Renderer(connection).page(
         "data.html",
         "data.html",
         "State of the data",
@@ -149,7 +157,6 @@ def pages(
         parts=list(state.parts(connection, catalogue)),
         downloads=downloads,
     )
-    yield from _dictionary(connection, render, beside)
 
 
 def _dictionary(

@@ -22,9 +22,17 @@ from orchestration.builds.comments import COLUMNS, GATE_RESULTS
 from orchestration.builds.tables import write_table
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.claims.tables import write_claims
+from orchestration.report.downloads import Download
 from orchestration.report.pages import LINKS, SUBJECTS
-from orchestration.report.writing import publish_report, restore_report, write_report
+from orchestration.report.writing import (
+    is_report_of,
+    link_downloads,
+    publish_report,
+    restore_report,
+    write_report,
+)
 from orchestration.settings import Settings
+from tests.conftest import run_command
 from tests.pipeline.browser.serving import CHROMIUM, browse
 from tests.support.published_file import ask
 
@@ -323,41 +331,71 @@ def test_every_link_inside_the_report_leads_somewhere(report: Path) -> None:
                 assert (report / target).exists(), f"{file}: {target}"
 
 
-def test_a_rollback_brings_its_report_back(bundle_home: Path, tmp_path: Path) -> None:
-    settings, catalogue = Settings(tmp_path), load_catalogue()
-    [first] = sealed_builds(Settings(bundle_home).builds)
-    builds = []
-    for name in ("20260101T000000Z-a", "20260102T000000Z-b"):
-        shutil.copytree(first.folder, settings.builds / name, symlinks=True)
-        builds.append(Build(settings.builds / name))
-        publish_report(builds[-1], settings, catalogue)
-    page = restore_report(builds[0], settings, catalogue)
-    assert page.resolve() == (builds[0].folder / "report" / "index.html").resolve()
+@pytest.fixture
+def builds(bundle_home: Path, tmp_path: Path) -> list[Build]:
+    """Two builds of one home, each with its report; the later one's is the home's."""
+    settings = Settings(tmp_path)
+    [made] = sealed_builds(Settings(bundle_home).builds)
+    copies = [settings.builds / name for name in ("20260101T000000Z-a", "20260102T000000Z-b")]
+    for folder in copies:
+        shutil.copytree(made.folder, folder)
+        publish_report(Build(folder), settings, load_catalogue())
+    return [Build(folder) for folder in copies]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_results_of_the_checks_open_from_disk(
-    bundle_home: Path, browser: Browser, scheme: str
-) -> None:
-    report = bundle_home / "report"
-    assert 'href="checks/index.html"' in (report / "dictionary.html").read_text(encoding="utf-8")
-    phone = {"viewport": {"width": 375, "height": 800}, "color_scheme": scheme}
-    for name in ("index", "main.fct_encounters"):
-        path = report / "checks" / f"{name}.html"
-        with opened(browser, path, ".verdict.good", report, **phone) as page:
-            assert page.evaluate("document.documentElement.scrollWidth") <= 375
-    sizes = [path.stat().st_size for path in (report / "checks").iterdir()]
-    assert len(sizes) > 50
-    assert max(sizes) < MOST_BYTES
+def home_of(build: Build) -> Settings:
+    return Settings(build.folder.parents[1])
 
 
-def test_a_copied_home_without_links_gets_its_report_again(
-    bundle_home: Path, tmp_path: Path
-) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(bundle_home, home, ignore=shutil.ignore_patterns("dagster"))
-    settings = Settings(home)
-    assert not settings.report.is_symlink()
-    [build] = sealed_builds(settings.builds)
-    assert publish_report(build, settings, load_catalogue()).exists()
+def test_a_rollback_brings_its_report_back(builds: list[Build]) -> None:
+    first, second = builds
+    settings = home_of(first)
+    assert settings.report.resolve() == (second.folder / "report").resolve()
+    page = restore_report(first, settings, load_catalogue())
+    assert page.resolve() == (first.folder / "report" / "index.html").resolve()
+
+
+def test_a_report_links_an_export_of_its_own_build_only(builds: list[Build]) -> None:
+    first, _ = builds
+    settings, catalogue = home_of(first), load_catalogue()
+    files = [Download("measures", 3, "../export/data/m.csv", "../export/data/m.parquet")]
+    link_downloads(first, catalogue, files)
+    page = first.folder / "report" / "data.html"
+    assert 'href="../export/data/m.csv"' in page.read_text()
+    restore_report(first, settings, catalogue)  # meanwhile another build was exported there
+    assert "../export" not in page.read_text()
+
+
+def test_what_is_no_report_is_put_aside(builds: list[Build]) -> None:
+    first, _ = builds
+    settings = home_of(first)
+    for content in ("a file", "a folder"):
+        settings.report.unlink()
+        if content == "a file":
+            settings.report.write_text("mine")
+        else:
+            settings.report.mkdir()
+            (settings.report / "notes.txt").write_text("mine")
+        assert restore_report(first, settings, load_catalogue()).exists()
+    aside = settings.home / "report.set-aside"
+    assert aside.read_text() == "mine"
+    assert (settings.home / "report.set-aside-2" / "notes.txt").read_text() == "mine"
+
+
+def test_a_copied_home_without_links_gets_its_report_again(builds: list[Build]) -> None:
+    first, second = builds
+    settings = home_of(first)
+    settings.report.unlink()
+    shutil.copytree(second.folder / "report", settings.report)
+    restore_report(first, settings, load_catalogue())
     assert settings.report.is_symlink()
+
+
+def test_a_night_without_news_mends_the_report_of_an_interrupted_rollback(own_home: Path) -> None:
+    settings = Settings(own_home)
+    [build] = sealed_builds(settings.builds)
+    settings.report.unlink()
+    settings.report.symlink_to("builds/gone/report")
+    assert not is_report_of(build, settings)
+    run_command(own_home, "nightly")
+    assert is_report_of(build, settings)
