@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from orchestration.builds.build import Build, sealed_builds
 from orchestration.builds.columns import described_columns
@@ -42,6 +42,7 @@ PAGES = [link.file for link in LINKS]
 CHARTED = [subject.file for subject in SUBJECTS]
 MOST_BYTES = 3_000_000
 DRAWN = "body[data-drawn]"
+PAPER: ViewportSize = {"width": 794, "height": 1123}  # A4, at 96 dots per inch
 WHEN = re.compile(r"[A-Z]\w+ \d{4}: |\d+ \w+ \d{4}: |\w+ year \d{4}: ")
 USABLE = "[...document.querySelectorAll('a, summary, input, .plot')]"
 HOMES = ("empty", "bundle", "every release")
@@ -153,6 +154,7 @@ def test_a_page_fits_a_phone_and_paper(report: Path, browser: Browser, file: str
     wider = "() => document.documentElement.scrollWidth - window.innerWidth"
     with opened(browser, report / file, viewport={"width": 375, "height": 700}) as page:
         assert page.evaluate(wider) <= 0
+        page.set_viewport_size(PAPER)
         page.emulate_media(media="print")
         assert page.evaluate(wider) <= 0
         assert not page.locator("nav").is_visible()
