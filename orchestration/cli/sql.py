@@ -17,7 +17,19 @@ from orchestration.cli.values import as_text, json_value
 ROWS_SHOWN = 40
 
 
-@click.command()
+class _Command(click.Command):
+    """A command whose argument may begin with a comment, which click would take for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {one}" if _is_comment(one) else one for one in args])
+
+
+def _is_comment(argument: str) -> bool:
+    """Whether an argument is a query that begins with a comment: options have no spaces."""
+    return argument.startswith("--") and len(argument.split()) > 1
+
+
+@click.command(cls=_Command)
 @click.argument("query")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, with every row and column.")
 @json_option
@@ -32,8 +44,9 @@ def sql(query: str, as_csv: bool, as_json: bool, rows: int) -> int:
     """Run a query on the published file.
 
     QUERY is one or several statements, of which the last one's result is printed; `-` reads them
-    from standard input. They can change nothing and reach no other file. A table is as wide as the
-    terminal, or 80 characters in a pipe; what does not fit is named below it."""
+    from standard input. They are queries (SELECT, PIVOT, DESCRIBE and the like, EXPLAIN), which can
+    change nothing and reach no other file. A table is as wide as the terminal, or 80 characters in
+    a pipe; what does not fit is named below it."""
     if as_csv and as_json:
         raise click.UsageError("found --csv and --json, expected one of them")
     if query == "-":

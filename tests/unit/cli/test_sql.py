@@ -140,8 +140,35 @@ class TestForPrograms:
     def test_of_several_statements_the_last_result_is_printed(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        query = "create temp table mine as select max(n) as n from figures; from mine"
+        query = "from figures; select max(n) as n from figures"
         assert sql(capsys, query, "--csv")[0] == "n\n99\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select n from figures",
+        "from figures",
+        "with mine as (from figures) from mine",
+        "values (1)",
+        "describe figures",
+        "describe select 1",
+        "show tables",
+        "summarize figures",
+        "pragma table_info('figures')",
+        "pivot (from figures limit 3) on label using sum(n)",
+        "with wide as (pivot figures on label using sum(n)) from wide",
+        "from (pivot figures on label using sum(n))",
+        "select 1; pivot figures on label using sum(n); select 2",
+        "-- a comment\nexplain select 1",
+        "--a comment\nselect 1",
+        "explain -- a comment\nfrom figures",
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_whatever_only_reads_is_allowed(query: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = sql(capsys, "--csv", query)
+    assert len(out.splitlines()) > 1
 
 
 @pytest.mark.parametrize(
@@ -151,13 +178,49 @@ class TestForPrograms:
         ("from figurs", "Did you mean"),
         ("select error('late') from figures", "late"),
         ("", "found no statement"),
-        ("drop table figures", "read-only"),
-        ("insert into figures from figures", "read-only"),
-        ("copy figures to '{folder}/copy.csv'", "disabled by configuration"),
+        ("drop table figures", "found a statement of type DROP; expected queries only: SELECT,"),
+        ("insert into figures from figures", "expected queries only"),
+        ("create temp table mine as from figures", "expected queries only"),
+        ("copy figures to '{folder}/copy.csv'", "expected queries only"),
+        ("copy (select 1) to '{home}/border.duckdb' (use_tmp_file false)", "type COPY"),
+        ("copy (select 'x'::blob) to '{home}/border.duckdb.wal' (format blob)", "type COPY"),
+        ("select 1; copy (select 1) to '{home}/border.duckdb' (use_tmp_file false)", "type COPY"),
+        (
+            "explain analyze copy (select 1) to '{home}/border.duckdb' (use_tmp_file false)",
+            "type EXPLAIN",
+        ),
+        (
+            "explain (analyze) copy (select 1) to '{home}/border.duckdb' (use_tmp_file false)",
+            "type EXPLAIN",
+        ),
+        (
+            "/* /* */ explain select 1 -- */ explain analyze copy (select 1) to"
+            " '{home}/border.duckdb' (use_tmp_file false)",
+            "type EXPLAIN",
+        ),
+        (
+            "-- explain select 1 /*\nexplain analyze copy (select '*/') to '{home}/border.duckdb'"
+            " (use_tmp_file false)",
+            "type EXPLAIN",
+        ),
+        (
+            "prepare p as copy (select 1) to '{home}/border.duckdb' (use_tmp_file false);"
+            " execute p",
+            "type PREPARE",
+        ),
+        (
+            "copy (pivot figures on label using sum(n)) to '{home}/border.duckdb'"
+            " (use_tmp_file false)",
+            "type TRANSACTION",
+        ),
+        ("attach '{home}/border.duckdb' as again", "type ATTACH"),
+        ("call enable_logging(storage = 'file', storage_path = '{folder}')", "enable_logging"),
+        ("from enable_logging(storage = 'file', storage_path = '{folder}')", "enable_logging"),
+        ("checkpoint", "type CALL"),
         ("from read_csv('{folder}/secret.csv')", "disabled by configuration"),
         ("from '{folder}/secret.csv'", "disabled by configuration"),
-        ("attach '{folder}/other.duckdb'", "disabled by configuration"),
-        ("set enable_external_access = true", "has been locked"),
+        ("attach '{folder}/other.duckdb'", "expected queries only"),
+        ("set enable_external_access = true", "expected queries only"),
     ],
 )
 def test_a_query_that_is_wrong_or_reaches_further_is_a_usage_error(
@@ -165,10 +228,11 @@ def test_a_query_that_is_wrong_or_reaches_further_is_a_usage_error(
 ) -> None:
     (home.parent / "secret.csv").write_text("secret\n1\n")
     before = (home / "border.duckdb").read_bytes()
-    out, err = sql(capsys, query.format(folder=home.parent), expect=2)
-    assert said in err
+    out, err = sql(capsys, query.format(folder=home.parent, home=home), expect=2)
+    assert said in " ".join(err.split())
     assert out == ""
     assert (home / "border.duckdb").read_bytes() == before
+    assert [path.name for path in home.iterdir()] == ["border.duckdb"]
     assert not (home.parent / "copy.csv").exists()
     assert not (home.parent / "other.duckdb").exists()
 
