@@ -1,4 +1,5 @@
-"""Writing an export: all its files into a folder beside the one it replaces, then two renames.
+"""Writing an export: all its files into a temporary folder beside the one it replaces, then two
+renames.
 
 <folder>/data/<table>.csv, .parquet
          datapackage.json, dictionary.csv, README.md, LICENSE.md, CITATION.cff
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -54,13 +56,17 @@ def export(published: Path, folder: Path, names: Sequence[str] = ()) -> Exported
     """Write tables and views of schema main of a published file into a folder.
 
     folder: does not exist, is empty, or has an earlier export, which is replaced as a whole. If
-        writing fails or is interrupted, it stays as it was.
+        writing fails or is interrupted, it stays as it was. Of two exports into one folder at the
+        same time, the one that ends last stays.
     names: of the tables; without any, all.
 
-    Raises ConfigurationError for an unknown table and for a folder that has anything else, and as
-    `builds.reading.opened` does.
+    Raises ConfigurationError for an unknown table, for a folder that has anything else and for one
+    that cannot be replaced, and as `builds.reading.opened` does.
     """
-    folder = folder.resolve()
+    try:
+        folder = folder.resolve()
+    except (OSError, RuntimeError) as error:
+        raise ConfigurationError(f"{folder}: found a link that leads nowhere: {error}") from error
     _check(folder)
     with opened(published, "tables") as connection:
         tables = chosen(read_tables(connection), names)
@@ -75,8 +81,13 @@ def export(published: Path, folder: Path, names: Sequence[str] = ()) -> Exported
 def exported_tables(folder: Path) -> Exported | None:
     """What an earlier export has left in a folder; None if there is none."""
     package = _package(folder)
-    if package is None:
+    try:
+        return _described(package, folder) if package else None
+    except (KeyError, TypeError):  # a descriptor of our name with other parts
         return None
+
+
+def _described(package: dict[str, Any], folder: Path) -> Exported:
     tables = {
         one["name"]: ExportedTable(
             csv=folder / one["path"],
@@ -123,7 +134,11 @@ def _package(folder: Path) -> dict[str, Any] | None:
 
 
 def _check(folder: Path) -> None:
-    """Raises ConfigurationError for a folder that an export must not replace."""
+    """Raises ConfigurationError for a folder that an export must not or cannot replace."""
+    if os.path.ismount(folder):
+        raise ConfigurationError(
+            f"{folder}: found a mount point, which cannot be replaced; expected a folder inside it"
+        )
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -132,39 +147,64 @@ def _check(folder: Path) -> None:
     ours = {folder / name for name in PAPERS} if exported else set()
     for table in exported.tables.values() if exported else ():
         ours |= {table.csv, table.parquet}
-    others = sorted(path for path in folder.rglob("*") if not path.is_dir() and path not in ours)
-    if others:
+    if other := _other(folder, ours):
         raise ConfigurationError(
-            f"{folder}: found {others[0].relative_to(folder)}, which no export has written; "
+            f"{folder}: found {other.relative_to(folder)}, which no export has written; "
             "expected a new or empty folder, or an earlier export"
         )
+
+
+def _other(folder: Path, files: set[Path]) -> Path | None:
+    """The first entry of a folder that is neither one of these files nor the folder of tables that
+    comes with them; a link is neither."""
+    data = folder / FOLDER
+    has_data = bool(files) and data.is_dir() and not data.is_symlink()
+    entries = [path for path in sorted(folder.iterdir()) if path != data or not has_data]
+    if has_data:
+        entries += sorted(data.iterdir())
+    return next(
+        (one for one in entries if one not in files or one.is_symlink() or not one.is_file()), None
+    )
 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
     """A new folder that takes the place of another once it is complete, and is removed otherwise.
-    What an interrupted export has left is removed first. Raises ConfigurationError if another
-    process is writing the same export."""
+
+    Both are in a temporary folder of this process meanwhile. If the process is killed, that folder
+    stays, and has the earlier export if that was on its way out: no other run touches it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    partial, old = (folder.with_name(f".{folder.name}.{word}") for word in ("part", "old"))
-    lock = os.open(folder.parent, os.O_RDONLY)
+    temporary = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    new, old = temporary / "new", temporary / "old"
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfigurationError(f"{folder}: another export is being written there") from None
-        for leftover in (partial, old):
-            if leftover.exists():
-                remove_folder(leftover)
-        partial.mkdir()
-        try:
-            yield partial
-            if folder.exists():
-                folder.rename(old)
-            partial.rename(folder)
-        finally:
-            for leftover in (partial, old):
-                if leftover.exists():
-                    remove_folder(leftover)
+        new.mkdir()  # mkdtemp's own folder is closed to others
+        yield new
+        with _locked(folder.parent):
+            _check(folder)  # others may have used it while the files were written
+            _swap(folder, new, old)
+    finally:
+        if folder.exists() or not old.exists():
+            remove_folder(temporary)
+
+
+def _swap(folder: Path, new: Path, old: Path) -> None:
+    """Rename the new folder to its place, and what was there to `old`; or leave it there."""
+    try:
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    except BaseException:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one export at a time rename in a folder, which takes no time."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(lock)

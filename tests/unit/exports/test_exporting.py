@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -12,6 +13,7 @@ from orchestration.builds.build import content_digests
 from orchestration.durable import WriteError, sha256_of
 from orchestration.exports import exporting
 from orchestration.exports.exporting import export, exported_tables
+from orchestration.exports.files import TableFiles, write_files
 from orchestration.settings import ConfigurationError
 from tests.support.exports import csv_digests, package_of, parquet_digests
 
@@ -177,6 +179,151 @@ def test_a_folder_with_other_files_is_left_alone(
         export(published, tmp_path / "export", ["fewer"])
     assert (tmp_path / "export" / stray).read_text() == "mine"
     assert (tmp_path / "export" / "data" / "people.csv").exists()
+
+
+@pytest.mark.parametrize("stray", ["photos", ".git/refs", "data/mine", "empty"])
+def test_a_folder_with_other_folders_or_links_is_left_alone(
+    stray: str, published: Path, tmp_path: Path
+) -> None:
+    export(published, tmp_path / "export")
+    mine = tmp_path / "export" / stray
+    if stray == "photos":
+        mine.symlink_to(tmp_path)
+    else:
+        mine.mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match=f"found {stray.split('/refs')[0]}, which no"):
+        export(published, tmp_path / "export", ["fewer"])
+    assert mine.exists()
+    assert (tmp_path / "export" / "data" / "people.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["data", "README.md", "data/people.csv"])
+def test_a_link_in_the_place_of_a_part_of_an_export_is_left_alone(
+    name: str, published: Path, tmp_path: Path
+) -> None:
+    export(published, tmp_path / "export")
+    part = tmp_path / "export" / name
+    part.rename(tmp_path / "elsewhere")
+    part.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigurationError, match=f"found {name}, which no export has written"):
+        export(published, tmp_path / "export", ["fewer"])
+    assert part.is_symlink()
+
+
+def test_what_lies_beside_the_folder_is_left_alone(published: Path, tmp_path: Path) -> None:
+    for name in (".export.old", ".export.part"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "notes.txt").write_text("mine")
+    export(published, tmp_path / "export")
+    export(published, tmp_path / "export")
+    assert sorted(tmp_path.glob(".*/*")) == [
+        tmp_path / ".export.old" / "notes.txt",
+        tmp_path / ".export.part" / "notes.txt",
+    ]
+
+
+@pytest.mark.parametrize("refused", [OSError("no"), KeyboardInterrupt()])
+def test_an_export_that_cannot_take_its_place_leaves_the_earlier_one(
+    refused: BaseException, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(published, tmp_path / "export", ["fewer"])
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise refused
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(type(refused)):
+        export(published, tmp_path / "export")
+    left = exported_tables(tmp_path / "export")
+    assert left is not None
+    assert set(left.tables) == {"fewer"}
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_an_earlier_export_that_cannot_be_put_back_is_kept(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill between the two renames, which the next export does not touch either."""
+    export(published, tmp_path / "export", ["fewer"])
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == "export":
+            return rename(path, target)
+        raise OSError("no")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "rename", refuse)
+        with pytest.raises(OSError, match="no"):
+            export(published, tmp_path / "export")
+    [kept] = tmp_path.glob(".export-*")
+    assert not (tmp_path / "export").exists()
+    export(published, tmp_path / "export")
+    left = exported_tables(kept / "old")
+    assert left is not None
+    assert set(left.tables) == {"fewer"}
+
+
+def test_a_file_that_comes_while_the_tables_are_written_is_left_alone(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(published, tmp_path / "export", ["fewer"])
+
+    def write_meanwhile(*given: Any) -> TableFiles:
+        (tmp_path / "export" / "notes.txt").write_text("mine")
+        return write_files(*given)
+
+    monkeypatch.setattr(exporting, "write_files", write_meanwhile)
+    with pytest.raises(ConfigurationError, match=r"found notes\.txt, which no export"):
+        export(published, tmp_path / "export")
+    assert (tmp_path / "export" / "notes.txt").read_text() == "mine"
+
+
+def test_another_export_beside_it_can_be_written_meanwhile(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_two(*given: Any) -> TableFiles:
+        monkeypatch.setattr(exporting, "write_files", write_files)
+        export(published, tmp_path / "other", ["fewer"])
+        return write_files(*given)
+
+    monkeypatch.setattr(exporting, "write_files", write_two)
+    export(published, tmp_path / "export", ["people"])
+    assert (tmp_path / "other" / "data" / "fewer.csv").exists()
+    assert (tmp_path / "export" / "data" / "people.csv").exists()
+
+
+def test_a_folder_that_cannot_be_replaced_is_refused(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"/: found a mount point, .* a folder inside it"):
+        export(published, Path("/"))
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ConfigurationError, match="loop: found a link that leads nowhere"):
+        export(published, tmp_path / "loop")
+    monkeypatch.setattr("os.path.ismount", lambda path: Path(path) == tmp_path / "usb")
+    (tmp_path / "usb").mkdir()
+    with pytest.raises(ConfigurationError, match="usb: found a mount point"):
+        export(published, tmp_path / "usb")
+    assert not list((tmp_path / "usb").iterdir())
+
+
+@pytest.mark.parametrize(
+    "resources", ["", ', "resources": "text"', ', "resources": [{"name": 1}], "id": "x"']
+)
+def test_a_data_package_of_our_name_with_other_parts_is_left_alone(
+    resources: str, published: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    package = tmp_path / "mine" / "datapackage.json"
+    package.write_text(f'{{"name": "borderledger"{resources}}}')
+    assert exported_tables(tmp_path / "mine") is None
+    with pytest.raises(ConfigurationError, match=r"found datapackage\.json, which no export"):
+        export(published, tmp_path / "mine")
+    assert package.exists()
 
 
 def test_a_folder_without_an_export_is_left_alone(published: Path, tmp_path: Path) -> None:
