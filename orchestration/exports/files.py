@@ -5,6 +5,7 @@ of it is read back.
 """
 
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from orchestration.exports.tables import SCHEMA, Table
 FOLDER = "data"
 NESTED = ("[", "STRUCT", "MAP")  # in the names of types that CSV has as JSON
 FLOATING = ("DOUBLE", "FLOAT")
-NULL_WORD = "NULL"  # for NULL in a text column that has empty texts as well
+NULL_WORD = "NULL"  # for NULL in a text column that has empty texts as well, and not this word
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,22 @@ def _missing(
     )
     [(rows, *found)] = connection.execute(f"select count(*){counts} from {name}").fetchall()
     missing = {
-        text: NULL_WORD if nulls else None
+        text: _word_of_none(connection, text, name) if nulls else None
         for text, empty, nulls in zip(texts, found[::2], found[1::2], strict=True)
         if empty
     }
     return rows, missing
+
+
+def _word_of_none(connection: duckdb.DuckDBPyConnection, text: str, name: str) -> str:
+    """A word that no cell of a column has, for NULL in its CSV file."""
+    words = chain([NULL_WORD], (f"{NULL_WORD}_{number}" for number in count(2)))
+    return next(word for word in words if not _has(connection, text, name, word))
+
+
+def _has(connection: duckdb.DuckDBPyConnection, text: str, name: str, word: str) -> bool:
+    query = f"from {name} where {identifier(text)} = {literal(word)} limit 1"
+    return bool(connection.execute(query).fetchall())
 
 
 def _file(path: Path, folder: Path) -> File:

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Sequence
 
-from orchestration.exports.files import NULL_WORD, TableFiles, is_nested
+from orchestration.exports.files import TableFiles, is_nested
 from orchestration.exports.package import CONTRIBUTORS, LICENCE_FILE, TITLE
 from orchestration.exports.tables import About
 
@@ -55,14 +55,14 @@ estimates, marked as such) is under the Apache License 2.0, as its code is.
 
 def readme(about: About, tables: Sequence[TableFiles]) -> str:
     """README.md of an export."""
-    marked = any(NULL_WORD in files.missing.values() for files in tables)
+    words = sorted({word for files in tables for word in files.missing.values() if word})
     return README.format(
         title=TITLE,
         build=about.build_id,
         day=f"{about.built_at:%Y-%m-%d}",
         count=len(tables),
         licence=LICENCE_FILE,
-        words=f" (as `{NULL_WORD}`)" if marked else "",
+        words=f" (as {', '.join(f'`{word}`' for word in words)})" if words else "",
         tables="\n".join(
             f"- `{files.table.name}` ({files.rows:,} rows): {files.table.description}"
             for files in tables

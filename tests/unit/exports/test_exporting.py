@@ -100,6 +100,21 @@ def test_the_data_package_is_valid_and_says_how_null_is_written(
     assert [row["note"] for row in people.read_rows()] == ['a "b", c', "", None]
 
 
+def test_null_is_a_word_that_no_cell_has(published: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(published)) as connection:
+        connection.execute(
+            "create table words as from (values (''), ('NULL'), ('NULL_2'), (null)) as words(word)"
+        )
+    export(published, tmp_path / "export")
+    assert fields(tmp_path / "export", "words")["word"]["missingValues"] == ["NULL_3"]
+    assert fields(tmp_path / "export", "people")["note"]["missingValues"] == ["NULL"]
+    words = Package.from_descriptor(
+        str(tmp_path / "export" / "datapackage.json")
+    ).get_table_resource("words")
+    assert [row["word"] for row in words.read_rows()] == ["", "NULL", "NULL_2", None]
+    assert "(as `NULL`, `NULL_3`)" in (tmp_path / "export" / "README.md").read_text()
+
+
 def test_a_damaged_file_of_an_export_is_found_by_its_digest(
     published: Path, tmp_path: Path
 ) -> None:
