@@ -38,7 +38,7 @@ from tests.support.published_file import ask
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not installed")
 
-PAGES = [link.file for link in LINKS]
+PAGES = [*(link.file for link in LINKS), "dictionary-encounters.html"]
 CHARTED = [subject.file for subject in SUBJECTS]
 MOST_BYTES = 3_000_000
 DRAWN = "body[data-drawn]"
@@ -310,10 +310,10 @@ def test_each_claim_has_a_card(bundle_home: Path) -> None:
 
 
 def test_a_dataset_whose_next_release_is_overdue_says_so(
-    bundle_home: Path, browser: Browser
+    every_release_home: Path, browser: Browser
 ) -> None:
     """By the reader's clock: the page may be old."""
-    with opened(browser, bundle_home / "report" / "data.html") as page:
+    with opened(browser, every_release_home / "report" / "data.html") as page:
         cells = page.locator("[data-due]")
         due = {cell.get_attribute("data-due"): cell.text_content() for cell in cells.all()}
         today = page.evaluate("() => new Date().toISOString().slice(0, 10)")
