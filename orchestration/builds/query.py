@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from orchestration.builds.reading import opened
+from orchestration.builds.sql import identifier
 
 ROWS_AT_ONCE = 2_000
 NUMBERS = ("INT", "INTEGER", "DOUBLE", "FLOAT")  # with which the names of DuckDB's types end
@@ -28,7 +30,10 @@ EXPLAIN = re.compile(r"(?:\s|--[^\r\n]*[\r\n])*explain\s+", re.IGNORECASE)
 SWITCHES = re.compile(r"\b(?:enable|disable)_(?:logging|profiling)\b", re.IGNORECASE)
 
 # what damage of the file raises, and no query
-DAMAGE = (duckdb.IOException, duckdb.InternalException, duckdb.FatalException)
+DAMAGE = (duckdb.InternalException, duckdb.FatalException)
+UNREADABLE = ("Corrupt", "checksum", "Could not read")  # in an IOException of damage
+NESTED = ("list", "array", "struct", "map", "union")
+OF_TIME = ("interval", "date", "time")  # with which the names of such types begin
 
 
 class QueryError(Exception):
@@ -64,18 +69,63 @@ def _run(connection: duckdb.DuckDBPyConnection, query: str) -> Result:
     try:
         statements = connection.extract_statements(query)
         _check(connection, query, statements)
-        for statement in statements:
+        for statement in statements[:-1]:
             connection.execute(statement)
-    except DAMAGE:
-        raise
+        result = connection.sql(statements[-1])
+        kinds = [str(kind) for kind in result.types]
+        rows = result.project(_shown(result.columns, result.types))
     except (duckdb.Error, UnicodeError) as error:
-        raise QueryError(str(error)) from error
-    described = connection.description or []
+        raise _query_error(error) from error
     return Result(
-        columns=tuple(str(column[0]) for column in described),
-        numeric=tuple(_is_number(str(column[1])) for column in described),
-        rows=_rows(connection),
+        columns=tuple(result.columns),
+        numeric=tuple(map(_is_number, kinds)),
+        rows=_rows(rows),
     )
+
+
+def _query_error(error: Exception) -> Exception:
+    """An error of a query as such, unless the published file is to blame."""
+    is_damage = isinstance(error, DAMAGE) or (
+        isinstance(error, duckdb.IOException) and any(word in str(error) for word in UNREADABLE)
+    )
+    return error if is_damage else QueryError(str(error))
+
+
+def _shown(names: Sequence[str], kinds: Sequence[DuckDBPyType]) -> str:
+    """The columns of a result as they are handed over, in SQL: times and intervals as text, as
+    DuckDB has them, because Python has no month, no end of time and no nanoseconds."""
+    shown = []
+    for place, (name, kind) in enumerate(zip(names, kinds, strict=True), 1):
+        cast = f"::{_as_shown(kind)}" if _is_of_time(kind) else ""
+        shown.append(f"#{place}{cast} as {identifier(name)}")
+    return ", ".join(shown)
+
+
+def _is_of_time(kind: DuckDBPyType) -> bool:
+    """Whether a type is one of times, or has parts that are."""
+    return kind.id.startswith(OF_TIME) or any(map(_is_of_time, _parts(kind).values()))
+
+
+def _as_shown(kind: DuckDBPyType) -> str:
+    """A type in SQL, with text in the place of times."""
+    if not _is_of_time(kind):
+        return str(kind)
+    parts = {name: _as_shown(part) for name, part in _parts(kind).items()}
+    if kind.id in ("list", "array"):  # whose names end with [] and [n]
+        return f"{parts['child']}[{str(kind).rpartition('[')[2]}"
+    if kind.id == "map":
+        return f"map({parts['key']}, {parts['value']})"
+    if kind.id == "struct" and "" not in parts:
+        fields = (f"{identifier(name)} {part}" for name, part in parts.items())
+        return f"struct({', '.join(fields)})"
+    return "varchar"
+
+
+def _parts(kind: DuckDBPyType) -> dict[str, DuckDBPyType]:
+    """The types of which another one is made, by name; those of a ROW have none."""
+    if kind.id not in NESTED:
+        return {}
+    return {name: part for name, part in kind.children if isinstance(part, DuckDBPyType)}
 
 
 def _check(
@@ -114,15 +164,13 @@ def _explains_queries(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
     return all(one.type == duckdb.StatementType.SELECT for one in inner)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-    """The rows of the last statement. Errors may only come now, such as of a division."""
+def _rows(result: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
+    """The rows of a result. Errors may only come now, such as of a division."""
     while True:
         try:
-            rows = connection.fetchmany(ROWS_AT_ONCE)
-        except DAMAGE:
-            raise
-        except duckdb.Error as error:
-            raise QueryError(str(error)) from error
+            rows = result.fetchmany(ROWS_AT_ONCE)
+        except (duckdb.Error, UnicodeError) as error:
+            raise _query_error(error) from error
         if not rows:
             return
         yield from rows

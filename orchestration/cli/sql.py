@@ -4,7 +4,7 @@ import csv
 import sys
 from collections import Counter
 from itertools import islice
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -49,8 +49,8 @@ def sql(query: str, as_csv: bool, as_json: bool, rows: int) -> int:
     a pipe; what does not fit is named below it."""
     if as_csv and as_json:
         raise click.UsageError("found --csv and --json, expected one of them")
-    if query == "-":
-        query = sys.stdin.read()
+    _check_stream(sys.stdout, "output")
+    query = _valid(_read() if query == "-" else query)
     try:
         with result_of(settings_with().published, query) as result:
             if as_csv:
@@ -63,6 +63,29 @@ def sql(query: str, as_csv: bool, as_json: bool, rows: int) -> int:
         warn(f"borderledger: {error}")
         return USAGE
     return 0
+
+
+def _read() -> str:
+    """The query on standard input, in which bytes that are no text become surrogates."""
+    _check_stream(sys.stdin, "input")
+    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+
+
+def _valid(query: str) -> str:
+    """Raises UsageError for a query that is not UTF-8, which DuckDB does not take."""
+    try:
+        query.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise click.UsageError(
+            f"query: found {query[error.start]!a} at character {error.start + 1}, expected UTF-8"
+        ) from error
+    return query
+
+
+def _check_stream(stream: TextIO | None, name: str) -> None:
+    """Raises UsageError for a stream without which the process was started."""
+    if stream is None:
+        raise click.UsageError(f"found standard {name} closed, expected it to be open")
 
 
 def _print_csv(result: Result) -> None:

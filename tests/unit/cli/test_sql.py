@@ -137,6 +137,47 @@ class TestForPrograms:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"select 6 * 7 as n")))
         assert sql(capsys, "-", "--csv")[0] == "n\n42\n"
 
+    @pytest.mark.parametrize("name", ["stdin", "stdout"])
+    def test_a_closed_stream_is_a_usage_error(
+        self, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(f"sys.{name}", None)
+        _, err = sql(capsys, "-", "--csv", expect=2)
+        assert f"found standard {name.removeprefix('std')}put closed" in err
+
+    @pytest.mark.parametrize("argument", ["-", "select '\udcff'"])
+    def test_bytes_that_are_no_text_are_a_usage_error(
+        self, argument: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"select '\xff'")))
+        _, err = sql(capsys, argument, expect=2)
+        assert r"found '\udcff' at character 9, expected UTF-8" in " ".join(err.split())
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            ("interval '1 month'", "1 month"),
+            ("interval '100000000 years'", "100000000 years"),
+            ("date 'infinity'", "infinity"),
+            ("date '290000-01-01'", "290000-01-01"),
+            ("'-infinity'::timestamp", "-infinity"),
+            ("'2024-01-01 00:00:00.123456789'::timestamp_ns", "2024-01-01 00:00:00.123456789"),
+            ("'2024-01-01 10:00:00+02'::timestamptz", "2024-01-01 08:00:00+00"),
+            ("time '24:00:00'", "24:00:00"),
+            ("[interval '1 month', null]", ["1 month", None]),
+            ("[[date 'infinity']]::date[][1]", [["infinity"]]),
+            ("{'a \"b': date 'infinity', 'c': 1}", {'a "b': "infinity", "c": 1}),
+            ("map {date 'infinity': 1}", {"infinity": 1}),
+            ("row(1, date 'infinity')", "(1, infinity)"),
+            ("union_value(k := date 'infinity')", "infinity"),
+        ],
+    )
+    def test_times_are_as_duckdb_has_them(
+        self, value: str, text: object, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        [row] = json.loads(sql(capsys, f'select {value} as "a ""name"', "--json")[0])
+        assert row == {'a "name': text}
+
     def test_of_several_statements_the_last_result_is_printed(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
