@@ -54,6 +54,7 @@ def fetched(
         "REQUESTS_CA_BUNDLE": str(trusted or trusted_authority(project)),
         "NO_PROXY": "*",
     }
+    environment.pop("COLUMNS", None)  # whole lines, as in a pipe
     return start_command(["fetch", *datasets], environment, project)
 
 

@@ -12,7 +12,7 @@ from orchestration.settings import PROJECT, Settings
 
 BY_DAGSTER = "io_manager"  # a resource that Dagster adds to every job
 WITHOUT_COLUMNS = ("archive/", "build", "border_duckdb", "report", "sealed_build", "sources/")
-TABLE_MACROS = "_as_of"
+TABLE_MACROS = ("_as_of", "_changed_between")
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,6 @@ class TestEveryLayout:
         ("dataset", "sheet", "address"),
         [
             (MONTHLY_TABLES, REPATS, "L7"),
-            (MONTHLY_TABLES, CITIZENSHIP, "G7"),
             (KEY_METRICS, BY_REGION, "E7"),
             (DETENTION, FY24, "O18"),
         ],
@@ -91,6 +90,15 @@ class TestEveryLayout:
         workbook = LAYOUTS[dataset]().changed(sheet, lambda made: made.with_cell(address, 4711))
         place = f"sheet {sheet!r}, row {address[1:]}, column {address[0]}: found '4711'"
         assert refusal(workbook.bytes(), dataset).startswith(place)
+
+    def test_figures_without_a_heading_leave_out_an_optional_table(self) -> None:
+        made = LAYOUTS[MONTHLY_TABLES]()
+        damaged = made.changed(CITIZENSHIP, lambda sheet: sheet.with_cell("G7", 4711))
+        plain, parsed = (read(one.bytes(), MONTHLY_TABLES) for one in (made, damaged))
+        [note] = set(parsed.notes) - set(plain.notes)
+        assert f"sheet {CITIZENSHIP!r}, row 7, column G: found '4711'" in note
+        assert CITIZENSHIP in set(plain.rows["sheet"])
+        assert set(plain.rows["sheet"]) - set(parsed.rows["sheet"]) == {CITIZENSHIP}
 
     @pytest.mark.parametrize("dataset", LAYOUTS)
     def test_a_styled_empty_cell_in_the_last_column_is_harmless(self, dataset: str) -> None:
