@@ -325,12 +325,14 @@ def test_a_dataset_whose_next_release_is_overdue_says_so(
 def test_every_link_inside_the_report_leads_somewhere(report: Path) -> None:
     for file in PAGES:
         html = (report / file).read_text()
-        anchors = set(re.findall(r'id="([^"]+)"', html))
-        for target in re.findall(r'(?:href|src)="([^"]+)"', html):
-            if target.startswith("#"):
-                assert target[1:] in anchors
-            elif not target.startswith(("http", "data:")):
-                assert (report / target).exists(), f"{file}: {target}"
+        for target in set(re.findall(r'(?:href|src)="([^"]+)"', html)):
+            if target.startswith(("http", "data:")):
+                continue
+            name, _, anchor = target.partition("#")
+            page = report / (name or file)
+            assert page.exists(), f"{file}: {target}"
+            if anchor:
+                assert f'id="{anchor}"' in page.read_text(), f"{file}: {target}"
 
 
 @pytest.fixture
