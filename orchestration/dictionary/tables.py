@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -199,7 +199,7 @@ def _with_examples(
         f"select {asked} from (from {identifier(schema)}.{identifier(name)}{limit})"
     ).fetchall()
     return tuple(
-        Column(**(vars(column) | {"examples": _in_words(values)}))
+        replace(column, examples=_in_words(values))
         for column, values in zip(columns, found, strict=True)
     )
 

@@ -9,6 +9,7 @@ import duckdb
 from orchestration.catalogue.dataset import Dataset
 from orchestration.report.exhibit import Row, rows_of
 from orchestration.report.tables import Table, table_of
+from orchestration.wording import counted
 
 # a day that only the month is known of is shown as the month
 PUBLISHED = "left(published_on::varchar, if(published_precision = 'month', 7, 10))"
@@ -71,8 +72,8 @@ def sentence(connection: duckdb.DuckDBPyConnection) -> str:
         " count(*) filter (where status = 'not applicable') as others from meta.gate_results",
     )
     return (
-        f"{_count(row['accepted'], 'release')} in this build, {row['held']} held, "
-        f"{row['refused']} refused; {_count(gates['checks'], 'check')} ran, "
+        f"{counted(row['accepted'], 'release')} in this build, {row['held']} held, "
+        f"{row['refused']} refused; {counted(gates['checks'], 'check')} ran, "
         f"{gates['failed']} failed, {gates['others']} do not apply."
     )
 
@@ -123,7 +124,3 @@ def _with_due_day(row: Row, catalogue: Mapping[str, Dataset]) -> Row:
     due = newest + timedelta(days=days) if newest and days is not None else None
     shown = {name: cell for name, cell in row.items() if name != "newest_day"}
     return {**shown, "next due by": due}
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
