@@ -139,7 +139,7 @@ def pages(
         claims=claims,
         verdicts=statements.in_short(claims),
     )
-    yield data_page(connection, catalogue)
+    yield _state(connection, render, catalogue)
     yield from _dictionary(connection, render, beside)
 
 
@@ -149,7 +149,16 @@ def data_page(
     downloads: Sequence[Download] = (),
 ) -> Page:
     """The state of the data. downloads: where the tables were exported."""
-    return Renderer(connection).page(
+    return _state(connection, Renderer(connection), catalogue, downloads)
+
+
+def _state(
+    connection: duckdb.DuckDBPyConnection,
+    render: "Renderer",
+    catalogue: Mapping[str, Dataset],
+    downloads: Sequence[Download] = (),
+) -> Page:
+    return render.page(
         "data.html",
         "data.html",
         "State of the data",

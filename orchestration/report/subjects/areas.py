@@ -1,5 +1,7 @@
 """Sectors and field offices."""
 
+from dataclasses import replace
+
 from orchestration.report.exhibit import Exhibit, Reading
 from orchestration.report.subjects.subject import Subject
 
@@ -20,42 +22,38 @@ order by area, month""",
     caption="OHSS's series, rounded to 10. Each chart has a scale of its own.",
     logarithmic=True,
 )
-CBP_SECTORS = Exhibit(
-    name="sectors",
-    title="The same sectors, CBP's own count",
-    sql="""\
+
+
+def _counted_by_cbp(name: str, title: str, component: str, caption: str) -> Exhibit:
+    """The areas of a component at the southwest border, in CBP's own count."""
+    return Exhibit(
+        name=name,
+        title=title,
+        sql=f"""\
 select month, area_of_responsibility as area, sum(encounters) as encounters,
   bool_or(is_provisional) as is_provisional, list_distinct(list(release_id)) as release_ids
 from fct_encounters
-where land_border_region = 'Southwest Land Border' and component = 'U.S. Border Patrol'
+where land_border_region = 'Southwest Land Border' and component = '{component}'
 group by month, area
 order by area, month""",
-    kind="lines",
-    reading=Reading(
-        "month",
-        "encounters",
-        "encounters",
-        panel="area",
-        open="is_provisional",
-        release="release_ids",
-    ),
-    caption="Exact figures, of fewer years.",
-    logarithmic=True,
+        kind="lines",
+        reading=replace(BY_AREA, release="release_ids"),
+        caption=caption,
+        logarithmic=True,
+    )
+
+
+CBP_SECTORS = _counted_by_cbp(
+    "sectors",
+    "The same sectors, CBP's own count",
+    "U.S. Border Patrol",
+    "Exact figures, of fewer years.",
 )
-FIELD_OFFICES = Exhibit(
-    name="field-offices",
-    title="Field offices of the southwest border",
-    sql="""\
-select month, area_of_responsibility as area, sum(encounters) as encounters,
-  bool_or(is_provisional) as is_provisional, list_distinct(list(release_id)) as release_ids
-from fct_encounters
-where land_border_region = 'Southwest Land Border' and component = 'Office of Field Operations'
-group by month, area
-order by area, month""",
-    kind="lines",
-    reading=CBP_SECTORS.reading,
-    caption="At ports of entry. Each chart has a scale of its own.",
-    logarithmic=True,
+FIELD_OFFICES = _counted_by_cbp(
+    "field-offices",
+    "Field offices of the southwest border",
+    "Office of Field Operations",
+    "At ports of entry. Each chart has a scale of its own.",
 )
 PAGE = Subject(
     file="areas.html",
