@@ -5,7 +5,6 @@ inside a page of the report's, because its own pages load styles and scripts fro
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import duckdb
 
 from orchestration.gates.kept_results import KeptResult, failing_rows, kept_results
+from orchestration.gates.validation import switch_analytics_off
 from orchestration.report.beside import Beside
 from orchestration.wording import counted
 
@@ -65,9 +65,7 @@ class _Pages:
     """The pages, whose templates are read once."""
 
     def __init__(self) -> None:
-        os.environ["GX_ANALYTICS_ENABLED"] = (
-            "false"  # read when it is imported, which takes seconds
-        )
+        switch_analytics_off()
         from great_expectations.core.expectation_validation_result import (
             expectationSuiteValidationResultSchema,
         )

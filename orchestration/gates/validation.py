@@ -74,9 +74,15 @@ def _is_about_fullness(expectation: Expectation) -> bool:
     return expectation.type == ROW_COUNT or expectation.check_name == COLUMNS_HAVE_VALUES
 
 
+def switch_analytics_off() -> None:
+    """Keep Great Expectations from reporting its use. It reads this when it is imported, which
+    takes seconds and is therefore done late."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+
 @contextmanager
 def _data_source(database: Path) -> Iterator[Any]:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    switch_analytics_off()
     import great_expectations as gx
     import sqlalchemy
 
