@@ -114,13 +114,11 @@ def _vantage(row: Row) -> str:
 
 
 def _bounds(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return (
-            "not known"
-            if low is None and high is None
-            else (f"at least {amount(low)}" if low is not None else f"at most {amount(high or 0)}")
-        )
-    return amount(low) if low == high else f"{amount(low)} to {amount(high)}"
+    if low is not None and high is not None:
+        return amount(low) if low == high else f"{amount(low)} to {amount(high)}"
+    if low is not None:
+        return f"at least {amount(low)}"
+    return "not known" if high is None else f"at most {amount(high)}"
 
 
 def _period(start: date, end: date) -> str:
