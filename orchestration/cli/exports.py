@@ -20,13 +20,15 @@ def export(folder: Path | None, names: tuple[str, ...], as_json: bool) -> int:
     """Write the published tables as CSV and Parquet.
 
     DIR is new, or has an earlier export, which is replaced as a whole; without it, `export` in the
-    home. Beside the tables are a data package, a dictionary, licence and citation."""
+    home, whose files the report links. Beside the tables are a data package, a dictionary, licence
+    and citation."""
     folder = folder.absolute() if folder else None  # before the working directory is let go
     settings = settings_with()
     wanted = [name.strip() for given in names for name in given.split(",") if name.strip()]
     folder = folder or settings.export
     written = write_export(settings.published, folder, wanted)
-    link_export(written, settings)
+    if folder.resolve() == settings.export.resolve():  # any other folder may be taken elsewhere
+        link_export(written, settings)
     if as_json:
         files = {
             name: {"csv": str(one.csv), "parquet": str(one.parquet), "rows": one.rows}

@@ -37,8 +37,8 @@ def mend_report(build: Build, settings: Settings) -> None:
 
 
 def link_export(exported: Exported, settings: Settings) -> None:
-    """Let the report link the files of an export of the published build. Where it cannot, a line
-    says so: the files are written."""
+    """Let the report link the files of the home's export, if it is of the published build. Where it
+    cannot, a line says so: the files are written."""
     try:
         build = published_build(settings)
         if build is not None and build.build_id == exported.build_id:

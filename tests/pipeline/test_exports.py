@@ -60,6 +60,18 @@ def test_an_export_without_a_folder_is_in_the_home(own_home: Path) -> None:
     assert set(json.loads(done.stdout)["tables"]) == {"dim_month", "dim_area", "measures"}
     found = sorted(path.name for path in (own_home / "export" / "data").glob("*.csv"))
     assert found == ["dim_area.csv", "dim_month.csv", "measures.csv"]
+    assert 'href="../export/data/dim_area.csv"' in _data_page(own_home)
+
+
+def test_the_report_does_not_link_an_export_elsewhere(own_home: Path, tmp_path: Path) -> None:
+    """Which may be moved, and is not there for who opens the report on another machine."""
+    before = _data_page(own_home)
+    run_command(own_home, "export", str(tmp_path / "elsewhere"), "--tables", "dim_area")
+    assert _data_page(own_home) == before
+
+
+def _data_page(home: Path) -> str:
+    return (home / "report" / "data.html").read_text(encoding="utf-8")
 
 
 def test_an_unknown_table_is_a_usage_error(bundle_home: Path, tmp_path: Path) -> None:
