@@ -76,6 +76,9 @@ $(READY): requirements.lock pyproject.toml
 	if $(PIP) install --require-hashes --requirement .venv/uv.lock \
 	  && $(BIN)/uv pip $(INSTALL) --quiet && $(BIN)/uv pip $(ITSELF) --quiet; \
 	then echo "installed with uv"; else $(PIP) $(INSTALL) && $(PIP) $(ITSELF); fi
+# uv does not compile what it installs; where Python may not do so later, as in many containers, each
+# start of a process would compile its libraries anew, which takes longer than all that it does
+	$(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib orchestration
 	touch $@
 
 clean:  ## remove the environment and what dbt writes
