@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.assets.archive import archive_assets
 from orchestration.assets.archive_checks import archive_checks
 from orchestration.assets.claims import claim_assets, claim_specs
-from orchestration.assets.dbt_project import dbt_resource, prepare_manifest
+from orchestration.assets.dbt_project import prepare_manifest
 from orchestration.assets.models import model_assets, model_keys
 from orchestration.assets.names import BUILD
 from orchestration.assets.published import published_spec, sealed_asset
@@ -52,12 +52,7 @@ def build_defs(
             report_asset(settings),
         ],
         asset_checks=[incoming, *checks],
-        resources={
-            "dbt": dg.ResourceDefinition.hardcoded_resource(
-                dbt_resource(), "dbt, as installed beside this interpreter."
-            ),
-            "home": home_lock(settings),
-        },
+        resources={"home": home_lock(settings)},
     )
     return dg.Definitions.merge(
         assets,

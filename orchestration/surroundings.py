@@ -25,13 +25,7 @@ OF_BUILDS = (
     "PYDANTIC_",
     "SQLALCHEMY_",
 )
-OF_A_RUN = (  # set by itself
-    "BORDERLEDGER_BUILD",
-    "BORDERLEDGER_BUILD_FOLDER",
-    "BORDERLEDGER_DBT",
-    "BORDERLEDGER_PYTHON",
-    "BORDERLEDGER_RUN_PROCESS",
-)
+OF_A_RUN = ("BORDERLEDGER_BUILD", "BORDERLEDGER_KEYS")  # set by itself
 # read by processes; they also set them for each other, so only the command may forget them
 OF_PROCESSES = ("DAGSTER_", "FORWARDED_ALLOW_IPS", "GRPC_", "PYTHON", "UVICORN_", "WEB_CONCURRENCY")
 KEPT = (  # they change no result

@@ -1,6 +1,6 @@
-"""The dbt project as Dagster runs it: its parsed manifest, and dbt itself.
+"""The dbt project as Dagster reads it: its parsed manifest.
 
-What belongs here: when the project is parsed, and how dbt is started and ended. Its models as
+What belongs here: when the project is parsed. How dbt is run is in `dbt_command`; its models as
 assets are in `models`.
 """
 
@@ -9,16 +9,11 @@ import json
 import logging
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Sequence
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from dagster_dbt import DbtCliInvocation, DbtCliResource, DbtProject
-from packaging.version import Version
+from dagster_dbt import DbtProject
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.durable import locked, replace, sha256_of
@@ -29,7 +24,6 @@ log = logging.getLogger(__name__)
 TARGET = "target"
 PARSED = ("manifest.json", "partial_parse.msgpack")  # what dbt writes when it parses
 NOT_READ = (TARGET, "logs")  # folders of the project that dbt writes
-END_SECONDS = 1  # for dbt to end by itself when a run is interrupted; its work is of no use
 
 
 class Prepared(BaseModel):
@@ -47,41 +41,6 @@ class Prepared(BaseModel):
 def dbt_project(target: str = TARGET) -> DbtProject:
     """The project. target: the folder below it to which dbt writes."""
     return DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT, target_path=target)
-
-
-class Dbt(DbtCliResource):
-    """dagster-dbt's resource without two things that it does before each command and that take
-    seconds: starting dbt only to ask its version, and loading dbt's adapter into this process for
-    metadata that is not used here."""
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
-
-
-def dbt_resource() -> Dbt:
-    """dbt of this interpreter, whatever the PATH, run in a build's folder."""
-    os.environ["BORDERLEDGER_PYTHON"] = sys.executable
-    os.environ["BORDERLEDGER_DBT"] = str(Path(__file__).with_name("dbt_process.py"))
-    folder, executable = str(DBT_PROJECT), str(DBT_PROJECT / "dbt-in-build")
-    return Dbt(project_dir=folder, profiles_dir=folder, dbt_executable=executable)
-
-
-def events_of(invocation: DbtCliInvocation) -> list[Any]:
-    """Every event of a dbt command, once it has ended. If the run is interrupted before, or fails,
-    dbt ends with it, so that it does not keep the build's file open."""
-    invocation.termination_timeout_seconds = END_SECONDS
-    try:
-        return list(invocation.stream())
-    except subprocess.TimeoutExpired as late:  # while Dagster waited for dbt to end
-        raise late.__context__ or late from None
-    finally:
-        if invocation.process.poll() is None:
-            invocation.process.kill()
-            invocation.process.wait()
 
 
 def prepare_manifest() -> None:

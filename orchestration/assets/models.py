@@ -13,8 +13,8 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.column_lineage import Lineage, column_lineage, lineage_metadata
-from orchestration.assets.dbt_output import dbt_output_in
-from orchestration.assets.dbt_project import Dbt, dbt_project, events_of
+from orchestration.assets.dbt_command import MadeNode, make_models
+from orchestration.assets.dbt_project import dbt_project
 from orchestration.assets.model_metadata import model_metadata
 from orchestration.assets.names import OWNERS
 from orchestration.assets.table_metadata import table_metadata
@@ -31,8 +31,6 @@ SELECTIONS = {
     ),
     "marts": "borderledger.marts",
 }
-
-DBT_IDS = ("unique_id", "invocation_id")  # of no use to a person
 
 
 class Translator(DagsterDbtTranslator):
@@ -89,66 +87,45 @@ def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
         name=name,
         select=SELECTIONS[name],
         dagster_dbt_translator=Translator(),
-        required_resource_keys={"home", "dbt"},
+        required_resource_keys={"home"},
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         """Build dbt's models of this stage in the build's file."""
-        build, dbt = working.of(context), context.resources.dbt
-        if trial_of(build) is not None:
-            make_staging(dbt, build, sorted(key.path[-1] for key in context.selected_asset_keys))
-        events = run_dbt(dbt, build, ["build"], context)
-        yield from _with_content(events, context, build)
+        build, selected = working.of(context), SELECTIONS[name]
+        if context.is_subset:
+            names = sorted(key.path[-1] for key in context.selected_asset_keys)
+            selected = " ".join(names)
+            if trial_of(build) is not None:
+                make_staging(build, names)
+        yield from _materialized(run_dbt(build, selected), build)
 
     return models
 
 
-def run_dbt(
-    dbt: Dbt, build: Build, command: list[str], context: dg.AssetExecutionContext | None = None
-) -> list[Any]:
-    """Run dbt on a build's file, without unit tests. Returns its events once it has ended, as it
-    locks the file until then.
-
-    context: of the assets that it makes.
-    """
-    os.environ["BORDERLEDGER_BUILD_FOLDER"] = str(build.folder)
-    os.environ["BORDERLEDGER_RUN_PROCESS"] = str(os.getpid())
+def run_dbt(build: Build, select: str) -> list[MadeNode]:
+    """Make the selected models in a build's file; see `make_models`."""
     keys = {suite.table: suite.key for suite in load_suites()}
     os.environ["BORDERLEDGER_KEYS"] = json.dumps(keys)  # see macros/sorted_by_key.sql
-    with dbt_output_in(build.folder / "dbt" / "output.log"):
-        invocation = dbt.cli(
-            [*command, "--exclude-resource-type", "unit_test", "--no-write-json"],
-            manifest=None if context else dbt_project().manifest_path,
-            context=context,
-            target_path=build.folder / "dbt",
-        )
-        return events_of(invocation)
+    return make_models(build, select)
 
 
-def make_staging(dbt: Dbt, build: Build, models: Iterable[str]) -> None:
+def make_staging(build: Build, models: Iterable[str]) -> None:
     """Make what models of a trial are built from and a finished build no longer has: the views,
     tables and seeds of the schema staging."""
     parts = ("borderledger.staging", "borderledger.intermediate", "resource_type:seed")
-    wanted = " ".join(f"+{model},{part}" for model in models for part in parts)
-    run_dbt(dbt, build, ["build", "--select", wanted])
+    run_dbt(build, " ".join(f"+{model},{part}" for model in models for part in parts))
 
 
-def _with_content(
-    events: list[Any], context: dg.AssetExecutionContext, build: Build
-) -> Iterator[Any]:
-    """The events, with metadata about its content on each event of a table."""
-    every_lineage = column_lineage()
-    connection = duckdb.connect(str(build.database), read_only=True)
-    try:
-        for event in events:
-            if isinstance(event, dg.Output):
-                key = context.asset_key_for_output(event.output_name)
-                *schema, name = key.path
-                place = schema[0] if schema else "main"
-                lineage = lineage_metadata(every_lineage, f"{place}.{name}")
-                content = table_metadata(connection, place, name) | lineage
-                about_dbt = {k: v for k, v in event.metadata.items() if k not in DBT_IDS}
-                yield event.with_metadata({**content, **kind_of_build(build), **about_dbt})
-            else:
-                yield event
-    finally:
-        connection.close()
+def _materialized(made: list[MadeNode], build: Build) -> Iterator[dg.MaterializeResult[None]]:
+    """An event for each model that was made, with metadata about its content."""
+    every_lineage, translator = column_lineage(), Translator()
+    nodes = json.loads(dbt_project().manifest_path.read_bytes())["nodes"]
+    with duckdb.connect(str(build.database), read_only=True) as connection:
+        for one in made:
+            key = translator.get_asset_key(nodes[one.unique_id])
+            *schema, name = key.path
+            place = schema[0] if schema else "main"
+            lineage = lineage_metadata(every_lineage, f"{place}.{name}")
+            content = table_metadata(connection, place, name) | lineage
+            about = content | kind_of_build(build) | {"Execution Duration": one.seconds}
+            yield dg.MaterializeResult(asset_key=key, metadata=about)

@@ -6,7 +6,7 @@ a run that starts after it was changed.
 
 from importlib import import_module
 
-from orchestration.automation.quick_imports import quick_imports
+from orchestration.quick_imports import quick_imports
 
 # Each starts no thread when it is imported, which a fork would lose: Polars and DuckDB do.
 LIBRARIES = (

@@ -10,7 +10,6 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from orchestration.assets.dbt_project import dbt_resource
 from orchestration.assets.models import SELECTIONS, run_dbt
 from orchestration.assets.published import sealed
 from orchestration.builds.build import Build, open_build
@@ -66,7 +65,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
         _load(build, settings)
         for stage in STAGES:
             if stage in SELECTIONS:
-                run_dbt(dbt_resource(), build, ["build", "--select", SELECTIONS[stage]])
+                run_dbt(build, SELECTIONS[stage])
             elif stage == "claims":
                 with duckdb.connect(str(build.database)) as connection:
                     write_claims(connection, build.folder, build.claims)

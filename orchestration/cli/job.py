@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
-from orchestration.automation.quick_imports import quick_imports
 from orchestration.automation.same_origin import own_origins
 from orchestration.cli.interruption import insisting
 from orchestration.intake.outcome import IntakeOutcome
+from orchestration.quick_imports import quick_imports
 from orchestration.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
 from orchestration.gates.kept_results import KeptResult, failing_rows, keep_results
 from orchestration.gates.suites import Suite
+from orchestration.quick_imports import quick_imports
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -83,10 +84,11 @@ def switch_analytics_off() -> None:
 @contextmanager
 def _data_source(database: Path) -> Iterator[Any]:
     switch_analytics_off()
-    import great_expectations as gx
-    import sqlalchemy
+    with quick_imports():
+        import great_expectations as gx
+        import sqlalchemy
 
-    from orchestration.gates.dialect import register, url_of
+        from orchestration.gates.dialect import register, url_of
 
     register()
     logging.getLogger("great_expectations").setLevel(logging.ERROR)

@@ -27,7 +27,7 @@ LAYERS = (  # from the top down
     ("sources", "readers"),
     ("releases",),
     ("catalogue",),
-    ("code_digest", "durable", "printable", "wording", "wrapping", "yaml_text"),
+    ("code_digest", "durable", "printable", "quick_imports", "wording", "wrapping", "yaml_text"),
     ("settings", "surroundings"),
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}

@@ -88,7 +88,7 @@ def test_a_child_has_a_home_also_where_the_user_has_none(monkeypatch: pytest.Mon
 def test_a_process_of_dagster_forgets_what_would_change_a_build_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    kept = {"DAGSTER_HOME", "BORDERLEDGER_DBT", "BORDERLEDGER_PYTHON"}
+    kept = {"DAGSTER_HOME", "BORDERLEDGER_BUILD"}
     for name in ("DBT_TARGET", "GX_HOME", *kept):
         monkeypatch.setenv(name, "set")
     forget_variables_of_builds()

@@ -1,24 +1,18 @@
-"""dbt's parsed manifest: when it is made anew, and that it is whole; dbt ends with its run."""
+"""dbt's parsed manifest: when it is made anew, and that it is whole."""
 
 import json
 import logging
 import os
 import shutil
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from dagster_dbt import DbtProject
 
 from orchestration.assets import dbt_project
 from orchestration.settings import DBT_PROJECT
-
-LONG = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
 @pytest.fixture
@@ -163,34 +157,3 @@ def test_a_parse_that_fails_leaves_the_manifest_as_it_was(
     assert (project / "target" / "manifest.json").read_text() == parsed[-1]
     dbt_project.prepare_manifest()
     assert len(parsed) == 2
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_dbt_ends_with_a_run_that_is_interrupted_or_fails(error: type[BaseException]) -> None:
-    class Invocation(SimpleNamespace):
-        def stream(self) -> Iterator[Any]:
-            yield "first event"
-            raise error
-
-    with subprocess.Popen(LONG) as process:
-        invocation: Any = Invocation(process=process)
-        with pytest.raises(error):
-            dbt_project.events_of(invocation)
-        assert process.returncode is not None
-
-
-def test_dbt_that_does_not_end_in_time_does_not_hide_that_the_run_was_interrupted() -> None:
-    class Invocation(SimpleNamespace):
-        def stream(self) -> Iterator[Any]:
-            yield "first event"
-            try:
-                raise KeyboardInterrupt
-            except KeyboardInterrupt:
-                self.process.wait(timeout=0)
-                raise
-
-    with subprocess.Popen(LONG) as process:
-        invocation: Any = Invocation(process=process)
-        with pytest.raises(KeyboardInterrupt):
-            dbt_project.events_of(invocation)
-        assert process.returncode is not None

@@ -1,0 +1,126 @@
+"""dbt, run in this process on a build's file.
+
+What belongs here: how dbt is called and interrupted, where its output goes, and that it lets go of
+the file. Which models a step makes is in `models`.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.assets.dbt_project import TARGET, prepare_manifest, project_digest
+from orchestration.builds.build import Build
+from orchestration.quick_imports import quick_imports
+from orchestration.settings import DBT_PROJECT
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+OUTPUT = "output.log"
+MADE = ("success", "pass")
+
+
+class DbtError(Exception):
+    """dbt could not make a model, or could not start."""
+
+
+@dataclass(frozen=True)
+class MadeNode:
+    """A model or seed that dbt has made. unique_id: dbt's. seconds: of wall time."""
+
+    unique_id: str
+    seconds: float
+
+
+def make_models(build: Build, select: str) -> list[MadeNode]:
+    """Make the models and seeds that dbt's `--select` chooses in a build's file, without unit
+    tests. dbt's output is appended to `dbt/output.log` in the build's folder. Raises DbtError,
+    which names that log, if a model cannot be made."""
+    folder = build.folder / "dbt"
+    folder.mkdir(exist_ok=True)
+    with (folder / OUTPUT).open("a") as output, contextlib.redirect_stdout(output):
+        manifest = _manifest(project_digest(DBT_PROJECT))
+        os.environ["BORDERLEDGER_BUILD"] = str(build.database)
+        arguments = ["--select", *select.split(), "--exclude-resource-type", "unit_test"]
+        try:
+            result = _invoke("build", arguments, folder, manifest)
+        finally:
+            del os.environ["BORDERLEDGER_BUILD"]
+            _close_file()
+    if problem := _problem(result):
+        raise DbtError(f"dbt failed; its output is in {folder / OUTPUT}: {problem}")
+    return [
+        MadeNode(one.node.unique_id, one.execution_time)
+        for one in result.result.results
+        if one.status in MADE and one.node.resource_type in ("model", "seed")
+    ]
+
+
+@lru_cache(maxsize=1)
+def _manifest(digest: str) -> "Manifest":
+    """The parsed project, which dbt reads from what it has stored when it was prepared. Read once
+    per process and content. digest: of the project's files."""
+    prepare_manifest()
+    result = _invoke("parse", [], DBT_PROJECT / TARGET)
+    if problem := _problem(result):
+        raise DbtError(f"dbt cannot parse {DBT_PROJECT}: {problem}")
+    manifest: Manifest = result.result
+    return manifest
+
+
+def _invoke(
+    command: str, arguments: Sequence[str], target: Path, manifest: "Manifest | None" = None
+) -> Any:
+    """Call dbt. Raises what has interrupted it."""
+    with quick_imports():
+        from dbt.cli.main import dbtRunner
+
+    folders = ("--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT)
+    written = ("--target-path", target, "--log-path", target, "--no-write-json")
+    call = [command, *map(str, (*folders, *written)), *arguments]
+    with _interrupts_that_dbt_knows():
+        result = dbtRunner(manifest).invoke(call)
+    if isinstance(result.exception, BaseException) and not isinstance(result.exception, Exception):
+        raise result.exception  # an interrupt, which dbt's runner keeps for itself
+    return result
+
+
+@contextlib.contextmanager
+def _interrupts_that_dbt_knows() -> Iterator[None]:
+    """While this lasts, a signal that ends the run raises KeyboardInterrupt, on which dbt cancels
+    the query that its thread works on. Dagster raises an exception that dbt does not know."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals never reach another thread
+        return
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _close_file() -> None:
+    """Close the build's file, which dbt's adapter keeps open for its next command."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _problem(result: Any) -> str | None:
+    """Why a command of dbt failed; None if it succeeded."""
+    if result.success:
+        return None
+    if result.exception is not None:
+        return str(result.exception)
+    failed = [one for one in result.result.results if one.status not in (*MADE, "skipped")]
+    return "; ".join(f"{one.node.name}: {' '.join(str(one.message).split())}" for one in failed)
