@@ -26,6 +26,7 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str) -> None:
         self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
         super().__init__(base_dir)
 
     def store_event(self, event: EventLogEntry) -> None:
@@ -34,8 +35,15 @@ class EventLog(SqliteEventLogStorage):
         with suppress(FileNotFoundError):  # another process has wiped the history
             os.utime(self.path_for_shard(event.run_id))
 
+    def has_table(self, table_name: str) -> bool:
+        """Dagster asks this for every event of a check; a table that is there stays there."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
     def wipe(self) -> None:
         self._close()
+        self._tables.clear()
         super().wipe()
 
     def dispose(self) -> None:

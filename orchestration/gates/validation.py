@@ -61,7 +61,8 @@ def run_suites(
     if applicable:
         with _data_source(database) as source:
             for suite in applicable:
-                results.extend(_run_suite(_batch(source, suite), suite, own))
+                with _batch(source, suite) as batch:
+                    results.extend(_run_suite(batch, suite, own))
     if kept_in is not None:
         keep_results(kept_in, own, EXAMPLES)
     by_table = {suite.table: suite for suite in suites}
@@ -84,14 +85,15 @@ def switch_analytics_off() -> None:
 @contextmanager
 def _data_source(database: Path) -> Iterator[Any]:
     switch_analytics_off()
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with quick_imports():
         import great_expectations as gx
         import sqlalchemy
 
+        from orchestration.gates import unexpected_rows  # noqa: F401  registers its expectation
         from orchestration.gates.dialect import register, url_of
 
     register()
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     url = url_of(database)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -101,7 +103,10 @@ def _data_source(database: Path) -> Iterator[Any]:
         yield context.data_sources.add_sql("build", connection_string=url)
 
 
-def _batch(source: Any, suite: Suite) -> "Batch":
+@contextmanager
+def _batch(source: Any, suite: Suite) -> Iterator["Batch"]:
+    """A suite's table as Great Expectations sees it, which forgets it afterwards: it writes all the
+    tables that it knows whenever it learns of another one."""
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
     schema, name = suite.schema_and_name
@@ -109,8 +114,8 @@ def _batch(source: Any, suite: Suite) -> "Batch":
         asset = source.add_table_asset(suite.table, table_name=name, schema_name=schema)
     except TestConnectionError as error:
         raise GateError(f"{suite.table}: found no such table: {error}") from error
-    batch: Batch = asset.add_batch_definition_whole_table("whole table").get_batch()
-    return batch
+    yield asset.add_batch_definition_whole_table("whole table").get_batch()
+    source.delete_asset(suite.table)
 
 
 def _run_suite(

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import duckdb
+import sqlalchemy
 
 from orchestration.builds.gate_results import GateResult
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
-from orchestration.gates.expectation import ROW_COUNT
+from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
 from orchestration.gates.suites import Suite, load_suites
 from orchestration.gates.validation import run_suites
 from tests.support.builds import EVERY_PART
@@ -68,3 +69,42 @@ def test_the_published_bundle_passes_every_suite(bundle_home: Path) -> None:
     assert "main.fct_deportations_by_citizenship" in skipped
     assert "main.fct_custody_outcomes" not in skipped
     assert "main.fct_encounters" not in skipped
+
+
+def test_the_query_of_a_check_runs_once_unless_there_are_rows_to_show(tmp_path: Path) -> None:
+    database = tmp_path / "border.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table main.numbers as select unnest([1, 2, 3]) as number")
+    finds_none, finds_two = (
+        f"select number from {{batch}} where number > {least}" for least in (3, 1)
+    )
+    suite = Suite(
+        table="main.numbers",
+        stage="facts",
+        key=("number",),
+        expectations=tuple(
+            Expectation(
+                type=UNEXPECTED_ROWS,
+                name=name,
+                kwargs={"unexpected_rows_query": query},
+                notes="A test.",
+            )
+            for name, query in (("finds_none", finds_none), ("finds_two", finds_two))
+        ),
+    )
+    ran: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        ran.append(statement)
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
+    try:
+        results = run_suites(database, [suite], EVERY_PART)
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", note)
+    found = {result.check: (result.status, result.unexpected_count) for result in results}
+    assert found == {"finds_none": ("passed", 0), "finds_two": ("failed", 2)}
+    [examples] = [result.examples for result in results if result.examples]
+    assert examples == '[{"number": 2}, {"number": 3}]'
+    assert sum("number > 3" in statement for statement in ran) == 1
+    assert sum("number > 1" in statement for statement in ran) == 3, "counted, and shown once"
