@@ -45,7 +45,7 @@ def make_models(build: Build, select: str) -> list[MadeNode]:
     folder = build.folder / "dbt"
     folder.mkdir(exist_ok=True)
     with (folder / OUTPUT).open("a") as output, contextlib.redirect_stdout(output):
-        manifest = _manifest(project_digest(DBT_PROJECT))
+        manifest = parsed_project()
         os.environ["BORDERLEDGER_BUILD"] = str(build.database)
         arguments = ["--select", *select.split(), "--exclude-resource-type", "unit_test"]
         try:
@@ -62,10 +62,14 @@ def make_models(build: Build, select: str) -> list[MadeNode]:
     ]
 
 
+def parsed_project() -> "Manifest":
+    """The parsed project, which dbt reads from what it has stored when it was prepared: once per
+    process, unless the project's files change. Raises DbtError if it cannot be parsed."""
+    return _parsed(project_digest(DBT_PROJECT))
+
+
 @lru_cache(maxsize=1)
-def _manifest(digest: str) -> "Manifest":
-    """The parsed project, which dbt reads from what it has stored when it was prepared. Read once
-    per process and content. digest: of the project's files."""
+def _parsed(digest: str) -> "Manifest":
     prepare_manifest()
     result = _invoke("parse", [], DBT_PROJECT / TARGET)
     if problem := _problem(result):

@@ -1,9 +1,9 @@
 """`borderledger` in a process of its own, without the seconds that importing its libraries takes.
 
-What belongs here: a server, which has imported what the command imports and forks a process for
-each call, and its client. A forked process has arguments, environment and output of its own; only
-the imports are shared. What is killed or limited, runs other code, or is the UI, is started as
-users start it.
+What belongs here: a server, which has imported what the command imports and has read the parsed dbt
+project, and forks a process for each call, and its client. A forked process has arguments,
+environment and output of its own; only imports and project are shared. What is killed or limited,
+runs other code, or is the UI, is started as users start it.
 """
 
 import atexit
@@ -23,11 +23,18 @@ from pathlib import Path
 from select import select
 from typing import NoReturn
 
+from orchestration.assets.dbt_command import parsed_project
 from orchestration.settings import PROJECT
 
 # of the command; of runs, which import them when they begin
 LIBRARIES = ("orchestration.cli.commands",)
-OF_RUNS = ("orchestration.definitions", "orchestration.gates.dialect", "great_expectations")
+OF_RUNS = (
+    "orchestration.definitions",
+    "orchestration.gates.dialect",
+    "great_expectations",
+    "dbt.adapters.duckdb",
+    "orchestration.report.pages",
+)
 RUNS = ("nightly", "rebuild")
 SECONDS, END_SECONDS = 300, 10
 
@@ -103,6 +110,7 @@ def _serve() -> None:
         request = json.loads(line)
         if request["arguments"][0] in RUNS:
             _import(OF_RUNS)
+            parsed_project()
         child = os.fork()
         if not child:
             requests.close()
