@@ -10,9 +10,8 @@ Not counted: process starts, imports, dbt's parsing and configuration, and Dagst
 of runs, events and checks, including the row counts and newest months in its UI (some tenths of
 a second).
 
-dbt's share runs from its event "Concurrency" to its event "Finished running", the `elapsed_time`
-in run_results.json: opening the file, building the models with their contracts and comments,
-logging, closing the file.
+dbt's share is what the job's own call takes: opening the file, building the models with their
+contracts and comments, logging, closing the file.
 
 Prints JSON: the pieces in order, each with the step of the job that it belongs to, and the
 content digests of the tables, which the caller compares with the job's.
@@ -20,18 +19,16 @@ content digests of the tables, which the caller compares with the job's.
 
 import contextlib
 import json
-import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 BEFORE_THE_RUN = "before the run"
-FIRST_EVENT, LAST_EVENT = "ConcurrencyLine", "FinishedRunningStats"
 
 
 @dataclass(frozen=True)
@@ -55,10 +52,7 @@ class Clock:
         wall, cpu = _now()
         yield
         ended = _now()
-        self.add(step, what, ended[0] - wall, ended[1] - cpu)
-
-    def add(self, step: str, what: str, wall: float, cpu: float) -> None:
-        self.pieces.append(Piece(step, what, wall, cpu))
+        self.pieces.append(Piece(step, what, ended[0] - wall, ended[1] - cpu))
 
 
 def main() -> None:
@@ -77,7 +71,8 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     import duckdb
 
     import orchestration.definitions  # noqa: F401  everything that the job imports
-    from orchestration.assets.models import SELECTIONS
+    from orchestration.assets.dbt_command import parsed_project
+    from orchestration.assets.models import SELECTIONS, run_dbt
     from orchestration.builds.build import open_build, seal
     from orchestration.builds.fingerprint import fingerprint
     from orchestration.builds.gate_results import Stage
@@ -98,7 +93,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
 
     settings = Settings(home=home, landing=tuple(folders), offline=True)
     catalogue, suites, archive = load_catalogue(), load_suites(), Archive(settings.archive)
-    dbt = Dbt(home / "dbt", settings.published.name)
+    parsed_project()
     run_suites(published, [s for s in suites if s.table == "raw.vocabulary"], set())
     clock = Clock()
 
@@ -127,7 +122,8 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
         connection.close()
     gates("raw")
     for stage in ("facts", "marts"):
-        clock.add(stage, "dbt's models", *dbt.build(SELECTIONS[stage], build.database))
+        with clock.piece(stage, "dbt's models"):
+            run_dbt(build, SELECTIONS[stage])
         gates(stage)
     with clock.piece("claims", "check every claim"):
         connection = duckdb.connect(str(build.database))
@@ -143,52 +139,6 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
         "pieces": [asdict(piece) for piece in clock.pieces],
         "digests": table_digests(settings.published),
     }
-
-
-class Dbt:
-    """dbt in this process. The project is parsed once, before anything is timed."""
-
-    def __init__(self, folder: Path, published_name: str) -> None:
-        from dbt.cli.main import dbtRunner
-        from dbt.contracts.graph.manifest import Manifest
-
-        from orchestration.settings import DBT_PROJECT
-
-        self.options = [
-            *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-            *("--target-path", str(folder), "--log-path", str(folder), "--log-format", "json"),
-        ]
-        self.times: dict[str, tuple[float, float]] = {}
-        # models are compiled for a database with the published file's name
-        os.environ["BORDERLEDGER_BUILD"] = str(folder / published_name)
-        parsed = dbtRunner().invoke(["parse", *self.options])
-        assert parsed.success, parsed.exception
-        assert isinstance(parsed.result, Manifest)
-        self.runner = dbtRunner(manifest=parsed.result, callbacks=[self._note])
-
-    def build(self, selection: str, database: Path) -> tuple[float, float]:
-        """Build the selected models in a file. Returns wall and processor seconds."""
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-        os.environ["BORDERLEDGER_BUILD"] = str(database)
-        self.times.clear()
-        built = self.runner.invoke(
-            ["build", *self.options, "--exclude-resource-type", "unit_test", "--select", selection]
-        )
-        assert built.success, built.exception
-        self.times["returned"] = _now()
-        close: Callable[[], None] = DuckDBConnectionManager.close_all_connections
-        close()  # as dbt's own process does when it ends
-        self.times["closed"] = _now()
-        spans = ((FIRST_EVENT, LAST_EVENT), ("returned", "closed"))
-        wall, cpu = (
-            sum(self.times[end][i] - self.times[start][i] for start, end in spans) for i in (0, 1)
-        )
-        return wall, cpu
-
-    def _note(self, event: Any) -> None:
-        if event.info.name in (FIRST_EVENT, LAST_EVENT):
-            self.times[event.info.name] = _now()
 
 
 def _now() -> tuple[float, float]:

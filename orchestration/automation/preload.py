@@ -16,7 +16,7 @@ LIBRARIES = (
     "dagster._grpc.server",
     "dagster._core.storage.sqlite_storage",
     "dagster_dbt",
-    "dbt.graph",
+    "dbt.cli.main",
     "requests",
     "rich.console",
     "sqlalchemy",
