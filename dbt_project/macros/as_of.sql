@@ -1,9 +1,12 @@
 {# A table by its name in the published file, without the database's: for table macros. #}
 {% macro in_this_file(name) -%} {{ ref(name).include(database=false) }} {%- endmacro %}
 
-{# Whether a row of `…_by_release` was current on the macro's day. #}
-{% macro was_current(row) -%}
-  {{ row }}.current_from <= day::date and ({{ row }}.current_until is null or {{ row }}.current_until > day::date)
+{#
+  Whether a row of `…_by_release` or `…_history` was current on the macro's day, or another. A row
+  that is still current has no `current_until`; DuckDB tests `is not true` faster than `is null or`.
+#}
+{% macro was_current(row, day='day::date') -%}
+  {{ row }}.current_from <= {{ day }} and ({{ row }}.current_until <= {{ day }}) is not true
 {%- endmacro %}
 
 {# The rows of `…_by_release` that are current, or, in a table macro, were on its day. #}
@@ -12,11 +15,6 @@ select
   {{ columns | join(',\n  ') }}
 from {{ in_this_file(by_release) }} as cell
 where {{ was_current('cell') if as_of else 'cell.is_current' }}
-{%- endmacro %}
-
-{# The rows of a table that were current on the macro's day. #}
-{% macro on_the_day(name) -%}
-  (select * from {{ in_this_file(name) }} as cell where {{ was_current('cell') }})
 {%- endmacro %}
 
 {#

@@ -1,16 +1,26 @@
 {#
-  The last earlier month whose figure was as low (`<=`) or as high (`>=`) as this month's,
+  What `since` and `since_status` need to know about the months before the month of `figures`: the
+  last that was as low and as high, the last and the number of those with an unknown figure, and
+  the first known one. Aggregates over `earlier`, its rows in the spine.
+#}
+{% macro months_before(series) -%}
+  max(earlier.month) filter (earlier.{{ series }} <= figures.{{ series }}) as {{ series }}_last_lowest,
+  max(earlier.month) filter (earlier.{{ series }} >= figures.{{ series }}) as {{ series }}_last_highest,
+  max(earlier.month) filter (earlier.{{ series }} is null) as {{ series }}_last_unknown,
+  min(earlier.month) filter (earlier.{{ series }} is not null) as {{ series }}_first_known,
+  count(earlier.{{ series }}) as {{ series }}_known
+{%- endmacro %}
+
+{#
+  The last earlier month whose figure was as low (`lowest`) or as high (`highest`) as this month's,
   looking back no further than the latest month whose figure is unknown: an unpublished
   figure may have been lower still.
 #}
-{% macro since(series, comparison) -%}
-  (
-    select arg_max_null(case when earlier.{{ series }} is not null then earlier.month end, earlier.month)
-    from spine as earlier
-    where earlier.month < figures.month
-      and (earlier.{{ series }} is null or earlier.{{ series }} {{ comparison }} figures.{{ series }})
-      and figures.{{ series }} is not null
-  )
+{% macro since(series, extreme) -%}
+  case
+    when before.{{ series }}_last_{{ extreme }} > coalesce(before.{{ series }}_last_unknown, '-infinity')
+      then before.{{ series }}_last_{{ extreme }}
+  end
 {%- endmacro %}
 
 {#
@@ -18,23 +28,13 @@
   and none was as low, or as high), `gap` (none was, back to a month whose figure is unknown),
   `first` (the series begins); NULL where the month's own figure is unknown.
 #}
-{% macro since_status(series, comparison) -%}
+{% macro since_status(series, extreme) -%}
   case
     when figures.{{ series }} is null then null
-    when {{ since(series, comparison) }} is not null then 'since'
-    else (
-      select
-        case
-          when count(earlier.{{ series }}) = 0 then 'first'
-          when
-            count(earlier.{{ series }})
-            = date_diff('month', min(case when earlier.{{ series }} is not null then earlier.month end), figures.month)
-            then 'record'
-          else 'gap'
-        end
-      from spine as earlier
-      where earlier.month < figures.month
-    )
+    when {{ since(series, extreme) }} is not null then 'since'
+    when before.{{ series }}_known = 0 then 'first'
+    when before.{{ series }}_known = date_diff('month', before.{{ series }}_first_known, figures.month) then 'record'
+    else 'gap'
   end
 {%- endmacro %}
 

@@ -13,6 +13,7 @@ SUBJECTS = (ENCOUNTERS, CUSTODY, DEPORTATIONS, ASYLUM, PLACES, LABELS, PROVENANC
 OF_MAIN = {
     ENCOUNTERS: (
         "southwest_border_monthly",
+        "southwest_border_monthly_history",
         "southwest_border_by_fiscal_year",
         "fct_southwest_encounters",
         "fct_encounters",

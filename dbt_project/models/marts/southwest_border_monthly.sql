@@ -1,6 +1,26 @@
-{{ southwest_border_monthly(
-  ref('fct_southwest_encounters'),
-  ref('fct_encounters'),
-  ref('fct_encounters_by_state'),
-  "(select month, between_ports, at_large, release_id, is_provisional from " ~ ref('fct_at_large_by_release') ~ " where is_current)"
-) }}
+select
+  month,
+  fiscal_year,
+  between_ports,
+  at_ports,
+  total,
+  at_large,
+  between_ports_month_change_percent,
+  between_ports_year_change_percent,
+  between_ports_lowest_since,
+  between_ports_highest_since,
+  total_month_change_percent,
+  total_year_change_percent,
+  total_lowest_since,
+  total_highest_since,
+  between_ports_lowest_since_status,
+  between_ports_highest_since_status,
+  total_lowest_since_status,
+  total_highest_since_status,
+  is_provisional,
+  between_ports_release_id,
+  at_ports_release_id,
+  total_release_id,
+  at_large_release_id
+from {{ ref('southwest_border_monthly_history') }}
+where is_current

@@ -341,6 +341,24 @@ TABLES = (
         "current_until is not null",
     ),
     _table_fault(
+        "two versions of a month on one day",
+        "A version of the headline series stays after another has replaced it.",
+        "main.southwest_border_monthly_history",
+        "one_version_on_any_day",
+        ("2024-05-01",),
+        "update main.southwest_border_monthly_history set current_until = date '2100-01-01' where "
+        "month = '2024-05-01'",
+    ),
+    _table_fault(
+        "version with a figure of a later day",
+        "A version of the headline series begins before its release was published.",
+        "main.southwest_border_monthly_history",
+        "figures_are_from_releases_of_their_day",
+        ("2024-05-01",),
+        "update main.southwest_border_monthly_history set current_from = current_from - 1000 where "
+        "month = '2024-05-01' and is_current",
+    ),
+    _table_fault(
         "dispositions counted twice",
         "A month of dispositions has the people of another release too.",
         "main.fct_custody_dispositions",
