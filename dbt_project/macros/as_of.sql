@@ -18,21 +18,20 @@ where {{ was_current('cell') if as_of else 'cell.is_current' }}
 {%- endmacro %}
 
 {#
-  The newest name of each category of demographics. Where two names are in equally new releases,
-  the later name is used, which is also the category's.
+  Joins, for a macro's `cell`, the name that its demographic had on the day, where it is another one
+  than published: most days have none, and joining none costs next to nothing.
 #}
-{% macro newest_names(as_of=false) -%}
-  select
-    category,
-    arg_max(demographic, (published_on, demographic = category, release_id, demographic)) as name
-  from {{ in_this_file('demographic_names_by_release') }}
-  {% if as_of -%} where published_on <= day::date {%- endif %}
-  group by category
+{% macro join_new_name() -%}
+  left join {{ in_this_file('demographic_names_history') }} as renamed
+    on renamed.demographic = cell.demographic_as_published
+    and renamed.name <> renamed.demographic
+    and {{ was_current('renamed') }}
 {%- endmacro %}
 
-{# For each name that a release has used, the category's name as of the macro's day. #}
-{% macro names_as_of() -%}
-  select distinct used.demographic, newest.name
-  from {{ in_this_file('demographic_names_by_release') }} as used
-  inner join ({{ newest_names(as_of=true) }}) as newest on newest.category = used.category
+{#
+  The order of the names of a category, the newest last. Where two names are in equally new
+  releases, the later name is used, which is also the category's.
+#}
+{% macro newest_name() -%}
+  arg_max(demographic, (published_on, demographic = category, release_id, demographic))
 {%- endmacro %}

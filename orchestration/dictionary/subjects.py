@@ -31,6 +31,7 @@ OF_MAIN = {
         "cut_comparison",
         "border_patrol_comparison",
         "demographic_names",
+        "demographic_names_history",
     ),
     CUSTODY: (
         "fct_custody_outcomes",

@@ -359,6 +359,23 @@ TABLES = (
         "month = '2024-05-01' and is_current",
     ),
     _table_fault(
+        "two names on one day",
+        "A demographic has two names on one day.",
+        "main.demographic_names_history",
+        "one_name_on_any_day",
+        ("2100-01-01",),
+        "update main.demographic_names_history set current_until = date '2100-01-01' where "
+        "name = 'FMUA'",
+    ),
+    _table_fault(
+        "name that no release gives",
+        "A demographic has a name that its newest release does not use.",
+        "main.demographic_names_history",
+        "is_the_name_of_the_newest_release",
+        ("Families",),
+        "update main.demographic_names_history set name = 'Families' where name = 'FMUA'",
+    ),
+    _table_fault(
         "dispositions counted twice",
         "A month of dispositions has the people of another release too.",
         "main.fct_custody_dispositions",

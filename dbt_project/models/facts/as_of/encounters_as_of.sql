@@ -5,7 +5,7 @@ select
   cell.land_border_region,
   cell.component,
   cell.area_of_responsibility,
-  coalesce(names.name, cell.demographic_as_published) as demographic,
+  coalesce(renamed.name, cell.demographic_as_published) as demographic,
   cell.citizenship,
   cell.title_of_authority,
   cell.encounter_type,
@@ -14,5 +14,5 @@ select
   cell.release_id,
   cell.correction
 from {{ in_this_file('fct_encounters_by_release') }} as cell
-left join ({{ names_as_of() }}) as names on names.demographic = cell.demographic_as_published
+{{ join_new_name() }}
 where {{ was_current('cell') }}

@@ -4,7 +4,7 @@ select
   cell.fiscal_year,
   cell.land_border_region,
   cell.state,
-  coalesce(names.name, cell.demographic_as_published) as demographic,
+  coalesce(renamed.name, cell.demographic_as_published) as demographic,
   cell.citizenship,
   cell.title_of_authority,
   cell.encounters,
@@ -12,5 +12,5 @@ select
   cell.release_id,
   cell.correction
 from {{ in_this_file('fct_encounters_by_state_by_release') }} as cell
-left join ({{ names_as_of() }}) as names on names.demographic = cell.demographic_as_published
+{{ join_new_name() }}
 where {{ was_current('cell') }}

@@ -3,7 +3,7 @@ select
   cell.month,
   cell.fiscal_year,
   cell.component,
-  coalesce(names.name, cell.demographic_as_published) as demographic,
+  coalesce(renamed.name, cell.demographic_as_published) as demographic,
   cell.citizenship,
   cell.title_of_authority,
   cell.encounter_type,
@@ -12,5 +12,5 @@ select
   cell.release_id,
   cell.correction
 from {{ in_this_file('fct_southwest_encounters_by_release') }} as cell
-left join ({{ names_as_of() }}) as names on names.demographic = cell.demographic_as_published
+{{ join_new_name() }}
 where {{ was_current('cell') }}
