@@ -2,7 +2,10 @@
 
     python -m benchmarks.as_of FILE
 
-The two queries alternate in this process on one published file whose pages are in memory.
+Every macro `…_as_of` of which the file has the current table is measured, as of the day on which
+the newest release was published: both queries then return the same rows. They alternate in this
+process on one published file whose pages are in memory. `figures_as_of` chooses among releases on
+every day, so that there is no current table to compare it with.
 """
 
 import statistics
@@ -13,31 +16,11 @@ from pathlib import Path
 
 import duckdb
 
-ROUNDS = 21
-QUERIES = {
-    "encounters_as_of": "select fiscal_year, component, sum(encounters) from {} group by all",
-    "encounters_by_state_as_of": "select fiscal_year, state, sum(encounters) from {} group by all",
-    "southwest_encounters_as_of": (
-        "select fiscal_year, demographic, sum(encounters) from {} group by all"
-    ),
-    "southwest_border_monthly_as_of": "from {}",
-    "deportations_as_of": "select fiscal_year, agency, action, sum(people) from {} group by all",
-    "custody_outcomes_as_of": (
-        "select fiscal_year, agency, outcome, sum(people) from {} group by all"
-    ),
-    "custody_outcomes_by_family_status_as_of": (
-        "select fiscal_year, family_status, outcome, sum(people) from {} group by all"
-    ),
-}
-CURRENT = {
-    "encounters_as_of": "fct_encounters",
-    "encounters_by_state_as_of": "fct_encounters_by_state",
-    "southwest_encounters_as_of": "fct_southwest_encounters",
-    "southwest_border_monthly_as_of": "southwest_border_monthly",
-    "deportations_as_of": "fct_deportations",
-    "custody_outcomes_as_of": "fct_custody_outcomes",
-    "custody_outcomes_by_family_status_as_of": "fct_custody_outcomes_by_family_status",
-}
+ROUNDS = 41
+TIMES_THE_CURRENT_TABLE = 2.0
+AIMS = {"southwest_border_monthly_as_of": 5.0}  # of macros that have an aim of their own
+WHOLE = ("southwest_border_monthly_as_of",)  # read as they are: a row is a month
+SUFFIX = "_as_of"
 
 
 @dataclass(frozen=True)
@@ -52,34 +35,83 @@ class AsOf:
     def ratio(self) -> float:
         return self.as_of_milliseconds / self.current_milliseconds
 
+    @property
+    def aim(self) -> float:
+        """The ratio that it must stay under."""
+        return AIMS.get(self.macro, TIMES_THE_CURRENT_TABLE)
 
-def measure_as_of(published: Path) -> tuple[AsOf, ...]:
-    """Query every as-of macro of a published file, as of the median of its publication dates."""
+    @property
+    def met(self) -> bool:
+        return self.ratio < self.aim
+
+
+def measure_as_of(published: Path, rounds: int = ROUNDS) -> tuple[AsOf, ...]:
+    """Query every as-of macro of a published file and its current table, each `rounds` times."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        days = connection.execute("select published_on from dim_release order by all").fetchall()
-        day = days[len(days) // 2][0]
+        [(day,)] = connection.execute("select max(published_on) from dim_release").fetchall()
         return tuple(
-            AsOf(macro, *_medians(connection, f"{macro}('{day}')", CURRENT[macro], query))
-            for macro, query in QUERIES.items()
+            AsOf(
+                macro,
+                *_medians(
+                    connection, _query(connection, macro, table), f"{macro}('{day}')", table, rounds
+                ),
+            )
+            for macro, table in _current_tables(connection).items()
         )
 
 
+def _current_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The current table of each as-of macro that has one, in the order of the macros' names."""
+    macros = connection.execute(
+        "select function_name from duckdb_functions()"
+        " where function_type = 'table_macro' and database_name = current_database() order by all"
+    ).fetchall()
+    tables = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'main'"
+        ).fetchall()
+    }
+    candidates = (
+        (macro, f"{prefix}{macro.removesuffix(SUFFIX)}")
+        for (macro,) in macros
+        if macro.endswith(SUFFIX)
+        for prefix in ("fct_", "")
+    )
+    return {macro: table for macro, table in candidates if table in tables}
+
+
+def _query(connection: duckdb.DuckDBPyConnection, macro: str, table: str) -> str:
+    """A sum by year and by the table's first label; `{}` is the relation."""
+    if macro in WHOLE:
+        return "from {}"
+    columns = connection.execute(f"describe {table}").fetchall()
+    label = next(name for name, kind, *_ in columns if kind == "VARCHAR")
+    figure = next(
+        name for name, kind, *_ in columns if kind in ("BIGINT", "DOUBLE") and name != "fiscal_year"
+    )
+    return f"select fiscal_year, {label}, sum({figure}) from {{}} group by all"
+
+
 def _medians(
-    connection: duckdb.DuckDBPyConnection, as_of: str, current: str, query: str
+    connection: duckdb.DuckDBPyConnection, query: str, as_of: str, current: str, rounds: int
 ) -> tuple[float, float]:
-    """Median milliseconds of both queries. They alternate; the first round is not counted."""
+    """Median milliseconds of both queries. They alternate; a first round is not counted."""
     taken: dict[str, list[float]] = {as_of: [], current: []}
-    for _ in range(ROUNDS):
-        for table, times in taken.items():
+    for _ in range(rounds + 1):
+        for relation, times in taken.items():
             started = time.perf_counter()
-            connection.execute(query.format(table)).fetchall()
+            connection.execute(query.format(relation)).fetchall()
             times.append(1000 * (time.perf_counter() - started))
     return statistics.median(taken[as_of][1:]), statistics.median(taken[current][1:])
 
 
 if __name__ == "__main__":
-    for found in measure_as_of(Path(sys.argv[1])):
+    measured = measure_as_of(Path(sys.argv[1]))
+    for found in measured:
         print(
             f"{found.macro}: {found.as_of_milliseconds:.1f} ms, current"
-            f" {found.current_milliseconds:.1f} ms, {found.ratio:.1f} x"
+            f" {found.current_milliseconds:.1f} ms, {found.ratio:.1f} x,"
+            f" aim under {found.aim:.0f} x: {'met' if found.met else 'NOT met'}"
         )
+    sys.exit(0 if all(found.met for found in measured) else 1)

@@ -85,10 +85,16 @@ def _as_of(found: tuple[AsOf, ...]) -> Table:
     table = _table(
         "The same query as of a day and on the current table", "macro", "as of", "current"
     )
-    table.add_column("ratio", justify="right")
+    for heading in ("ratio", "aim"):
+        table.add_column(heading, justify="right")
     for one in found:
         milliseconds = (one.as_of_milliseconds, one.current_milliseconds)
-        table.add_row(one.macro, *(f"{ms:.1f} ms" for ms in milliseconds), f"{one.ratio:.1f} x")
+        table.add_row(
+            one.macro,
+            *(f"{ms:.1f} ms" for ms in milliseconds),
+            f"{one.ratio:.1f} x",
+            f"under {one.aim:.0f} x" if one.met else f"NOT under {one.aim:.0f} x",
+        )
     return table
 
 
