@@ -356,7 +356,8 @@ TABLES = (
         "figures_are_from_releases_of_their_day",
         ("2024-05-01",),
         "update main.southwest_border_monthly_history set current_from = current_from - 1000 where "
-        "month = '2024-05-01' and is_current",
+        "month = '2024-05-01' and current_from = (select min(current_from) from "
+        "main.southwest_border_monthly_history where month = '2024-05-01')",
     ),
     _table_fault(
         "two names on one day",
