@@ -1,7 +1,8 @@
 """Compare the nightly job's speed with a bare DuckDB script that makes the encounter tables.
 
 The job also makes deportations, statements and claims, with their checks, which the script does
-not. The ratio therefore shows how the job grows, not what the libraries alone cost.
+not: that ratio shows how the job grows. What it costs beside making the same tables is in the
+ratios to the baselines.
 
     python -m benchmarks [--repeat N] [--json] [--releases DIR]
 
@@ -16,6 +17,9 @@ processes, and the peak memory of all its processes together (see `measurement`)
 - bare script: `python -m benchmarks.bare` on the same folders. `agreement` then compares both
   files: row counts and totals of the six fact tables by fiscal year and region, and the
   headline mart. A single difference fails the benchmark;
+- baselines: `python -m benchmarks.baselines` makes every table with DuckDB alone and with dbt
+  alone, and the encounters tables with dbt alone, from the job's raw tables; each table must have
+  as many rows as the job's;
 - data work: the job's own functions, called in order in one process that has already imported
   and parsed everything, without Dagster (`data_work`). Its tables must have the same content
   digests as the job's. It is compared with the bare script's own seconds, which also exclude
@@ -54,7 +58,7 @@ from benchmarks.results import (
     median_pieces,
     median_run,
 )
-from benchmarks.workspace import Workspace
+from benchmarks.workspace import BASELINES, Workspace
 
 RELEASES = PROJECT.parent / "shared" / "releases"
 
@@ -141,6 +145,7 @@ def _compare(name: str, landing: Sequence[Path], workspace: Workspace, repeat: i
         job=median_run(jobs),
         bare=median_run(bares),
         bare_work=median_cost(bare_works),
+        baselines=tuple(workspace.baseline(name, one) for one in BASELINES),
         pieces=pieces,
         steps=costs_of_steps(jobs[-1], workspace.steps(name), pieces),
         numbers_equal=numbers_equal,

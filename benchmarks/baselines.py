@@ -58,7 +58,7 @@ def main() -> None:
     else:
         _build(Path(folder), selection)
     wall, cpu = time.perf_counter() - started[0], time.process_time() - started[1]
-    found = {"wall_seconds": wall, "cpu_seconds": cpu, "rows": _rows(database)}
+    found = {"wall_seconds": wall, "cpu_seconds": cpu, "rows": rows_by_table(database)}
     json.dump(found, sys.stdout)
 
 
@@ -129,7 +129,7 @@ def _build(folder: Path, selection: list[str]) -> None:
     assert result.success, printed.getvalue()[-2000:]
 
 
-def _rows(database: Path) -> dict[str, int]:
+def rows_by_table(database: Path) -> dict[str, int]:
     """The number of rows of each table and view of schema main."""
     with duckdb.connect(str(database), read_only=True) as connection:
         tables = connection.execute(

@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +105,9 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
 
     with clock.piece(BEFORE_THE_RUN, "fetch: find, read, validate and archive releases"):
         fetch(settings)
-    with clock.piece("archive", "check for new releases again"):
-        fetch(replace(settings, landing=()))
-    with clock.piece("archive", "compare each release with the previous one"):
+    with clock.piece(BEFORE_THE_RUN, "compare each release with the previous one"):
         reviewed = review(archive)
-    with clock.piece("build", "fingerprint, new file"):
+    with clock.piece("open_build", "fingerprint, new file"):
         build = open_build(settings.builds, "00000000", fingerprint(archive, ()))
         connection = duckdb.connect(str(build.database))
         connection.execute("create schema raw; create schema meta")
@@ -130,10 +128,10 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
         write_claims(connection, build.folder, ())
         connection.close()
     gates("claims")
-    with clock.piece("border_duckdb", "seal: provenance, digests, checksum"):
+    with clock.piece("sealed_build", "seal: provenance, digests, checksum"):
         declared = [(s.table, e.check_name) for s in suites for e in s.expectations]
         seal(build, len(reviewed.accepted()), declared)
-    with clock.piece("border_duckdb", "publish"):
+    with clock.piece("sealed_build", "publish"):
         publish(build, settings)
     return {
         "pieces": [asdict(piece) for piece in clock.pieces],

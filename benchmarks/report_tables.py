@@ -9,7 +9,7 @@ from rich.table import Table
 from benchmarks.as_of import AsOf
 from benchmarks.data_work import Piece
 from benchmarks.measurement import Measured
-from benchmarks.results import Comparison, Report, StepCost
+from benchmarks.results import DUCKDB_ALONE, Comparison, Report, StepCost
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -37,8 +37,13 @@ def _runs(report: Report) -> Table:
         table.add_row(
             f"  ratio ({comparison.numbers_equal:,} numbers agree)",
             *(f"{ratios[name]:.1f} x" for name in ("job_wall", "job_cpu", "job_peak")),
-            end_section=True,
         )
+        for one in comparison.baselines:
+            ratio = ratios[f"job to {one.name}"]
+            table.add_row(
+                f"{one.name} ({one.tables}): the job takes {ratio:.1f} x", *_measured(one.measured)
+            )
+        table.add_section()
     table.add_row("nothing new", *_measured(report.nothing_new))
     return table
 
@@ -75,6 +80,9 @@ def _pieces(comparison: Comparison) -> Table:
         _seconds(bare.cpu_seconds),
         "without Python's start and imports",
     )
+    tables, alone = comparison.data_work_on_tables, comparison.baseline(DUCKDB_ALONE).work
+    table.add_row("on tables", _seconds(tables.wall_seconds), _seconds(tables.cpu_seconds), "")
+    table.add_row(DUCKDB_ALONE, _seconds(alone.wall_seconds), _seconds(alone.cpu_seconds), "")
     table.add_row(
         "ratio", f"{ratios['data_work_wall']:.1f} x", f"{ratios['data_work_cpu']:.1f} x", ""
     )

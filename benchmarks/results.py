@@ -15,9 +15,11 @@ from benchmarks.measurement import Measured
 from benchmarks.steps import Step
 
 NOTHING_NEW_SECONDS = 5.0
-TIMES_THE_BARE_SCRIPT = 3.0
-PEAK_BYTES = 1_000_000_000
+TIMES_DUCKDB_ALONE = 3.0
+TIMES_DBT_ALONE = 1.5
+PEAK_BYTES = 700_000_000
 AS_OF_MILLISECONDS = 100.0
+DUCKDB_ALONE, DBT_ALONE = "DuckDB alone, every table", "dbt alone, encounters"
 BETWEEN, AFTER = "between the steps", "after the last step"
 
 
@@ -27,6 +29,19 @@ class Cost:
 
     wall_seconds: float
     cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Tables of the job made by DuckDB or dbt alone, from its raw tables; see `baselines`.
+
+    measured: the whole process. work: without Python's start.
+    """
+
+    name: str
+    measured: Measured
+    work: Cost
+    tables: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,7 @@ class Comparison:
     job: Measured
     bare: Measured
     bare_work: Cost
+    baselines: tuple[Baseline, ...]
     pieces: tuple[Piece, ...]
     steps: tuple[StepCost, ...]
     numbers_equal: int
@@ -67,6 +83,17 @@ class Comparison:
         )
 
     @property
+    def data_work_on_tables(self) -> Cost:
+        """The data work once the releases are read and compared: what makes and checks tables."""
+        pieces = [piece for piece in self.pieces if piece.step != BEFORE_THE_RUN]
+        return Cost(
+            sum(piece.wall_seconds for piece in pieces), sum(piece.cpu_seconds for piece in pieces)
+        )
+
+    def baseline(self, name: str) -> Baseline:
+        return next(one for one in self.baselines if one.name == name)
+
+    @property
     def ratios(self) -> dict[str, float]:
         """The job and its data work as multiples of the bare script."""
         return {
@@ -75,6 +102,9 @@ class Comparison:
             "job_peak": self.job.peak_bytes / self.bare.peak_bytes,
             "data_work_wall": self.data_work.wall_seconds / self.bare_work.wall_seconds,
             "data_work_cpu": self.data_work.cpu_seconds / self.bare_work.cpu_seconds,
+        } | {
+            f"job to {one.name}": self.job.wall_seconds / one.measured.wall_seconds
+            for one in self.baselines
         }
 
 
@@ -101,7 +131,9 @@ class Report:
     @property
     def aims(self) -> tuple[Aim, ...]:
         largest = self.comparisons[-1]
-        ratio, cpu_ratio = (largest.ratios[f"data_work_{time}"] for time in ("wall", "cpu"))
+        duckdb, dbt = (largest.baseline(name) for name in (DUCKDB_ALONE, DBT_ALONE))
+        ratio = largest.data_work_on_tables.wall_seconds / duckdb.work.wall_seconds
+        job_ratio = largest.job.wall_seconds / dbt.measured.wall_seconds
         seconds = self.nothing_new.wall_seconds
         slowest = max(self.as_of, key=lambda found: found.as_of_milliseconds)
         dearest = max(self.as_of, key=lambda found: found.ratio / found.aim)
@@ -113,12 +145,17 @@ class Report:
                 seconds < NOTHING_NEW_SECONDS,
             ),
             Aim(
-                f"data work within {TIMES_THE_BARE_SCRIPT:.0f} times the bare script",
-                f"{ratio:.1f} times ({cpu_ratio:.1f} times in processor time), {largest.name}",
-                ratio <= TIMES_THE_BARE_SCRIPT,
+                f"whole job under {TIMES_DBT_ALONE} times {dbt.name}",
+                f"{job_ratio:.1f} times, {largest.name}",
+                job_ratio < TIMES_DBT_ALONE,
             ),
             Aim(
-                f"peak memory under {PEAK_BYTES // 10**9} GB",
+                f"data work on tables under {TIMES_DUCKDB_ALONE:.0f} times {duckdb.name}",
+                f"{ratio:.1f} times, {largest.name}",
+                ratio < TIMES_DUCKDB_ALONE,
+            ),
+            Aim(
+                f"peak memory under {PEAK_BYTES / 10**9} GB",
                 f"{peak / 10**6:,.0f} MB",
                 peak < PEAK_BYTES,
             ),

@@ -8,16 +8,25 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.agreement import Disagreement
+from benchmarks.bare import CUTS
+from benchmarks.baselines import rows_by_table
 from benchmarks.data_work import Piece, table_digests
 from benchmarks.measurement import PROJECT, CommandFailed, Measured, measure
-from benchmarks.results import Cost
+from benchmarks.results import DBT_ALONE, DUCKDB_ALONE, Baseline, Cost
 from benchmarks.steps import Step
 
+ENCOUNTERS = (f"+{cut.table}{suffix}" for cut in CUTS for suffix in ("", "_by_release"))
+BASELINES = {
+    DUCKDB_ALONE: ("duckdb",),
+    "dbt alone, every table": ("dbt",),
+    DBT_ALONE: ("dbt", *ENCOUNTERS),
+}
 BUNDLED = PROJECT / "warehouse" / "bundled"
 DBT = Path(sys.executable).with_name("dbt")
 DEFINE = (
@@ -88,6 +97,22 @@ class Workspace:
             differ = sorted(name for name, _ in made.items() ^ expected.items())
             raise Disagreement(f"data work and job made different tables: {differ}")
         return tuple(Piece(**piece) for piece in found["pieces"])
+
+    def baseline(self, job: str, name: str) -> Baseline:
+        """Make a job's tables again with DuckDB or dbt alone. Raises Disagreement if a table has
+        another number of rows than the job's."""
+        how, *selection = BASELINES[name]
+        [compiled] = (self.folder / job).glob("builds/*/dbt/compiled")
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            measured, printed = self._module(
+                "benchmarks.baselines", job, how, self.published(job), compiled, folder, *selection
+            )
+        found = json.loads(printed)
+        expected = rows_by_table(self.published(job))
+        if differ := sorted(t for t, rows in found["rows"].items() if expected.get(t) != rows):
+            raise Disagreement(f"{name} and job made tables with other rows: {differ}")
+        work = Cost(found["wall_seconds"], found["cpu_seconds"])
+        return Baseline(name, measured, work, len(found["rows"]))
 
     def steps(self, job: str) -> tuple[Step, ...]:
         printed = self._module("benchmarks.steps", job, self.folder / job)[1]
