@@ -5,6 +5,7 @@ What belongs here: people who are in other categories at another dataset, though
 The totals themselves are the business of `shared_totals`.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from orchestration.catalogue.categories import has_labels
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.releases.release import Release
 from orchestration.review.comparison import relabelled_too_far
+from orchestration.review.current import Counted, Memory
 from orchestration.review.finding import Finding, shortened
 from orchestration.review.shared_totals import limits_of_both
 
@@ -28,18 +30,20 @@ class SharedCells:
     published first after it.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[str, list[tuple[Release, pl.DataFrame]]] = {}
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._known: dict[str, list[Counted]] = {}
 
-    def add(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> None:
-        """Remember the figures of an accepted release. figures: as `figures_of` returns them."""
+    def add(self, counted: Counted, dataset: Dataset) -> None:
+        """Remember an accepted release."""
         if dataset.shared_totals and _breakdown(dataset):
-            self._known.setdefault(dataset.name, []).append((release, figures))
+            self._known.setdefault(dataset.name, []).append(counted)
 
     def findings(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> list[Finding]:
-        """Where a release has people in other categories than the other datasets have."""
+        """Where a release has people in other categories than the other datasets have. figures: as
+        `figures_of` returns them."""
         sentences = []
-        for name, known in self._known.items():
+        for name in self._known:
             other = load_catalogue()[name]
             shared = next((s for s in dataset.shared_totals if s in other.shared_totals), None)
             if name == dataset.name or shared is None:
@@ -47,12 +51,37 @@ class SharedCells:
             labels = _labels_of_both(dataset, other, shared)
             limits = limits_of_both(dataset, other)
             mine = _shared(figures, dataset, shared)
-            theirs = [(one, _shared(frame, other, shared)) for one, frame in known]
-            for earlier, later in _sides(mine, release, theirs) if labels else ():
+            for earlier, later in self._sides(mine, release, other, shared) if labels else ():
                 both = _in_common_labels(earlier, later, labels)
                 far = relabelled_too_far(*both, labels, limits)
                 sentences += [_sentence(row, labels, name) for row in far.iter_rows(named=True)]
         return [Finding("datasets_agree", s) for s in shortened(sentences, "months")]
+
+    def _sides(
+        self, mine: pl.DataFrame, release: Release, other: Dataset, shared: str
+    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """What another dataset published last before a release beside it, and the release beside
+        what that published first after it; the earlier one first."""
+        in_order = sorted(self._known[other.name], key=lambda one: one.release.published_on)
+        before = [o for o in in_order if o.release.published_on <= release.published_on]
+        after = [o for o in in_order if o.release.published_on > release.published_on]
+        if (theirs := self._one_each(before[::-1], other, shared)) is not None:
+            yield theirs, mine
+        if (theirs := self._one_each(after, other, shared)) is not None:
+            yield mine, theirs
+
+    def _one_each(
+        self, releases: Iterable[Counted], dataset: Dataset, shared: str
+    ) -> pl.DataFrame | None:
+        """Each period's figures from the first of the releases that has it; None without any."""
+        taken: frozenset[str] = frozenset()
+        parts = []
+        for one in releases:
+            if new := one.shares.get(shared, frozenset()) - taken:
+                figures = _shared(self._memory.figures(one), dataset, shared)
+                parts.append(figures.filter(pl.col("period").is_in(list(new))))
+                taken |= new
+        return pl.concat(parts) if parts else None
 
 
 def _breakdown(dataset: Dataset) -> list[str]:
@@ -83,32 +112,6 @@ def _in_common_labels(
         label = pl.when(pl.col(name).is_in(both)).then(name).otherwise(pl.lit(REMAINDER))
         earlier, later = (frame.with_columns(label.alias(name)) for frame in (earlier, later))
     return earlier, later
-
-
-def _sides(
-    mine: pl.DataFrame, release: Release, theirs: list[tuple[Release, pl.DataFrame]]
-) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
-    """What another dataset published last before a release beside it, and the release beside what
-    that published first after it; the earlier one first."""
-    in_order = sorted(theirs, key=lambda one: one[0].published_on)
-    before = [frame for other, frame in in_order if other.published_on <= release.published_on]
-    after = [frame for other, frame in in_order if other.published_on > release.published_on]
-    sides = []
-    if before:
-        sides.append((_one_each(before[::-1]), mine))
-    if after:
-        sides.append((mine, _one_each(after)))
-    return sides
-
-
-def _one_each(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Each period's figures from the first of the frames that has it."""
-    taken: set[str] = set()
-    parts = []
-    for frame in frames:
-        parts.append(frame.filter(~pl.col("period").is_in(list(taken))))
-        taken |= set(frame["period"])
-    return pl.concat(parts)
 
 
 def _sentence(row: dict[str, Any], labels: list[str], name: str) -> str:

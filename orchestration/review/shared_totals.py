@@ -40,13 +40,18 @@ class SharedTotals:
 
     def __init__(self) -> None:
         self._known = NO_TOTALS
+        self._new: list[pl.DataFrame] = []
 
-    def add(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> None:
-        """Remember the totals of an accepted release. figures: as `figures_of` returns them."""
-        self._known = pl.concat([self._known, totals_of(figures, release, dataset)])
+    def add(self, totals: pl.DataFrame) -> None:
+        """Remember the totals of an accepted release, as `totals_of` returns them."""
+        self._new.append(totals)
 
     def findings(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> list[Finding]:
-        """Where a release's totals are too far from those of the other datasets."""
+        """Where a release's totals are too far from those of the other datasets. figures: as
+        `figures_of` returns them."""
+        if self._new:  # all at once: of hundreds of releases, few may have been compared anew
+            self._known = pl.concat([self._known, *self._new], rechunk=True)
+            self._new = []
         mine = totals_of(figures, release, dataset)
         findings = _years_too_fast(mine, self._known, dataset)
         for name, theirs in self._of_others(mine, dataset):

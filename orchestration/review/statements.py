@@ -18,7 +18,6 @@ from orchestration.catalogue.vocabulary import fold
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release
 from orchestration.review.finding import Finding, shortened
-from orchestration.review.shared_totals import totals_of
 from orchestration.review.stated import SAN_DIEGO_COUNTY, Span, Statement, is_local, statements_of
 from orchestration.settings import DBT_PROJECT
 
@@ -67,14 +66,12 @@ class Statements:
         self._series: dict[str, dict[str, list[Span]]] = {}
         self._accepted: dict[str, dict[tuple[str, ...], list[Statement]]] = {}
 
-    def add_series(self, figures: pl.DataFrame, release: Release, dataset: Dataset) -> None:
-        """Remember the shared totals of an accepted release. figures: as `figures_of` returns
-        them. Months count, and years only where a total has no months."""
-        for (name,), totals in totals_of(figures, release, dataset).group_by(
-            "series", maintain_order=True
-        ):
-            months = totals.filter(~pl.col("is_year"))
-            spans = map(_span_of_figure, (totals if months.is_empty() else months).to_dicts())
+    def add_series(self, totals: pl.DataFrame, release: Release) -> None:
+        """Remember the shared totals of an accepted release, as `totals_of` returns them. Months
+        count, and years only where a total has no months."""
+        for (name,), mine in totals.group_by("series", maintain_order=True):
+            months = mine.filter(~pl.col("is_year"))
+            spans = map(_span_of_figure, (mine if months.is_empty() else months).to_dicts())
             self._series.setdefault(str(name), {})[release.release_id] = list(spans)
 
     def add(self, rows: pl.DataFrame, dataset: Dataset) -> None:

@@ -1,12 +1,14 @@
-"""The last reviews, kept on disk: a night on which nothing is new compares nothing again.
+"""The results of the last reviews, kept on disk: a night compares only the releases that are new,
+or that come after a new one that they are compared with.
 
-reviewed/<key>/review.json        the releases with their verdicts, the corrections that apply,
-                                  and the hashes of the other two files
-               moved.parquet      the cells that moved in held releases
-               envelopes.parquet  the number of rows of each month, and the bounds on it
+reviewed/<code>-<archive>/results.json    the releases with their verdicts, the corrections that
+                                          apply to them, and the keys of the results
+                          <frame>.parquet each frame of all results; see `Result`
+                          hashes.json     the hashes of the other files
 
-A review depends on the archive and the code alone, and the key is a hash over both. What cannot be
-read is reviewed again.
+The folder's name has a hash over the code and its rules, and one over the archive: an archive that
+was reviewed before is not walked through again. What other code has made, and what is not as it was
+written, is not used.
 """
 
 import hashlib
@@ -14,33 +16,38 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from orchestration.catalogue.corrections import load_corrections
+from orchestration.catalogue.corrections import Correction, load_corrections
 from orchestration.code_digest import code_digest
 from orchestration.durable import flush, sha256_of
 from orchestration.releases.release import Release
 from orchestration.review.corrections import Applied
+from orchestration.review.result import (
+    NO_COVERS,
+    NO_ENVELOPES,
+    NONE_MOVED,
+    Result,
+    concatenated,
+)
+from orchestration.review.shared_totals import NO_TOTALS
 
 log = logging.getLogger(__name__)
 
 KEPT = 3
-FRAMES = ("moved", "envelopes")
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The parts of a review: see `Review`."""
-
-    releases: tuple[Release, ...]
-    moved: pl.DataFrame
-    envelopes: pl.DataFrame
-    applied: tuple[Applied, ...]
+RECORD, HASHES = "results.json", "hashes.json"
+SHOWN = ("moved", "envelopes")  # the frames of a review; the others are for the next one
+FRAMES = {
+    "moved": NONE_MOVED,
+    "envelopes": NO_ENVELOPES,
+    "totals": NO_TOTALS,
+    "covers": NO_COVERS,
+}
+UNREADABLE = (OSError, ValueError, KeyError, pl.exceptions.PolarsError)
 
 
 class _AppliedRecord(BaseModel):
@@ -52,78 +59,115 @@ class _AppliedRecord(BaseModel):
     rows: int
 
 
-class _Record(BaseModel):
+class _ResultRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    releases: tuple[Release, ...]
+    key: str
+    release: Release
     applied: tuple[_AppliedRecord, ...]
-    sha256: dict[str, str]
 
 
-def stored(folder: Path, archive_digest: str, make: Callable[[], Parts]) -> Parts:
-    """The review of an archive with this digest, from the folder, or made and kept there. A folder
-    that cannot be written costs only the time of the next review."""
-    key = hashlib.sha256(f"{archive_digest} {code_digest()}".encode()).hexdigest()[:24]
-    path = folder / key
-    found = _load(path)
-    if found is not None:
+RESULTS = TypeAdapter(tuple[_ResultRecord, ...])
+
+
+def made_by(corrections: Iterable[Correction]) -> str:
+    """One hash over everything besides the archive that a review depends on."""
+    rules = "\n".join(correction.model_dump_json() for correction in corrections)
+    return hashlib.sha256(f"{code_digest()}\n{rules}".encode()).hexdigest()
+
+
+class Kept:
+    """The reviews that are kept in a folder, which need not exist, by this code."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made_by = made_by(load_corrections())[:16]
+
+    def review_of(self, archive_digest: str) -> list[Result] | None:
+        """The results of the review of an archive with this digest, as far as a reader of the
+        review needs them; None if they are not kept, or damaged."""
+        path = self._path(archive_digest)
+        if not path.is_dir():
+            return None
+        try:
+            return _load(path, SHOWN)
+        except UNREADABLE as error:
+            _discard(path, error)
+            return None
+
+    def results(self) -> dict[str, Result]:
+        """Every result that is kept and whole, by its key."""
+        found: dict[str, Result] = {}
+        for path in self._folder.glob(f"{self._made_by}-*"):
+            try:
+                found |= {result.key: result for result in _load(path, FRAMES)}
+            except UNREADABLE as error:
+                _discard(path, error)
         return found
-    made = make()
-    try:
-        _store(made, path)
-    except OSError as error:
-        log.warning("%s: the review cannot be kept there: %s", path, error)
-    return made
+
+    def store(self, archive_digest: str, results: Sequence[Result]) -> None:
+        """Keep the results of a review. A folder that cannot be written costs only the time of the
+        next review."""
+        path = self._path(archive_digest)
+        try:
+            _store(results, path)
+        except OSError as error:
+            log.warning("%s: the review cannot be kept there: %s", path, error)
+
+    def _path(self, archive_digest: str) -> Path:
+        return self._folder / f"{self._made_by}-{archive_digest[:24]}"
 
 
-def _load(path: Path) -> Parts | None:
-    """The parts that are kept in a folder; None if it is missing or damaged."""
-    if not path.is_dir():
-        return None
-    try:
-        record = _Record.model_validate_json((path / "review.json").read_bytes())
-        corrections = {correction.name: correction for correction in load_corrections()}
-        frames = {}
-        for name in FRAMES:
-            file = path / f"{name}.parquet"
-            if sha256_of(file) != record.sha256[name]:
-                raise ValueError(f"{file.name} is not the file that was written")
-            frames[name] = pl.read_parquet(file, glob=False)
-        applied = tuple(
-            Applied(corrections[a.correction], a.release_id, a.texts, a.rows)
-            for a in record.applied
+def _discard(path: Path, error: Exception) -> None:
+    log.warning("%s: found no readable review, reviewing again: %s", path, error)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _load(path: Path, names: Iterable[str]) -> list[Result]:
+    """The results in a folder, with these frames. Raises one of UNREADABLE if one of the files is
+    not as it was written."""
+    hashes = json.loads((path / HASHES).read_bytes())
+    files = {name: path / f"{name}.parquet" for name in names}
+    for file in (path / RECORD, *files.values()):
+        if sha256_of(file) != hashes[file.name]:
+            raise ValueError(f"{file.name} is not the file that was written")
+    frames = {
+        name: pl.read_parquet(file, glob=False).partition_by(
+            "dataset", "release_id", as_dict=True, maintain_order=True
         )
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
-        log.warning("%s: found no readable review, reviewing again: %s", path, error)
-        shutil.rmtree(path, ignore_errors=True)
-        return None
-    return Parts(record.releases, frames["moved"], frames["envelopes"], applied)
+        for name, file in files.items()
+    }
+    corrections = {correction.name: correction for correction in load_corrections()}
+    return [
+        Result(
+            found.key,
+            found.release,
+            tuple(
+                Applied(corrections[one.correction], one.release_id, one.texts, one.rows)
+                for one in found.applied
+            ),
+            **{
+                name: parts[of_release]
+                for name, parts in frames.items()
+                if (of_release := (found.release.dataset, found.release.release_id)) in parts
+            },
+        )
+        for found in RESULTS.validate_json((path / RECORD).read_bytes())
+    ]
 
 
-def _store(parts: Parts, path: Path) -> None:
-    """Write a review under a temporary name, rename it, and remove the oldest ones."""
+def _store(results: Sequence[Result], path: Path) -> None:
+    """Write results under a temporary name, rename it, and remove the oldest ones."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".incoming-", dir=path.parent))
     try:
-        sha256 = {}
-        for name in FRAMES:
-            file = partial / f"{name}.parquet"
-            getattr(parts, name).write_parquet(file)
-            sha256[name] = sha256_of(file)
-        record = {
-            "releases": [release.model_dump(mode="json") for release in parts.releases],
-            "applied": [
-                {
-                    "correction": applied.correction.name,
-                    "release_id": applied.release_id,
-                    "texts": applied.texts,
-                    "rows": applied.rows,
-                }
-                for applied in parts.applied
-            ],
-            "sha256": sha256,
-        }
-        (partial / "review.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+        for name, empty in FRAMES.items():
+            frame = concatenated([getattr(result, name) for result in results], empty)
+            frame.write_parquet(partial / f"{name}.parquet")
+        record = json.dumps(list(map(_as_record, results)))
+        (partial / RECORD).write_text(record, encoding="utf-8")
+        hashes = {file.name: sha256_of(file) for file in partial.iterdir()}
+        (partial / HASHES).write_text(json.dumps(hashes), encoding="utf-8")
         for file in partial.iterdir():
             flush(file)
         if not path.exists():  # else another process has just kept the same review
@@ -136,3 +180,17 @@ def _store(parts: Parts, path: Path) -> None:
     )
     for old in kept[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _as_record(result: Result) -> dict[str, object]:
+    applied = [
+        {
+            "correction": one.correction.name,
+            "release_id": one.release_id,
+            "texts": one.texts,
+            "rows": one.rows,
+        }
+        for one in result.applied
+    ]
+    release = result.release.model_dump(mode="json")
+    return {"key": result.key, "release": release, "applied": applied}
