@@ -68,6 +68,7 @@ class _ResultRecord(BaseModel):
 
 
 RESULTS = TypeAdapter(tuple[_ResultRecord, ...])
+SHA256 = TypeAdapter(dict[str, str])  # by the names of the files
 
 
 def made_by(corrections: Iterable[Correction]) -> str:
@@ -126,7 +127,7 @@ def _discard(path: Path, error: Exception) -> None:
 def _load(path: Path, names: Iterable[str]) -> list[Result]:
     """The results in a folder, with these frames. Raises one of UNREADABLE if one of the files is
     not as it was written."""
-    hashes = json.loads((path / HASHES).read_bytes())
+    hashes = SHA256.validate_json((path / HASHES).read_bytes())
     files = {name: path / f"{name}.parquet" for name in names}
     for file in (path / RECORD, *files.values()):
         if sha256_of(file) != hashes[file.name]:
