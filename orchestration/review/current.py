@@ -14,7 +14,7 @@ import polars as pl
 
 from orchestration.releases.release import Release
 
-KEPT_BYTES = 200 * 2**20
+KEPT_BYTES = 64 * 2**20  # more than a release of every cut, which are compared with each other
 Part = tuple[str | None, str]  # a table of a release, None where it has none, and a period
 
 
