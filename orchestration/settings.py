@@ -51,7 +51,7 @@ class Limits:
 class Settings:
     """Where an installation keeps its files.
 
-    home: holds everything that a run writes.
+    home: holds everything that a run writes, except for an archive that is elsewhere.
     landing: folders laid out `<dataset>/<YYYY-MM[-DD]>/<file>`, searched in this order.
     offline: make no request to the publishers' sites.
     landing_roots: where a run launched from the UI may look for more landing folders.
@@ -60,6 +60,7 @@ class Settings:
         shown nowhere.
     retention_days: how long runs, rebuilds, trials and leftovers are kept.
     claims: CSV files of the operator's own claims, which join the project's.
+    shared_archive: the archive, if it is outside of the home, where several machines write to it.
     """
 
     home: Path
@@ -71,10 +72,11 @@ class Settings:
     alerts: tuple[SecretStr, ...] = ()
     retention_days: int = 90
     claims: tuple[Path, ...] = ()
+    shared_archive: Path | None = None
 
     @property
     def archive(self) -> Path:
-        return self.home / "archive"
+        return self.shared_archive or self.home / "archive"
 
     @property
     def builds(self) -> Path:
@@ -128,14 +130,15 @@ class Settings:
     def from_environment(cls) -> "Settings":
         """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING and BORDERLEDGER_LANDING_ROOTS (paths joined
         by `:`), BORDERLEDGER_OFFLINE (`1` or `0`), BORDERLEDGER_UI_ORIGIN, BORDERLEDGER_ALERTS
-        (URLs separated by white space), BORDERLEDGER_RETENTION_DAYS and BORDERLEDGER_CLAIMS (paths
-        joined by `:`). Raises ConfigurationError."""
+        (URLs separated by white space), BORDERLEDGER_RETENTION_DAYS, BORDERLEDGER_CLAIMS (paths
+        joined by `:`) and BORDERLEDGER_ARCHIVE. Raises ConfigurationError."""
         offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
         given = os.environ.get("BORDERLEDGER_HOME")
         home = _resolved("BORDERLEDGER_HOME", given) if given else (PROJECT / "warehouse").resolve()
         _check_home(home)
+        archive = os.environ.get("BORDERLEDGER_ARCHIVE")
         return cls(
             home=home,
             landing=_folders("BORDERLEDGER_LANDING"),
@@ -145,6 +148,7 @@ class Settings:
             alerts=tuple(map(SecretStr, os.environ.get("BORDERLEDGER_ALERTS", "").split())),
             retention_days=_days("BORDERLEDGER_RETENTION_DAYS", cls.retention_days),
             claims=_files("BORDERLEDGER_CLAIMS"),
+            shared_archive=_resolved("BORDERLEDGER_ARCHIVE", archive) if archive else None,
         )
 
 

@@ -94,6 +94,11 @@ def restore(settings: Settings, source: Path) -> Contents:
     """Fill an empty home from a backup and publish its build. Raises BackupError, and leaves the
     home empty, if the backup is damaged or the home is not empty."""
     home = settings.home
+    if settings.shared_archive is not None:
+        raise BackupError(
+            f"{settings.shared_archive}: found an archive outside of the home; restore without "
+            "BORDERLEDGER_ARCHIVE, and move the folder archive of the home there"
+        )
     home.mkdir(parents=True, exist_ok=True)
     if found := sorted(path.name for path in home.iterdir() if path.name not in IGNORED):
         raise BackupError(f"{home}: found {', '.join(found[:5])}; expected an empty folder")
@@ -146,7 +151,7 @@ def _fill(copy: Path, settings: Settings) -> str | None:
     """Link everything but the history into a folder. Returns the id of the published build."""
     copy.mkdir()
     for path in _files_below(settings.archive):
-        _link(path, copy / path.relative_to(settings.home))
+        _link(path, copy / "archive" / path.relative_to(settings.archive))
     for name in SINGLE_FILES:
         if (settings.home / name).is_file():
             _link(settings.home / name, copy / name)

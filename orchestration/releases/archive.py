@@ -7,31 +7,31 @@
 
 A release is identified by the SHA-256 of its bytes and never changes. Nothing is deleted: a
 refused release stays in its folder, in quarantine by its verdict. A folder appears whole or
-not at all: it is written under a temporary name and renamed.
+not at all: it is written under a temporary name and renamed. Several processes may write at once,
+also of several machines that share the folder.
 
 What belongs here: storing and finding releases. `intake` decides whether a file is one.
 """
 
-import fcntl
 import hashlib
-import os
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 from pydantic import ValidationError
 
-from orchestration.durable import flush, replace, sha256_of
+from orchestration.durable import flush, locked, replace, sha256_of
 from orchestration.releases.release import Decision, GateHold, Redating, Release, release_id_of
 
 RECORD = "record.json"
 STAGING = ".incoming-"
+LOCK = ".lock"
 FOLDER_NAME = re.compile(r"\d{4}-\d\d(-\d\d)?_[0-9a-f]{16}")
 LEFTOVER_SECONDS = 3600
 # readable by the operator's group at most: a file that was put there by mistake may be a secret
@@ -97,7 +97,8 @@ class Archive:
         hash of its rows."""
         target = self.folder_of(release)
         if target.exists():
-            _replace(target / release.bytes_name, lambda path: path.write_bytes(content))
+            with self._locked():
+                _replace(target / release.bytes_name, lambda path: path.write_bytes(content))
             return self.restate(release, rows)
         with self._appearing(target) as folder:
             (folder / release.bytes_name).write_bytes(content)
@@ -147,8 +148,9 @@ class Archive:
     def clear_leftovers(self) -> None:
         """Remove what killed runs left half-written; a young folder may be another process's."""
         for path in self.root.glob(f"{STAGING}*"):
-            if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
+            with suppress(FileNotFoundError):  # its process has just given it its name
+                if time.time() - path.stat().st_mtime > LEFTOVER_SECONDS:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def digest(self, as_of: date | None = None) -> str:
         """Return one hash over everything that a build reads from the archive.
@@ -162,10 +164,13 @@ class Archive:
         return digest.hexdigest()
 
     def _folders(self, *, own: bool) -> list[Path]:
-        """The folders that are named as the archive names a release's, or the others."""
+        """The folders that are named as the archive names a release's, or the others. What other
+        processes are writing is not looked into: it gets another name meanwhile."""
         return [
             path
-            for path in self.root.glob("*/*")
+            for dataset in self.root.glob("*")
+            if dataset.is_dir() and not dataset.name.startswith(STAGING)
+            for path in dataset.glob("*")
             if path.is_dir() and bool(FOLDER_NAME.fullmatch(path.name)) is own
         ]
 
@@ -173,8 +178,10 @@ class Archive:
         """Replace the rows of a release that has some. Returns it with the hash of its rows."""
         if rows is None:
             return release
-        _replace(self.rows_path(release), rows.write_parquet)
-        return _with_hash_of_rows(release, self.rows_path(release))
+        path = self.rows_path(release)
+        with self._locked():  # two processes that read it at once would write the same partial file
+            _replace(path, rows.write_parquet)
+            return _with_hash_of_rows(release, path)
 
     def _updated(self, release: Release, change: Callable[[Release], Release]) -> Release:
         """Change a release's record as it is now on disk, which another process may have changed
@@ -186,15 +193,10 @@ class Archive:
             _replace(path, lambda partial: partial.write_bytes(text))
         return changed
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other processes from changing records for the moment."""
-        folder = os.open(self.root, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
+    def _locked(self) -> AbstractContextManager[None]:
+        """Keep other processes from changing what is archived for the moment. The lock is on a file
+        of its own, since network file systems do not lock folders for other machines."""
+        return locked(self.root / LOCK)
 
     def _load(self, path: Path) -> Release:
         try:
