@@ -4,7 +4,7 @@ What belongs here: the order of the sources (bundle, landing folders, publishers
 """
 
 import os
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from orchestration.catalogue.dataset import Dataset, load_catalogue
@@ -14,6 +14,7 @@ from orchestration.intake.source_health import Health, LandingHealth, change_hea
 from orchestration.printable import printable
 from orchestration.settings import BUNDLED, Settings
 from orchestration.sources import landing
+from orchestration.sources.candidate import Candidate
 
 
 def fetch(
@@ -36,13 +37,12 @@ def fetch(
     intake.archive.clear_leftovers()
     intake.refresh(wanted.values())
     outcomes = [_foreign(path) for path in intake.archive.foreign_folders()]
-    for folder in (BUNDLED, *settings.landing):
-        for found in landing.candidates(folder, catalogue, settings.limits.settle_seconds):
-            if isinstance(found, landing.Skipped):
-                if datasets is None:
-                    outcomes.append(_skipped(found, folder))
-            elif found.dataset in wanted:
-                outcomes.append(intake.take(found))
+    for found in candidates_of_folders(settings, catalogue):
+        if isinstance(found, IntakeOutcome):
+            if datasets is None:
+                outcomes.append(found)
+        elif found.dataset in wanted:
+            outcomes.append(intake.take(found))
     _note_landing(settings, catalogue)
     if not settings.offline:
         from orchestration.intake.publishers import ask_publishers  # requests is slow to import
@@ -50,6 +50,16 @@ def fetch(
         asked = {name: wanted[name] for name in wanted if ask is None or name in ask}
         outcomes += ask_publishers(asked, catalogue, intake)
     return outcomes
+
+
+def candidates_of_folders(
+    settings: Settings, catalogue: Mapping[str, Dataset]
+) -> Iterator[Candidate | IntakeOutcome]:
+    """Yield every candidate of the bundle and the landing folders, in the order in which they are
+    taken in, and an outcome for each path that is in the wrong place."""
+    for folder in (BUNDLED, *settings.landing):
+        for found in landing.candidates(folder, catalogue, settings.limits.settle_seconds):
+            yield _skipped(found, folder) if isinstance(found, landing.Skipped) else found
 
 
 def landing_problems(settings: Settings) -> list[str]:
