@@ -143,14 +143,14 @@ class Runs:
 def open_runs(settings: Settings, definitions: dg.Definitions) -> Iterator[Runs]:
     """Open Dagster's history, mark the runs in it that have died, and yield what runs these jobs.
     Raises WriteError if the history cannot be written."""
-    with _history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
+    with history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
         for sentence in fail_dead_runs(instance):
             log.warning("An earlier run is over: %s", sentence)
         yield Runs(settings, definitions, instance)
 
 
 @contextlib.contextmanager
-def _history_in(folder: Path) -> Iterator[None]:
+def history_in(folder: Path) -> Iterator[None]:
     """Turn SQLite's errors about Dagster's history into a WriteError that names the folder."""
     try:
         yield

@@ -1,0 +1,142 @@
+"""The job `fill`: taking in the bundle and the landing folders on several workers at once.
+
+What belongs here: the job, and its run. The workers share the archive and Dagster's database, and
+nothing else: what they are to take in is in the run's configuration, what came of it in the events
+of the run. The job is no part of the code location, since it needs the extra `workers`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from dagster._core.execution.api import execute_run
+from dagster._core.storage.runs import SqliteRunStorage
+from pydantic import Field, TypeAdapter
+
+from orchestration.automation.console import console
+from orchestration.automation.dead_runs import fail_dead_runs
+from orchestration.automation.run_failures import failure_of
+from orchestration.automation.run_process import record_process
+from orchestration.automation.runs import history_in
+from orchestration.intake.batches import Listed, Plan, take_batch
+from orchestration.intake.outcome import IntakeOutcome
+from orchestration.releases.archive import Archive
+from orchestration.review.review import review
+from orchestration.settings import ConfigurationError, Settings
+from orchestration.wording import counted
+
+FILL = "fill"
+OUTCOMES = "outcomes"
+_SERIALIZED = TypeAdapter(list[tuple[int, IntakeOutcome]])
+
+
+class BatchConfig(dg.Config):
+    """What one step takes in."""
+
+    candidates: list[dict[str, Any]] = Field(description="The candidates of the batch.")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The result of a run. outcomes: of every candidate, in the order in which one process would
+    have taken them in. reason: why the run failed; None if it succeeded."""
+
+    run_id: str
+    outcomes: list[IntakeOutcome]
+    reason: str | None
+
+
+@dg.op(description="Read, check and archive the candidates of one batch.", out=dg.Out(dg.Nothing))
+def take_in(context: dg.OpExecutionContext, config: BatchConfig) -> None:
+    """The settings are the worker's own: each has a home, and knows where the shared archive and
+    the landing folders are on its machine."""
+    batch = [Listed.model_validate(listed) for listed in config.candidates]
+    outcomes = list(take_batch(Settings.from_environment(), batch))
+    context.log.info(f"took in {counted(len(outcomes), 'file')}")
+    found = _SERIALIZED.dump_python(outcomes, mode="json")
+    context.add_output_metadata({OUTCOMES: dg.MetadataValue.json(found)})
+
+
+@dg.op(
+    description="Compare the releases with earlier ones. The result is kept beside the archive, "
+    "where the next build finds it.",
+    ins={"taken_in": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
+)
+def compare(context: dg.OpExecutionContext) -> None:
+    """Not one step a dataset, since releases are compared with those of other datasets as well."""
+    reviewed = review(Archive(Settings.from_environment().archive))
+    accepted, held = len(reviewed.accepted()), len(reviewed.held())
+    context.log.info(f"{counted(accepted, 'release')} accepted, {held} held")
+
+
+def fill_job(batches: int) -> dg.JobDefinition:
+    """The job with so many steps that take in a batch. Their number is fixed when a run starts, as
+    `dask_executor` does not execute what a dynamic output adds."""
+    from dagster_dask import dask_executor
+
+    @dg.job(name=FILL, executor_def=dask_executor, logger_defs={"console": console})
+    def job() -> None:
+        compare([take_in.alias(name)() for name in step_names(batches)])
+
+    return job
+
+
+def step_names(batches: int) -> list[str]:
+    return [f"take_in_{number:03}" for number in range(1, batches + 1)]
+
+
+def run_fill(settings: Settings, plan: Plan, cluster: dict[str, Any]) -> Filled:
+    """Take in a plan's batches on a cluster, as the configuration of `dask_executor` has it. A
+    batch whose worker dies is taken in by another one. Raises ConfigurationError if the workers of
+    other homes could not write to Dagster's history, and WriteError if nobody can."""
+    batches = len(plan.batches)
+    job = dg.build_reconstructable_job(__name__, fill_job.__name__, (batches,))
+    with history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
+        if "existing" in cluster:
+            _check_history(instance)
+        fail_dead_runs(instance)
+        run = instance.create_run_for_job(
+            job.get_definition(), run_config=_config(plan.batches, cluster)
+        )
+        record_process(instance, run.run_id)
+        result = execute_run(job, run, instance)
+    failure = failure_of(result.all_events, settings.home)
+    if failure is not None and failure.was_interrupted:
+        raise KeyboardInterrupt
+    outcomes = _outcomes(result.all_events) | plan.skipped
+    in_order = [outcome for _, outcome in sorted(outcomes.items(), key=lambda item: item[0])]
+    return Filled(run.run_id, in_order, failure and failure.reason)
+
+
+def _check_history(instance: dg.DagsterInstance) -> None:
+    if isinstance(instance.run_storage, SqliteRunStorage):
+        raise ConfigurationError(
+            "--scheduler: found Dagster's history in files of this home, expected it in "
+            "PostgreSQL, where workers of other homes can write to it; see docs/operations.md"
+        )
+
+
+def _config(batches: Sequence[Sequence[Listed]], cluster: dict[str, Any]) -> dict[str, Any]:
+    names = step_names(len(batches))
+    steps = {
+        name: {"config": {"candidates": [listed.model_dump() for listed in batch]}}
+        for name, batch in zip(names, batches, strict=True)
+    }
+    return {
+        "ops": steps,
+        "execution": {"config": {"cluster": cluster}},
+        "loggers": {"console": {}},
+    }
+
+
+def _outcomes(events: Iterable[dg.DagsterEvent]) -> dict[int, IntakeOutcome]:
+    """The outcome of each candidate, by its position, from the steps that succeeded."""
+    found: dict[int, IntakeOutcome] = {}
+    for event in events:
+        if event.is_successful_output:
+            data = event.step_output_data
+            if OUTCOMES in data.metadata:
+                found |= dict(_SERIALIZED.validate_python(data.metadata[OUTCOMES].value))
+    return found
