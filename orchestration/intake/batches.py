@@ -22,6 +22,7 @@ from orchestration.settings import BUNDLED, Settings
 from orchestration.sources.candidate import Candidate
 
 CHUNK = 1 << 20  # bytes
+WORKBOOK = 30  # times as long as a text file of so many bytes takes: it is compressed, and XML
 
 
 class Listed(BaseModel):
@@ -46,8 +47,8 @@ class Listed(BaseModel):
 
 @dataclass(frozen=True)
 class Plan:
-    """The candidates in batches, largest batch first, and by their positions the outcomes that need
-    no reading."""
+    """The candidates in batches, that with the most work first, and by their positions the outcomes
+    that need no reading."""
 
     batches: tuple[tuple[Listed, ...], ...]
     skipped: dict[int, IntakeOutcome]
@@ -56,16 +57,15 @@ class Plan:
 @dataclass
 class _Group:
     """The candidates of a dataset that have the same bytes: which of them comes first decides the
-    outcome of the others, so that they stay together."""
+    outcome of the others, so that they stay together. work: in bytes of a text file."""
 
-    size_bytes: int
+    work: int
     listed: list[Listed] = field(default_factory=list)
 
 
 def plan(settings: Settings, most: int) -> Plan:
     """List every candidate of the bundle and the landing folders, and split them into at most so
-    many batches of about the same number of bytes. Raises ArchiveError if the archive cannot be
-    read."""
+    many batches of about the same work. Raises ArchiveError if the archive cannot be read."""
     catalogue, folders = load_catalogue(), _folders(settings)
     known = {(r.dataset, r.sha256) for r in Archive(settings.archive).releases()}
     groups: dict[tuple[str, str], _Group] = {}
@@ -84,7 +84,8 @@ def plan(settings: Settings, most: int) -> Plan:
             is_new=(found.dataset, sha256) not in known,
         )
         key = (found.dataset, sha256 or found.source)
-        groups.setdefault(key, _Group(size_bytes)).listed.append(listed)
+        work = size_bytes * (WORKBOOK if found.path.suffix.lower() == ".xlsx" else 1)
+        groups.setdefault(key, _Group(work)).listed.append(listed)
     return Plan(tuple(_split(groups.values(), most)), skipped)
 
 
@@ -127,13 +128,13 @@ def _hashed(candidate: Candidate, limit: int) -> tuple[str | None, int]:
 
 
 def _split(groups: Iterable[_Group], most: int) -> list[tuple[Listed, ...]]:
-    """Give each group, largest first, to the batch that has the fewest bytes so far."""
+    """Give each group, that with the most work first, to the batch that has the least so far."""
     batches: list[_Group] = [_Group(0) for _ in range(most)]
-    for group in sorted(groups, key=lambda g: (-g.size_bytes, g.listed[0].position)):
-        smallest = min(batches, key=lambda batch: (batch.size_bytes, len(batch.listed)))
-        smallest.size_bytes += group.size_bytes
+    for group in sorted(groups, key=lambda g: (-g.work, g.listed[0].position)):
+        smallest = min(batches, key=lambda batch: (batch.work, len(batch.listed)))
+        smallest.work += group.work
         smallest.listed += group.listed
-    batches.sort(key=lambda batch: -batch.size_bytes)
+    batches.sort(key=lambda batch: -batch.work)
     return [
         tuple(sorted(batch.listed, key=lambda listed: listed.position))
         for batch in batches
