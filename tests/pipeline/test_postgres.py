@@ -1,6 +1,5 @@
 """Dagster's history in PostgreSQL, with the settings that docs/operations.md gives."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,10 +7,9 @@ import dagster as dg
 import pytest
 from sqlalchemy import create_engine, text
 
-from orchestration.automation.instance import INSTANCE
 from orchestration.automation.old_runs import delete_runs, old_runs
-from tests.conftest import PROJECT, run_command
-from tests.support.postgres import postgres, programs
+from tests.conftest import run_command
+from tests.support.postgres import documented_settings, postgres, programs
 
 PROGRAMS = programs()
 pytestmark = pytest.mark.skipif(PROGRAMS is None, reason="needs PostgreSQL's initdb, found none")
@@ -25,14 +23,6 @@ def nothing() -> None:
 @dg.job
 def idle() -> None:
     nothing()
-
-
-def documented_settings() -> str:
-    """Our settings of Dagster with the storage that the page describes."""
-    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
-    [storage] = re.findall(r"```yaml\n(storage:\n.*?)```", page, re.DOTALL)
-    ours = INSTANCE.read_text(encoding="utf-8")
-    return ours[: ours.index("storage:")] + str(storage)
 
 
 def test_runs_are_recorded_in_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,16 @@
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from orchestration.automation.instance import INSTANCE
+from orchestration.settings import PROJECT
 
 INSTALLED = Path("/usr/lib/postgresql")  # where Debian's packages put it
 OWNERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
@@ -61,6 +65,14 @@ def postgres(folder_of_programs: Path) -> Iterator[str]:
             call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={data}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def documented_settings() -> str:
+    """Our settings of Dagster with the storage that the page describes."""
+    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    [storage] = re.findall(r"```yaml\n(storage:\n.*?)```", page, re.DOTALL)
+    ours = INSTANCE.read_text(encoding="utf-8")
+    return ours[: ours.index("storage:")] + str(storage)
 
 
 def _owner() -> pwd.struct_passwd | None:
