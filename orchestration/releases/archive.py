@@ -196,7 +196,11 @@ class Archive:
     def _locked(self) -> AbstractContextManager[None]:
         """Keep other processes from changing what is archived for the moment. The lock is on a file
         of its own, since network file systems do not lock folders for other machines."""
-        return locked(self.root / LOCK)
+        lock = self.root / LOCK
+        if not lock.exists():
+            lock.touch()
+            lock.chmod(FILE_MODE)
+        return locked(lock)
 
     def _load(self, path: Path) -> Release:
         try:

@@ -22,6 +22,17 @@ def test_settings_are_read_from_the_environment(
     assert settings.claims == (tmp_path / "mine.csv", tmp_path / "yours.csv")
 
 
+def test_the_archive_is_in_the_home_unless_it_is_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path / "home"))
+    assert Settings.from_environment().archive == tmp_path / "home" / "archive"
+    monkeypatch.setenv("BORDERLEDGER_ARCHIVE", str(tmp_path / "shared" / "archive"))
+    settings = Settings.from_environment()
+    assert settings.archive == tmp_path / "shared" / "archive"
+    assert settings.builds == tmp_path / "home" / "builds"
+
+
 def test_a_file_of_claims_has_the_name_that_was_given_and_need_not_be_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

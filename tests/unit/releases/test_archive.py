@@ -15,6 +15,7 @@ from orchestration.releases.archive import (
     FILE_MODE,
     FOLDER_MODE,
     LEFTOVER_SECONDS,
+    LOCK,
     RECORD,
     STAGING,
     Archive,
@@ -69,11 +70,11 @@ def accepted(
 
 
 def files_in(root: Path) -> dict[str, bytes]:
-    """Return the bytes of every file below a folder, by path."""
+    """Return the bytes of every file below a folder, by path, except for the lock."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != LOCK
     }
 
 
@@ -239,6 +240,32 @@ def test_what_a_killed_run_left_is_not_a_release_and_is_removed_when_old(
     assert archive.releases() == [release]
 
 
+def test_what_another_process_is_writing_is_not_looked_into(archive: Archive) -> None:
+    (archive.root / f"{STAGING}other" / "anything").mkdir(parents=True)
+    assert archive.foreign_folders() == []
+    assert archive.releases() == []
+
+
+def test_a_release_that_two_processes_store_at_once_is_the_one_that_came_first(
+    archive: Archive, landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"a\n"
+    first, second = (accepted(landing, content, at=NOON + timedelta(days=n)) for n in (0, 1))
+    write, other = pl.DataFrame.write_parquet, Archive(archive.root)
+
+    def write_after_the_other(frame: pl.DataFrame, path: Path) -> None:
+        monkeypatch.setattr(pl.DataFrame, "write_parquet", write)
+        other.store(first, content, ROWS)
+        write(frame, path)
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", write_after_the_other)
+    archive.store(second, content, ROWS)
+    [stored] = archive.releases()
+    assert stored.retrieved_at == NOON
+    assert archive.rows_are_whole(stored)
+    assert not list(archive.root.glob(f"{STAGING}*"))
+
+
 def test_storing_a_release_again_changes_nothing(archive: Archive, landing: Path) -> None:
     release = accepted(landing, b"x")
     release = archive.store(release, b"x", ROWS)
@@ -263,7 +290,7 @@ def test_what_it_holds_is_readable_by_the_operators_group_at_most(
     finally:
         os.umask(before)
     modes = {path: path.stat().st_mode & 0o777 for path in (archive.root, *archive.root.rglob("*"))}
-    assert len(modes) == 2 + 2 * 4
+    assert len(modes) == 2 + 2 * 4 + 1, "the root, its lock, a dataset, two releases"
     assert all(mode == FILE_MODE for path, mode in modes.items() if path.is_file())
     folders = {path: mode for path, mode in modes.items() if path.is_dir()}
     assert all(mode & ~FOLDER_MODE == 0 for mode in folders.values())
