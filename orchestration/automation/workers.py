@@ -6,6 +6,7 @@ it.
 """
 
 import ipaddress
+import logging
 import os
 import sys
 from importlib.util import find_spec
@@ -18,6 +19,8 @@ LOOPBACK = "127.0.0.1"
 PORT = 8786
 CONNECT_SECONDS = 10
 ENCRYPTED = "tls://"
+PRELOAD = "DASK_DISTRIBUTED__{}__PRELOAD"  # modules that are imported at the start
+MODULES = '["orchestration.automation.fill", "dagster_dask"]'  # else the first step waits for them
 
 
 def local_cluster(workers: int) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def local_cluster(workers: int) -> dict[str, Any]:
             "host": LOOPBACK,
             "dashboard_address": None,
             "memory_limit": 0,
+            "silence_logs": logging.ERROR,
         }
     }
 
@@ -103,6 +107,7 @@ def _check_host(host: str) -> None:
 
 def _become(*arguments: str) -> NoReturn:
     check_installed()
+    os.environ.setdefault(PRELOAD.format(arguments[0].upper()), MODULES)
     command = [sys.executable, "-m", "dask", *arguments]
     sys.stdout.flush()
     os.execve(sys.executable, command, os.environ)  # noqa: S606

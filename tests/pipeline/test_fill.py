@@ -15,6 +15,8 @@ from tests.support.dask_workers import cluster
 from tests.support.postgres import documented_settings, postgres, programs
 
 PROGRAMS = programs()
+STATUSES = "select status from runs"
+STARTED = "select step_key from event_logs where dagster_event_type = 'STEP_START'"
 pytestmark = [
     pytest.mark.skipif(PROGRAMS is None, reason="needs PostgreSQL's initdb, found none"),
     pytest.mark.skipif(find_spec("dagster_dask") is None, reason="needs the extra `workers`"),
@@ -59,11 +61,8 @@ def test_two_workers_take_in_what_one_process_does_though_one_of_them_is_killed(
             assert workers.workers[0].poll() is None
         engine = create_engine(url)
         with engine.connect() as connection:
-            statuses = connection.execute(text("select status from runs")).scalars().all()
-            started = connection.execute(
-                text("select step_key from event_logs where dagster_event_type = 'STEP_START'")
-            )
-            steps = list(started.scalars())
+            statuses = [str(one) for (one,) in connection.execute(text(STATUSES))]
+            steps = [str(one) for (one,) in connection.execute(text(STARTED))]
         engine.dispose()
     assert statuses == ["SUCCESS"]
     assert len(steps) > len(set(steps)), "another worker has begun a batch again"

@@ -15,6 +15,7 @@ from tests.conftest import PROJECT
 ADDRESS = re.compile(r"Scheduler at: +(\w+://\S+)")
 REGISTERED = "Registered to"
 PRELOAD = "DASK_DISTRIBUTED__WORKER__PRELOAD"
+DYING = '["tests.support.dying_worker", "orchestration.automation.fill", "dagster_dask"]'
 SECONDS = 60
 
 
@@ -44,7 +45,7 @@ def cluster(
         address = _printed(folder / "scheduler.log", ADDRESS, started[-1])
         for name, folders in landing.items():
             own = {"BORDERLEDGER_LANDING": folders}
-            preload = {PRELOAD: '["tests.support.dying_worker"]'} if name == dying else {}
+            preload = {PRELOAD: DYING} if name == dying else {}
             command = ["worker", "--scheduler", address]
             started.append(_start(command, folder / name, environment | own | preload))
         for name, worker in zip(landing, started[1:], strict=True):

@@ -1,0 +1,72 @@
+"""Where schedulers and workers may listen, and what a fill needs before it starts."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from orchestration.automation import workers
+from orchestration.automation.instance import prepare_dagster_home
+from orchestration.automation.workers import become_scheduler, become_worker, existing_cluster
+from orchestration.intake.batches import Plan
+from orchestration.settings import ConfigurationError, Settings
+
+needs_dask = pytest.mark.skipif(
+    find_spec("dagster_dask") is None, reason="needs the extra `workers`"
+)
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What this process would become."""
+    found: list[list[str]] = []
+    monkeypatch.setattr(workers.os, "execve", lambda _, command, __: found.append(command))
+    return found
+
+
+@pytest.mark.parametrize(
+    "host", ["192.0.2.1", "10.0.0.5", "tcp://10.0.0.5", "example.gov", "::", ""]
+)
+def test_nothing_listens_to_other_machines_without_encryption(
+    host: str, commands: list[list[str]], tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigurationError, match="expected a loopback address, or one of tls://"):
+        become_scheduler(host, 0)
+    with pytest.raises(ConfigurationError, match="expected a loopback address, or one of tls://"):
+        become_worker(Settings(tmp_path), "tcp://127.0.0.1:1", host)
+    assert commands == []
+
+
+@needs_dask
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "tls://10.0.0.5"])
+def test_a_scheduler_listens_where_it_is_told_to(host: str, commands: list[list[str]]) -> None:
+    become_scheduler(host, 0)
+    [command] = commands
+    assert command[command.index("--host") + 1] == host
+    assert "--no-dashboard" in command
+
+
+@needs_dask
+def test_without_a_scheduler_the_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "CONNECT_SECONDS", 0.1)
+    with pytest.raises(ConfigurationError, match=r"found no scheduler at 'tcp://127\.0\.0\.1:1'"):
+        existing_cluster("tcp://127.0.0.1:1")
+
+
+def test_without_the_extra_the_command_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match="extra `workers`"):
+        existing_cluster("tcp://127.0.0.1:1")
+
+
+@needs_dask
+def test_workers_of_other_homes_need_the_history_in_postgresql(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration.automation.fill import run_fill
+
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    settings = Settings(tmp_path / "home")
+    prepare_dagster_home(settings)
+    with pytest.raises(ConfigurationError, match="expected it in PostgreSQL"):
+        run_fill(settings, Plan((), {}), {"existing": {"address": "tcp://127.0.0.1:1"}})
