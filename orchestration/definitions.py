@@ -8,6 +8,7 @@ from orchestration.assets.archive import archive_assets
 from orchestration.assets.archive_checks import archive_checks
 from orchestration.assets.claims import claim_assets, claim_specs
 from orchestration.assets.dbt_project import prepare_manifest
+from orchestration.assets.lake import lake_assets
 from orchestration.assets.models import model_assets, model_keys
 from orchestration.assets.names import BUILD
 from orchestration.assets.published import published_spec, sealed_asset
@@ -50,6 +51,7 @@ def build_defs(
             sealed_asset(settings, working, tables),
             published_spec(),
             report_asset(settings),
+            *lake_assets(settings),
         ],
         asset_checks=[incoming, *checks],
         resources={"home": home_lock(settings)},

@@ -20,6 +20,8 @@ BUNDLED = PROJECT / "warehouse" / "bundled"
 
 MEBIBYTE = 1 << 20
 MOST_DAYS = 36_500
+POSTGRES = re.compile(r"postgres:( *\w+ *= *('([^'\\]|\\.)*'|[^'\s]+))+")
+BUCKET = re.compile(r"s3://[\w.-]+(/[^?#*\[\]]*)?")
 
 
 class ConfigurationError(Exception):
@@ -48,6 +50,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Lake:
+    """Where builds are published into DuckLake.
+
+    catalogue: PostgreSQL's address as DuckDB has it, `postgres:dbname=... host=...`, without a
+        password.
+    data: an absolute path of a folder, or an address `s3://bucket/folder`.
+    """
+
+    catalogue: str
+    data: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where an installation keeps its files.
 
@@ -61,6 +76,7 @@ class Settings:
     retention_days: how long runs, rebuilds, trials and leftovers are kept.
     claims: CSV files of the operator's own claims, which join the project's.
     shared_archive: the archive, if it is outside of the home, where several machines write to it.
+    lake: where builds are published for readers elsewhere; None for nowhere but in the home.
     """
 
     home: Path
@@ -73,6 +89,7 @@ class Settings:
     retention_days: int = 90
     claims: tuple[Path, ...] = ()
     shared_archive: Path | None = None
+    lake: Lake | None = None
 
     @property
     def archive(self) -> Path:
@@ -131,7 +148,8 @@ class Settings:
         """Read BORDERLEDGER_HOME, BORDERLEDGER_LANDING and BORDERLEDGER_LANDING_ROOTS (paths joined
         by `:`), BORDERLEDGER_OFFLINE (`1` or `0`), BORDERLEDGER_UI_ORIGIN, BORDERLEDGER_ALERTS
         (URLs separated by white space), BORDERLEDGER_RETENTION_DAYS, BORDERLEDGER_CLAIMS (paths
-        joined by `:`) and BORDERLEDGER_ARCHIVE. Raises ConfigurationError."""
+        joined by `:`), BORDERLEDGER_ARCHIVE, BORDERLEDGER_LAKE and BORDERLEDGER_LAKE_DATA. Raises
+        ConfigurationError."""
         offline = os.environ.get("BORDERLEDGER_OFFLINE", "0")
         if offline not in ("0", "1"):
             raise ConfigurationError(f"BORDERLEDGER_OFFLINE is {offline!r}; expected 0 or 1")
@@ -149,6 +167,7 @@ class Settings:
             retention_days=_days("BORDERLEDGER_RETENTION_DAYS", cls.retention_days),
             claims=_files("BORDERLEDGER_CLAIMS"),
             shared_archive=_resolved("BORDERLEDGER_ARCHIVE", archive) if archive else None,
+            lake=_lake("BORDERLEDGER_LAKE", "BORDERLEDGER_LAKE_DATA"),
         )
 
 
@@ -203,6 +222,32 @@ def _lost(variable: str, path: str) -> ConfigurationError:
         f"{variable} has {path!r}, relative to a working directory that is gone; "
         "expected an absolute path"
     )
+
+
+def _lake(catalogue: str, data: str) -> Lake | None:
+    """The lake in two environment variables, of which both are set or neither. An error does not
+    repeat the address, which may have a password after all."""
+    address, place = (os.environ.get(name, "").strip() for name in (catalogue, data))
+    if not address and not place:
+        return None
+    if not (address and place):
+        found, missing = (catalogue, data) if address else (data, catalogue)
+        raise ConfigurationError(f"found {found} without {missing}; expected both or neither")
+    if not POSTGRES.fullmatch(address):
+        raise ConfigurationError(
+            f"{catalogue}: expected `postgres:` and `name=value` pairs, such as "
+            "postgres:dbname=border host=db.example.gov user=borderledger"
+        )
+    if "password" in address:
+        raise ConfigurationError(
+            f"{catalogue}: found a password; expected it in PGPASSWORD or in the file that "
+            "PGPASSFILE names, since the address is shown"
+        )
+    if not (BUCKET.fullmatch(place) or Path(place).is_absolute()):
+        raise ConfigurationError(
+            f"{data} is {place!r}; expected the absolute path of a folder, or s3://BUCKET/FOLDER"
+        )
+    return Lake(address, place)
 
 
 def _days(variable: str, default: int) -> int:

@@ -14,6 +14,7 @@ PUBLISHED = dg.AssetKey("border_duckdb")
 BUILD = dg.AssetKey("build")
 SEALED = dg.AssetKey("sealed_build")
 REPORT = dg.AssetKey("report")
+LAKE = dg.AssetKey("lake")
 SOURCES = "sources"  # the first part of the keys of all sources
 LANDING = dg.AssetKey([SOURCES, "landing"])
 BUNDLED = dg.AssetKey([SOURCES, "bundled"])

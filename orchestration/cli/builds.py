@@ -20,6 +20,7 @@ from orchestration.builds.publishing import (
 )
 from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.job import dagster_runs
+from orchestration.cli.lake import mend_lake
 from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import say, show_table, warn, warn_labelled
 from orchestration.cli.report import restore
@@ -98,7 +99,8 @@ def rollback(build: str) -> int:
         with dagster_runs(settings) as runs:
             runs.report_published(restored)
         restore(restored, settings)
-    say(f"Published build {restored.build_id} again.")
+        say(f"Published build {restored.build_id} again.")
+        mend_lake(restored, settings)
     return 0
 
 

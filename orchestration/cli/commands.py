@@ -19,6 +19,7 @@ from orchestration.cli import (
     claims,
     exports,
     fill,
+    lake,
     operations,
     releases,
     results,
@@ -28,6 +29,7 @@ from orchestration.cli import (
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
 from orchestration.cli.output import warn, wrap_log
 from orchestration.durable import WriteError, write_failure
+from orchestration.lake.connection import LakeError
 from orchestration.releases.archive import ArchiveError
 from orchestration.review.corrections import CorrectionError
 from orchestration.settings import ConfigurationError
@@ -63,6 +65,7 @@ for command in (
     fill.fill,
     fill.scheduler,
     fill.worker,
+    lake.lake,
     sql.sql,
     operations.backup,
     operations.restore,
@@ -87,7 +90,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail(error, USAGE)
     except CorrectionError as error:
         _fail(error, GATE_REFUSED)
-    except (ArchiveError, BackupError, Busy, PublishError, WriteError) as error:
+    except (ArchiveError, BackupError, Busy, LakeError, PublishError, WriteError) as error:
         _fail(error, FAILED)
     except click.Abort:
         raise KeyboardInterrupt from None  # click has turned it into its own

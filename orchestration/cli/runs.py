@@ -21,6 +21,7 @@ from orchestration.builds.publishing import (
 from orchestration.claims.files import unusable_files
 from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import announced, become_service, dagster_runs, listen, start_ui
+from orchestration.cli.lake import mend_lake
 from orchestration.cli.options import (
     FAILED,
     GATE_REFUSED,
@@ -100,16 +101,19 @@ def _run(runs: "Runs", settings: Settings, existing: Build | None) -> int:
 
 
 def _keep(build: Build, runs: "Runs", settings: Settings) -> None:
-    """Leave a build published, or publish it again if its file is gone or damaged."""
+    """Leave what is published, or publish this build again if the file is gone or damaged."""
     if published_is_whole(settings):
-        mend_report(build, settings)
+        published = published_build(settings) or build  # after a rollback, an earlier one
+        mend_report(published, settings)
         say(f"Nothing is new since build {build.build_id}.")
+        mend_lake(published, settings)
         return
     was = _what_is_wrong(settings)
     publish(build, settings)
     runs.report_published(build)
     restore(build, settings)
     say(f"The published file was {was}; build {build.build_id} is published again.")
+    mend_lake(build, settings)
 
 
 @click.command()

@@ -19,7 +19,7 @@ LAYERS = (  # from the top down
     ("definitions",),
     ("automation",),
     ("assets",),
-    ("report", "exports", "claims", "gates"),
+    ("report", "exports", "lake", "claims", "gates"),
     ("dictionary",),
     ("builds",),
     ("review",),

@@ -1,0 +1,159 @@
+"""What a database has: tables, views and macros, with their comments; and how they are made in the
+lake as they are in a build.
+
+What belongs here: one object at a time. In which order, and within which transaction, is decided by
+`publication`.
+"""
+
+from dataclasses import dataclass, field
+
+import duckdb
+
+from orchestration.builds.sql import identifier, literal
+from orchestration.lake.connection import LAKE
+
+Name = tuple[str, str]  # schema and name
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. columns: names and types, in their order. digest: of its rows, in any order; None
+    for one of which no digest is kept. comments: by column, the table's own by the empty name."""
+
+    columns: tuple[tuple[str, str], ...]
+    digest: str | None
+    comments: dict[str, str]
+
+    def has_rows_of(self, other: "Table | None") -> bool:
+        """Whether the rows and columns of another one are known to be the same."""
+        return (
+            other is not None
+            and self.digest is not None
+            and (self.columns, self.digest) == (other.columns, other.digest)
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """A view: its statement, and its comment."""
+
+    statement: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Macro:
+    """A macro. is_table: whether it returns rows."""
+
+    is_table: bool
+    parameters: tuple[str, ...]
+    definition: str
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What a database has."""
+
+    tables: dict[Name, Table] = field(default_factory=dict)
+    views: dict[Name, View] = field(default_factory=dict)
+    macros: dict[Name, Macro] = field(default_factory=dict)
+
+
+def objects_of(
+    connection: duckdb.DuckDBPyConnection, database: str, *, with_digests: bool = True
+) -> Objects:
+    """What an attached database has, each kind in the order in which it was made. with_digests:
+    unless it may have been changed since its `meta.tables` was written. Raises duckdb.Error."""
+
+    def rows(query: str) -> list[tuple[str, ...]]:
+        return connection.execute(query.format(f"database_name = {literal(database)}")).fetchall()
+
+    digests = _digests(connection, database) if with_digests else {}
+    columns: dict[Name, list[tuple[str, str]]] = {}
+    comments: dict[Name, dict[str, str]] = {}
+    for schema, table, column, kind, comment in rows(
+        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns()"
+        " where {} and not internal order by table_oid, column_index"
+    ):
+        columns.setdefault((schema, table), []).append((column, kind))
+        comments.setdefault((schema, table), {}).update({column: comment} if comment else {})
+    tables = {}
+    for schema, name, comment in rows(
+        "select schema_name, table_name, comment from duckdb_tables() where {} order by table_oid"
+    ):
+        key = (schema, name)
+        about = comments[key] | ({"": comment} if comment else {})
+        tables[key] = Table(tuple(columns[key]), digests.get(key), about)
+    views = {
+        (schema, name): View(statement, comment or "")
+        for schema, name, statement, comment in rows(
+            "select schema_name, view_name, sql, comment from duckdb_views()"
+            " where {} and not internal order by view_oid"
+        )
+    }
+    macros = {
+        (schema, name): Macro(kind == "table_macro", tuple(parameters), definition)
+        for schema, name, kind, parameters, definition in rows(
+            "select schema_name, function_name, function_type, parameters, macro_definition"
+            " from duckdb_functions() where {} and not internal order by function_oid"
+        )
+    }
+    return Objects(tables, views, macros)
+
+
+def drop(connection: duckdb.DuckDBPyConnection, kind: str, name: Name) -> None:
+    """Drop an object of the lake. Raises duckdb.Error."""
+    connection.execute(f"drop {kind} {_in(LAKE, name)}")
+
+
+def copy_table(connection: duckdb.DuckDBPyConnection, name: Name, source: str) -> None:
+    """Make a table with the rows that it has in another database. Raises duckdb.Error."""
+    connection.execute(f"create or replace table {_in(LAKE, name)} as from {_in(source, name)}")
+
+
+def comment_on(
+    connection: duckdb.DuckDBPyConnection, name: Name, table: Table, before: Table | None
+) -> None:
+    """Put the comments on a table that differ from those that it had. Raises duckdb.Error."""
+    had = before.comments if before else {}
+    for column in table.comments.keys() | had.keys():
+        comment = table.comments.get(column)
+        if comment == had.get(column):
+            continue
+        target = (
+            f"column {_in(LAKE, name)}.{identifier(column)}"
+            if column
+            else (f"table {_in(LAKE, name)}")
+        )
+        text = literal(comment) if comment else "null"
+        connection.execute(f"comment on {target} is {text}")
+
+
+def make_view(connection: duckdb.DuckDBPyConnection, name: Name, view: View) -> None:
+    """Make a view with its comment; DuckLake has none on a view's columns. Raises duckdb.Error."""
+    connection.execute(
+        f"use {LAKE}.{identifier(name[0])}"
+    )  # where the statement's name is looked up
+    connection.execute(view.statement)
+    if view.comment:
+        connection.execute(f"comment on view {_in(LAKE, name)} is {literal(view.comment)}")
+
+
+def make_macro(connection: duckdb.DuckDBPyConnection, name: Name, macro: Macro) -> None:
+    """Make a macro; DuckLake has no comments on macros. Raises duckdb.Error."""
+    connection.execute(f"use {LAKE}.{identifier(name[0])}")  # in which it looks up its tables
+    parameters = ", ".join(map(identifier, macro.parameters))
+    kind = "table " if macro.is_table else ""
+    connection.execute(f"create macro {_in(LAKE, name)}({parameters}) as {kind}{macro.definition}")
+
+
+def _digests(connection: duckdb.DuckDBPyConnection, database: str) -> dict[Name, str]:
+    """The digests of the tables whose digests the build keeps."""
+    rows = connection.execute(
+        f"select schema_name, table_name, digest from {identifier(database)}.meta.tables"
+    ).fetchall()
+    return {(schema, name): digest for schema, name, digest in rows}
+
+
+def _in(database: str, name: Name) -> str:
+    return ".".join(map(identifier, (database, *name)))

@@ -1,0 +1,154 @@
+"""Lakes for tests: databases of a private PostgreSQL, small builds to publish into them, and
+readers.
+
+What belongs here: what surrounds a publication. The lake itself is made by the code that is tested.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+import duckdb
+import psycopg2
+
+from orchestration.builds.build import Build, seal
+from orchestration.lake.connection import LAKE, attach
+from orchestration.settings import Lake, Settings
+from tests.support.builds import filled_build, gate_result
+from tests.support.postgres import programs
+
+NEEDED = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
+POLL_SECONDS, PATIENCE_SECONDS = 0.02, 60.0
+
+# beside main.t, whose rows the test chooses
+CONTENTS = """
+comment on table main.t is 'Numbers, from 0.';
+comment on column main.t.i is 'A number, as ''t'' has it.';
+create table main.kinds as from (values
+  (date '2024-01-01', ['a', null], '{"a": 1}'::json, 'nan'::double, true, 1::bigint, 'it''s'),
+  (null, [], null, 'inf'::double, null, null, '')
+) as kinds("month", ids, notes, share, is_partial, people, "a ""name"" here");
+create table main.nothing (i integer);
+create table raw.cells as select 'text' as cell;
+create view main.doubled as select i, 2 * i as twice from main.t;
+comment on view main.doubled is 'Numbers and their doubles.';
+create macro main.half(n) as n / 2;
+create macro main.above(n) as table select half(i) as halved from t where i > n;
+"""
+TABLES = ("main.t", "main.kinds", "main.nothing", "raw.cells", "main.doubled")
+
+
+def what_is_missing() -> str:
+    """Why lakes cannot be tested here; empty if they can."""
+    if programs() is None:
+        return "needs PostgreSQL's initdb, found none"
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    return f"needs the extra lake, found no {missing[0]}" if missing else ""
+
+
+def lake_build(settings: Settings, run: str, rows: int, *statements: str) -> Build:
+    """A sealed build of some small tables, views and macros. rows: how many `main.t` has.
+    statements: change it before it is sealed."""
+    build = filled_build(settings, run, rows)
+    with duckdb.connect(str(build.database)) as connection:
+        for statement in (CONTENTS, *statements):
+            connection.execute(statement)
+        found = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+        ).fetchall()
+    tables = [table for (table,) in found if not table.startswith("staging.")]
+    build.add_gate_results([gate_result(table=table) for table in tables])
+    seal(build, 1, [(table, "grain_is_unique") for table in tables])
+    return build
+
+
+class Server:
+    """A private PostgreSQL, as `tests.support.postgres` starts it. url: its address."""
+
+    def __init__(self, url: str) -> None:
+        [self.host] = re.findall(r"host=(\S+)$", url)
+        self._databases = 0
+
+    def catalogue(self) -> str:
+        """The address of a new database, as a lake's catalogue."""
+        self._databases += 1
+        name = f"lake_{self._databases}"
+        self.execute("postgres", f"create database {name}")
+        return f"postgres:dbname={name} host={self.host} user=dagster"
+
+    def execute(self, database: str, *statements: str) -> None:
+        """Run statements, each in a transaction of its own."""
+        connection = self._connect(database)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        connection.close()
+
+    @contextmanager
+    def commits_held(self, lake: Lake) -> Iterator[Callable[[int], None]]:
+        """Let no snapshot be committed meanwhile. Yields what waits until so many wait for it."""
+        held, other = self._connect(name_of(lake)), self._connect(name_of(lake))
+        other.autocommit = True
+        with held.cursor() as cursor, other.cursor() as watching:
+            cursor.execute("lock table ducklake_snapshot in exclusive mode")  # readers may read
+
+            def wait_for(number: int) -> None:
+                waited = 0.0
+                while True:
+                    watching.execute("select count(*) from pg_locks where not granted")
+                    if (found := watching.fetchone()) and found[0] >= number:
+                        return
+                    assert waited < PATIENCE_SECONDS, f"nobody waits to commit: {found}"
+                    time.sleep(POLL_SECONDS)
+                    waited += POLL_SECONDS
+
+            try:
+                yield wait_for
+            finally:
+                held.rollback()
+        held.close()
+        other.close()
+
+    def _connect(self, database: str) -> Any:
+        return psycopg2.connect(host=self.host, user="dagster", dbname=database)
+
+
+def name_of(lake: Lake) -> str:
+    """The database of a lake's catalogue."""
+    [name] = re.findall(r"dbname=(\w+)", lake.catalogue)
+    return str(name)
+
+
+class Reader:
+    """Sessions that read lakes, of one DuckDB, since to load the extensions takes longer than the
+    rest. connection: has them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def of(self, lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A session to which the names of a lake are known without `lake.`."""
+        attach(self._connection, lake, to_write=False)
+        self._connection.execute(f"use {LAKE}")
+        try:
+            yield self._connection
+        finally:
+            self._connection.execute(f"use memory; detach {LAKE}")
+
+    def ask(self, lake: Lake, query: str) -> list[tuple[Any, ...]]:
+        """The rows that a query returns."""
+        with self.of(lake) as connection:
+            return connection.execute(query).fetchall()
+
+    def builds(self, lake: Lake) -> list[str]:
+        """The builds that a lake has, as its snapshots' messages name them, oldest first."""
+        query = (
+            f"select commit_message from {LAKE}.snapshots() where commit_message <> ''"
+            " order by snapshot_id"
+        )
+        return [build for (build,) in self.ask(lake, query)]
