@@ -27,6 +27,7 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "secret_directory": NO_FOLDER,  # else the secrets in the user's own folder would count as well
 }
+RETRIES = 2  # of a commit; DuckLake's ten, after growing waits, take longer than to publish again
 SERVER = "ERROR:"  # what PostgreSQL says begins with it, behind the statements it was given
 
 
@@ -55,6 +56,7 @@ def loaded(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config=OFFLINE) as connection:
         for path in paths:  # each is hundreds of milliseconds, in which its signature is checked
             connection.execute(f"load {literal(path)}")
+        connection.execute(f"set ducklake_max_retry_count = {RETRIES}")
         yield connection
 
 

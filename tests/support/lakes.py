@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -87,6 +88,12 @@ class Server:
             for statement in statements:
                 cursor.execute(statement)
         connection.close()
+
+    def require_password(self, user: str) -> None:
+        """Ask a user for the password from now on; others connect without one."""
+        rules = Path(self.host, "data", "pg_hba.conf")
+        rules.write_text(f"local all {user} scram-sha-256\n{rules.read_text()}")
+        self.execute("postgres", "select pg_reload_conf()")
 
     @contextmanager
     def commits_held(self, lake: Lake) -> Iterator[Callable[[int], None]]:
