@@ -238,7 +238,7 @@ def _lake(catalogue: str, data: str) -> Lake | None:
             f"{catalogue}: expected `postgres:` and `name=value` pairs, such as "
             "postgres:dbname=border host=db.example.gov user=borderledger"
         )
-    if "password" in address:
+    if "password" in address.lower():
         raise ConfigurationError(
             f"{catalogue}: found a password; expected it in PGPASSWORD or in the file that "
             "PGPASSFILE names, since the address is shown"

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,10 +17,13 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from orchestration.builds.raw_tables import create_schemas, load_provenance, load_raw_dataset
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.fetch import fetch
+from orchestration.lake.connection import loaded
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.settings import DBT_PROJECT, Lake, Settings
 from tests.support.command_server import command_server
+from tests.support.lakes import Reader, Server, what_is_missing
+from tests.support.postgres import postgres, programs
 
 PROJECT = Path(__file__).resolve().parents[1]
 REAL_RELEASES = PROJECT.parent / "shared" / "releases"
@@ -214,6 +217,30 @@ def any_home(request: pytest.FixtureRequest) -> Path:
     """The bundle's home, then the home of the real releases."""
     home: Path = request.getfixturevalue(request.param)
     return home
+
+
+@pytest.fixture(scope="session")
+def lake_server() -> Iterator[Server]:
+    """A private PostgreSQL for the catalogues of lakes, which takes seconds to start."""
+    if missing := what_is_missing():
+        pytest.skip(missing)
+    folder = programs()
+    assert folder is not None
+    with postgres(folder) as url:
+        yield Server(url)
+
+
+@pytest.fixture(scope="session")
+def new_lake(lake_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Lake]:
+    """Makes lakes that nobody has written yet, with their data in folders."""
+    return lambda: Lake(lake_server.catalogue(), str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="session")
+def lake_reader(new_lake: Callable[[], Lake]) -> Iterator[Reader]:
+    """Reads what is in a lake."""
+    with loaded(new_lake()) as connection:
+        yield Reader(connection)
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "secret_directory": NO_FOLDER,  # else the secrets in the user's own folder would count as well
 }
 RETRIES = 2  # of a commit; DuckLake's ten, after growing waits, take longer than to publish again
-SERVER = "ERROR:"  # what PostgreSQL says begins with it, behind the statements it was given
+# with what the words of PostgreSQL and of its client begin
+SERVER, UNREACHABLE = "ERROR:", "Unable to connect to Postgres at "
 
 
 class LakeError(Exception):
@@ -127,7 +128,10 @@ def _secret(variables: Mapping[str, str]) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """What an error says, without the statements that DuckLake sent to PostgreSQL."""
-    lines = str(error).splitlines()
-    of_server = [line.partition(SERVER)[2] for line in lines if SERVER in line]
+    """What an error says, without the statements that DuckLake sent to PostgreSQL and without
+    another address of it."""
+    text = str(error)
+    if UNREACHABLE in text:
+        return text.rpartition(UNREACHABLE)[2].partition('": ')[2].partition("\n")[0]
+    of_server = [line.partition(SERVER)[2] for line in text.splitlines() if SERVER in line]
     return of_server[-1].strip() if of_server else first_line(error)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg2
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 from orchestration.builds.build import Build, seal
 from orchestration.lake.connection import LAKE, attach
@@ -22,6 +22,7 @@ from tests.support.builds import filled_build, gate_result
 from tests.support.postgres import programs
 
 NEEDED = ("duckdb_extension_ducklake", "duckdb_extension_postgres_scanner")
+AUTOCOMMIT = "AUTOCOMMIT"
 POLL_SECONDS, PATIENCE_SECONDS = 0.02, 60.0
 
 # beside main.t, whose rows the test chooses
@@ -82,12 +83,9 @@ class Server:
 
     def execute(self, database: str, *statements: str) -> None:
         """Run statements, each in a transaction of its own."""
-        connection = self._connect(database)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
+        with self._connected(database, AUTOCOMMIT) as connection:
             for statement in statements:
-                cursor.execute(statement)
-        connection.close()
+                connection.execute(text(statement))
 
     def require_password(self, user: str) -> None:
         """Ask a user for the password from now on; others connect without one."""
@@ -98,18 +96,14 @@ class Server:
     @contextmanager
     def commits_held(self, lake: Lake) -> Iterator[Callable[[int], None]]:
         """Let no snapshot be committed meanwhile. Yields what waits until so many wait for it."""
-        held, other = self._connect(name_of(lake)), self._connect(name_of(lake))
-        other.autocommit = True
-        with held.cursor() as cursor, other.cursor() as watching:
-            cursor.execute("lock table ducklake_snapshot in exclusive mode")  # readers may read
+        database = name_of(lake)
+        with self._connected(database) as held, self._connected(database, AUTOCOMMIT) as watching:
+            held.execute(text("lock table ducklake_snapshot in exclusive mode"))  # but not to read
 
             def wait_for(number: int) -> None:
                 waited = 0.0
-                while True:
-                    watching.execute("select count(*) from pg_locks where not granted")
-                    if (found := watching.fetchone()) and found[0] >= number:
-                        return
-                    assert waited < PATIENCE_SECONDS, f"nobody waits to commit: {found}"
+                while _waiting(watching) < number:
+                    assert waited < PATIENCE_SECONDS, "nobody waits to commit"
                     time.sleep(POLL_SECONDS)
                     waited += POLL_SECONDS
 
@@ -117,11 +111,19 @@ class Server:
                 yield wait_for
             finally:
                 held.rollback()
-        held.close()
-        other.close()
 
-    def _connect(self, database: str) -> Any:
-        return psycopg2.connect(host=self.host, user="dagster", dbname=database)
+    @contextmanager
+    def _connected(self, database: str, isolation: str | None = None) -> Iterator[Connection]:
+        address = f"postgresql+psycopg2://dagster@/{database}?host={self.host}"
+        options = {"isolation_level": isolation} if isolation else {}
+        with create_engine(address, poolclass=NullPool, **options).connect() as connection:
+            yield connection
+
+
+def _waiting(connection: Connection) -> int:
+    """How many wait for a lock."""
+    query = text("select count(*) from pg_locks where not granted")
+    return int(connection.execute(query).scalar_one())
 
 
 def name_of(lake: Lake) -> str:

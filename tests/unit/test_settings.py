@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import ConfigurationError, Settings
+from orchestration.settings import ConfigurationError, Lake, Settings
 
 
 def test_settings_are_read_from_the_environment(
@@ -139,3 +139,51 @@ def test_a_home_that_is_not_utf8_is_refused(
     monkeypatch.setenv("BORDERLEDGER_HOME", f"{tmp_path}/\udcff")
     with pytest.raises(ConfigurationError, match="expected a path in UTF-8"):
         Settings.from_environment()
+
+
+def set_lake(monkeypatch: pytest.MonkeyPatch, catalogue: str, data: str) -> None:
+    monkeypatch.setenv("BORDERLEDGER_LAKE", catalogue)
+    monkeypatch.setenv("BORDERLEDGER_LAKE_DATA", data)
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "data"),
+    [
+        ("postgres:dbname=border host=db.example.gov user=borderledger", "s3://border/lake"),
+        ("postgres: dbname = 'the border' host=/run/postgresql", "/srv/lake"),
+        ("postgres:service=border", "s3://border"),
+    ],
+)
+def test_a_lake_has_a_catalogue_and_a_place_of_its_data(
+    catalogue: str, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_lake(monkeypatch, catalogue, data)
+    assert Settings.from_environment().lake == Lake(catalogue, data)
+
+
+def test_without_a_lake_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_lake(monkeypatch, "", "")
+    assert Settings.from_environment().lake is None
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "data", "message"),
+    [
+        ("postgres:dbname=border", "", "found BORDERLEDGER_LAKE without BORDERLEDGER_LAKE_DATA"),
+        ("", "/srv/lake", "found BORDERLEDGER_LAKE_DATA without BORDERLEDGER_LAKE;"),
+        ("postgres://me:sesame@db/border", "/srv/lake", "expected `postgres:` and"),
+        ("postgres:dbname=border password=sesame", "/srv/lake", "expected it in PGPASSWORD"),
+        ("postgres:dbname=border PASSWORD='sesame'", "/srv/lake", "expected it in PGPASSWORD"),
+        ("postgres:dbname='sesame", "/srv/lake", "expected `postgres:` and"),
+        ("/srv/border.ducklake", "/srv/lake", "expected `postgres:` and"),
+        ("postgres:dbname=border", "lake", "expected the absolute path of a folder"),
+        ("postgres:dbname=border", "s3://border/*", "expected the absolute path of a folder"),
+    ],
+)
+def test_half_a_lake_and_a_password_in_its_address_are_refused_and_not_repeated(
+    catalogue: str, data: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_lake(monkeypatch, catalogue, data)
+    with pytest.raises(ConfigurationError, match=message) as refused:
+        Settings.from_environment()
+    assert "sesame" not in str(refused.value)

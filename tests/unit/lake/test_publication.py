@@ -91,18 +91,18 @@ def published(new_lake: Callable[[], Lake], one: Build, other: Build, changed: B
 
 class TestSnapshots:
     def test_each_build_is_one_snapshot_and_the_newest_is_not_published_again(
-        self, published: Published, reader: Reader, one: Build, other: Build, changed: Build
+        self, published: Published, lake_reader: Reader, one: Build, other: Build, changed: Build
     ) -> None:
         builds = [one, other, changed, other]
-        assert reader.builds(published.lake) == [build.build_id for build in builds]
+        assert lake_reader.builds(published.lake) == [build.build_id for build in builds]
         first, again, *_ = published.publications
         assert (again.snapshot, again.written) == (first.snapshot, 0)
-        assert reader.ask(published.lake, BOTH) == [(other.build_id, 5)]
+        assert lake_reader.ask(published.lake, BOTH) == [(other.build_id, 5)]
 
     def test_a_snapshot_has_the_rows_columns_and_comments_of_the_file(
-        self, published: Published, reader: Reader, other: Build
+        self, published: Published, lake_reader: Reader, other: Build
     ) -> None:
-        with reader.of(published.lake) as session:
+        with lake_reader.of(published.lake) as session:
             session.execute(f"attach '{other.database}' as file (read_only)")
             names = session.execute(
                 "select table_schema || '.' || table_name from information_schema.tables"
@@ -122,16 +122,16 @@ class TestSnapshots:
         assert any(comment == "A number, as 't' has it." for *_, comment in described[0])
 
     def test_macros_are_called_once_the_lake_is_used(
-        self, published: Published, reader: Reader
+        self, published: Published, lake_reader: Reader
     ) -> None:
-        found = reader.ask(published.lake, "from above(2) order by all")
+        found = lake_reader.ask(published.lake, "from above(2) order by all")
         assert found == [(1.5,), (2.0,)]
 
     def test_an_earlier_build_can_be_read_table_by_table_or_as_a_whole(
-        self, published: Published, reader: Reader, one: Build
+        self, published: Published, lake_reader: Reader, one: Build
     ) -> None:
         number = published.publications[0].snapshot.number
-        with reader.of(published.lake) as session:
+        with lake_reader.of(published.lake) as session:
             at = f"at (version => {number})"
             [(build,)] = session.execute(f"select build_id from meta.builds {at}").fetchall()
             assert build == one.build_id
@@ -155,10 +155,10 @@ class TestWriting:
         assert published.files[2] & {"t", "kinds", "cells"} == {"t"}
 
     def test_descriptions_are_published_also_of_a_table_that_is_kept(
-        self, published: Published, reader: Reader
+        self, published: Published, lake_reader: Reader
     ) -> None:
         assert published.publications[3].kept == 2, "t and kinds"
-        found = reader.ask(
+        found = lake_reader.ask(
             published.lake,
             "select max(comment) from duckdb_columns() where database_name = 'lake' and"
             " table_name = 't' union all select comment from duckdb_tables()"
@@ -167,10 +167,10 @@ class TestWriting:
         assert found == [("A number, as 't' has it.",), (None,)], "and again on the rollback"
 
     def test_what_a_build_does_not_have_any_more_is_gone(
-        self, published: Published, reader: Reader
+        self, published: Published, lake_reader: Reader
     ) -> None:
         number = published.publications[3].snapshot.number
-        with reader.of(published.lake) as session:
+        with lake_reader.of(published.lake) as session:
             session.execute(
                 f"attach 'ducklake:{published.lake.catalogue}' as changed"
                 f" (read_only, snapshot_version {number})"
@@ -200,7 +200,7 @@ class TestOthers:
     """A lake that somebody else writes into as well."""
 
     def test_their_tables_stay_and_what_they_changed_of_ours_is_written_again(
-        self, new_lake: Callable[[], Lake], reader: Reader, one: Build, other: Build
+        self, new_lake: Callable[[], Lake], lake_reader: Reader, one: Build, other: Build
     ) -> None:
         lake = new_lake()
         publish(one, lake)
@@ -209,19 +209,19 @@ class TestOthers:
             session.execute("create table lake.notes.mine as select 1")
             session.execute("delete from lake.main.kinds")
         publish(other, lake)
-        assert reader.ask(lake, "from notes.mine") == [(1,)]
-        assert reader.ask(lake, "select count(*) from kinds") == [(2,)]
-        assert reader.ask(lake, BOTH) == [(other.build_id, 5)]
+        assert lake_reader.ask(lake, "from notes.mine") == [(1,)]
+        assert lake_reader.ask(lake, "select count(*) from kinds") == [(2,)]
+        assert lake_reader.ask(lake, BOTH) == [(other.build_id, 5)]
 
     def test_a_lake_of_nothing_but_theirs_is_not_written(
-        self, new_lake: Callable[[], Lake], reader: Reader, one: Build
+        self, new_lake: Callable[[], Lake], lake_reader: Reader, one: Build
     ) -> None:
         lake = new_lake()
         with connected(lake, to_write=True) as session:
             session.execute("create table lake.main.t as select 'mine' as owner")
         with pytest.raises(LakeError, match="found tables of others"):
             publish(one, lake)
-        assert reader.ask(lake, "from t") == [("mine",)]
+        assert lake_reader.ask(lake, "from t") == [("mine",)]
 
 
 class TestMeanwhile:
@@ -235,11 +235,11 @@ class TestMeanwhile:
 
     @pytest.fixture
     def turn(
-        self, lake: Lake, reader: Reader, one: Build, other: Build
+        self, lake: Lake, lake_reader: Reader, one: Build, other: Build
     ) -> tuple[Build, list[tuple[str, int]], list[tuple[str, int]]]:
         """The build that is published next, and what a reader sees before and after that."""
         seen = [(one, [(one.build_id, 3)]), (other, [(other.build_id, 5)])]
-        now = reader.ask(lake, BOTH)
+        now = lake_reader.ask(lake, BOTH)
         [(build, after)] = [(build, found) for build, found in seen if found != now]
         return build, now, after
 
@@ -250,15 +250,15 @@ class TestMeanwhile:
 
     def test_a_publication_that_goes_on_is_not_seen(
         self,
-        server: Server,
+        lake_server: Server,
         lake: Lake,
-        reader: Reader,
+        lake_reader: Reader,
         turn: tuple[Build, list[tuple[str, int]], list[tuple[str, int]]],
         pool: ThreadPoolExecutor,
     ) -> None:
         build, before, after = turn
-        with reader.of(lake) as session:
-            with server.commits_held(lake) as wait_for:
+        with lake_reader.of(lake) as session:
+            with lake_server.commits_held(lake) as wait_for:
                 publication = pool.submit(publish, build, lake)
                 wait_for(1)
                 assert session.execute(BOTH).fetchall() == before
@@ -271,32 +271,32 @@ class TestMeanwhile:
 
     def test_one_that_is_killed_leaves_the_last_snapshot(
         self,
-        server: Server,
+        lake_server: Server,
         lake: Lake,
-        reader: Reader,
+        lake_reader: Reader,
         turn: tuple[Build, list[tuple[str, int]], list[tuple[str, int]]],
     ) -> None:
         build, before, after = turn
-        builds = reader.builds(lake)
+        builds = lake_reader.builds(lake)
         words = [sys.executable, "-c", PUBLISH, str(build.folder), lake.catalogue, lake.data]
-        with server.commits_held(lake) as wait_for, subprocess.Popen(words) as process:
+        with lake_server.commits_held(lake) as wait_for, subprocess.Popen(words) as process:
             wait_for(1)
             process.kill()
         assert process.returncode == -9
-        assert (reader.builds(lake), reader.ask(lake, BOTH)) == (builds, before)
+        assert (lake_reader.builds(lake), lake_reader.ask(lake, BOTH)) == (builds, before)
         publish(build, lake)
-        assert reader.ask(lake, BOTH) == after
+        assert lake_reader.ask(lake, BOTH) == after
 
     def test_one_that_fails_leaves_the_last_snapshot_and_says_why(
         self,
-        server: Server,
+        lake_server: Server,
         lake: Lake,
-        reader: Reader,
+        lake_reader: Reader,
         turn: tuple[Build, list[tuple[str, int]], list[tuple[str, int]]],
     ) -> None:
         build, before, after = turn
-        builds = reader.builds(lake)
-        server.execute(
+        builds = lake_reader.builds(lake)
+        lake_server.execute(
             name_of(lake),
             "create function refuse() returns trigger language plpgsql as"
             " $$ begin raise exception 'no space left on device'; end $$",
@@ -306,26 +306,31 @@ class TestMeanwhile:
         with pytest.raises(LakeError) as failed:
             publish(build, lake)
         assert str(failed.value) == f"the lake at {lake.catalogue}: no space left on device"
-        assert (reader.builds(lake), reader.ask(lake, BOTH)) == (builds, before)
-        server.execute(name_of(lake), "drop trigger refusal on ducklake_snapshot_changes")
+        assert (lake_reader.builds(lake), lake_reader.ask(lake, BOTH)) == (builds, before)
+        lake_server.execute(name_of(lake), "drop trigger refusal on ducklake_snapshot_changes")
         publish(build, lake)
-        assert reader.ask(lake, BOTH) == after
+        assert lake_reader.ask(lake, BOTH) == after
 
     def test_two_at_once_publish_in_turn(
-        self, server: Server, lake: Lake, reader: Reader, home: Settings, pool: ThreadPoolExecutor
+        self,
+        lake_server: Server,
+        lake: Lake,
+        lake_reader: Reader,
+        home: Settings,
+        pool: ThreadPoolExecutor,
     ) -> None:
         rows = {lake_build(home, f"run-{number}---", number): number for number in (4, 6)}
-        with server.commits_held(lake) as wait_for:
+        with lake_server.commits_held(lake) as wait_for:
             publications = [pool.submit(publish, build, lake) for build in rows]
             wait_for(2)
         for (build, number), publication in zip(rows.items(), publications, strict=True):
             at = f"at (version => {publication.result().snapshot.number})"
-            found = reader.ask(
+            found = lake_reader.ask(
                 lake,
                 f"select (select build_id from meta.builds {at}), (select count(*) from t {at})",
             )
             assert found == [(build.build_id, number)]
-        assert {*reader.builds(lake)[-2:]} == {build.build_id for build in rows}
+        assert {*lake_reader.builds(lake)[-2:]} == {build.build_id for build in rows}
 
 
 def test_a_folder_that_is_not_mounted_is_not_written(

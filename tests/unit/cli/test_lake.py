@@ -1,0 +1,99 @@
+"""The command lake, and that a rollback takes the lake along."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from orchestration.builds.build import Build
+from orchestration.builds.publishing import publish, published_build
+from orchestration.cli import builds as commands
+from orchestration.cli.main import main
+from orchestration.settings import Lake, Settings
+from tests.support.lakes import Reader, lake_build
+
+DOWN = "postgres:dbname=lake host=127.0.0.1 port=1 user=borderledger"
+
+
+class NoHistory:
+    """Takes the place of Dagster's history, which takes seconds to open."""
+
+    def report_published(self, build: Build) -> None: ...
+
+    @contextmanager
+    def opened(self, _: Settings) -> Iterator["NoHistory"]:
+        yield self
+
+
+@pytest.fixture
+def lake(new_lake: Callable[[], Lake], monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """The lake that the command uses."""
+    lake = new_lake()
+    monkeypatch.setenv("BORDERLEDGER_LAKE", lake.catalogue)
+    monkeypatch.setenv("BORDERLEDGER_LAKE_DATA", lake.data)
+    return lake
+
+
+@pytest.fixture
+def home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Build, Build]:
+    """Two builds of the command's home, of which the second is published."""
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setattr(commands, "dagster_runs", NoHistory().opened)
+    settings = Settings.from_environment()
+    builds = lake_build(settings, "run-1---", 3), lake_build(settings, "run-2---", 5)
+    for build in builds:
+        publish(build, settings)
+    return builds
+
+
+def run(*arguments: str) -> int | str | None:
+    """The command's exit code."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return ended.value.code
+
+
+def test_without_a_lake_the_command_says_how_to_have_one(
+    home: tuple[Build, Build], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("lake") == 2
+    assert "set BORDERLEDGER_LAKE and BORDERLEDGER_LAKE_DATA" in capsys.readouterr().err
+
+
+def test_the_published_build_is_published_once_and_a_rollback_is_followed(
+    lake: Lake,
+    lake_reader: Reader,
+    home: tuple[Build, Build],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first, second = home
+    assert run("lake", "--publish") == 0
+    printed = capsys.readouterr().out
+    assert f"Published build {second.build_id} into the lake: snapshot 1" in printed
+    assert "1 build in the lake." in printed
+    assert run("lake", "--publish") == 0
+    assert "Published build" not in capsys.readouterr().out
+    assert run("rollback", first.build_id) == 0
+    assert lake_reader.ask(lake, "select build_id from meta.builds") == [(first.build_id,)]
+    capsys.readouterr()
+    assert run("lake", "--json") == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["build_id"] for one in listed] == [second.build_id, first.build_id]
+
+
+def test_a_rollback_does_not_wait_for_a_lake_that_is_down(
+    home: tuple[Build, Build],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    lake: Lake,
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_LAKE", DOWN)
+    assert run("rollback", home[0].build_id) == 3
+    assert published_build(Settings.from_environment()) == home[0]
+    printed = capsys.readouterr()
+    assert f"Published build {home[0].build_id} again." in printed.out
+    said = " ".join(printed.err.split())
+    assert f'borderledger: the lake at {DOWN}: connection to server at "127.0.0.1"' in said
