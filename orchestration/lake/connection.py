@@ -44,7 +44,7 @@ def connected(lake: Lake, *, to_write: bool) -> Iterator[duckdb.DuckDBPyConnecti
         raise ConfigurationError(
             f"BORDERLEDGER_LAKE_DATA: found no folder {lake.data}; mount or create it"
         )
-    with loaded(lake) as connection, failing_as_lake(lake):
+    with failing_as_lake(lake), loaded(lake) as connection:
         attach(connection, lake, to_write=to_write)
         yield connection
 
@@ -62,9 +62,14 @@ def loaded(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, *, to_write: bool) -> None:
-    """Attach the lake to a session that has its extensions. Raises duckdb.Error."""
+    """Attach the lake to a session that has its extensions. Raises ConfigurationError and
+    duckdb.Error."""
     if _is_in_buckets(lake):
-        connection.execute(f"create or replace secret ({_secret(os.environ)})")
+        secret = _secret(os.environ)
+        try:
+            connection.execute(f"create or replace secret ({secret})")
+        except duckdb.Error:  # which would show the statement
+            raise ConfigurationError("found AWS_* variables that DuckDB refuses") from None
     address = literal(f"ducklake:{lake.catalogue}")
     connection.execute(f"attach {address} as {LAKE} ({_options(lake, to_write)})")
 
@@ -107,7 +112,8 @@ def _options(lake: Lake, to_write: bool) -> str:
 
 
 def _secret(variables: Mapping[str, str]) -> str:
-    """The parameters of a secret for S3, from the variables that AWS's own tools read."""
+    """The parameters of a secret for S3, from the variables that AWS's own tools read. Raises
+    ConfigurationError."""
     parameters = {
         "key_id": variables.get("AWS_ACCESS_KEY_ID"),
         "secret": variables.get("AWS_SECRET_ACCESS_KEY"),
@@ -118,7 +124,11 @@ def _secret(variables: Mapping[str, str]) -> str:
     endpoint = variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL")
     if endpoint:
         parts = urlsplit(endpoint)
-        is_encrypted = str(parts.scheme != "http").lower()
+        if parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc:
+            raise ConfigurationError(
+                "AWS_ENDPOINT_URL: expected http://HOST:PORT or https://HOST:PORT"
+            )
+        is_encrypted = str(parts.scheme == "https").lower()
         given += [
             f"endpoint {literal(parts.netloc)}",
             "url_style 'path'",

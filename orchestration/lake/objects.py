@@ -35,19 +35,22 @@ class Table:
 
 @dataclass(frozen=True)
 class View:
-    """A view: its statement, and its comment."""
+    """A view: its statement, and its comment. unquoted: the statement as it is compared, because
+    DuckLake quotes names of types that DuckDB does not."""
 
-    statement: str
+    statement: str = field(compare=False)
+    unquoted: str
     comment: str
 
 
 @dataclass(frozen=True)
 class Macro:
-    """A macro. is_table: whether it returns rows."""
+    """A macro. is_table: whether it returns rows. unquoted: as of a view."""
 
     is_table: bool
     parameters: tuple[str, ...]
-    definition: str
+    definition: str = field(compare=False)
+    unquoted: str
 
 
 @dataclass(frozen=True)
@@ -85,14 +88,16 @@ def objects_of(
         about = comments[key] | ({"": comment} if comment else {})
         tables[key] = Table(tuple(columns[key]), digests.get(key), about)
     views = {
-        (schema, name): View(statement, comment or "")
+        (schema, name): View(statement, _unquoted(statement), comment or "")
         for schema, name, statement, comment in rows(
             "select schema_name, view_name, sql, comment from duckdb_views()"
             " where {} and not internal order by view_oid"
         )
     }
     macros = {
-        (schema, name): Macro(kind == "table_macro", tuple(parameters), definition)
+        (schema, name): Macro(
+            kind == "table_macro", tuple(parameters), definition, _unquoted(definition)
+        )
         for schema, name, kind, parameters, definition in rows(
             "select schema_name, function_name, function_type, parameters, macro_definition"
             " from duckdb_functions() where {} and not internal order by function_oid"
@@ -120,20 +125,15 @@ def comment_on(
         comment = table.comments.get(column)
         if comment == had.get(column):
             continue
-        target = (
-            f"column {_in(LAKE, name)}.{identifier(column)}"
-            if column
-            else (f"table {_in(LAKE, name)}")
-        )
+        table_name = _in(LAKE, name)
+        target = f"column {table_name}.{identifier(column)}" if column else f"table {table_name}"
         text = literal(comment) if comment else "null"
         connection.execute(f"comment on {target} is {text}")
 
 
 def make_view(connection: duckdb.DuckDBPyConnection, name: Name, view: View) -> None:
     """Make a view with its comment; DuckLake has none on a view's columns. Raises duckdb.Error."""
-    connection.execute(
-        f"use {LAKE}.{identifier(name[0])}"
-    )  # where the statement's name is looked up
+    connection.execute(f"use {LAKE}.{identifier(name[0])}")  # in which the statement makes it
     connection.execute(view.statement)
     if view.comment:
         connection.execute(f"comment on view {_in(LAKE, name)} is {literal(view.comment)}")
@@ -153,6 +153,10 @@ def _digests(connection: duckdb.DuckDBPyConnection, database: str) -> dict[Name,
         f"select schema_name, table_name, digest from {identifier(database)}.meta.tables"
     ).fetchall()
     return {(schema, name): digest for schema, name, digest in rows}
+
+
+def _unquoted(statement: str) -> str:
+    return statement.replace('"', "")
 
 
 def _in(database: str, name: Name) -> str:

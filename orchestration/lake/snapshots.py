@@ -51,7 +51,8 @@ def committed(connection: duckdb.DuckDBPyConnection) -> Snapshot:
 
 def sign(connection: duckdb.DuckDBPyConnection, build_id: str) -> None:
     """Name the build that the open transaction publishes. Raises duckdb.Error."""
-    connection.execute(f"call {LAKE}.set_commit_message({literal(AUTHOR)}, {literal(build_id)})")
+    message = f"{literal(AUTHOR)}, {literal(build_id)}"
+    connection.execute(f"call {LAKE}.set_commit_message({message})").fetchall()
 
 
 def _snapshots(connection: duckdb.DuckDBPyConnection) -> list[Snapshot]:

@@ -35,10 +35,10 @@ create table main.kinds as from (values
 ) as kinds("month", ids, notes, share, is_partial, people, "a ""name"" here");
 create table main.nothing (i integer);
 create table raw.cells as select 'text' as cell;
-create view main.doubled as select i, 2 * i as twice from main.t;
+create view main.doubled as select i, 2 * i::double as twice from main.t;
 comment on view main.doubled is 'Numbers and their doubles.';
 create macro main.half(n) as n / 2;
-create macro main.above(n) as table select half(i) as halved from t where i > n;
+create macro main.above(n) as table select half(i) as halved from t where i > n::double;
 """
 TABLES = ("main.t", "main.kinds", "main.nothing", "raw.cells", "main.doubled")
 

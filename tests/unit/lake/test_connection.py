@@ -64,6 +64,17 @@ def test_data_in_buckets_are_read_by_another_process(
     assert publish(newer, lake).kept == 3, "what was written before is as it was"
 
 
+@pytest.mark.parametrize("endpoint", ["storage:9000", "https://", "http://me:sesame@storage"])
+def test_the_address_of_the_storage_is_a_url_without_a_password(
+    endpoint: str, lake_server: Server, lake_reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    lake = Lake(lake_server.catalogue(), "s3://border/lake")
+    with pytest.raises(ConfigurationError, match="expected http://HOST:PORT") as refused:
+        lake_reader.ask(lake, "select 1")
+    assert "sesame" not in str(refused.value)
+
+
 def test_nothing_is_downloaded_or_read_from_the_users_own_folder(
     lake_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,12 +147,21 @@ class TestSnapshots:
 
 
 class TestWriting:
-    def test_a_table_with_equal_rows_is_not_written_again(self, published: Published) -> None:
+    def test_a_table_with_equal_rows_is_not_written_again(
+        self, published: Published, lake_reader: Reader
+    ) -> None:
         first, _, second, *_ = published.publications
         assert (first.kept, second.kept) == (0, 3), "kinds, nothing and cells"
         assert second.written == first.written - 3
         assert {"t", "kinds", "cells"} < published.files[0]
         assert published.files[2] & {"t", "kinds", "cells"} == {"t"}
+        [(changes,)] = lake_reader.ask(
+            published.lake,
+            f"select changes from lake.snapshots() where snapshot_id = {second.snapshot.number}",
+        )
+        assert {"tables_created", "tables_inserted_into"} < changes.keys()
+        made_again = {change for change in changes if "view" in change or "macro" in change}
+        assert made_again == set(), "neither are views and macros"
 
     def test_descriptions_are_published_also_of_a_table_that_is_kept(
         self, published: Published, lake_reader: Reader
