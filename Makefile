@@ -1,5 +1,5 @@
 # Each target sets up what it needs; nothing is done twice.
-.PHONY: nightly test lint style format ui prove faults crash readers fuzz week snapshot bench audit lock clean help
+.PHONY: nightly test lint style format ui prove faults crash readers fuzz workers week snapshot bench audit lock clean help
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
@@ -40,6 +40,9 @@ readers: $(READY)  ## ten readers while builds are published over and over
 
 fuzz: $(READY)  ## every reader on mutated files
 	$(BIN)/python -m tests.resilience.fuzz
+
+workers: $(READY)  ## the agencies' releases on two workers of Dask, each killed in turn
+	$(BIN)/python -m tests.resilience.workers
 
 week: $(READY)  ## ten nights that nobody watches, and the alerts: prints the table of docs/operations.md
 	$(BIN)/python -m tests.resilience.week --messages

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.conftest import PROJECT
 
 ADDRESS = re.compile(r"Scheduler at: +(\w+://\S+)")
-REGISTERED = "Registered to"
+REGISTERED = re.compile("(Registered to)")
 PRELOAD = "DASK_DISTRIBUTED__WORKER__PRELOAD"
 DYING = '["tests.support.dying_worker", "orchestration.automation.fill", "dagster_dask"]'
 SECONDS = 60
@@ -21,10 +21,18 @@ SECONDS = 60
 
 @dataclass(frozen=True)
 class Cluster:
-    """scheduler: its address. workers: their processes, in the order of their homes."""
+    """scheduler: its address. workers: their processes, by name."""
 
     scheduler: str
-    workers: tuple[subprocess.Popen[bytes], ...]
+    workers: dict[str, subprocess.Popen[bytes]]
+
+
+def documented_command(name: str, scheduler: str) -> list[str]:
+    """A command of docs/off-one-machine.md, without `borderledger`, for a scheduler elsewhere."""
+    page = (PROJECT / "docs" / "off-one-machine.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```sh workers\n(.*?)```", page, re.DOTALL)
+    [command] = re.findall(rf"^borderledger ({name}\b.*)$", block, re.MULTILINE)
+    return str(command).replace("tcp://127.0.0.1:8786", scheduler).split()
 
 
 @contextmanager
@@ -38,19 +46,21 @@ def cluster(
     its first batch, see `dying_worker`.
     """
     started: list[subprocess.Popen[bytes]] = []
+    workers: dict[str, subprocess.Popen[bytes]] = {}
     environment = dict(os.environ) | dict(variables)
     try:
-        command = ["scheduler", "--port", "0"]
+        command = [*documented_command("scheduler", ""), "--port=0"]
         started.append(_start(command, folder / "scheduler", environment))
         address = _printed(folder / "scheduler.log", ADDRESS, started[-1])
         for name, folders in landing.items():
             own = {"BORDERLEDGER_LANDING": folders}
             preload = {PRELOAD: DYING} if name == dying else {}
-            command = ["worker", "--scheduler", address]
-            started.append(_start(command, folder / name, environment | own | preload))
-        for name, worker in zip(landing, started[1:], strict=True):
-            _printed(folder / f"{name}.log", re.compile(f"({REGISTERED})"), worker)
-        yield Cluster(address, tuple(started[1:]))
+            command = documented_command("worker", address)
+            workers[name] = _start(command, folder / name, environment | own | preload)
+            started.append(workers[name])
+        for name, worker in workers.items():
+            _printed(folder / f"{name}.log", REGISTERED, worker)
+        yield Cluster(address, workers)
     finally:
         for process in reversed(started):
             process.terminate()

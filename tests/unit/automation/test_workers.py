@@ -1,5 +1,6 @@
 """Where schedulers and workers may listen, and what a fill needs before it starts."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +21,7 @@ needs_dask = pytest.mark.skipif(
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What this process would become."""
     found: list[list[str]] = []
-    monkeypatch.setattr(workers.os, "execve", lambda _, command, __: found.append(command))
+    monkeypatch.setattr(os, "execve", lambda _, command, __: found.append(command))
     return found
 
 
