@@ -285,7 +285,7 @@ def _labels_gone(
         f"column {dataset.columns[name].headers[0]!r}: found no row for {', '.join(gone)}, "
         f"expected some, as in release {newest['release_id'][0]}"
         for name in dataset.complete_by
-        if (gone := sorted(set(newest[name]) - set(figures[name])))
+        if (gone := sorted(set(newest[name].unique()) - set(figures[name].unique())))
     ]
 
 

@@ -73,7 +73,7 @@ class _Months:
         )
         if (self._known["series"] != TOTAL).any():
             self._known = self._known.filter(pl.col("series") != TOTAL)
-        of_releases = set() if earlier is None else set(earlier["period"])
+        of_releases = set() if earlier is None else set(earlier["period"].unique())
         self.new = sorted((set(self._known["period"]) & set(covered)) - of_releases)
         self._usual = [month for month in self.new if month[:7] not in load_events()]
         months = sorted(self._known["period"].unique())

@@ -108,7 +108,7 @@ def _in_common_labels(
     """Both, with the labels that only one of them has as one: a dataset may name fewer countries
     and call the rest others."""
     for name in labels:
-        both = list((set(earlier[name]) & set(later[name])) - {OTHER})
+        both = list((set(earlier[name].unique()) & set(later[name].unique())) - {OTHER})
         label = pl.when(pl.col(name).is_in(both)).then(name).otherwise(pl.lit(REMAINDER))
         earlier, later = (frame.with_columns(label.alias(name)) for frame in (earlier, later))
     return earlier, later

@@ -187,7 +187,7 @@ class Walk:
         """The tables with current figures of which a release has none."""
         if "table_name" not in figures.columns:
             return []
-        return sorted(self._current.tables() - set(figures["table_name"]))
+        return sorted(self._current.tables() - set(figures["table_name"].unique()))
 
     def _figures(self, release: Release, limits: RevisionLimits) -> pl.DataFrame:
         """The figures of an accepted release, read from the archive."""
