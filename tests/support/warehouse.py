@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
-from orchestration.review.review import ENVELOPES, MOVED, Review
+from orchestration.review.result import Result
+from orchestration.review.review import Review
 from orchestration.settings import DBT_PROJECT
 
 AS_OF = {  # the current table of each as-of macro
@@ -100,8 +100,7 @@ class Warehouse:
     def load(self, archive: Archive, releases: Iterable[Release], datasets: Iterable[str]) -> None:
         """Fill the raw tables from these releases. None is held: these tests are not about
         review."""
-        moved, envelopes = pl.DataFrame(schema=MOVED), pl.DataFrame(schema=ENVELOPES)
-        accepted = Review(tuple(releases), moved, envelopes, ())
+        accepted = Review.of([Result(key="", release=release) for release in releases])
         catalogue = {name: load_catalogue()[name] for name in datasets}
         for dataset in catalogue.values():
             load_raw_dataset(self.connection, archive, dataset, accepted)
