@@ -86,16 +86,15 @@ def assert_equal(lake: Lake, lake_reader: Reader, home: Path) -> None:
         session.execute("use lake; detach file")
 
 
-def test_a_quiet_night_brings_the_lake_up_to_date_and_the_page_says_how_to_read_it(
+def test_a_home_is_published_and_read_as_the_page_says(
     lake: Lake, lake_server: Server, lake_reader: Reader, own_home: Path, tmp_path: Path
 ) -> None:
-    printed = run_command(own_home, "nightly").stdout
-    [build] = re.findall(r"^Nothing is new since build (\S+)\.$", printed, re.MULTILINE)
-    assert f"Published build {build} into the lake: snapshot 1" in printed
-    for line in block("sh lake").splitlines():
-        shown = run_command(own_home, *shlex.split(line)[1:]).stdout
-        assert build in shown
-        assert "Published build" not in shown, "it is the newest"
+    publish, listing = [shlex.split(line)[1:] for line in block("sh lake").splitlines()]
+    printed = run_command(own_home, *publish).stdout
+    [build] = re.findall(
+        r"^Published build (\S+) into the lake: snapshot 1$", printed, re.MULTILINE
+    )
+    assert re.search(rf"^ *1  {build} ", run_command(own_home, *listing).stdout, re.MULTILINE)
 
     lake_server.execute(
         name_of(lake),
@@ -117,5 +116,5 @@ def test_a_quiet_night_brings_the_lake_up_to_date_and_the_page_says_how_to_read_
     assert not orphan.exists()
     assert lake_reader.builds(lake) == [build]
     assert_equal(lake, lake_reader, own_home)
-    shown = run_command(own_home, "lake", "--publish").stdout
-    assert "Published build" not in shown, "it is still the newest"
+    printed = run_command(own_home, *publish).stdout
+    assert "Published build" not in printed, "it is still the newest"

@@ -16,6 +16,7 @@ import duckdb
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from orchestration.builds.build import Build, seal
+from orchestration.builds.fingerprint import Fingerprint
 from orchestration.lake.connection import LAKE, attach
 from orchestration.settings import Lake, Settings
 from tests.support.builds import filled_build, gate_result
@@ -51,10 +52,12 @@ def what_is_missing() -> str:
     return f"needs the extra lake, found no {missing[0]}" if missing else ""
 
 
-def lake_build(settings: Settings, run: str, rows: int, *statements: str) -> Build:
+def lake_build(
+    settings: Settings, run: str, rows: int, *statements: str, made_of: Fingerprint | None = None
+) -> Build:
     """A sealed build of some small tables, views and macros. rows: how many `main.t` has.
-    statements: change it before it is sealed."""
-    build = filled_build(settings, run, rows)
+    statements: change it before it is sealed. made_of: default: made up."""
+    build = filled_build(settings, run, rows, made_of)
     with duckdb.connect(str(build.database)) as connection:
         for statement in (CONTENTS, *statements):
             connection.execute(statement)

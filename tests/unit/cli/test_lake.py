@@ -6,10 +6,15 @@ from contextlib import contextmanager
 
 import pytest
 
+from orchestration.automation.runs import Run
 from orchestration.builds.build import Build
-from orchestration.builds.publishing import publish, published_build
+from orchestration.builds.claim_files import claim_files
+from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.publishing import publish, published_build, roll_back
 from orchestration.cli import builds as commands
+from orchestration.cli import runs
 from orchestration.cli.main import main
+from orchestration.releases.archive import Archive
 from orchestration.settings import Lake, Settings
 from tests.support.lakes import Reader, lake_build
 
@@ -17,12 +22,17 @@ DOWN = "postgres:dbname=lake host=127.0.0.1 port=1 user=borderledger"
 
 
 class NoHistory:
-    """Takes the place of Dagster's history, which takes seconds to open."""
+    """Takes the place of Dagster, which takes seconds to start: its runs find nothing new."""
+
+    def nightly(self) -> Run:
+        return Run("run-3---", succeeded=True, refused_by_gate=False, reason=None, build=None)
+
+    def announce(self) -> None: ...
 
     def report_published(self, build: Build) -> None: ...
 
     @contextmanager
-    def opened(self, _: Settings) -> Iterator["NoHistory"]:
+    def opened(self, *_: object) -> Iterator["NoHistory"]:
         yield self
 
 
@@ -42,8 +52,14 @@ def home(
     """Two builds of the command's home, of which the second is published."""
     monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setattr(commands, "dagster_runs", NoHistory().opened)
+    monkeypatch.setattr(runs, "dagster_runs", NoHistory().opened)
+    monkeypatch.setattr(runs, "fetch", lambda _: [])
     settings = Settings.from_environment()
-    builds = lake_build(settings, "run-1---", 3), lake_build(settings, "run-2---", 5)
+    made_of = fingerprint(Archive(settings.archive), claim_files(settings))
+    builds = (
+        lake_build(settings, "run-1---", 3),
+        lake_build(settings, "run-2---", 5, made_of=made_of),
+    )
     for build in builds:
         publish(build, settings)
     return builds
@@ -82,6 +98,26 @@ def test_the_published_build_is_published_once_and_a_rollback_is_followed(
     assert run("lake", "--json") == 0
     listed = json.loads(capsys.readouterr().out)
     assert [one["build_id"] for one in listed] == [second.build_id, first.build_id]
+
+
+def test_a_quiet_night_brings_the_lake_up_to_date_with_what_is_published(
+    lake: Lake,
+    lake_reader: Reader,
+    home: tuple[Build, Build],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first, second = home
+    monkeypatch.setenv("BORDERLEDGER_LAKE", DOWN)
+    assert run("nightly") == 3, "the lake is down"
+    assert f"the lake at {DOWN}: " in " ".join(capsys.readouterr().err.split())
+    monkeypatch.setenv("BORDERLEDGER_LAKE", lake.catalogue)
+    assert run("nightly") == 0
+    assert f"Nothing is new since build {second.build_id}." in capsys.readouterr().out
+    roll_back(first.build_id, Settings.from_environment())
+    assert run("nightly") == 0
+    assert f"Nothing is new since build {second.build_id}." in capsys.readouterr().out
+    assert lake_reader.builds(lake) == [second.build_id, first.build_id]
 
 
 def test_a_rollback_does_not_wait_for_a_lake_that_is_down(
