@@ -18,6 +18,7 @@ from orchestration.settings import ConfigurationError, Settings
 LOOPBACK = "127.0.0.1"
 PORT = 8786
 CONNECT_SECONDS = 10
+UNREACHABLE = (OSError, ValueError, RuntimeError, TypeError)  # the last two without, or for, TLS
 ENCRYPTED = "tls://"
 PRELOAD = "DASK_DISTRIBUTED__{}__PRELOAD"  # modules that are imported at the start
 MODULES = '["orchestration.automation.fill", "dagster_dask"]'  # else the first step waits for them
@@ -47,7 +48,7 @@ def existing_cluster(scheduler: str) -> tuple[dict[str, Any], int]:
     try:
         with Client(scheduler, timeout=CONNECT_SECONDS) as client:  # type: ignore[no-untyped-call]
             workers = len(client.scheduler_info(n_workers=-1)["workers"])
-    except (OSError, ValueError) as error:
+    except UNREACHABLE as error:
         raise ConfigurationError(
             f"--scheduler: found no scheduler at {scheduler!r} ({error}); expected the address "
             f"that `borderledger scheduler` prints, such as tcp://{LOOPBACK}:{PORT}"

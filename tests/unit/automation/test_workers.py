@@ -54,6 +54,19 @@ def test_without_a_scheduler_the_address_is_named(monkeypatch: pytest.MonkeyPatc
         existing_cluster("tcp://127.0.0.1:1")
 
 
+@needs_dask
+@pytest.mark.parametrize("setting", ["require-encryption", "no certificate"])
+def test_an_address_that_tls_does_not_allow_is_named(setting: str) -> None:
+    import dask.config
+
+    address = {"require-encryption": "tcp", "no certificate": "tls"}[setting] + "://127.0.0.1:1"
+    with (
+        dask.config.set({"distributed.comm.require-encryption": setting == "require-encryption"}),
+        pytest.raises(ConfigurationError, match=f"found no scheduler at '{address}'"),
+    ):
+        existing_cluster(address)
+
+
 def test_without_the_extra_the_command_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "find_spec", lambda _: None)
     with pytest.raises(ConfigurationError, match="extra `workers`"):
