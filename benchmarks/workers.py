@@ -185,17 +185,18 @@ def _show(alone: Intakes, fills: list[Fill]) -> None:
         f"speed-up on 2 workers against 1: {one.wall / two.wall:.2f}, of taking in alone "
         f"{one.taking / two.taking:.2f}"
     )
-    print("\n| workers | seconds | speed-up |\n| --- | --- | --- |")
+    print("\n| workers | taking in, s | in all, s | speed-up |\n| --- | --- | --- | --- |")
     for workers in MODELLED:
-        seconds = modelled(one, alone, workers)
-        print(f"| {workers} | {seconds:.0f} | {modelled(one, alone, 1) / seconds:.1f} |")
+        taking = modelled(one, alone, workers)
+        whole = one.serial + taking
+        print(f"| {workers} | {taking:.0f} | {whole:.0f} | {one.wall / whole:.1f} |")
 
 
 def modelled(one: Fill, alone: Intakes, workers: int) -> float:
-    """Amdahl's law with what was measured on one worker: the serial part, and the batches' time
-    divided by the workers. It cannot fall below the longest release, nor below the time to write
-    the archive if its disk writes one release at a time."""
-    return one.serial + max(one.steps / workers, alone.longest, alone.writing)
+    """How long taking in lasts, by Amdahl's law with what was measured on one worker: the time of
+    the batches divided by the workers. It cannot fall below the longest release, nor below the time
+    to write the archive if its disk writes one release at a time."""
+    return max(one.taking / workers, alone.longest, alone.writing)
 
 
 if __name__ == "__main__":
