@@ -91,12 +91,10 @@ def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         """Build dbt's models of this stage in the build's file."""
-        build, selected = working.of(context), SELECTIONS[name]
-        if context.is_subset:
-            names = sorted(key.path[-1] for key in context.selected_asset_keys)
-            selected = " ".join(names)
-            if trial_of(build) is not None:
-                make_staging(build, names)
+        build, names = working.of(context), sorted(k.path[-1] for k in context.selected_asset_keys)
+        if trial_of(build) is not None:
+            make_staging(build, names)
+        selected = " ".join(names) if context.is_subset else SELECTIONS[name]
         yield from _materialized(run_dbt(build, selected), build)
 
     return models

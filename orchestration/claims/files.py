@@ -17,6 +17,7 @@ REQUIRED = ("measure", "period", "test")
 POSSIBLE = f"possible are {', '.join(COLUMNS)}"
 NAMES_SHOWN = 20
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
+LONGEST_CELL = 2**17  # characters
 MOST_CLAIMS = 1_000  # in a file: each takes 10 ms, and may have 400 figures as evidence
 
 Placed = tuple[str, Claim]  # where a claim is, as file and line, and the claim
@@ -80,6 +81,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
     cannot be read. Raises InvalidClaim for a quote that is not closed, which swallows the rows
     after it: only the first of them can be named, as a row goes on in the next line only where a
     quote is open."""
+    csv.field_size_limit(LONGEST_CELL)  # of the process: a library may have lifted it
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -101,7 +103,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
 
 def _unreadable(error: csv.Error) -> str:
     if "limit" in str(error):
-        return f"found a cell of more than {csv.field_size_limit():,} characters, expected fewer"
+        return f"found a cell of more than {LONGEST_CELL:,} characters, expected fewer"
     return f"found no CSV ({error}), expected each quote to be closed"
 
 

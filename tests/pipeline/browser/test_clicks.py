@@ -102,7 +102,7 @@ def test_columns_say_where_they_come_from(server: Server, page: Page) -> None:
     page.get_by_role("cell", name="where columns come from", exact=True).wait_for()
     said = value_of(page, "where columns come from")
     expect(said).to_contain_text("between_ports")
-    expect(said).to_contain_text(FACT)
+    expect(said).to_contain_text(f"{MART}_history")
     close_dialog(page)
 
 

@@ -16,6 +16,7 @@ INSIDE = {
     "automation/code_server.py": "gRPC client, the tag that names a run's code server",
     "automation/compute_logs.py": "the processes that pass on what steps print",
     "automation/daemon.py": "the daemon's module",
+    "automation/fill.py": "running a job in this process, the storage of runs in SQLite",
     "automation/old_runs.py": "the tables of events and checks, of which old runs are deleted",
     "automation/preload.py": "what a code server and a run import, which takes long",
     "automation/run_failures.py": "the kinds of errors and of failures of a run",
