@@ -20,6 +20,7 @@ BUNDLED = PROJECT / "warehouse" / "bundled"
 
 MEBIBYTE = 1 << 20
 MOST_DAYS = 36_500
+MEMORY = re.compile(r"[0-9]{1,9}(\.[0-9]+)? ?([KMGT]i?B)", re.IGNORECASE)
 POSTGRES = re.compile(r"postgres:( *\w+ *= *('([^'\\]|\\.)*'|[^'\s]+))+")
 BUCKET = re.compile(r"s3://[\w.-]+(/[^?#*\[\]]*)?")
 
@@ -156,6 +157,7 @@ class Settings:
         given = os.environ.get("BORDERLEDGER_HOME")
         home = _resolved("BORDERLEDGER_HOME", given) if given else (PROJECT / "warehouse").resolve()
         _check_home(home)
+        memory_limit()  # raises
         archive = os.environ.get("BORDERLEDGER_ARCHIVE")
         return cls(
             home=home,
@@ -169,6 +171,17 @@ class Settings:
             shared_archive=_resolved("BORDERLEDGER_ARCHIVE", archive) if archive else None,
             lake=_lake("BORDERLEDGER_LAKE", "BORDERLEDGER_LAKE_DATA"),
         )
+
+
+def memory_limit() -> str:
+    """How much memory DuckDB may take for a build, as DuckDB has it: BORDERLEDGER_MEMORY. Raises
+    ConfigurationError."""
+    found = os.environ.get("BORDERLEDGER_MEMORY") or "512MB"
+    if not MEMORY.fullmatch(found):
+        raise ConfigurationError(
+            f"BORDERLEDGER_MEMORY is {found!r}; expected a number and a unit, such as 512MB or 2GB"
+        )
+    return found
 
 
 def _check_home(home: Path) -> None:

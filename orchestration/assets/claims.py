@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import duckdb
 
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import OWNERS
 from orchestration.assets.table_metadata import commented_schema, table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
+from orchestration.builds.connection import connected
 from orchestration.claims.tables import TABLES, write_claims
 from orchestration.gates.check_results import CODE_REFERENCES, code_references
 from orchestration.wording import counted
@@ -28,8 +28,7 @@ def claim_assets(working: WorkingBuild) -> dg.AssetsDefinition:
     def claims(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         """Check every claim against the measures of the build."""
         build = working.of(context)
-        connection = duckdb.connect(str(build.database))
-        try:
+        with connected(build.database) as connection:
             counts = write_claims(connection, build.folder, working.claims(build))
             listed = "; ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
             context.log.info(f"checked {counted(counts.total(), 'claim')}: {listed}")
@@ -39,8 +38,6 @@ def claim_assets(working: WorkingBuild) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(
                     asset_key=dg.AssetKey(name), metadata=content | kind_of_build(build)
                 )
-        finally:
-            connection.close()
 
     return claims
 

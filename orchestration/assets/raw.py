@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import duckdb
 
 from orchestration.assets.archive_checks import show_changes
 from orchestration.assets.asset_tags import tags_of
@@ -11,6 +10,7 @@ from orchestration.assets.names import BUILD, OWNERS, archive_key
 from orchestration.assets.table_metadata import PROVENANCE as COMMENTS
 from orchestration.assets.table_metadata import commented_schema, raw_schema, table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
+from orchestration.builds.connection import connected
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.check_results import CODE_REFERENCES, code_references
@@ -102,8 +102,7 @@ def raw_assets(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition
         build, selected = working.of(context), context.selected_asset_keys
         archive = Archive(settings.archive)
         reviewed = review(archive, build.as_of)
-        connection = duckdb.connect(str(build.database))
-        try:
+        with connected(build.database) as connection:
             for dataset in catalogue.values():
                 if dg.AssetKey(["raw", dataset.name]) in selected:
                     load_raw_dataset(connection, archive, dataset, reviewed)
@@ -113,8 +112,6 @@ def raw_assets(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition
             for key in sorted(selected):
                 content = table_metadata(connection, *key.path)
                 yield dg.MaterializeResult(asset_key=key, metadata=content | kind_of_build(build))
-        finally:
-            connection.close()
 
     return raw
 

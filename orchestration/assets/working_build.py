@@ -8,10 +8,10 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from orchestration.builds.build import Build, builds_of_run, open_build
 from orchestration.builds.claim_files import ClaimFile, claim_files
+from orchestration.builds.connection import connected
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.raw_tables import create_schemas
 from orchestration.builds.trial import NothingToTry, newest_build, open_trial, trial_of
@@ -40,7 +40,7 @@ class WorkingBuild:
         claims = claim_files(self._settings)
         inputs = fingerprint(Archive(self._settings.archive), claims)
         build = open_build(self._settings.builds, _first(run), inputs, claims=claims)
-        with duckdb.connect(str(build.database)) as connection:
+        with connected(build.database) as connection:
             create_schemas(connection)
         return build
 

@@ -7,13 +7,13 @@ what Dagster shows of an asset is what readers of the published file see.
 from datetime import date
 
 import dagster as dg
-import duckdb
 from pydantic import Field
 
 from orchestration.assets.models import SELECTIONS, run_dbt
 from orchestration.assets.published import sealed
 from orchestration.builds.build import Build, open_build
 from orchestration.builds.claim_files import claim_files
+from orchestration.builds.connection import connected
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.gate_results import Stage
 from orchestration.builds.raw_tables import (
@@ -67,7 +67,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
             if stage in SELECTIONS:
                 run_dbt(build, SELECTIONS[stage])
             elif stage == "claims":
-                with duckdb.connect(str(build.database)) as connection:
+                with connected(build.database) as connection:
                     write_claims(connection, build.folder, build.claims)
             _check(context, build, stage)
         sealed(build)
@@ -88,7 +88,7 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
 def _load(build: Build, settings: Settings) -> None:
     archive, catalogue = Archive(settings.archive), load_catalogue()
     reviewed = review(archive, build.as_of)
-    with duckdb.connect(str(build.database)) as connection:
+    with connected(build.database) as connection:
         create_schemas(connection)
         for dataset in catalogue.values():
             load_raw_dataset(connection, archive, dataset, reviewed)

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from orchestration.builds.claim_files import ClaimFile
 from orchestration.builds.columns import COLUMN_TYPES, AboutTables, described_columns
 from orchestration.builds.comments import BUILD_TYPES, BUILDS, COLUMNS, GATE_RESULTS, TABLES
+from orchestration.builds.connection import connected
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.sql import identifier
@@ -303,8 +304,7 @@ def seal(
     results, fingerprint, checks = build.gate_results, build.made_of, set(declared)
     _check_gates(results, checks)
     built_at = datetime.now(UTC)
-    connection = duckdb.connect(str(build.database))
-    try:
+    with connected(build.database) as connection:
         connection.execute("drop schema if exists staging cascade")
         _check_tables(connection, {table for table, _ in checks})
         of_build = {
@@ -328,8 +328,6 @@ def seal(
         described = described_columns(connection, about.keys)
         write_table(connection, build.folder, "meta.columns", described, COLUMNS)
         connection.execute("checkpoint")
-    finally:
-        connection.close()
     return _close(build, built_at, results, releases, held)
 
 

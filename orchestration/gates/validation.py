@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.builds.connection import limiting_memory
 from orchestration.builds.gate_results import GateResult
 from orchestration.gates.attribution import with_release_at_fault
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
@@ -99,7 +100,8 @@ def _data_source(database: Path) -> Iterator[Any]:
     context.variables.progress_bars = {"globally": False}
     # while this connection is open, DuckDB serves the many that Great Expectations opens from
     # one instance; without it most of the time goes into opening the file for each query
-    with sqlalchemy.create_engine(url).connect():
+    with sqlalchemy.create_engine(url).connect() as connection:
+        connection.exec_driver_sql(limiting_memory())
         yield context.data_sources.add_sql("build", connection_string=url)
 
 

@@ -187,3 +187,12 @@ def test_half_a_lake_and_a_password_in_its_address_are_refused_and_not_repeated(
     with pytest.raises(ConfigurationError, match=message) as refused:
         Settings.from_environment()
     assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize("found", ["512", "half", "-1GB", "1GB; drop table x"])
+def test_a_limit_of_memory_needs_a_number_and_a_unit(
+    found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BORDERLEDGER_MEMORY", found)
+    with pytest.raises(ConfigurationError, match=r"BORDERLEDGER_MEMORY is .*; expected a number"):
+        Settings.from_environment()
