@@ -51,11 +51,12 @@ snapshot: $(READY)  ## update the snapshot of the asset graph, and the page of t
 	$(BIN)/python -m tests.pipeline.asset_graph
 	$(BIN)/python -m tests.pipeline.claims_table
 
-bench: $(READY)  ## the job's time and memory beside a bare DuckDB script; the times of the UI, of check and of the report
+bench: $(READY)  ## the job's time and memory, and how they grow up to 100 times the rows; the UI, check, the report (hours)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ui
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.report
+	$(BIN)/python -m benchmarks.growth --times 1 10 100
 
 audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
 	pip-audit --disable-pip --no-deps --requirement requirements.lock
@@ -82,6 +83,7 @@ $(READY): requirements.lock pyproject.toml
 # uv does not compile what it installs; where Python may not do so later, as in many containers, each
 # start of a process would compile its libraries anew, which takes longer than all that it does
 	$(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib orchestration
+	$(BIN)/python -m orchestration.report.scripts
 	touch $@
 
 clean:  ## remove the environment and what dbt writes

@@ -4,10 +4,11 @@
 
 For each number of times the rows (see `replicas`), it runs `borderledger nightly` twice, offline
 and in a home of its own: on the first night, when every release is new, and on the next one, when
-each CBP dataset has one new release. It prints wall time, processor time and the peak memory of all
+each CBP dataset has one new release. Then dbt alone makes the encounters tables of the second
+night again (see `baselines`). It prints wall time, processor time and the peak memory of all
 processes together (see `measurement`), and the time of each step of both runs.
 
-100 times the rows are 23 million rows, and take some 20 GB of the temporary folder and hours.
+100 times the rows are 23 million rows, and take 10 GB of the temporary folder and over an hour.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from rich.table import Table
 
 from benchmarks.measurement import PROJECT, CommandFailed, Measured
 from benchmarks.replicas import next_day, replicas
+from benchmarks.results import DBT_ALONE, Baseline
 from benchmarks.workspace import Workspace
 
 RELEASES = PROJECT.parent / "shared" / "releases"
@@ -45,11 +47,20 @@ class Night:
 
 @dataclass(frozen=True)
 class Growth:
-    """The nights on so many times the rows. rows: of the CBP files, on the first night."""
+    """The nights on so many times the rows. rows: of the CBP files, on the first night. dbt_alone:
+    the encounters tables of the last night."""
 
     times: int
     rows: int
     nights: tuple[Night, ...]
+    dbt_alone: Baseline
+
+    @property
+    def runs(self) -> Iterator[tuple[str, Measured]]:
+        """Each run by its name."""
+        for night in self.nights:
+            yield night.name, night.measured
+        yield self.dbt_alone.name, self.dbt_alone.measured
 
 
 def main() -> int:
@@ -88,7 +99,7 @@ def plot(found: Sequence[Growth], path: Path) -> None:
                 .scale(type="log")
                 .axis(format="~s"),
                 y=alt.Y(f"{field}:Q", title=title).scale(type="log"),
-                color=alt.Color("night:N", title=None, sort=None),
+                color=alt.Color("run:N", title=None, sort=None),
             )
             .properties(width=340, height=260)
         )
@@ -100,12 +111,12 @@ def plot(found: Sequence[Growth], path: Path) -> None:
 
 def _points(found: Sequence[Growth]) -> Iterator[dict[str, Any]]:
     for one in found:
-        for night in one.nights:
+        for name, measured in one.runs:
             yield {
                 "rows": one.rows,
-                "night": night.name,
-                "seconds": night.measured.wall_seconds,
-                "megabytes": night.measured.peak_bytes / MEBIBYTE,
+                "run": name,
+                "seconds": measured.wall_seconds,
+                "megabytes": measured.peak_bytes / MEBIBYTE,
             }
 
 
@@ -119,7 +130,8 @@ def _measure(releases: Path, times: Sequence[int]) -> Iterator[Growth]:
             next_day(landing)
             following = workspace.next_night("job", [landing])
             next_one = _night("next night, one new release each", workspace, following)
-            yield Growth(number, rows, (first, next_one))
+            dbt_alone = workspace.baseline("job", DBT_ALONE)
+            yield Growth(number, rows, (first, next_one), dbt_alone)
 
 
 def _night(name: str, workspace: Workspace, measured: Measured) -> Night:
@@ -129,14 +141,13 @@ def _night(name: str, workspace: Workspace, measured: Measured) -> Night:
 
 
 def _nights(found: Sequence[Growth]) -> Table:
-    table = Table("times", "rows", "night", "wall", "processor", "peak memory", title="Growth")
+    table = Table("times", "rows", "run", "wall", "processor", "peak memory", title="Growth")
     for one in found:
-        for night in one.nights:
-            measured = night.measured
+        for name, measured in one.runs:
             table.add_row(
                 f"{one.times} x",
                 f"{one.rows:,}",
-                night.name,
+                name,
                 f"{measured.wall_seconds:,.1f} s",
                 f"{measured.cpu_seconds:,.1f} s",
                 f"{measured.peak_bytes / MEBIBYTE:,.0f} MB",

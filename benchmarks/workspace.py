@@ -106,7 +106,7 @@ class Workspace:
         """Make a job's tables again with DuckDB or dbt alone. Raises Disagreement if a table has
         another number of rows than the job's."""
         how, *selection = BASELINES[name]
-        [compiled] = (self.folder / job).glob("builds/*/dbt/compiled")
+        *_, compiled = sorted((self.folder / job).glob("builds/*/dbt/compiled"))  # of the newest
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             measured, printed = self._module(
                 "benchmarks.baselines", job, how, self.published(job), compiled, folder, *selection
