@@ -5,7 +5,6 @@ that is printed about it.
 """
 
 import re
-import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +24,8 @@ REFUSED = DagsterAssetCheckFailedError.__name__
 OUR_ERROR = re.compile(r"^orchestration\.[\w.]+: ")  # its name, before a sentence of our own
 
 FAILED_CHECKS = re.compile(r" blocking asset checks? failed with ERROR severity:\n(.+)", re.DOTALL)
+
+OUT_OF_MEMORY = re.compile(r"Out of Memory Error: [^\n]+")
 
 # of a process that the code server has seen end
 CRASH = re.compile(
@@ -95,7 +96,7 @@ def _sentence(error: SerializableErrorInfo | None, otherwise: str | None, home: 
     if error is None:
         return otherwise or "unknown"
     message = (error.cause or error).message.strip()
-    failure = _killed(message) or _failed_checks(message) or write_failure(message, home)
+    failure = _out_of_memory(message) or _failed_checks(message) or write_failure(message, home)
     return failure or OUR_ERROR.sub("", message)
 
 
@@ -109,10 +110,9 @@ def _failed_checks(message: str) -> str | None:
     return f"{form(number, 'critical check')} failed: {', '.join(listed)}"
 
 
-def _killed(message: str) -> str | None:
-    """The message about a dbt process that was killed; None if it was not."""
-    if (found := re.search(r"exit code `-(\d+)`", message)) is None:
+def _out_of_memory(message: str) -> str | None:
+    """DuckDB's message that its memory is too little, without its advice, which nobody can follow
+    here; None if it is another message."""
+    if (found := OUT_OF_MEMORY.search(message)) is None:
         return None
-    name = signal.Signals(int(found[1])).name
-    memory = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"dbt was killed by {name}{memory}; start again"
+    return f"{found[0]}; raise BORDERLEDGER_MEMORY, the limit, or free disk space"

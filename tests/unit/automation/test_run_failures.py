@@ -13,6 +13,7 @@ from orchestration.builds.lock import Busy
 from orchestration.gates.checks import GateRefusal
 
 HOME = Path("/home/of/the/run")
+OUT_OF_MEMORY = "Out of Memory Error: could not allocate block of size 32.0 KiB"
 FULL = "[Errno 28] No space left on device: '/home/of/the/run/builds/x'"
 
 
@@ -82,8 +83,8 @@ def test_so_are_failed_checks_in_a_step_that_makes_tables_as_well() -> None:
         (OSError(FULL), "/home/of/the/run/builds/x: cannot be written: No space left on device"),
         (Busy("another run is using it"), "another run is using it"),
         (
-            RuntimeError("dbt failed with exit code `-9`"),
-            "dbt was killed by SIGKILL, as",
+            RuntimeError(f"dbt failed: fct_x: {OUT_OF_MEMORY}\n\n  Possible solutions:"),
+            f": {OUT_OF_MEMORY}; raise BORDERLEDGER_MEMORY, the limit, or free disk space",
         ),
     ],
     ids=["library without a home", "full disk", "our own error", "out of memory"],
