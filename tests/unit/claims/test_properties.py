@@ -21,6 +21,7 @@ from orchestration.claims.verdicts import Vantage, vantage_of, verdict_of
 from tests.support.claims import ASKED, published
 
 LABELS = ("a", "b", "c")
+NAMES = ("people", *(f"letter={label}" for label in LABELS), "all")
 FIRST = date(2022, 10, 1)  # of three years, of which the claims are about the last
 MONTHS, TRIALS = 36, 150
 # how often a claim is of a share: always, or now and then
@@ -66,17 +67,34 @@ def widened(one: Published, by: float) -> Published:
     return replace(one, figure=replace(one.figure, bounds=bounds))
 
 
-def truth_of(claim: Claim, known: dict[str, list[Published]], as_of: date = date.max) -> object:
+class Known(dict[str, list[Published]]):
+    """What is known of each measure, made when it is first read: most claims are about one."""
+
+    def __init__(self, make: Callable[[str], list[Published]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> list[Published]:
+        if name not in NAMES:
+            raise KeyError(name)
+        self[name] = self._make(name)
+        return self[name]
+
+
+def truth_of(claim: Claim, known: Known, as_of: date = date.max) -> object:
     def series_of(measure: str, part: str) -> Series:
         return Series(measure, known[part or measure], as_of)
 
     return questions.run(Question(claim, series_of, lambda *_: LABELS)).truth
 
 
-def all_known(make: Callable[[], list[Published]]) -> dict[str, list[Published]]:
+def all_known(make: Callable[[], list[Published]]) -> Known:
     """Of `all` there are three times as many as of any other, so that those can be a part."""
-    names = ("people", *(f"letter={label}" for label in LABELS))
-    return {name: make() for name in names} | {"all": [times(one, 3) for one in make()]}
+    return Known(lambda name: [times(one, 3) for one in make()] if name == "all" else make())
+
+
+def all_widened(known: Known, by: float) -> Known:
+    return Known(lambda name: [widened(one, by) for one in known[name]])
 
 
 def times(one: Published, factor: float) -> Published:
@@ -93,9 +111,7 @@ def test_wider_bounds_never_decide_what_was_open(test: str) -> None:
         narrow = truth_of(claim, known)
         decided += narrow is not None
         for by in (0.5, 2, inf):
-            wide = truth_of(
-                claim, {name: [widened(one, by) for one in found] for name, found in known.items()}
-            )
+            wide = truth_of(claim, all_widened(known, by))
             assert wide is None or wide is narrow, claim
     assert decided, "the series decide nothing"
 
@@ -105,8 +121,12 @@ def test_a_later_release_never_changes_what_was_found_then(test: str) -> None:
     random = Random(test)
     for _ in range(TRIALS // 3):
         claim, known = asked(test, random), all_known(lambda: made_up(random))
-        later = {name: [*found, *made_up(random, LATER)] for name, found in known.items()}
+        later = with_later_releases(known, random)
         assert truth_of(claim, later, THEN) is truth_of(claim, known, THEN), claim
+
+
+def with_later_releases(known: Known, random: Random) -> Known:
+    return Known(lambda name: [*known[name], *made_up(random, LATER)])
 
 
 @pytest.mark.parametrize("test", TESTS)
@@ -129,7 +149,7 @@ def some_of(random: Random) -> list[Published]:
     ]
 
 
-def found_of(claim: Claim, known: dict[str, list[Published]]) -> Vantage:
+def found_of(claim: Claim, known: Known) -> Vantage:
     def series_of(measure: str, part: str) -> Series:
         return Series(measure, known[part or measure], date.max)
 
