@@ -74,10 +74,11 @@ Cell = tuple[Hashable, ...]
 class Warehouse:
     """The models on a database in memory, rebuilt many times from a few raw tables."""
 
-    def __init__(self, manifest: Path, datasets: Sequence[str]) -> None:
+    def __init__(self, manifest: Path, datasets: Sequence[str], more: Sequence[str] = ()) -> None:
+        """datasets: whose raw tables are to be filled. more: models besides those above."""
         nodes = json.loads(manifest.read_text())["nodes"]
         self.datasets = datasets
-        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS, *OTHERS))
+        self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS, *OTHERS, *more))
         self.filled = _dependents(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
         self.connection = duckdb.connect(config={"threads": 1})
         database = self.models[0]["database"]
@@ -101,10 +102,14 @@ class Warehouse:
         """Fill the raw tables from these releases. None is held: these tests are not about
         review."""
         accepted = Review.of([Result(key="", release=release) for release in releases])
+        self.load_reviewed(archive, accepted, datasets)
+
+    def load_reviewed(self, archive: Archive, reviewed: Review, datasets: Iterable[str]) -> None:
+        """Fill the raw tables as a run does after this review."""
         catalogue = {name: load_catalogue()[name] for name in datasets}
         for dataset in catalogue.values():
-            load_raw_dataset(self.connection, archive, dataset, accepted)
-        load_provenance(self.connection, accepted, catalogue, archive.root.parent)
+            load_raw_dataset(self.connection, archive, dataset, reviewed)
+        load_provenance(self.connection, reviewed, catalogue, archive.root.parent)
 
     def forget_since(self, day: date) -> None:
         """Delete the releases published on or after a day."""
@@ -137,6 +142,10 @@ class Warehouse:
             if (model["schema"] == "staging" or model["config"]["materialized"] == "table")
             and (revisions or model["name"] not in (*REVISIONS, *STEPS_TO_REVISIONS))
         )
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows that a query returns."""
+        return self.connection.execute(query).fetchall()
 
     def rows(self, relation: str) -> list[Row]:
         found = self.connection.execute(f"from {relation}")
