@@ -12,10 +12,12 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from orchestration.intake.fetch import fetch
+from orchestration.readers import ParsedRelease
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
 from tests.conftest import MORE_RELEASES
 from tests.support.parsing import read
+from tests.support.second_reading import book_of
 from tests.support.warehouse import Warehouse
 from tests.support.workbooks import saved
 
@@ -116,8 +118,7 @@ def table_of(sheet: Any, title: str) -> Table:
 def sheet_of(path: Path, word: str = "Detention ") -> Any:
     """The visible sheet with this word at the beginning of its name: hidden ones are of an
     earlier year."""
-    book = openpyxl.load_workbook(path, data_only=True)
-    [sheet] = (s for s in book if s.title.startswith(word) and s.sheet_state == "visible")
+    [sheet] = (s for s in book_of(path) if s.title.startswith(word) and s.sheet_state == "visible")
     return sheet
 
 
@@ -241,9 +242,8 @@ def book_outs(sheet: Any) -> Figures:
 
 def alternatives(path: Path) -> Figures:
     """Day, area and technology of the participants on each sheet."""
-    book = openpyxl.load_workbook(path, data_only=True)
     figures: Figures = {}
-    for sheet in book:
+    for sheet in book_of(path):
         if not sheet.title.startswith("ATD"):
             continue
         rows = list(sheet.iter_rows(max_col=3, values_only=True))
@@ -370,6 +370,14 @@ def test_removals_between_workbooks_are_differences_within_a_fiscal_year(
     assert all(people is not None for people, _ in steps.values())
 
 
+@pytest.fixture(scope="module")
+def of_2026(workbooks: dict[str, Path]) -> tuple[Any, ParsedRelease]:
+    """The workbook of February 2026, to be changed and changed back, and what is read from it."""
+    path = workbooks["2026-02-02"]
+    book = openpyxl.load_workbook(path, data_only=True)
+    return book, read(path.read_bytes(), DETENTION, published="2026-02-02")
+
+
 @pytest.mark.parametrize(
     ("address", "value", "gone"),
     [
@@ -386,15 +394,19 @@ def test_removals_between_workbooks_are_differences_within_a_fiscal_year(
     ],
 )
 def test_a_table_that_cannot_be_read_is_left_out_and_the_others_stay(
-    workbooks: dict[str, Path], address: str, value: str | int, gone: set[str]
+    of_2026: tuple[Any, ParsedRelease], address: str, value: str | int, gone: set[str]
 ) -> None:
     """In the workbook of February 2026. An unlisted reason counts under its own name; another
     unlisted label, a cell that is no figure, a month to come with people, or parts that do not add
     up to their total leave the table out, with a note. A table under another title is not known."""
-    book = openpyxl.load_workbook(workbooks["2026-02-02"], data_only=True)
-    book["Detention FY26"][address] = value
-    whole = read(workbooks["2026-02-02"].read_bytes(), DETENTION, published="2026-02-02")
-    parsed = read(saved(book), DETENTION, published="2026-02-02")
+    book, whole = of_2026
+    cell = book["Detention FY26"][address]
+    before, cell.value = cell.value, value
+    try:
+        changed = saved(book)
+    finally:
+        cell.value = before
+    parsed = read(changed, DETENTION, published="2026-02-02")
     assert set(whole.rows["table_name"]) - set(parsed.rows["table_name"]) == gone
     assert parsed.rows["problem"].null_count() == len(parsed.rows)
     assert parsed.span == whole.span

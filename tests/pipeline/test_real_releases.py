@@ -2,24 +2,23 @@
 a second reading of the workbooks with openpyxl."""
 
 import re
-import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import openpyxl  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
-from orchestration.intake.fetch import fetch
+from orchestration.catalogue.dataset import Dataset
 from orchestration.intake.intake import Intake
+from orchestration.readers import ParsedRelease, read_release
 from orchestration.releases.archive import Archive
 from orchestration.releases.publication import PublicationDate
 from orchestration.releases.release import Release
 from orchestration.review.review import review
-from orchestration.settings import Settings
+from orchestration.settings import Limits, Settings
 from orchestration.sources.candidate import Candidate
 from tests.conftest import MORE_RELEASES
+from tests.support.second_reading import book_of
 
 ICE = "ice_detention_statistics"
 NOT_ACCEPTED = {
@@ -30,31 +29,28 @@ REMOVALS_TITLE = re.compile(r"ICE Removals: (EO)?FY(\d{4})( YTD)?")
 
 
 @pytest.fixture(scope="module")
-def all_releases(once: Callable[..., Path], real_releases: Path) -> Path:
-    """A landing folder with every real file."""
+def workbooks(real_releases: Path) -> dict[str, Path]:
+    """Each of ICE's workbooks by its path below a landing folder."""
     if not MORE_RELEASES.is_dir():
         pytest.skip("needs ../shared/more_releases, the agencies' own files, which are not here")
-
-    def fill(folder: Path) -> None:
-        for source in (real_releases, MORE_RELEASES):
-            shutil.copytree(source, folder, dirs_exist_ok=True)
-
-    return once("all-releases", fill)
+    return {
+        str(path.relative_to(folder)): path
+        for folder in (real_releases, MORE_RELEASES)
+        for path in (folder / ICE).glob("*/*.xlsx")
+    }
 
 
 @pytest.fixture(scope="module")
-def archive(once: Callable[..., Path], all_releases: Path) -> Archive:
-    def fill(home: Path) -> None:
-        fetch(Settings(home, (all_releases,), offline=True))
-
-    return Archive(Settings(once("all-archive", fill)).archive)
+def archive(every_release_home: Path) -> Archive:
+    """Of every real file."""
+    return Archive(Settings(every_release_home).archive)
 
 
 def second_reading(path: Path) -> dict[int, int]:
     """ICE's removals by fiscal year, found by openpyxl: the number to the right of `Total`,
     below the title."""
     found: dict[int, int] = {}
-    for sheet in openpyxl.load_workbook(path, data_only=True):
+    for sheet in book_of(path):
         cells = [cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
         for title in cells:
             if year := REMOVALS_TITLE.match(title.value):
@@ -81,11 +77,11 @@ def test_every_real_release_is_accepted_but_for_two_with_a_reason(archive: Archi
 
 
 def test_each_workbook_of_ice_has_the_removals_of_a_second_reading(
-    archive: Archive, all_releases: Path
+    archive: Archive, workbooks: dict[str, Path]
 ) -> None:
     read = 0
     for release in review(archive).accepted(ICE):
-        path = all_releases / release.source
+        path = workbooks[release.source]
         assert removals(archive, release) == second_reading(path), release.file_name
         read += 1
     assert read == 15
@@ -126,12 +122,29 @@ def test_a_date_in_a_name_that_cannot_be_true_is_noted(archive: Archive) -> None
     )
 
 
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that are taken in again are not read again, which takes most of the time."""
+    known: dict[tuple[bytes, str, str], ParsedRelease] = {}
+
+    def read(
+        content: bytes, dataset: Dataset, published: PublicationDate, limits: Limits
+    ) -> ParsedRelease:
+        key = (content, dataset.name, str(published))
+        if key not in known:
+            known[key] = read_release(content, dataset, published, limits)
+        return known[key]
+
+    monkeypatch.setattr("orchestration.intake.intake.read_release", read)
+
+
+@pytest.mark.usefixtures("read_once")
 def test_the_order_of_intake_does_not_matter(
-    archive: Archive, all_releases: Path, tmp_path: Path
+    archive: Archive, workbooks: dict[str, Path], tmp_path: Path
 ) -> None:
     """ICE's workbooks, one by one, in three orders, each into an archive of its own."""
     expected = outcomes(archive)
-    paths = sorted((all_releases / ICE).glob("*/*.xlsx"))
+    paths = [workbooks[name] for name in sorted(workbooks)]
     for name, order in {
         "newest first": paths[::-1],
         "from the middle": [*paths[8:], *paths[:8]],
