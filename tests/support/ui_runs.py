@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,13 +62,22 @@ class UiRun:
         return int(json.loads(self.tags[PROCESS_TAG])["pid"])
 
 
-def launch(url: str, job: str, config: dict[str, Any]) -> str:
-    """Launch a job of the UI at this address. Returns the run's id."""
-    selector = {
+def launch(
+    url: str, job: str, config: dict[str, Any], assets: Sequence[str] = (), *, checks: bool = True
+) -> str:
+    """Launch a job of the UI at this address. Returns the run's id.
+
+    assets: of the job's, those to make; all of them if there are none. checks: whether to run those
+    of these assets.
+    """
+    selector: dict[str, Any] = {
         "repositoryLocationName": "orchestration.definitions",
         "repositoryName": "__repository__",
         "jobName": job,
     }
+    if assets:
+        selector["assetSelection"] = [{"path": asset.split("/")} for asset in assets]
+        selector |= {} if checks else {"assetCheckSelection": []}
     parameters = {"selector": selector, "runConfigData": json.dumps(config)}
     found = ask(url, LAUNCH, {"parameters": parameters})["launchRun"]
     assert found["__typename"] == "LaunchRunSuccess", found
