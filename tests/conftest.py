@@ -220,14 +220,22 @@ def any_home(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lake_server() -> Iterator[Server]:
-    """A private PostgreSQL for the catalogues of lakes, which takes seconds to start."""
-    if missing := what_is_missing():
-        pytest.skip(missing)
+def postgres_server() -> Iterator[Server]:
+    """A private PostgreSQL, which takes seconds to start."""
     folder = programs()
-    assert folder is not None
+    if folder is None:
+        pytest.skip("needs PostgreSQL's initdb, found none")
     with postgres(folder) as url:
         yield Server(url)
+
+
+@pytest.fixture(scope="session")
+def lake_server(request: pytest.FixtureRequest) -> Server:
+    """The private PostgreSQL, for the catalogues of lakes."""
+    if missing := what_is_missing():
+        pytest.skip(missing)
+    server: Server = request.getfixturevalue("postgres_server")
+    return server
 
 
 @pytest.fixture(scope="session")

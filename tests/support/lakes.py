@@ -79,10 +79,18 @@ class Server:
 
     def catalogue(self) -> str:
         """The address of a new database, as a lake's catalogue."""
+        return f"postgres:dbname={self._new_database('lake')} host={self.host} user=dagster"
+
+    def history(self) -> str:
+        """The address of a new database, as that of Dagster's history."""
+        name = self._new_database("history")
+        return f"postgresql+psycopg2://dagster@/{name}?host={self.host}"
+
+    def _new_database(self, kind: str) -> str:
         self._databases += 1
-        name = f"lake_{self._databases}"
+        name = f"{kind}_{self._databases}"
         self.execute("postgres", f"create database {name}")
-        return f"postgres:dbname={name} host={self.host} user=dagster"
+        return name
 
     def execute(self, database: str, *statements: str) -> None:
         """Run statements, each in a transaction of its own."""
