@@ -45,7 +45,7 @@ def test_runs_are_recorded_in_postgresql(
     with engine.connect() as connection:
         runs = connection.execute(text("select pipeline_name, status from runs")).fetchall()
         query = text("select count(*) from asset_check_executions where run_id = :run")
-        [(checked,)] = connection.execute(query, {"run": built}).fetchall()
+        checked = int(connection.execute(query, {"run": built}).scalar_one())
     engine.dispose()
     assert {tuple(run) for run in runs} == {("nightly", "SUCCESS"), ("build", "SUCCESS")}
     assert checked > 0
