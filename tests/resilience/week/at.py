@@ -1,26 +1,48 @@
-"""`python at.py MOMENT PROGRAM ...`: run a program of this project as if it were that moment (ISO
-8601). PROGRAM is a module such as `orchestration.cli`, or the path of a script.
+"""`python at.py`: a server of programs of this project, each run as if it were another moment.
+
+A request is a line of JSON: `moment` (ISO 8601), `program`, a module such as `orchestration.cli` or
+the path of a script, `arguments`, `log`, the file for what it prints, and `bytes`, the largest file
+that it may write, or null. Answers the number of its process, and once that is over its exit code.
 
 What belongs here: the clock of a process. The code of the project reads the time from `datetime`
 and `time.time`, Dagster's from its module for it; both get a clock that is ahead or behind by a
-constant, and goes on. Publishers are asked without pauses, as they are local servers. Imports
-nothing of the project, which is the copy on PYTHONPATH.
+constant, and goes on. Publishers are asked without pauses, as they are local servers. Each program
+has a process and a session of its own; what it imports has been imported once for all of them, as
+that takes longer than a quiet night. Imports nothing of the project but the copy on PYTHONPATH.
 """
 
+import atexit
+import json
+import os
+import resource
 import runpy
+import signal
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import Any, NoReturn
 
 PROJECT, DAGSTERS_CLOCK, PUBLISHERS = (
     "orchestration.",
     "dagster._time",
     "orchestration.sources.host",
 )
+LIBRARIES = (
+    "orchestration.cli.commands",
+    "orchestration.definitions",
+    "orchestration.gates.dialect",
+    "great_expectations",
+    "dbt.adapters.duckdb",
+    "orchestration.report.pages",
+)
+ahead = timedelta()  # of the clock of this process
 
 
 class _AnyDatetime(type):
@@ -30,22 +52,16 @@ class _AnyDatetime(type):
         return isinstance(instance, datetime)
 
 
-def _moved(by: timedelta) -> type:
-    """`datetime` with a clock that is ahead by this much."""
+class _Moved(datetime, metaclass=_AnyDatetime):
+    """`datetime` with that clock."""
 
-    class Moved(datetime, metaclass=_AnyDatetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return datetime.now(tz) + by
-
-    return Moved
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + ahead
 
 
 class _Clock(MetaPathFinder):
     """Gives the clock to each module that asks for the time, as it is imported."""
-
-    def __init__(self, by: timedelta) -> None:
-        self._datetime = _moved(by)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -60,7 +76,7 @@ class _Clock(MetaPathFinder):
         def executed(module: ModuleType) -> None:
             execute(module)  # its models are made of the plain class
             if getattr(module, "datetime", None) is datetime:
-                module.datetime = self._datetime  # type: ignore[attr-defined]
+                module.datetime = _Moved  # type: ignore[attr-defined]
             if name == PUBLISHERS:
                 module.PAUSE_SECONDS = 0.0  # type: ignore[attr-defined]
 
@@ -68,17 +84,67 @@ class _Clock(MetaPathFinder):
         return spec
 
 
-def main(moment: str, program: str, *arguments: str) -> None:
-    by = datetime.fromisoformat(moment) - datetime.now(UTC)
+def main() -> None:
+    """Answer requests until there are no more."""
     real = time.time
-    time.time = lambda: real() + by.total_seconds()
-    sys.meta_path.insert(0, _Clock(by))
-    sys.argv = [program, *arguments]
-    if program.endswith(".py"):
-        runpy.run_path(program, run_name="__main__")
-    else:
-        runpy.run_module(program, run_name="__main__", alter_sys=True)
+    time.time = lambda: real() + ahead.total_seconds()
+    sys.meta_path.insert(0, _Clock())
+    requests, answers = os.fdopen(os.dup(0), "rb", buffering=0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(nothing, descriptor)
+    for name in LIBRARIES:
+        import_module(name)
+    import_module("orchestration.assets.dbt_command").parsed_project()
+    for line in requests:
+        request = json.loads(line)
+        child = os.fork()
+        if not child:
+            requests.close()
+            os.close(answers)
+            _run(request)
+        os.write(answers, f"{child}\n".encode())
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os.write(answers, f"{code}\n".encode())
+
+
+def _run(request: dict[str, Any]) -> NoReturn:
+    """Run a program in this process, and end it."""
+    global ahead
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    file = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for descriptor in (1, 2):
+        os.dup2(file, descriptor)
+    if request["bytes"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["bytes"], request["bytes"]))
+    ahead = datetime.fromisoformat(request["moment"]) - datetime.now(UTC)
+    program = request["program"]
+    sys.argv = [program, *request["arguments"]]
+    code = 1
+    try:
+        if program.endswith(".py"):
+            runpy.run_path(program, run_name="__main__")
+        else:
+            runpy.run_module(program, run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End this process as Python does, but for the libraries' own threads, which are not in it."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -5,8 +5,8 @@ What belongs here: what happens on each night, and what came of it. What must ha
 `test_week`.
 """
 
+import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property
 from pathlib import Path
+from select import select
 
 import duckdb
 
@@ -86,30 +87,45 @@ class Week:
     def project(self) -> Path:
         return self.folder / "project"
 
-    def start(
-        self, *program: str, limit: Callable[[], None] | None = None
-    ) -> "subprocess.Popen[str]":
-        """Start a program of the project at the time of this night, its output in a file."""
-        moment = self.date.isoformat()
-        with self._log.open("w") as output:
-            return subprocess.Popen(
-                [sys.executable, str(AT), moment, *program],
-                cwd=self.project,
-                env=self._environment(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                text=True,
-                start_new_session=True,
-                preexec_fn=limit,
-            )
+    @contextmanager
+    def started(self, *program: str, most_bytes: int | None = None) -> Iterator["Program"]:
+        """Start a program of the project at the time of this night, its output in a file; at the
+        end it is killed, if it still runs.
 
-    def run(self, *program: str, limit: Callable[[], None] | None = None) -> int:
+        most_bytes: of the largest file that it may write.
+        """
+        request: dict[str, object] = {"moment": self.date.isoformat(), "bytes": most_bytes}
+        request |= {"program": program[0], "arguments": program[1:], "log": str(self._log)}
+        self._log.write_text("")
+        running = Program(self._programs, json.dumps(request))
+        try:
+            yield running
+        finally:
+            running.end()
+
+    def run(self, *program: str, most_bytes: int | None = None) -> int:
         """Run a program to its end. Returns its exit code."""
-        with self.start(*program, limit=limit) as process:
-            try:
-                return process.wait(SECONDS)
-            finally:
-                process.kill()
+        with self.started(*program, most_bytes=most_bytes) as running:
+            return running.wait()
+
+    @cached_property
+    def _programs(self) -> "subprocess.Popen[bytes]":
+        """What starts them: see `at.py`."""
+        return subprocess.Popen(
+            [sys.executable, str(AT)],
+            cwd=self.project,
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,  # else an answer may wait in a buffer
+            start_new_session=True,
+        )
+
+    def close(self) -> None:
+        """End what starts programs."""
+        if "_programs" in self.__dict__:
+            self._programs.kill()
+            self._programs.communicate()
 
     @property
     def output(self) -> str:
@@ -137,6 +153,41 @@ class Week:
         }
 
 
+class Program:
+    """A program that `at.py` has started. pid: its process, which leads a session."""
+
+    def __init__(self, programs: "subprocess.Popen[bytes]", request: str) -> None:
+        assert programs.stdin is not None
+        self._programs = programs
+        self._code: int | None = None
+        programs.stdin.write(f"{request}\n".encode())
+        self.pid = self._answer()
+
+    def poll(self) -> int | None:
+        """Its exit code; None as long as it runs."""
+        if self._code is None and select([self._programs.stdout], [], [], 0)[0]:
+            self._code = self._answer()
+        return self._code
+
+    def wait(self) -> int:
+        """Wait for its end. Returns its exit code."""
+        if self._code is None:
+            self._code = self._answer()
+        return self._code
+
+    def end(self) -> None:
+        """Kill it and what it has started, unless it is over."""
+        if self.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+            self.wait()
+
+    def _answer(self) -> int:
+        answers = self._programs.stdout
+        assert answers is not None
+        assert select([answers], [], [], SECONDS)[0], "no answer in time"
+        return int(answers.readline())
+
+
 @contextmanager
 def week_in(folder: Path, bundle_home: Path) -> Iterator[Week]:
     """An installation in a folder, from a home in which the job has published the bundle."""
@@ -148,6 +199,7 @@ def week_in(folder: Path, bundle_home: Path) -> Iterator[Week]:
         project_that_asks(week.agencies, week.project)
         yield week
     finally:
+        week.close()
         week.agencies.close()
         week.webhook.close()
 
@@ -166,20 +218,19 @@ def _file_cut_off_and_file_revised(week: Week) -> int:
 def _killed(week: Week) -> None:
     """Kill a run in its build. A minute later Dagster's daemon looks for dead runs."""
     post_next_month(week.agencies)
-    with week.start(*COMMAND) as process:
+    with week.started(*COMMAND) as process:
         until = time.monotonic() + SECONDS
         while process.poll() is None and BUILDING not in week.output:
             assert time.monotonic() < until, week.output
             time.sleep(POLL_SECONDS)
         assert process.poll() is None, week.output
-        os.killpg(process.pid, signal.SIGKILL)
+        process.end()
     week.date += timedelta(minutes=1)
     assert week.run(str(DAEMON)) == 0, week.output
 
 
 def _on_full_disk(week: Week) -> int:
-    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (BYTES_LEFT, BYTES_LEFT))
-    return week.run(*COMMAND, limit=limit)
+    return week.run(*COMMAND, most_bytes=BYTES_LEFT)
 
 
 def _without_landing(week: Week) -> int:
