@@ -5,16 +5,15 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page
 
 from orchestration.builds.build import Build, sealed_builds
 from orchestration.builds.columns import described_columns
@@ -35,36 +34,15 @@ from orchestration.settings import Settings
 from tests.conftest import run_command
 from tests.pipeline.browser.serving import CHROMIUM, browse
 from tests.support.published_file import ask
+from tests.support.report_pages import CALIFORNIA, Seen, look_at, opened
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not installed")
 
 PAGES = [*(link.file for link in LINKS), "dictionary-encounters.html"]
 CHARTED = [subject.file for subject in SUBJECTS]
 MOST_BYTES = 3_000_000
-DRAWN = "body[data-drawn]"
-PAPER: ViewportSize = {"width": 794, "height": 1123}  # A4, at 96 dots per inch
 WHEN = re.compile(r"[A-Z]\w+ \d{4}: |\d+ \w+ \d{4}: |\w+ year \d{4}: ")
-USABLE = "[...document.querySelectorAll('a, summary, input, .plot')]"
 HOMES = ("empty", "bundle", "every release")
-# how many marks the figures of each chart need, and how many it has: points of lines, bars, dots
-COUNTS = """() => [...document.querySelectorAll('.plot')].map((plot) => {
-  const spec = JSON.parse(plot.nextElementSibling.textContent);
-  const paths = (mark) => [...plot.querySelectorAll(`.mark-${mark} path`)];
-  const points = (path) => (path.getAttribute('d') || '').split(/[ML]/).length - 1;
-  const lines = paths('line').reduce((sum, path) => sum + points(path), 0);
-  const kind = spec.layer[0].mark.type;
-  const figures = spec.datasets.figures;
-  const open = figures.filter((figure) => figure.open).length;
-  const single = figures.filter((figure) => (figure.open || figure.single) && !figure.alone).length;
-  const alone = figures.filter((figure) => figure.alone).length;
-  return {
-    kind,
-    expected: kind === 'line' ? [figures.length - alone, single + alone]
-      : kind === 'bar' ? [figures.length + open] : [figures.length],
-    drawn: kind === 'line' ? [lines, paths('symbol').length]
-      : kind === 'bar' ? [paths('rect').length] : [paths('symbol').length],
-  };
-})"""
 
 
 def write_empty_report(empty_build: Path, folder: Path) -> Path:
@@ -106,30 +84,28 @@ def browser() -> Iterator[Browser]:
         yield page.context.browser
 
 
+@pytest.fixture(scope="module")
+def look(browser: Browser) -> Iterator[Callable[[Path, str], Seen]]:
+    """What is seen of a report's page, which is opened for the first of its tests only."""
+    page = browser.new_page(timezone_id=CALIFORNIA)
+    yield cache(lambda report, file: look_at(page, report / file, is_used=file in CHARTED))
+    page.close()
+
+
 @contextmanager
-def opened(
-    browser: Browser, path: Path, ready: str = DRAWN, root: Path | None = None, **context: Any
-) -> Iterator[Page]:
-    """A page of a report once its charts are drawn. It may ask for nothing but the report's files,
-    and has nothing to complain about. ready: what it has then. root: the report, if the page is
-    not in its first folder."""
-    page = browser.new_page(**context)
-    asked: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        page.goto(path.as_uri())
-        page.wait_for_selector(ready, state="attached")
+def on_a_desk(browser: Browser, path: Path) -> Iterator[Page]:
+    """A page that has just been opened, which may ask for nothing but the report's files, and has
+    nothing to complain about."""
+    with opened(browser, path) as (page, asked, complaints):
         yield page
         assert complaints == []
-        report = root or path.parent
-        own = (report.as_uri(), report.resolve().as_uri(), "data:")
-        foreign = [url for url in asked if not url.startswith(own)]
-        assert foreign == []
-    finally:
-        page.close()
+        assert foreign(asked, path.parent) == []
+
+
+def foreign(asked: list[str], report: Path) -> list[str]:
+    """The addresses that are not the report's own."""
+    own = (report.as_uri(), report.resolve().as_uri(), "data:")
+    return [url for url in asked if not url.startswith(own)]
 
 
 def exhibits(html: str) -> list[tuple[str, str]]:
@@ -140,87 +116,64 @@ def exhibits(html: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("file", PAGES)
 def test_a_page_opens_from_disk_and_draws_every_figure(
-    report: Path, browser: Browser, file: str
+    report: Path, look: Callable[[Path, str], Seen], file: str
 ) -> None:
-    with opened(browser, report / file) as page:
-        for chart in page.evaluate(COUNTS):
-            assert chart["drawn"] == chart["expected"], chart
+    """It asks for nothing but the report's files, and the browser has nothing to complain about."""
+    seen = look(report, file)
+    assert seen.complaints == []
+    assert len(seen.asked) > 1
+    assert foreign(seen.asked, report) == []
+    for chart in seen.marks:
+        assert chart["drawn"] == chart["expected"], chart
     shared = sum(path.stat().st_size for path in (report / "assets").iterdir())
     assert (report / file).stat().st_size + shared < MOST_BYTES
 
 
 @pytest.mark.parametrize("file", PAGES)
-def test_a_page_fits_a_phone_and_paper(report: Path, browser: Browser, file: str) -> None:
-    wider = "() => document.documentElement.scrollWidth - window.innerWidth"
-    with opened(browser, report / file, viewport={"width": 375, "height": 700}) as page:
-        assert page.evaluate(wider) <= 0
-        page.set_viewport_size(PAPER)
-        page.emulate_media(media="print")
-        assert page.evaluate(wider) <= 0
-        assert not page.locator("nav").is_visible()
+def test_a_page_fits_a_phone_and_paper(
+    report: Path, look: Callable[[Path, str], Seen], file: str
+) -> None:
+    seen = look(report, file)
+    assert {medium: wider for medium, wider in seen.wider.items() if wider > 0} == {}
+    assert not seen.printed_links
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("file", PAGES)
 def test_a_screen_reader_can_read_a_page(
-    report: Path, browser: Browser, file: str, scheme: str
+    report: Path, look: Callable[[Path, str], Seen], file: str, scheme: str
 ) -> None:
-    with opened(browser, report / file, color_scheme=scheme) as page:
-        for details in page.locator("details").all()[:4]:
-            details.evaluate("element => { element.open = true; }")
-        found = Axe().run(page, options={"preload": False}).response["violations"]
-        serious = [
-            (violation["id"], violation["nodes"][0]["html"][:200])
-            for violation in found
-            if violation["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
+    seen = look(report, file)
+    assert seen.barriers[scheme] == []
+    assert seen.repeated == []
 
 
 @pytest.mark.parametrize("file", CHARTED)
 def test_mouse_and_keyboard_read_figures_with_their_source(
-    report: Path, browser: Browser, file: str
+    report: Path, look: Callable[[Path, str], Seen], file: str
 ) -> None:
     """In California, where a month must not become the one before."""
-    with opened(browser, report / file, timezone_id="America/Los_Angeles") as page:
-        for exhibit in page.locator(".exhibit:has(.plot)").all():
-            plot, reading = exhibit.locator(".plot").first, exhibit.locator(".reading")
-            figures = json.loads(plot.evaluate("plot => plot.nextElementSibling.textContent"))[
-                "datasets"
-            ]["figures"]
-            plot.scroll_into_view_if_needed()
-            plot.hover()
-            said = {figure["says"] for figure in figures}
-            assert plot.locator(".tip").text_content() in said
-            assert reading.text_content() in said
-            plot.focus()
-            plot.press("Home")
-            assert reading.text_content() == figures[0]["says"]
-            plot.press("End")
-            assert reading.text_content() == figures[-1]["says"]
-            plot.press("ArrowLeft")
-            own = [one for one in figures if one.get("series") == figures[-1].get("series")]
-            assert reading.text_content() == own[max(0, len(own) - 2)]["says"]
-            assert re.match(
-                r"[A-Z]\w+ \d{4}: |\d+ \w+ \d{4}: |\w+ year \d{4}: ", figures[0]["says"]
-            )
+    for read in look(report, file).readings:
+        said = {figure["says"] for figure in read.figures}
+        assert read.tip in said
+        assert read.pointed in said
+        assert read.first == read.figures[0]["says"]
+        assert read.last == read.figures[-1]["says"]
+        series = read.figures[-1].get("series")
+        own = [one for one in read.figures if one.get("series") == series]
+        assert read.before_last == own[max(0, len(own) - 2)]["says"]
+        assert WHEN.match(read.figures[0]["says"])
 
 
 @pytest.mark.parametrize("file", CHARTED)
 def test_the_keyboard_reaches_all_that_can_be_used(
-    report: Path, browser: Browser, file: str
+    report: Path, look: Callable[[Path, str], Seen], file: str
 ) -> None:
-    with opened(browser, report / file) as page:
-        reached = set()
-        for _ in range(page.evaluate(f"{USABLE}.length + 20")):
-            page.keyboard.press("Tab")
-            reached.add(page.evaluate(f"{USABLE}.indexOf(document.activeElement)"))
-        usable = page.evaluate(f"{USABLE}.flatMap((e, n) => e.checkVisibility() ? [n] : [])")
-        assert set(usable) <= reached
+    assert look(report, file).unreached == []
 
 
 def test_the_ring_is_on_the_figure_that_is_read(report: Path, browser: Browser) -> None:
-    with opened(browser, report / "revisions.html") as page:
+    with on_a_desk(browser, report / "revisions.html") as page:
         if not page.locator(".plot").count():
             pytest.skip("the archive is empty")
         plot = page.locator(".plot").first
@@ -237,20 +190,18 @@ def test_the_ring_is_on_the_figure_that_is_read(report: Path, browser: Browser) 
 
 @pytest.mark.parametrize("file", CHARTED)
 def test_no_chart_has_two_figures_of_one_series_and_time(
-    report: Path, browser: Browser, file: str
+    report: Path, look: Callable[[Path, str], Seen], file: str
 ) -> None:
-    with opened(browser, report / file) as page:
-        for data in page.locator(".plot + script").all():
-            figures = json.loads(data.text_content() or "")["datasets"]["figures"]
-            in_series = [
-                (figure["x"], figure.get("series")) for figure in figures if not figure.get("alone")
-            ]
-            if file != "revisions.html":  # a month may be compared in several pairs of releases
-                assert len(set(in_series)) == len(in_series)
+    for figures in look(report, file).figures:
+        in_series = [
+            (figure["x"], figure.get("series")) for figure in figures if not figure.get("alone")
+        ]
+        if file != "revisions.html":  # a month may be compared in several pairs of releases
+            assert len(set(in_series)) == len(in_series)
 
 
 def test_the_scale_can_be_logarithmic(report: Path, browser: Browser) -> None:
-    with opened(browser, report / "southwest.html") as page:
+    with on_a_desk(browser, report / "southwest.html") as page:
         if not page.locator(".switch input").count():
             pytest.skip("the archive is empty")
         labels = ".plot .role-axis-label text"
@@ -313,7 +264,7 @@ def test_a_dataset_whose_next_release_is_overdue_says_so(
     every_release_home: Path, browser: Browser
 ) -> None:
     """By the reader's clock: the page may be old."""
-    with opened(browser, every_release_home / "report" / "data.html") as page:
+    with on_a_desk(browser, every_release_home / "report" / "data.html") as page:
         cells = page.locator("[data-due]")
         due = {cell.get_attribute("data-due"): cell.text_content() for cell in cells.all()}
         today = page.evaluate("() => new Date().toISOString().slice(0, 10)")
