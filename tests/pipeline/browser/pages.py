@@ -8,9 +8,10 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.pipeline.browser.serving import Server, wait
-from tests.support.ui_runs import UiRun, ask, messages, runs
+from tests.support.ui_runs import UiRun, ask, messages, runs, status
 
 RUN_SECONDS = 300  # for a whole run beside others
+POLL_SECONDS = 0.5
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 ASSETS = """{ assetNodes {
   assetKey { path } staleStatus assetMaterializations(limit: 1) { runId timestamp }
@@ -73,13 +74,14 @@ def run_that_follows(
     def found() -> list[UiRun]:
         return [run for run in runs(server.url).values() if run.run_id not in known and which(run)]
 
-    assert wait(lambda: bool(found()), RUN_SECONDS, every=0.3), runs(server.url)
+    assert wait(lambda: bool(found()), RUN_SECONDS, every=POLL_SECONDS), runs(server.url)
     return found()[-1]
 
 
 def ended(server: Server, run_id: str) -> UiRun:
     """Wait for the end of a run."""
-    assert wait(lambda: runs(server.url)[run_id].status in ENDED, RUN_SECONDS, every=0.3)
+    has_ended = wait(lambda: status(server.url, run_id) in ENDED, RUN_SECONDS, every=POLL_SECONDS)
+    assert has_ended, runs(server.url)[run_id]
     return runs(server.url)[run_id]
 
 
@@ -88,6 +90,12 @@ def succeeded(server: Server, run_id: str) -> UiRun:
     run = ended(server, run_id)
     assert run.status == "SUCCESS", messages(server.url, run_id)
     return run
+
+
+def leave(page: Page) -> None:
+    """Show nothing while a run is waited for: drawing each of its events takes the browser and the
+    UI longer than the run itself."""
+    page.goto("about:blank")
 
 
 def click(page: Page, text: str) -> None:
@@ -101,7 +109,7 @@ def click_and_follow(server: Server, page: Page, *texts: str) -> UiRun:
     for text in texts:
         click(page, text)
     launched = run_that_follows(server, known)
-    page.goto("about:blank")  # drawing each event takes the browser longer than the run itself
+    leave(page)
     return succeeded(server, launched.run_id)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from orchestration.releases.archive import Archive
 from tests.conftest import run_command
+from tests.pipeline.browser.conftest import write_refused
 from tests.pipeline.browser.pages import (
     AssetState,
     asset_states,
@@ -15,6 +17,7 @@ from tests.pipeline.browser.pages import (
     click_and_follow,
     close_dialog,
     last_tick,
+    leave,
     listed_check,
     run_that_follows,
     succeeded,
@@ -33,7 +36,20 @@ TICK_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def quiet(server: Server, page: Page) -> Iterator[tuple[dict[str, AssetState], set[str]]]:
+def refused(server: Server) -> None:
+    """A refused file in the archive; of a night of its own where `test_ui` has put none there."""
+    if any(release.verdict == "refused" for release in Archive(server.home / "archive").releases()):
+        return
+    known = set(runs(server.url))
+    write_refused(server.landing)
+    night = run_that_follows(server, known, lambda run: run.job == "nightly")
+    succeeded(server, night.run_id)
+
+
+@pytest.fixture(scope="module")
+def quiet(
+    refused: None, server: Server, page: Page
+) -> Iterator[tuple[dict[str, AssetState], set[str]]]:
     """The assets before a night on which nothing is new but the landing folder is gone, and the
     runs that there are then, launched from the page of the job."""
     before = asset_states(server)
@@ -167,7 +183,9 @@ def test_a_build_as_of_a_day_adds_nothing_to_any_asset(server: Server, page: Pag
     expect(page.locator(".CodeMirror").first).to_contain_text("as_of:")
     known = set(runs(server.url))
     page.get_by_role("button", name="Launch Run").click()
-    succeeded(server, run_that_follows(server, known).run_id)
+    launched = run_that_follows(server, known)
+    leave(page)
+    succeeded(server, launched.run_id)
     assert asset_states(server) == before
 
 

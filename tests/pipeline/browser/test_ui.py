@@ -20,11 +20,13 @@ from orchestration.review.review import review
 from tests.conftest import run_command
 from tests.pipeline.browser.conftest import write_night_after
 from tests.pipeline.browser.pages import (
+    POLL_SECONDS,
     RUN_SECONDS,
     AssetState,
     asset_states,
     close_dialog,
     ended,
+    leave,
     run_that_follows,
     succeeded,
     value_of,
@@ -122,7 +124,9 @@ def decided(shown: dict[str, ShownRelease], server: Server, page: Page) -> dict[
     page.keyboard.insert_text(form)
     page.get_by_role("button", name="Launch Run").click()
     page.wait_for_url("**/runs/*")
-    succeeded(server, page.url.rstrip("/").rpartition("/")[2])
+    launched = page.url.rstrip("/").rpartition("/")[2]
+    leave(page)
+    succeeded(server, launched)
     return held
 
 
@@ -136,8 +140,9 @@ def followed(decided: dict[str, Release], server: Server, page: Page) -> Followe
     again = page.locator("button").filter(has_text="Re-execute all")
     again.locator("xpath=following::button[1]").click()  # opens the menu beside it
     page.get_by_role("menuitem", name="From failure").click()
-    continued = succeeded(server, run_that_follows(server, known).run_id)
-    page.goto("about:blank")
+    continued = run_that_follows(server, known)
+    leave(page)
+    continued = succeeded(server, continued.run_id)
     published = asset_states(server)["border_duckdb"].event
 
     known = set(runs(server.url))
@@ -160,7 +165,7 @@ def _killed(server: Server) -> UiRun:
     """The build that follows on a decision, killed while it makes the marts."""
     is_build = [run.run_id for run in runs(server.url).values() if run.job == "build"]
     build = run_that_follows(server, set(is_build), lambda run: run.job == "build")
-    started = wait(lambda: "marts" in runs(server.url)[build.run_id].steps, RUN_SECONDS, every=0.3)
+    started = wait(lambda: "marts" in build.steps, RUN_SECONDS, every=POLL_SECONDS)
     assert started, runs(server.url)[build.run_id]
     os.kill(runs(server.url)[build.run_id].process, signal.SIGKILL)
     return ended(server, build.run_id)
