@@ -1,4 +1,5 @@
-"""The home of one bad night, which the tests of the command and of the UI go on from."""
+"""The home of one bad night, which the tests of the command and of the UI go on from, and that home
+after a night on which nothing was new."""
 
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from tests.conftest import run_command
 from tests.support.bad_night import write_bad_night, write_nights_before
 
 PRINTED, LOGGED = "printed.txt", "logged.txt"
+COLUMNS = 80
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,17 @@ def bad_night_home(once: Callable[..., Path], bundle_home: Path) -> Path:
         (home / LOGGED).write_text(done.stderr)
 
     return once("bad-night", fill)
+
+
+@pytest.fixture(scope="session")
+def quiet_night_home(once: Callable[..., Path], bad_night_home: Path) -> Path:
+    """The home of the bad night, with its history, after a night on which nothing was new; what
+    the command printed then on a terminal of 80 columns in the same files. Not to be changed."""
+
+    def fill(home: Path) -> None:
+        shutil.copytree(bad_night_home, home, symlinks=True)
+        done = run_command(home, "nightly", columns=COLUMNS)
+        (home / PRINTED).write_text(done.stdout)
+        (home / LOGGED).write_text(done.stderr)
+
+    return once("quiet-night", fill)

@@ -14,6 +14,7 @@ from orchestration.builds.publishing import published_build
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
 from tests.conftest import run_command
+from tests.pipeline.conftest import PRINTED
 
 PUBLISHED = dg.AssetKey("border_duckdb")
 FACT = dg.AssetKey("fct_southwest_encounters")
@@ -43,9 +44,10 @@ def shown_build(instance: dg.DagsterInstance) -> object:
 
 
 @pytest.fixture(scope="module")
-def home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the bundle's home with its history."""
-    return Path(shutil.copytree(bundle_home, tmp_path_factory.mktemp("history") / "home"))
+def home(quiet_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the home after a quiet night, with its history."""
+    target = tmp_path_factory.mktemp("history") / "home"
+    return Path(shutil.copytree(quiet_night_home, target, symlinks=True))
 
 
 def test_runs_of_the_command_belong_to_the_jobs_of_the_code_location(bundle_home: Path) -> None:
@@ -73,13 +75,17 @@ def test_the_published_file_is_the_build_that_readers_see(bundle_home: Path) -> 
         assert shown_build(instance) == published.build_id
 
 
-def test_a_quiet_night_leaves_the_results_of_the_build_in_place(home: Path) -> None:
-    with history(home) as instance:
+def test_a_quiet_night_leaves_the_results_of_the_build_in_place(
+    bad_night_home: Path, quiet_night_home: Path
+) -> None:
+    with history(bad_night_home) as instance:
         before = instance.get_latest_materialization_event(FACT)
         [(check, _)] = _latest_check(instance)
-    assert "Nothing is new" in run_command(home, "nightly").stdout
-    with history(home) as instance:
-        assert jobs(instance)[2:] == [("nightly", "SUCCESS")]
+        jobs_before = jobs(instance)
+    assert "Nothing is new" in (quiet_night_home / PRINTED).read_text()
+    with history(quiet_night_home) as instance:
+        assert jobs(instance) == [*jobs_before, ("nightly", "SUCCESS")]
+        assert before is not None
         assert instance.get_latest_materialization_event(FACT) == before
         assert _latest_check(instance) == [(check, "SUCCEEDED")]
 

@@ -1,16 +1,17 @@
 """How the command's output reads on a terminal of 80 columns, and in a pipe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from orchestration.builds.build import sealed_builds
-from tests.conftest import PROJECT, copy_home, copy_project, run_command
-from tests.pipeline.conftest import LOGGED, PRINTED
+from tests.conftest import PROJECT, copy_project, run_command
+from tests.pipeline.conftest import COLUMNS, LOGGED, PRINTED
 
-COLUMNS = 80
 COMMANDS = (
     "releases",
     "releases --problems",
@@ -34,6 +35,7 @@ OF_DBT = re.compile(
     r"finished running|completed successfully",
     re.IGNORECASE,
 )
+Run = Callable[[Path, str, int | None], CompletedProcess[str]]
 DEPRECATED = "version: 2\nodd_key: [1]\n"  # dbt warns of a key that it does not know
 
 
@@ -51,9 +53,20 @@ def home(request: pytest.FixtureRequest) -> Path:
     return found
 
 
+@pytest.fixture(scope="module")
+def run() -> Run:
+    """Runs a command on a home that stays as it is, at a terminal of so many columns or in a pipe;
+    once for all tests."""
+
+    def printed(home: Path, command: str, columns: int | None) -> CompletedProcess[str]:
+        return run_command(home, *command.split(), columns=columns, expect=None)
+
+    return cache(printed)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_lines_fit_a_terminal(command: str, home: Path) -> None:
-    done = run_command(home, *command.split(), columns=COLUMNS, expect=None)
+def test_lines_fit_a_terminal(command: str, home: Path, run: Run) -> None:
+    done = run(home, command, COLUMNS)
     printed = done.stdout + done.stderr
     assert printed.strip()
     assert list(too_wide(printed)) == []
@@ -61,12 +74,9 @@ def test_lines_fit_a_terminal(command: str, home: Path) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_in_a_pipe_it_says_the_same_in_whole_lines(command: str, home: Path) -> None:
+def test_in_a_pipe_it_says_the_same_in_whole_lines(command: str, home: Path, run: Run) -> None:
     """Wrapped lines put together are the lines of the pipe, so that nothing is cut."""
-    piped, wrapped = (
-        run_command(home, *command.split(), columns=columns, expect=None)
-        for columns in (None, COLUMNS)
-    )
+    piped, wrapped = (run(home, command, columns) for columns in (None, COLUMNS))
     for whole, parts in ((piped.stdout, wrapped.stdout), (piped.stderr, wrapped.stderr)):
         assert parts.split() == whole.split()
         assert len(whole.splitlines()) <= len(parts.splitlines())
@@ -94,15 +104,14 @@ def test_the_run_of_a_bad_night_has_nothing_of_dbt(bad_night_home: Path) -> None
     assert all(re.match(times, line) for line in logged.splitlines()), "one line a message"
 
 
-def test_the_lines_of_a_run_fit_a_terminal(bad_night_home: Path, tmp_path: Path) -> None:
+def test_the_lines_of_a_run_fit_a_terminal(quiet_night_home: Path) -> None:
     """Also the warnings of what is held, and where nothing is new."""
-    home = copy_home(bad_night_home, tmp_path / "home")
-    done = run_command(home, "nightly", columns=COLUMNS)
-    assert "Nothing is new since build " in done.stdout
-    assert "nothing_is_held failed" in " ".join(done.stderr.split())
-    assert list(too_wide(done.stdout + done.stderr)) == []
+    printed, logged = ((quiet_night_home / name).read_text() for name in (PRINTED, LOGGED))
+    assert "Nothing is new since build " in printed
+    assert "nothing_is_held failed" in " ".join(logged.split())
+    assert list(too_wide(printed + logged)) == []
     problems = "3 releases are held, 1 is held in part: see `borderledger releases --problems`"
-    assert problems in " ".join(done.stdout.split())
+    assert problems in " ".join(printed.split())
 
 
 def test_parsing_the_project_prints_nothing(own_home: Path, tmp_path: Path) -> None:
