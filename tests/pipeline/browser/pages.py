@@ -13,7 +13,7 @@ from tests.support.ui_runs import UiRun, ask, messages, runs, status
 RUN_SECONDS = 300  # for a whole run beside others
 POLL_SECONDS = 0.5
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
-ASSETS = """{ assetNodes {
+ASSETS = """query Assets($keys: [AssetKeyInput!]) { assetNodes(assetKeys: $keys) {
   assetKey { path } staleStatus assetMaterializations(limit: 1) { runId timestamp }
   assetChecksOrError { ... on AssetChecks { checks {
     name executionForLatestMaterialization { runId status evaluation { severity } } } } }
@@ -38,8 +38,10 @@ class AssetState:
     checks: dict[str, tuple[str, str, str | None]]
 
 
-def asset_states(server: Server) -> dict[str, AssetState]:
-    """Every asset by its name."""
+def asset_states(server: Server, *names: str) -> dict[str, AssetState]:
+    """The assets with these names, by name; every asset, which takes the UI seconds, if there is no
+    name."""
+    keys = [{"path": name.split("/")} for name in names] or None
     return {
         "/".join(node["assetKey"]["path"]): AssetState(
             node["staleStatus"],
@@ -49,7 +51,7 @@ def asset_states(server: Server) -> dict[str, AssetState]:
                 for check in node["assetChecksOrError"].get("checks", [])
             },
         )
-        for node in ask(server.url, ASSETS, {})["assetNodes"]
+        for node in ask(server.url, ASSETS, {"keys": keys})["assetNodes"]
     }
 
 

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
 )
 FACT, MART, WARNING = "fct_southwest_encounters", "southwest_border_monthly", "split_agrees"
+PUBLISHED, LANDING = "border_duckdb", "sources/landing"
 LOCATION = "locations/orchestration.definitions"
 TICK_SECONDS = 60
 
@@ -122,7 +123,7 @@ def test_columns_say_where_they_come_from(server: Server, page: Page) -> None:
     close_dialog(page)
 
 
-@pytest.mark.parametrize("asset", ["border_duckdb", f"archive/{SOUTHWEST}", "sources/landing"])
+@pytest.mark.parametrize("asset", [PUBLISHED, f"archive/{SOUTHWEST}", LANDING])
 def test_freshness_is_shown(asset: str, server: Server, page: Page) -> None:
     page.goto(f"{server.url}/assets/{asset}")
     expect(page.get_by_text("Freshness policy").first).to_be_visible()
@@ -130,15 +131,15 @@ def test_freshness_is_shown(asset: str, server: Server, page: Page) -> None:
 
 
 def test_to_materialize_one_fact_tries_it_and_publishes_nothing(server: Server, page: Page) -> None:
-    before = asset_states(server)["border_duckdb"]
+    before = asset_states(server, PUBLISHED)[PUBLISHED]
     page.goto(f"{server.url}/assets/{FACT}")
     run = click_and_follow(server, page, "Materialize")
     assert set(run.steps) == {"facts", "gates_after_facts"}
     page.goto(f"{server.url}/assets/{FACT}")
     page.get_by_role("cell", name="trial", exact=True).wait_for()
     expect(value_of(page, "trial")).to_contain_text("it is not published")
-    after = asset_states(server)
-    assert after["border_duckdb"] == before
+    after = asset_states(server, PUBLISHED, FACT)
+    assert after[PUBLISHED] == before
     made = after[FACT].event
     assert made is not None
     assert made[0] == run.run_id
@@ -146,25 +147,25 @@ def test_to_materialize_one_fact_tries_it_and_publishes_nothing(server: Server, 
 
 def test_to_materialize_a_group_tries_it(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/{LOCATION}/asset-groups/marts")
-    before = asset_states(server)["border_duckdb"]
+    before = asset_states(server, PUBLISHED)[PUBLISHED]
     run = click_and_follow(server, page, "Materialize all")
     assert set(run.steps) == {"marts", "gates_after_marts", "claims", "gates_after_claims"}
     after = asset_states(server)
     made = {name for name, state in after.items() if state.event and state.event[0] == run.run_id}
     assert {"southwest_border_monthly", "claim_checks", "san_diego_local_impact"} <= made
-    assert after["border_duckdb"] == before
+    assert after[PUBLISHED] == before
 
 
 def test_one_check_or_all_can_be_executed(server: Server, page: Page) -> None:
     page.goto(f"{server.url}/assets/{FACT}?view=checks&checkDetail=row_count_to_be_between")
     one = click_and_follow(server, page, "Execute")
-    executed = asset_states(server)[FACT].checks
+    executed = asset_states(server, FACT)[FACT].checks
     assert [name for name, (run, *_) in executed.items() if run == one.run_id] == [
         "row_count_to_be_between"
     ]
     page.goto(f"{server.url}/assets/{FACT}?view=checks")
     every = click_and_follow(server, page, "Execute all")
-    executed = asset_states(server)[FACT].checks
+    executed = asset_states(server, FACT)[FACT].checks
     assert {(run, status) for run, status, _ in executed.values()} == {(every.run_id, "SUCCEEDED")}
 
 
@@ -225,9 +226,8 @@ def test_trouble_stays_visible_on_a_quiet_night(
     expect(listed_check(page, "nothing_is_held")).to_contain_text("Failed")
     page.goto(f"{server.url}/assets/sources/landing?view=checks")
     expect(listed_check(page, "landing_folders_are_readable")).to_contain_text("Failed")
-    _, status, severity = asset_states(server)["sources/landing"].checks[
-        "landing_folders_are_readable"
-    ]
+    landing = asset_states(server, LANDING)[LANDING]
+    _, status, severity = landing.checks["landing_folders_are_readable"]
     assert (status, severity) == ("FAILED", "ERROR")
 
 
