@@ -42,6 +42,7 @@ PAGES = [*(link.file for link in LINKS), "dictionary-encounters.html"]
 CHARTED = [subject.file for subject in SUBJECTS]
 MOST_BYTES = 3_000_000
 WHEN = re.compile(r"[A-Z]\w+ \d{4}: |\d+ \w+ \d{4}: |\w+ year \d{4}: ")
+TWO_BUILDS = ("20260101T000000Z-a", "20260102T000000Z-b")
 HOMES = ("empty", "bundle", "every release")
 
 
@@ -286,16 +287,23 @@ def test_every_link_inside_the_report_leads_somewhere(report: Path) -> None:
                 assert f'id="{anchor}"' in page.read_text(), f"{file}: {target}"
 
 
-@pytest.fixture
-def builds(bundle_home: Path, tmp_path: Path) -> list[Build]:
-    """Two builds of one home, each with its report; the later one's is the home's."""
-    settings = Settings(tmp_path)
+@pytest.fixture(scope="module")
+def home_of_two(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two builds, each with its report; the later one's is the home's. Not to be
+    changed."""
+    settings = Settings(tmp_path_factory.mktemp("two"))
     [made] = sealed_builds(Settings(bundle_home).builds)
-    copies = [settings.builds / name for name in ("20260101T000000Z-a", "20260102T000000Z-b")]
-    for folder in copies:
-        shutil.copytree(made.folder, folder)
-        publish_report(Build(folder), settings, load_catalogue())
-    return [Build(folder) for folder in copies]
+    for name in TWO_BUILDS:
+        shutil.copytree(made.folder, settings.builds / name)
+        publish_report(Build(settings.builds / name), settings, load_catalogue())
+    return settings.home
+
+
+@pytest.fixture
+def builds(home_of_two: Path, tmp_path: Path) -> list[Build]:
+    """Two builds of one home that a test may change, the earlier one first."""
+    settings = Settings(Path(shutil.copytree(home_of_two, tmp_path / "home", symlinks=True)))
+    return [Build(settings.builds / name) for name in TWO_BUILDS]
 
 
 def home_of(build: Build) -> Settings:
