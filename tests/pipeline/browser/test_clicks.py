@@ -11,6 +11,9 @@ from orchestration.releases.archive import Archive
 from tests.conftest import run_command
 from tests.pipeline.browser.conftest import write_refused
 from tests.pipeline.browser.pages import (
+    ENDED,
+    POLL_SECONDS,
+    RUN_SECONDS,
     AssetState,
     asset_states,
     click,
@@ -34,6 +37,7 @@ FACT, MART, WARNING = "fct_southwest_encounters", "southwest_border_monthly", "s
 PUBLISHED, LANDING = "border_duckdb", "sources/landing"
 LOCATION = "locations/orchestration.definitions"
 TICK_SECONDS = 60
+NOTHING_NEW = "Nothing is new since build"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,16 @@ def refused(server: Server) -> None:
     write_refused(server.landing)
     night = run_that_follows(server, known, lambda run: run.job == "nightly")
     succeeded(server, night.run_id)
+    known.add(night.run_id)
+
+    def settled() -> bool:
+        """Whether the build that may follow has ended, or the sensor has said that none does."""
+        following = [run.status for run_id, run in runs(server.url).items() if run_id not in known]
+        if following:
+            return all(status in ENDED for status in following)
+        return NOTHING_NEW in (last_tick(server, "build_when_new")["skipReason"] or "")
+
+    assert wait(settled, RUN_SECONDS, every=POLL_SECONDS), runs(server.url)
 
 
 @pytest.fixture(scope="module")
@@ -201,10 +215,9 @@ def test_a_quiet_night_leaves_the_results_of_the_night_before(
         assert after[name].stale == before[name].stale, name
         if not name.startswith("archive/"):
             assert after[name].checks == before[name].checks, name
-    said = "Nothing is new since build"
     quiet_tick = wait(
         lambda: (
-            said in (last_tick(server, "build_when_new")["skipReason"] or "")
+            NOTHING_NEW in (last_tick(server, "build_when_new")["skipReason"] or "")
             or "No run has finished" in (last_tick(server, "build_when_new")["skipReason"] or "")
         ),
         TICK_SECONDS,
