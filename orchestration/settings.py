@@ -173,11 +173,11 @@ class Settings:
         )
 
 
-def memory_limit() -> str:
-    """How much memory DuckDB may take for a build, as DuckDB has it: BORDERLEDGER_MEMORY. Raises
-    ConfigurationError."""
-    found = os.environ.get("BORDERLEDGER_MEMORY") or "512MB"
-    if not MEMORY.fullmatch(found):
+def memory_limit() -> str | None:
+    """How much memory DuckDB may take for a build, as DuckDB has it: BORDERLEDGER_MEMORY; None if
+    it is not set. Raises ConfigurationError."""
+    found = os.environ.get("BORDERLEDGER_MEMORY") or None
+    if found is not None and not MEMORY.fullmatch(found):
         raise ConfigurationError(
             f"BORDERLEDGER_MEMORY is {found!r}; expected a number and a unit, such as 512MB or 2GB"
         )

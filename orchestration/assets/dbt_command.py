@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.assets.dbt_project import TARGET, prepare_manifest, project_digest
 from orchestration.builds.build import Build
+from orchestration.builds.connection import memory_limit_of
 from orchestration.quick_imports import quick_imports
 from orchestration.settings import DBT_PROJECT
 
@@ -47,11 +48,12 @@ def make_models(build: Build, select: str) -> list[MadeNode]:
     with (folder / OUTPUT).open("a") as output, contextlib.redirect_stdout(output):
         manifest = parsed_project()
         os.environ["BORDERLEDGER_BUILD"] = str(build.database)
+        os.environ["BORDERLEDGER_BUILD_MEMORY"] = memory_limit_of(build.database)
         arguments = ["--select", *select.split(), "--exclude-resource-type", "unit_test"]
         try:
             result = _invoke("build", arguments, folder, manifest)
         finally:
-            del os.environ["BORDERLEDGER_BUILD"]
+            del os.environ["BORDERLEDGER_BUILD"], os.environ["BORDERLEDGER_BUILD_MEMORY"]
             _close_file()
     if problem := _problem(result):
         raise DbtError(f"dbt failed; its output is in {folder / OUTPUT}: {problem}")

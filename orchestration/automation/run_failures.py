@@ -25,7 +25,7 @@ OUR_ERROR = re.compile(r"^orchestration\.[\w.]+: ")  # its name, before a senten
 
 FAILED_CHECKS = re.compile(r" blocking asset checks? failed with ERROR severity:\n(.+)", re.DOTALL)
 
-OUT_OF_MEMORY = re.compile(r"Out of Memory Error: [^\n]+")
+OUT_OF_MEMORY = re.compile(r"Out of Memory Error: .+?(?=\s+Possible solutions|$)", re.DOTALL)
 
 # of a process that the code server has seen end
 CRASH = re.compile(

@@ -1,8 +1,8 @@
 """Connections to the file of a build that is being made.
 
 What belongs here: how much memory DuckDB may take for it. Left alone, DuckDB takes up to four
-fifths of the machine's memory, and so what a night takes grows with the archive. Beyond the limit
-it writes to a folder beside the file.
+fifths of the machine's memory, although it can do with far less: beyond a limit it writes to a
+folder beside the file.
 """
 
 from collections.abc import Iterator
@@ -12,17 +12,31 @@ from pathlib import Path
 import duckdb
 
 from orchestration.builds.sql import literal
-from orchestration.settings import memory_limit
+from orchestration.settings import MEBIBYTE, memory_limit
+
+LEAST = 512 * MEBIBYTE
+PER_ROW = 128  # bytes; not all that DuckDB does can be written to disk
 
 
 @contextmanager
 def connected(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that writes the file of a build, which is made if there is none."""
     with duckdb.connect(str(database)) as connection:
-        connection.execute(limiting_memory())
+        connection.execute(f"set memory_limit = {literal(_limit(connection))}")
         yield connection
 
 
-def limiting_memory() -> str:
-    """The statement that keeps DuckDB within the limit, for as long as a file is open."""
-    return f"set memory_limit = {literal(memory_limit())}"
+def memory_limit_of(database: Path) -> str:
+    """How much memory DuckDB may take for the closed file of a build, as DuckDB has it."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return _limit(connection)
+
+
+def _limit(connection: duckdb.DuckDBPyConnection) -> str:
+    """What the operator has set, or else what suffices for so many raw rows."""
+    if (given := memory_limit()) is not None:
+        return given
+    [(rows,)] = connection.execute(
+        "select coalesce(sum(estimated_size), 0) from duckdb_tables() where schema_name = 'raw'"
+    ).fetchall()
+    return f"{max(LEAST, PER_ROW * int(rows)) // MEBIBYTE}MiB"

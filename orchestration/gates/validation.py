@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.builds.connection import limiting_memory
+from orchestration.builds.connection import memory_limit_of
 from orchestration.builds.gate_results import GateResult
+from orchestration.builds.sql import literal
 from orchestration.gates.attribution import with_release_at_fault
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
@@ -95,13 +96,13 @@ def _data_source(database: Path) -> Iterator[Any]:
         from orchestration.gates.dialect import register, url_of
 
     register()
-    url = url_of(database)
+    url, limit = url_of(database), memory_limit_of(database)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     # while this connection is open, DuckDB serves the many that Great Expectations opens from
     # one instance; without it most of the time goes into opening the file for each query
     with sqlalchemy.create_engine(url).connect() as connection:
-        connection.exec_driver_sql(limiting_memory())
+        connection.exec_driver_sql(f"set memory_limit = {literal(limit)}")
         yield context.data_sources.add_sql("build", connection_string=url)
 
 

@@ -5,20 +5,20 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.builds.connection import connected
+from orchestration.builds.connection import connected, memory_limit_of
 
-TWO_MILLION_TEXTS = "select md5(range::varchar) as text from range(2_000_000)"
+TEXTS = "select md5(range::varchar) as text from range(4_000_000)"
 
 
 def test_what_does_not_fit_into_memory_goes_to_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sorted, the texts take 100 MB."""
-    monkeypatch.setenv("BORDERLEDGER_MEMORY", "40MB")
+    """Sorted, the texts take 200 MB."""
+    monkeypatch.setenv("BORDERLEDGER_MEMORY", "120MB")
     with connected(tmp_path / "border.duckdb") as connection:
-        connection.execute(f"create table sorted as {TWO_MILLION_TEXTS} order by text")
+        connection.execute(f"create table sorted as {TEXTS} order by text")
         [(rows, first)] = connection.execute("select count(*), min(text) from sorted").fetchall()
-    assert rows == 2_000_000
+    assert rows == 4_000_000
     assert first.startswith("00000")
     assert [path.name for path in tmp_path.iterdir()] == ["border.duckdb"]
 
@@ -31,4 +31,25 @@ def test_what_cannot_go_to_disk_is_refused_beyond_the_limit(
         connected(tmp_path / "border.duckdb") as connection,
         pytest.raises(duckdb.OutOfMemoryException),
     ):
-        connection.execute(f"select list(text) from ({TWO_MILLION_TEXTS})").fetchall()
+        connection.execute(f"select list(text) from ({TEXTS})").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("rows", "given", "limit"),
+    [(1_000, None, "512MiB"), (8_388_608, None, "1024MiB"), (8_388_608, "2GB", "2GB")],
+    ids=["few rows", "many rows", "set by the operator"],
+)
+def test_the_limit_grows_with_the_raw_rows(
+    rows: int, given: str | None, limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BORDERLEDGER_MEMORY", raising=False)
+    if given is not None:
+        monkeypatch.setenv("BORDERLEDGER_MEMORY", given)
+    database = tmp_path / "border.duckdb"
+    with connected(database) as connection:
+        connection.execute("create schema raw")
+        connection.execute(f"create table raw.figures as select 1 as figure from range({rows})")
+    assert memory_limit_of(database) == limit
+    with connected(database) as connection:
+        [(shown,)] = connection.execute("select current_setting('memory_limit')").fetchall()
+    assert shown == {"512MiB": "512.0 MiB", "1024MiB": "1.0 GiB", "2GB": "1.8 GiB"}[limit]
