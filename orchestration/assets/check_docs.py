@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from orchestration.builds.connection import connected
 from orchestration.gates.kept_results import KeptResult, failing_rows, kept_results
 from orchestration.gates.validation import switch_analytics_off
 from orchestration.report.beside import Beside
@@ -112,7 +111,7 @@ class _Pages:
 
 
 def _suites(database: Path) -> Iterator[dict[str, Any]]:
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connected(database, read_only=True) as connection:
         cursor = connection.execute(SUITES)
         names = [column[0] for column in cursor.description or ()]
         yield from (dict(zip(names, row, strict=True)) for row in cursor.fetchall())

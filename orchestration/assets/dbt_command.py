@@ -47,8 +47,9 @@ def make_models(build: Build, select: str) -> list[MadeNode]:
     folder.mkdir(exist_ok=True)
     with (folder / OUTPUT).open("a") as output, contextlib.redirect_stdout(output):
         manifest = parsed_project()
+        limit = memory_limit_of(build.database)
         os.environ["BORDERLEDGER_BUILD"] = str(build.database)
-        os.environ["BORDERLEDGER_BUILD_MEMORY"] = memory_limit_of(build.database)
+        os.environ["BORDERLEDGER_BUILD_MEMORY"] = limit
         arguments = ["--select", *select.split(), "--exclude-resource-type", "unit_test"]
         try:
             result = _invoke("build", arguments, folder, manifest)

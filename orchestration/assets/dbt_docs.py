@@ -10,9 +10,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from orchestration.assets.dbt_project import dbt_project
+from orchestration.builds.connection import connected
 from orchestration.report.beside import Beside
 
 PAGE = "dbt/task/docs/index.html"  # in dbt-core, with places for the two files that it shows
@@ -67,7 +66,7 @@ def page_of(manifest: Mapping[str, Any], catalog: Mapping[str, Any]) -> str:
 
 def catalog_of(database: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What dbt's page says of tables and columns, from the file instead of by dbt's queries."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connected(database, read_only=True) as connection:
         rows = connection.execute(
             "select schema_name, table_name, column_name, data_type, position, description"
             " from meta.columns order by schema_name, table_name, position"

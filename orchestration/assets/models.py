@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration.assets.asset_tags import tags_of
@@ -20,6 +19,7 @@ from orchestration.assets.names import OWNERS
 from orchestration.assets.table_metadata import table_metadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.build import Build
+from orchestration.builds.connection import connected
 from orchestration.builds.trial import trial_of
 from orchestration.gates.suites import load_suites
 
@@ -118,7 +118,7 @@ def _materialized(made: list[MadeNode], build: Build) -> Iterator[dg.Materialize
     """An event for each model that was made, with metadata about its content."""
     every_lineage, translator = column_lineage(), Translator()
     nodes = json.loads(dbt_project().manifest_path.read_bytes())["nodes"]
-    with duckdb.connect(str(build.database), read_only=True) as connection:
+    with connected(build.database, read_only=True) as connection:
         for one in made:
             key = translator.get_asset_key(nodes[one.unique_id])
             *schema, name = key.path

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import dagster as dg
-import duckdb
 
 from orchestration.assets.check_docs import check_docs
 from orchestration.assets.dataset_lineage import datasets_of_tables
@@ -12,6 +11,7 @@ from orchestration.assets.names import OWNERS, PUBLISHED, SEALED
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.build import Build, BuildRecord, seal
 from orchestration.builds.columns import AboutTables
+from orchestration.builds.connection import connected
 from orchestration.builds.publishing import checks_gone, publish
 from orchestration.builds.trial import trial_of
 from orchestration.gates.suites import declared_checks, load_suites
@@ -91,7 +91,7 @@ def published_event(record: BuildRecord, settings: Settings) -> dg.AssetMaterial
 
 def sealed(build: Build) -> BuildRecord:
     """Seal a build whose tables and checks are done. Raises SealError."""
-    with duckdb.connect(str(build.database), read_only=True) as connection:
+    with connected(build.database, read_only=True) as connection:
         [(releases, held)] = connection.execute(
             "select count(*) filter (where verdict = 'accepted'),"
             " count(*) filter (where verdict = 'held') from meta.releases"

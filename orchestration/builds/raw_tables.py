@@ -23,6 +23,7 @@ from orchestration.builds.comments import (
     VOCABULARY,
     TableComments,
 )
+from orchestration.builds.connection import connected
 from orchestration.builds.sql import file_literal, identifier, literal
 from orchestration.builds.tables import comment_on, write_table
 from orchestration.catalogue.dataset import Dataset
@@ -119,7 +120,7 @@ def load_provenance(
 def accepted_parts(database: Path, catalogue: dict[str, Dataset]) -> set[str]:
     """The datasets of which a build contains an accepted release, and as `dataset.table` the
     tables of workbooks that are in one."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connected(database, read_only=True) as connection:
         rows = connection.execute(
             "select distinct dataset from meta.releases where verdict = 'accepted'"
         ).fetchall()

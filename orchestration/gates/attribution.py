@@ -7,8 +7,7 @@ rows are counted in the build's file, as Great Expectations reports only the fir
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
+from orchestration.builds.connection import connected
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.sql import identifier, literal
 from orchestration.gates.expectation import UNEXPECTED_ROWS, Expectation
@@ -28,7 +27,7 @@ def with_release_at_fault(database: Path, suite: Suite, result: GateResult) -> G
     query = _failing_rows(suite, expectation)
     if query is None:
         return result
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connected(database, read_only=True) as connection:
         columns = [row[0] for row in connection.execute(f"describe {query}").fetchall()]
         if "release_id" not in columns:
             return result

@@ -10,9 +10,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import duckdb
-
 from orchestration.builds.build import Build
+from orchestration.builds.connection import connected
 from orchestration.catalogue.dataset import Dataset
 from orchestration.durable import remove_folder, replace
 from orchestration.report.beside import Beside
@@ -69,7 +68,7 @@ def link_downloads(
 
     if not (build.folder / FOLDER / FIRST_PAGE).exists():
         return
-    with duckdb.connect(str(build.database), read_only=True) as connection:
+    with connected(build.database, read_only=True) as connection:
         page = data_page(connection, catalogue, downloads)
     replace(
         build.folder / FOLDER / page.file, lambda path: path.write_text(page.html, encoding="utf-8")
@@ -88,7 +87,7 @@ def write_report(
     partial = folder.with_name(f"{folder.name}.partial")
     remove_folder(partial)
     (partial / "data").mkdir(parents=True)
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connected(database, read_only=True) as connection:
         for page in pages(connection, catalogue, beside):
             (partial / page.file).write_text(page.html, encoding="utf-8")
             for drawn in page.exhibits:
