@@ -56,7 +56,7 @@ bench: $(READY)  ## the job's time and memory, and how they grow up to 100 times
 	$(BIN)/python -m benchmarks.ui
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.report
-	$(BIN)/python -m benchmarks.growth --times 1 10 100
+	$(BIN)/python -m benchmarks.growth
 
 audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
 	pip-audit --disable-pip --no-deps --requirement requirements.lock

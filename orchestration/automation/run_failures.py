@@ -25,7 +25,7 @@ OUR_ERROR = re.compile(r"^orchestration\.[\w.]+: ")  # its name, before a senten
 
 FAILED_CHECKS = re.compile(r" blocking asset checks? failed with ERROR severity:\n(.+)", re.DOTALL)
 
-OUT_OF_MEMORY = re.compile(r"Out of Memory Error: .+?(?=\s+Possible solutions|$)", re.DOTALL)
+OUT_OF_MEMORY = re.compile(r".*?Out of Memory Error: .+?(?=\s+Possible solutions|$)", re.DOTALL)
 
 # of a process that the code server has seen end
 CRASH = re.compile(
@@ -96,7 +96,9 @@ def _sentence(error: SerializableErrorInfo | None, otherwise: str | None, home: 
     if error is None:
         return otherwise or "unknown"
     message = (error.cause or error).message.strip()
-    failure = _out_of_memory(message) or _failed_checks(message) or write_failure(message, home)
+    if found := OUT_OF_MEMORY.match(message):  # DuckDB's advice is none that can be followed here
+        message = f"{found[0]}; raise BORDERLEDGER_MEMORY, the limit, or free disk space"
+    failure = _failed_checks(message) or write_failure(message, home)
     return failure or OUR_ERROR.sub("", message)
 
 
@@ -108,11 +110,3 @@ def _failed_checks(message: str) -> str | None:
     number = sum(len(checks.split(",")) for _, _, checks in by_table)
     listed = (f"{table} ({checks.replace(',', ', ')})" for table, _, checks in by_table)
     return f"{form(number, 'critical check')} failed: {', '.join(listed)}"
-
-
-def _out_of_memory(message: str) -> str | None:
-    """DuckDB's message that its memory is too little, without its advice, which nobody can follow
-    here; None if it is another message."""
-    if (found := OUT_OF_MEMORY.search(message)) is None:
-        return None
-    return f"{found[0]}; raise BORDERLEDGER_MEMORY, the limit, or free disk space"

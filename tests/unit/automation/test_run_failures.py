@@ -84,7 +84,8 @@ def test_so_are_failed_checks_in_a_step_that_makes_tables_as_well() -> None:
         (Busy("another run is using it"), "another run is using it"),
         (
             RuntimeError(f"dbt failed: fct_x: {OUT_OF_MEMORY} Possible solutions: *"),
-            f": {OUT_OF_MEMORY}; raise BORDERLEDGER_MEMORY, the limit, or free disk space",
+            f"dbt failed: fct_x: {OUT_OF_MEMORY}; "
+            "raise BORDERLEDGER_MEMORY, the limit, or free disk space",
         ),
     ],
     ids=["library without a home", "full disk", "our own error", "out of memory"],
