@@ -15,26 +15,22 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from select import select
-from typing import NoReturn
 
 from orchestration.assets.dbt_command import parsed_project
 from orchestration.settings import PROJECT
-
-# of the command; of runs, which import them when they begin
-LIBRARIES = ("orchestration.cli.commands",)
-OF_RUNS = (
-    "orchestration.definitions",
-    "orchestration.gates.dialect",
-    "great_expectations",
-    "dbt.adapters.duckdb",
-    "orchestration.report.pages",
+from tests.support.forked_programs import (
+    OF_RUNS,
+    OF_THE_COMMAND,
+    Requests,
+    exit_code_of,
+    run_to_end,
 )
+
 RUNS = ("nightly", "rebuild")
 SECONDS, END_SECONDS = 300, 10
 
@@ -101,12 +97,9 @@ def command_server() -> CommandServer:
 def _serve() -> None:
     """Answer each request with the exit code of the process forked for it, until there are no
     more requests."""
-    requests, answers = os.fdopen(os.dup(0), "rb", buffering=0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1):
-        os.dup2(nothing, descriptor)
-    _import(LIBRARIES)
-    for line in requests:
+    requests = Requests()
+    _import(OF_THE_COMMAND)
+    for line in requests.lines:
         request = json.loads(line)
         if request["arguments"][0] in RUNS:
             _import(OF_RUNS)
@@ -114,10 +107,8 @@ def _serve() -> None:
         child = os.fork()
         if not child:
             requests.close()
-            os.close(answers)
-            _run(request)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        os.write(answers, f"{code}\n".encode())
+            run_to_end(partial(_command, request))
+        requests.answer(exit_code_of(child))
 
 
 def _import(modules: Sequence[str]) -> None:
@@ -125,9 +116,8 @@ def _import(modules: Sequence[str]) -> None:
         import_module(module)
 
 
-def _run(request: dict[str, object]) -> NoReturn:
-    """Run the command as the process that this one is from now on, and end it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def _command(request: dict[str, object]) -> None:
+    """Run the command in the process that this one is from now on."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         file = os.open(str(request[name]), os.O_WRONLY | os.O_CREAT)
         os.dup2(file, descriptor)
@@ -138,26 +128,7 @@ def _run(request: dict[str, object]) -> NoReturn:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv[1:] = arguments
-    code = 1
-    try:
-        runpy.run_module("orchestration.cli", run_name="__main__", alter_sys=True)
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    except BaseException:
-        traceback.print_exc()
-    _leave(code)
-
-
-def _leave(code: int) -> NoReturn:
-    """End this process as Python does, but for the libraries' own threads: those that they have
-    started in the server are not in this process, and ending them would abort it."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    runpy.run_module("orchestration.cli", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -8,39 +8,38 @@ What belongs here: the clock of a process. The code of the project reads the tim
 and `time.time`, Dagster's from its module for it; both get a clock that is ahead or behind by a
 constant, and goes on. Publishers are asked without pauses, as they are local servers. Each program
 has a process and a session of its own; what it imports has been imported once for all of them, as
-that takes longer than a quiet night. Imports nothing of the project but the copy on PYTHONPATH.
+that takes longer than a quiet night. The project is the copy that comes first on PYTHONPATH.
 """
 
-import atexit
 import json
 import os
 import resource
 import runpy
-import signal
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any
+
+sys.path.append(str(Path(__file__).parents[3]))  # after the copy, in which the tests are not
+from tests.support.forked_programs import (
+    OF_RUNS,
+    OF_THE_COMMAND,
+    Requests,
+    exit_code_of,
+    run_to_end,
+)
 
 PROJECT, DAGSTERS_CLOCK, PUBLISHERS = (
     "orchestration.",
     "dagster._time",
     "orchestration.sources.host",
-)
-LIBRARIES = (
-    "orchestration.cli.commands",
-    "orchestration.definitions",
-    "orchestration.gates.dialect",
-    "great_expectations",
-    "dbt.adapters.duckdb",
-    "orchestration.report.pages",
 )
 ahead = timedelta()  # of the clock of this process
 
@@ -89,30 +88,24 @@ def main() -> None:
     real = time.time
     time.time = lambda: real() + ahead.total_seconds()
     sys.meta_path.insert(0, _Clock())
-    requests, answers = os.fdopen(os.dup(0), "rb", buffering=0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1):
-        os.dup2(nothing, descriptor)
-    for name in LIBRARIES:
+    requests = Requests()
+    for name in (*OF_THE_COMMAND, *OF_RUNS):
         import_module(name)
     import_module("orchestration.assets.dbt_command").parsed_project()
-    for line in requests:
+    for line in requests.lines:
         request = json.loads(line)
         child = os.fork()
         if not child:
             requests.close()
-            os.close(answers)
-            _run(request)
-        os.write(answers, f"{child}\n".encode())
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        os.write(answers, f"{code}\n".encode())
+            run_to_end(partial(_program, request))
+        requests.answer(child)
+        requests.answer(exit_code_of(child))
 
 
-def _run(request: dict[str, Any]) -> NoReturn:
-    """Run a program in this process, and end it."""
+def _program(request: dict[str, Any]) -> None:
+    """Run a program in the process that this one is from now on."""
     global ahead
     os.setsid()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     file = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for descriptor in (1, 2):
         os.dup2(file, descriptor)
@@ -121,29 +114,10 @@ def _run(request: dict[str, Any]) -> NoReturn:
     ahead = datetime.fromisoformat(request["moment"]) - datetime.now(UTC)
     program = request["program"]
     sys.argv = [program, *request["arguments"]]
-    code = 1
-    try:
-        if program.endswith(".py"):
-            runpy.run_path(program, run_name="__main__")
-        else:
-            runpy.run_module(program, run_name="__main__", alter_sys=True)
-        code = 0
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    except BaseException:
-        traceback.print_exc()
-    _leave(code)
-
-
-def _leave(code: int) -> NoReturn:
-    """End this process as Python does, but for the libraries' own threads, which are not in it."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    if program.endswith(".py"):
+        runpy.run_path(program, run_name="__main__")
+    else:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
