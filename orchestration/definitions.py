@@ -1,11 +1,7 @@
 """The Dagster code location: assembly only."""
 
-from collections.abc import Sequence
-
 import dagster as dg
 
-from orchestration.assets.archive import archive_assets
-from orchestration.assets.archive_checks import archive_checks
 from orchestration.assets.claims import claim_assets, claim_specs
 from orchestration.assets.dbt_project import prepare_manifest
 from orchestration.assets.lake import lake_assets
@@ -14,36 +10,28 @@ from orchestration.assets.names import BUILD
 from orchestration.assets.published import published_spec, sealed_asset
 from orchestration.assets.raw import build_asset, raw_assets, raw_specs
 from orchestration.assets.report import report_asset
-from orchestration.assets.sources import source_assets
 from orchestration.assets.working_build import WorkingBuild
 from orchestration.automation.decisions import decision_jobs
-from orchestration.automation.home import home_lock
-from orchestration.automation.job import jobs
+from orchestration.automation.job import building, fetching
 from orchestration.automation.rebuild import rebuild_job
 from orchestration.automation.retention import retention
 from orchestration.automation.sensors import sensors
 from orchestration.gates.checks import stage_checks
 from orchestration.gates.suites import STAGES, load_suites
-from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import Settings
 from orchestration.surroundings import forget_variables_of_builds
 
 
-def build_defs(
-    settings: Settings, fetched: Sequence[IntakeOutcome] | None = None
-) -> dg.Definitions:
-    """All definitions for one home. fetched: what the command that runs a job has fetched."""
+def build_defs(settings: Settings) -> dg.Definitions:
+    """All definitions for one home."""
     forget_variables_of_builds()
     prepare_manifest()
     specs = (*raw_specs(), *claim_specs())
     tables = {*(spec.key for spec in specs), *model_keys()}
     working = WorkingBuild(settings, {BUILD, *tables})
-    incoming = archive_checks(settings)
     checks = [stage_checks(stage, load_suites(), working, settings) for stage in STAGES]
     assets = dg.Definitions(
         assets=[
-            source_assets(settings, fetched),
-            *archive_assets(settings),
             build_asset(settings, working),
             raw_assets(settings, working),
             *(model_assets(name, working) for name in ("facts", "marts")),
@@ -53,12 +41,12 @@ def build_defs(
             report_asset(settings),
             *lake_assets(settings),
         ],
-        asset_checks=[incoming, *checks],
-        resources={"home": home_lock(settings)},
+        asset_checks=checks,
     )
     return dg.Definitions.merge(
+        fetching(settings),
         assets,
-        jobs(incoming),
+        building(),
         sensors(settings),
         decision_jobs(settings),
         rebuild_job(settings),

@@ -4,12 +4,11 @@ What belongs here: following each model to its raw tables. Where single columns 
 `column_lineage`.
 """
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from orchestration.assets.dbt_project import dbt_project
+from orchestration.assets.dbt_project import read_manifest
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.gates.suites import OF_CLAIMS
 
@@ -20,8 +19,9 @@ CLAIMS_ARE_OF = "main.measures"
 def datasets_of_tables() -> Mapping[str, tuple[str, ...]]:
     """By table (schema.name), the datasets that it is made from, sorted. Without the tables that
     no dataset is in."""
-    manifest = json.loads(dbt_project().manifest_path.read_bytes())
-    return datasets_by_table(manifest) | {f"raw.{name}": (name,) for name in load_catalogue()}
+    return datasets_by_table(read_manifest()) | {
+        f"raw.{name}": (name,) for name in load_catalogue()
+    }
 
 
 def datasets_by_table(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-from orchestration.assets.dbt_project import dbt_project
+from orchestration.assets.dbt_project import read_manifest
 from orchestration.builds.connection import connected
 from orchestration.report.beside import Beside
 
@@ -37,7 +37,7 @@ def dbt_docs() -> Beside:
 
 def write(database: Path, folder: Path) -> None:
     """Write index.html into a new folder. database: of the published build."""
-    manifest = json.loads(dbt_project().manifest_path.read_bytes())
+    manifest = read_manifest()
     text = page_of(manifest, catalog_of(database, manifest))
     folder.mkdir()
     (folder / "index.html").write_text(text, encoding="utf-8")

@@ -12,8 +12,8 @@ import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from dagster_dbt import DbtProject
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.durable import locked, replace, sha256_of
@@ -22,7 +22,8 @@ from orchestration.settings import DBT_PROJECT
 log = logging.getLogger(__name__)
 
 TARGET = "target"
-PARSED = ("manifest.json", "partial_parse.msgpack")  # what dbt writes when it parses
+MANIFEST = "manifest.json"
+PARSED = (MANIFEST, "partial_parse.msgpack")  # what dbt writes when it parses
 NOT_READ = (TARGET, "logs")  # folders of the project that dbt writes
 
 
@@ -38,9 +39,15 @@ class Prepared(BaseModel):
     manifest: str
 
 
-def dbt_project(target: str = TARGET) -> DbtProject:
-    """The project. target: the folder below it to which dbt writes."""
-    return DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT, target_path=target)
+def manifest_path() -> Path:
+    """Where the manifest is once the project has been prepared."""
+    return DBT_PROJECT / TARGET / MANIFEST
+
+
+def read_manifest() -> dict[str, Any]:
+    """The manifest of the prepared project."""
+    manifest: dict[str, Any] = json.loads(manifest_path().read_bytes())
+    return manifest
 
 
 def prepare_manifest() -> None:
@@ -53,7 +60,7 @@ def prepare_manifest() -> None:
     folder.mkdir(exist_ok=True)
     with locked(folder / "prepare.lock"):
         if not _is_prepared(folder, project):
-            _set_aside_damaged(folder / "manifest.json")
+            _set_aside_damaged(folder / MANIFEST)
             _parse(folder, project)
 
 
@@ -73,7 +80,7 @@ def _is_prepared(folder: Path, project: str) -> bool:
     """Whether the folder has the manifest of the project with this digest, unchanged."""
     try:
         stored = Prepared.model_validate_json((folder / "prepared.json").read_bytes())
-        return stored == Prepared(project=project, manifest=sha256_of(folder / "manifest.json"))
+        return stored == Prepared(project=project, manifest=sha256_of(folder / MANIFEST))
     except (FileNotFoundError, ValidationError):
         return False
 
@@ -103,9 +110,12 @@ def _set_aside_damaged(manifest: Path) -> None:
 def _parse(folder: Path, digest: str) -> None:
     """Parse the project into a folder of its own, and move the result into place: a process that
     reads it meanwhile, or finds it after this one was killed, sees the old files or the new."""
+    from dagster_dbt import DbtProject  # imports dbt, which takes seconds
+
     being_parsed = folder / "being-parsed"
     shutil.rmtree(being_parsed, ignore_errors=True)
-    project = dbt_project(f"{TARGET}/{being_parsed.name}")
+    target = f"{TARGET}/{being_parsed.name}"
+    project = DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT, target_path=target)
     binaries = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
     os.environ["PATH"] = os.pathsep.join([binaries, os.environ.get("PATH", os.defpath)])
     project.preparer.prepare(project)

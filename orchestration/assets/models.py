@@ -13,7 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.column_lineage import Lineage, column_lineage, lineage_metadata
 from orchestration.assets.dbt_command import MadeNode, make_models
-from orchestration.assets.dbt_project import dbt_project
+from orchestration.assets.dbt_project import manifest_path, read_manifest
 from orchestration.assets.model_metadata import model_metadata
 from orchestration.assets.names import OWNERS
 from orchestration.assets.table_metadata import table_metadata
@@ -72,7 +72,7 @@ class Translator(DagsterDbtTranslator):
 
 def model_keys() -> set[dg.AssetKey]:
     """The assets of all models and seeds."""
-    nodes = json.loads(dbt_project().manifest_path.read_bytes())["nodes"].values()
+    nodes = read_manifest()["nodes"].values()
     made = (node for node in nodes if node["resource_type"] in ("model", "seed"))
     translator = Translator()
     return {translator.get_asset_key(node) for node in made}
@@ -80,10 +80,9 @@ def model_keys() -> set[dg.AssetKey]:
 
 def model_assets(name: str, working: WorkingBuild) -> dg.AssetsDefinition:
     """The models of one step, `facts` or `marts`, as assets."""
-    project = dbt_project()
 
     @dbt_assets(
-        manifest=project.manifest_path,
+        manifest=manifest_path(),
         name=name,
         select=SELECTIONS[name],
         dagster_dbt_translator=Translator(),
@@ -117,7 +116,7 @@ def make_staging(build: Build, models: Iterable[str]) -> None:
 def _materialized(made: list[MadeNode], build: Build) -> Iterator[dg.MaterializeResult[None]]:
     """An event for each model that was made, with metadata about its content."""
     every_lineage, translator = column_lineage(), Translator()
-    nodes = json.loads(dbt_project().manifest_path.read_bytes())["nodes"]
+    nodes = read_manifest()["nodes"]
     with connected(build.database, read_only=True) as connection:
         for one in made:
             key = translator.get_asset_key(nodes[one.unique_id])

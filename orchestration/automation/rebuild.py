@@ -11,6 +11,7 @@ from pydantic import Field
 
 from orchestration.assets.models import SELECTIONS, run_dbt
 from orchestration.assets.published import sealed
+from orchestration.automation.job import REBUILD
 from orchestration.builds.build import Build, open_build
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.connection import connected
@@ -31,7 +32,6 @@ from orchestration.releases.archive import Archive
 from orchestration.review.review import review
 from orchestration.settings import Settings
 
-REBUILD = "rebuild"
 TODAY = "today"  # the form's default: the day of the run, not that on which the form was made
 
 

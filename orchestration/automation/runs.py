@@ -6,7 +6,7 @@ and in its timeline, and can be continued from there.
 
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,8 +28,7 @@ from orchestration.automation.alerts.announce import announce
 from orchestration.automation.alerts.situation import failed_runs_in
 from orchestration.automation.code_service import LOCATION
 from orchestration.automation.dead_runs import fail_dead_runs
-from orchestration.automation.job import FETCH, NIGHTLY, READABLE
-from orchestration.automation.rebuild import REBUILD
+from orchestration.automation.job import FETCH, NIGHTLY, READABLE, REBUILD
 from orchestration.automation.run_failures import failure_of
 from orchestration.automation.sensors import BY_COMMAND, last_nightly
 from orchestration.builds.build import Build, builds_of_run
@@ -63,13 +62,19 @@ class Run:
 
 
 class Runs:
-    """Runs the jobs of one code location."""
+    """Runs the jobs of one code location.
+
+    job_named: defines a job, which takes seconds, when it is to run.
+    """
 
     def __init__(
-        self, settings: Settings, definitions: dg.Definitions, instance: dg.DagsterInstance
+        self,
+        settings: Settings,
+        job_named: Callable[[str], dg.JobDefinition],
+        instance: dg.DagsterInstance,
     ) -> None:
         self._settings = settings
-        self._definitions = definitions
+        self._job_named = job_named
         self._instance = instance
         self._log = settings.home / "last-run.log"
 
@@ -109,7 +114,7 @@ class Runs:
         tags: Mapping[str, str] | None = None,
     ) -> Run:
         """Run a job. first: the run that this one repeats."""
-        job = self._definitions.resolve_job_def(name)
+        job = self._job_named(name)
         location = RegisteredCodeLocationOrigin(LOCATION)
         run = self._instance.create_run_for_job(
             job,
@@ -140,13 +145,13 @@ class Runs:
 
 
 @contextlib.contextmanager
-def open_runs(settings: Settings, definitions: dg.Definitions) -> Iterator[Runs]:
+def open_runs(settings: Settings, job_named: Callable[[str], dg.JobDefinition]) -> Iterator[Runs]:
     """Open Dagster's history, mark the runs in it that have died, and yield what runs these jobs.
     Raises WriteError if the history cannot be written."""
     with history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
         for sentence in fail_dead_runs(instance):
             log.warning("An earlier run is over: %s", sentence)
-        yield Runs(settings, definitions, instance)
+        yield Runs(settings, job_named, instance)
 
 
 @contextlib.contextmanager

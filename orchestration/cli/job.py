@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
@@ -18,6 +19,8 @@ from orchestration.quick_imports import quick_imports
 from orchestration.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
+    from dagster import JobDefinition
+
     from orchestration.automation.runs import Runs
 
 ADDRESS = "127.0.0.1"
@@ -31,10 +34,18 @@ def dagster_runs(settings: Settings, fetched: Sequence[IntakeOutcome] = ()) -> I
     """
     prepare_dagster_home(settings)
     with quick_imports():
+        from orchestration.automation.job import NIGHTLY, fetching
         from orchestration.automation.runs import open_runs
-        from orchestration.definitions import build_defs
 
-    with insisting(), open_runs(settings, build_defs(settings, fetched)) as runs:
+    @cache
+    def job_named(name: str) -> "JobDefinition":
+        if name == NIGHTLY:
+            return fetching(settings, fetched).resolve_job_def(name)
+        with quick_imports():
+            from orchestration.definitions import build_defs
+        return build_defs(settings).resolve_job_def(name)
+
+    with insisting(), open_runs(settings, job_named) as runs:
         yield runs
 
 

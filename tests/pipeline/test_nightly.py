@@ -1,15 +1,21 @@
 """The whole job as its users run it: the published figures, the published file, failed gates."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.conftest import copy_project, run_command
+from tests.conftest import PROJECT, copy_project, run_command
 from tests.support.published_file import SOUTHWEST_BY_FISCAL_YEAR, ask
+
+# the command within a process whose surroundings stay as they are
+CALL = "from orchestration.cli.main import main; main(sys.argv[1:])"
 
 
 class TestFigures:
@@ -265,6 +271,24 @@ def test_a_run_with_nothing_new_says_so_and_stops(own_home: Path) -> None:
     assert "Nothing is new" in done.stdout
     assert (own_home / "border.duckdb").read_bytes() == before
     assert len(json.loads(run_command(own_home, "builds", "--json").stdout)) == 1
+
+
+def test_a_run_with_nothing_new_does_without_the_libraries_that_take_seconds_to_import(
+    own_home: Path,
+) -> None:
+    without = "".join(f"sys.modules[{name!r}] = None;" for name in ("dbt", "great_expectations"))
+    environment = os.environ | {"BORDERLEDGER_HOME": str(own_home), "BORDERLEDGER_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", f"import sys;{without}{CALL}", "nightly"],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Nothing is new" in done.stdout, done.stderr
+    assert done.returncode == 0
 
 
 # it names no release, so that none can be held for it

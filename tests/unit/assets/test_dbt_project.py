@@ -42,7 +42,7 @@ def parsed(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         of.manifest_path.with_name("partial_parse.msgpack").touch()
         of.manifest_path.write_text(made[-1])
 
-    monkeypatch.setattr(type(dbt_project.dbt_project().preparer), "prepare", prepare)
+    monkeypatch.setattr(type(DbtProject(DBT_PROJECT).preparer), "prepare", prepare)
     return made
 
 
@@ -151,7 +151,7 @@ def test_a_parse_that_fails_leaves_the_manifest_as_it_was(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as failing:
-        failing.setattr(type(dbt_project.dbt_project().preparer), "prepare", fail)
+        failing.setattr(type(DbtProject(DBT_PROJECT).preparer), "prepare", fail)
         with pytest.raises(RuntimeError, match="killed"):
             dbt_project.prepare_manifest()
     assert (project / "target" / "manifest.json").read_text() == parsed[-1]
