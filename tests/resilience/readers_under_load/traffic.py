@@ -59,14 +59,15 @@ def prepare(home: Path, folder: Path) -> tuple[Settings, list[Version]]:
 def publish_under_readers(
     settings: Settings, versions: list[Version], seconds: float, readers: Readers
 ) -> Traffic:
-    """Publish one version after the other for this many seconds while the readers read."""
+    """Publish one version after the other for this many seconds, or longer until a build has been
+    deleted, while the readers read."""
     done = 0
 
     def keep_publishing() -> None:
         nonlocal done
         until = time.monotonic() + seconds
         for number, version in zip(count(1), cycle([*versions[1:], versions[0]]), strict=False):
-            if time.monotonic() > until:
+            if time.monotonic() > until and done > settings.limits.builds_kept:
                 break
             publish_next(version, number, settings)
             done = number
