@@ -12,7 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from orchestration.assets.dbt_project import TARGET, prepare_manifest, project_digest
 from orchestration.builds.build import Build
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 OUTPUT = "output.log"
 MADE = ("success", "pass")
+CANCEL_SECONDS = 0.5
 
 
 class DbtError(Exception):
@@ -101,19 +105,45 @@ def _invoke(
 @contextlib.contextmanager
 def _interrupts_that_dbt_knows() -> Iterator[None]:
     """While this lasts, a signal that ends the run raises KeyboardInterrupt, on which dbt cancels
-    the query that its thread works on. Dagster raises an exception that dbt does not know."""
+    the query that its thread works on. Dagster raises an exception that dbt does not know. dbt
+    cancels once, which a query that is about to begin does not notice, and then waits for its end;
+    so queries are cancelled until dbt has ended."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals never reach another thread
         return
+    interrupted, ended = threading.Event(), threading.Event()
+    canceller = threading.Thread(target=_keep_cancelling, args=(interrupted, ended), daemon=True)
+    canceller.start()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        signal.default_int_handler(number, frame)
+
     before = {
-        number: signal.signal(number, signal.default_int_handler)
-        for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
         yield
     finally:
+        ended.set()
+        interrupted.set()
+        canceller.join()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _keep_cancelling(interrupted: threading.Event, ended: threading.Event) -> None:
+    """Once dbt is interrupted, cancel its queries over and over until it has ended."""
+    interrupted.wait()
+    while not ended.wait(CANCEL_SECONDS):
+        from dbt.adapters.contracts.connection import ConnectionState
+        from dbt.adapters.factory import FACTORY
+
+        for adapter in FACTORY.adapters.values():
+            for connection in list(adapter.connections.thread_connections.values()):
+                if connection.state == ConnectionState.OPEN:
+                    with contextlib.suppress(duckdb.Error):  # it has just been closed
+                        adapter.connections.cancel(connection)
 
 
 def _close_file() -> None:

@@ -5,10 +5,13 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.adapters.contracts.connection import Connection
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from orchestration.assets import dbt_command
 from orchestration.assets.dbt_command import DbtError, make_models
@@ -81,8 +84,19 @@ def test_a_model_that_cannot_be_made_is_named_with_dbts_output(build: Build) -> 
         assert connection.execute("from first").fetchall() == [(1,)]
 
 
-def test_an_interrupt_ends_the_query_and_frees_the_file(build: Build) -> None:
+@pytest.mark.parametrize("unnoticed", [0, 1], ids=["during the query", "just before it"])
+def test_an_interrupt_ends_the_query_and_frees_the_file(
+    build: Build, monkeypatch: pytest.MonkeyPatch, unnoticed: int
+) -> None:
+    """unnoticed: how many cancellations come before the query has begun."""
     handler = signal.getsignal(signal.SIGTERM)
+    numbers, cancel = count(), DuckDBConnectionManager.cancel
+
+    def cancel_or_not(manager: DuckDBConnectionManager, connection: Connection) -> None:
+        if next(numbers) >= unnoticed:
+            cancel(manager, connection)
+
+    monkeypatch.setattr(DuckDBConnectionManager, "cancel", cancel_or_not)
 
     def interrupt() -> None:
         assert wait(lambda: "START sql table model main.endless" in output(build), SECONDS)
