@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import OWNERS
-from orchestration.assets.table_metadata import commented_schema, table_metadata
+from orchestration.assets.table_metadata import TableMetadata, commented_schema
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.connection import connected
 from orchestration.claims.tables import TABLES, write_claims
@@ -32,9 +32,10 @@ def claim_assets(working: WorkingBuild) -> dg.AssetsDefinition:
             counts = write_claims(connection, build.folder, working.claims(build))
             listed = "; ".join(f"{number} {verdict}" for verdict, number in counts.most_common())
             context.log.info(f"checked {counted(counts.total(), 'claim')}: {listed}")
+            described = TableMetadata(connection)
             for table in TABLES:
                 name = table.removeprefix("main.")
-                content = table_metadata(connection, "main", name)
+                content = described.of("main", name)
                 yield dg.MaterializeResult(
                     asset_key=dg.AssetKey(name), metadata=content | kind_of_build(build)
                 )

@@ -16,7 +16,7 @@ from orchestration.assets.dbt_command import MadeNode, make_models
 from orchestration.assets.dbt_project import manifest_path, read_manifest
 from orchestration.assets.model_metadata import model_metadata
 from orchestration.assets.names import OWNERS
-from orchestration.assets.table_metadata import table_metadata
+from orchestration.assets.table_metadata import TableMetadata
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.build import Build
 from orchestration.builds.connection import connected
@@ -118,11 +118,12 @@ def _materialized(made: list[MadeNode], build: Build) -> Iterator[dg.Materialize
     every_lineage, translator = column_lineage(), Translator()
     nodes = read_manifest()["nodes"]
     with connected(build.database, read_only=True) as connection:
+        described = TableMetadata(connection)
         for one in made:
             key = translator.get_asset_key(nodes[one.unique_id])
             *schema, name = key.path
             place = schema[0] if schema else "main"
             lineage = lineage_metadata(every_lineage, f"{place}.{name}")
-            content = table_metadata(connection, place, name) | lineage
+            content = described.of(place, name) | lineage
             about = content | kind_of_build(build) | {"Execution Duration": one.seconds}
             yield dg.MaterializeResult(asset_key=key, metadata=about)

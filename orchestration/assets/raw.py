@@ -8,7 +8,7 @@ from orchestration.assets.archive_checks import show_changes
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import BUILD, OWNERS, archive_key
 from orchestration.assets.table_metadata import PROVENANCE as COMMENTS
-from orchestration.assets.table_metadata import commented_schema, raw_schema, table_metadata
+from orchestration.assets.table_metadata import TableMetadata, commented_schema, raw_schema
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.connection import connected
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
@@ -109,8 +109,9 @@ def raw_assets(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition
             if selected & {dg.AssetKey(key.split("/")) for key in PROVENANCE}:
                 load_provenance(connection, reviewed, catalogue, build.folder)
             context.log.info(f"loaded {len(selected)} raw tables")
+            described = TableMetadata(connection)
             for key in sorted(selected):
-                content = table_metadata(connection, *key.path)
+                content = described.of(*key.path)
                 yield dg.MaterializeResult(asset_key=key, metadata=content | kind_of_build(build))
 
     return raw

@@ -4,7 +4,8 @@ count, newest months, verdicts on claims.
 What belongs here: describing tables for Dagster's metadata. Nothing is written.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -20,7 +21,7 @@ from orchestration.builds.comments import (
     VOCABULARY,
     TableComments,
 )
-from orchestration.builds.sql import identifier, literal
+from orchestration.builds.sql import identifier
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 
 FIGURES = ("encounters", "between_ports", "at_ports", "total")
@@ -75,24 +76,44 @@ def columns_before_dbt() -> dict[str, list[str]]:
     return raw | {table: list(comments.columns) for table, comments in PROVENANCE.items()}
 
 
-def table_metadata(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> Metadata:
-    """Row count and columns with their comments; for tables of main with figures by month, also
-    the newest months, and for the checks of claims their verdicts. Empty for a table macro."""
-    columns = connection.execute(
-        "select column_name, lower(data_type), comment from duckdb_columns()"
-        f" where schema_name = {literal(schema)} and table_name = {literal(name)}"
-        " order by column_index"
+class TableMetadata:
+    """Describes the tables that a build has now. connection: open on its file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._columns = _columns_by_table(connection)
+
+    def of(self, schema: str, name: str) -> Metadata:
+        """Row count and columns with their comments; for tables of main with figures by month, also
+        the newest months, and for the checks of claims their verdicts. Empty for a table macro."""
+        columns = self._columns.get((schema, name))
+        return {} if columns is None else _described(self._connection, schema, name, columns)
+
+
+def _columns_by_table(
+    connection: duckdb.DuckDBPyConnection,
+) -> Mapping[tuple[str, str], list[dg.TableColumn]]:
+    """The columns of all tables and views at once: DuckDB binds every view to list those of one."""
+    rows = connection.execute(
+        "select schema_name, table_name, column_name, lower(data_type), comment"
+        " from duckdb_columns() where not internal order by column_index"
     ).fetchall()
-    if not columns:
-        return {}
+    columns = defaultdict(list)
+    for schema, name, *column in rows:
+        columns[schema, name].append(dg.TableColumn(*column))
+    return columns
+
+
+def _described(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, columns: list[dg.TableColumn]
+) -> Metadata:
     table = f"{identifier(schema)}.{identifier(name)}"
     [(rows,)] = connection.execute(f"select count(*) from {table}").fetchall()
-    described = [dg.TableColumn(column, kind, comment) for column, kind, comment in columns]
     metadata: Metadata = {
         "dagster/row_count": dg.MetadataValue.int(rows),
-        "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(described)),
+        "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns)),
     }
-    names = [column for column, *_ in columns]
+    names = [column.name for column in columns]
     figures = [figure for figure in FIGURES if figure in names]
     if schema == "main" and "month" in names and figures:
         current = "where is_current" if "is_current" in names else ""

@@ -6,7 +6,7 @@ shown under the newer name.
 """
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -16,6 +16,7 @@ from orchestration.settings import PROJECT, ConfigurationError
 from orchestration.yaml_text import read_yaml
 
 VOCABULARY = PROJECT / "orchestration" / "catalogue" / "vocabulary.yaml"
+FOLDED = 65_536  # labels that are kept: a release has the same few in every row
 
 
 class Label(BaseModel):
@@ -132,6 +133,7 @@ def _written(entry: Label, dimension: str) -> list[str]:
     return [] if text is None else [text]
 
 
+@lru_cache(maxsize=FOLDED)
 def fold(text: str) -> str:
     """Return a label without what publishers vary: letter case, white space, and whether an
     accent is a character of its own."""

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from duckdb_sqlalchemy import Dialect, DuckDBExecutionContext
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
-from sqlalchemy.engine.interfaces import ReflectedPrimaryKeyConstraint
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedPrimaryKeyConstraint
 from sqlalchemy.pool import NullPool, Pool
+
+from orchestration.builds.sql import identifier
 
 
 class BufferedExecutionContext(DuckDBExecutionContext):
@@ -33,6 +35,22 @@ class BufferedDuckDB(Dialect):
         """None: no table of a build has one, as the suites check the keys. Great Expectations asks
         for it with each table's columns, and DuckDB's catalog takes its time to answer."""
         return {"name": None, "constrained_columns": []}
+
+    def get_columns(
+        self, connection: Connection, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[ReflectedColumn]:
+        """A table's columns. DuckDB's catalog binds every view of the file to list those of one."""
+        table = f"{identifier(schema or 'main')}.{identifier(table_name)}"
+        described: list[Any] = list(connection.exec_driver_sql(f"describe {table}"))
+        return [
+            {
+                "name": name,
+                "type": self._reflect_duckdb_data_type(kind, None, {}, f"column {name!r}"),
+                "nullable": nullable == "YES",
+                "default": default,
+            }
+            for name, kind, nullable, _key, default, _extra in described
+        ]
 
     @classmethod
     def get_pool_class(cls, _url: Any) -> type[Pool]:

@@ -97,8 +97,10 @@ def _data_source(database: Path) -> Iterator[Any]:
 
     register()
     url, limit = url_of(database), memory_limit_of(database)
-    context = gx.get_context(mode="ephemeral")
+    context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    # else all that it knows is written as YAML, for nobody, each time that it learns of a table
+    context.variables.save = lambda: None
     # while this connection is open, DuckDB serves the many that Great Expectations opens from
     # one instance; without it most of the time goes into opening the file for each query
     with sqlalchemy.create_engine(url).connect() as connection:
@@ -108,8 +110,7 @@ def _data_source(database: Path) -> Iterator[Any]:
 
 @contextmanager
 def _batch(source: Any, suite: Suite) -> Iterator["Batch"]:
-    """A suite's table as Great Expectations sees it, which forgets it afterwards: it writes all the
-    tables that it knows whenever it learns of another one."""
+    """A suite's table as Great Expectations sees it, which forgets it afterwards."""
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
     schema, name = suite.schema_and_name

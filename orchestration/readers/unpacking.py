@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from orchestration.readers.reader import ReadError
@@ -38,6 +39,9 @@ EXTERNAL_LINKS = "xl/externallinks/"
 WORKBOOK = "xl/workbook.xml"
 WORKBOOK_LINKS = "xl/_rels/workbook.xml.rels"
 LONGEST_NUMBER = 9
+NUMBER = re.compile(r"\s*([0-9]+)\s*")
+ADDRESS = re.compile(r"\s*([A-Za-z]+)([0-9]+)\s*")
+COLUMNS = 16_384  # of a sheet
 MOST_COLLECTED = 100_000  # merged ranges, or cells without a value, of one sheet
 NO_VALUE = "a formula without a value"
 
@@ -334,16 +338,25 @@ class _XmlInspection:
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    digits = re.fullmatch(r"\s*([0-9]+)\s*", text or "")
-    return int(digits[1].lstrip("0")[:LONGEST_NUMBER] or 0) if digits else otherwise
+    digits = NUMBER.fullmatch(text or "")
+    return _cut(digits[1]) if digits else otherwise
+
+
+def _cut(digits: str) -> int:
+    """A number as written, of which a very long one is cut."""
+    return int(digits.lstrip("0")[:LONGEST_NUMBER] or 0)
 
 
 def _address(text: str | None, last: tuple[int, int]) -> tuple[int, int]:
     """Row and column of a cell such as `AB12`; a cell without an address is next to the last."""
-    found = re.fullmatch(r"\s*([A-Za-z]+)([0-9]+)\s*", text or "")
-    if not found:
-        return last[0], last[1] + 1
+    found = ADDRESS.fullmatch(text or "")
+    return (_cut(found[2]), _column(found[1])) if found else (last[0], last[1] + 1)
+
+
+@lru_cache(maxsize=COLUMNS)
+def _column(letters: str) -> int:
+    """The number of a column, from 1."""
     column = 0
-    for letter in found[1].upper()[:LONGEST_NUMBER]:
+    for letter in letters.upper()[:LONGEST_NUMBER]:
         column = column * 26 + ord(letter) - 64
-    return _number(found[2], 0), column
+    return column

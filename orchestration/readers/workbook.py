@@ -7,7 +7,7 @@ each layout.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import fastexcel
 import polars as pl
@@ -139,12 +139,14 @@ def without_footnote(heading: str) -> str:
 def begins_with(title: str, beginnings: tuple[str, ...]) -> bool:
     """Whether a title begins with one of these, followed only by a sign, years or a footnote."""
     folded = fold(title)
-    return any(
-        re.match(
-            rf"{re.escape(fold(start))} ?(\d{{1,2}}(, ?\d{{1,2}})*)? ?([^\w ]|$|fiscal year)",
-            folded,
-        )
-        for start in beginnings
+    return any(_beginning(start).match(folded) for start in beginnings)
+
+
+@cache
+def _beginning(start: str) -> re.Pattern[str]:
+    """What such a title matches, folded. start: one of the few that the catalogue lists."""
+    return re.compile(
+        rf"{re.escape(fold(start))} ?(\d{{1,2}}(, ?\d{{1,2}})*)? ?([^\w ]|$|fiscal year)"
     )
 
 

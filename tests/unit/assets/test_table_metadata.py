@@ -6,7 +6,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration.assets.table_metadata import columns_before_dbt, table_metadata
+from orchestration.assets.table_metadata import TableMetadata, columns_before_dbt
 
 CLAIMS = """
 create table main.claim_checks as
@@ -38,7 +38,7 @@ def test_the_columns_known_before_a_build_are_those_that_the_build_has(empty_bui
 
 
 def test_a_view_has_its_rows_and_its_columns(connection: duckdb.DuckDBPyConnection) -> None:
-    metadata = table_metadata(connection, "staging", "stg_x")
+    metadata = TableMetadata(connection).of("staging", "stg_x")
     assert metadata["dagster/row_count"].value == 1
     schema = metadata["dagster/column_schema"]
     assert isinstance(schema, dg.TableSchemaMetadataValue)
@@ -47,7 +47,7 @@ def test_a_view_has_its_rows_and_its_columns(connection: duckdb.DuckDBPyConnecti
 
 
 def test_the_checks_of_claims_show_their_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
-    metadata = table_metadata(connection, "main", "claim_checks")
+    metadata = TableMetadata(connection).of("main", "claim_checks")
     assert rows_of(metadata["verdicts"]) == [("supported", 2), ("contradicted", 1)]
     assert rows_of(metadata["claims"]) == [
         ("a", "supported", "1", "1"),
@@ -57,4 +57,4 @@ def test_the_checks_of_claims_show_their_verdicts(connection: duckdb.DuckDBPyCon
 
 
 def test_a_table_macro_has_no_metadata(connection: duckdb.DuckDBPyConnection) -> None:
-    assert table_metadata(connection, "main", "as_of") == {}
+    assert TableMetadata(connection).of("main", "as_of") == {}
