@@ -36,6 +36,7 @@ SHIPPED = (  # SHA-256 of each earlier text of it; whoever has one of these has 
 )
 NEEDED = ("run_launcher", "run_monitoring")  # without these a killed run keeps its place for ever
 _warned: set[Path] = set()
+EVENTS = 10_000  # of what a run plans, to be written together
 PLAIN = re.compile(r"[\w/.-]+")  # paths that mean the same as patterns and in URLs
 
 
@@ -46,6 +47,7 @@ def prepare_dagster_home(settings: Settings) -> None:
     _write_settings(settings.dagster_home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(_plain_path(settings.dagster_home))
     os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = str(EVENTS)
     set_aside_damaged(settings.dagster_home)
 
 

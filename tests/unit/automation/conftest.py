@@ -15,7 +15,8 @@ def opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], dg.DagsterInstance]]:
     """Opens the history of one home, as each Dagster process does for itself."""
-    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
+    for name in ("DAGSTER_HOME", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "0")  # so that it is restored at the end
     prepare_dagster_home(Settings(tmp_path))
     instances: list[dg.DagsterInstance] = []
 

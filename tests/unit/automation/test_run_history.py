@@ -1,7 +1,10 @@
 """Dagster's run history in our files: no event is lost, and the UI sees a run while it runs."""
 
 import queue
-from collections.abc import Callable
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +16,7 @@ from orchestration.automation.run_history import EventLog
 from tests.support.unfinished_runs import idle
 
 SEEN_SECONDS = 10
+CHECKS = ("keys_are_unique", "rows_are_enough", "values_are_listed")
 
 
 def test_the_event_log_is_ours(opened: Callable[[], dg.DagsterInstance]) -> None:
@@ -48,6 +52,17 @@ def test_dagsters_own_event_log_reads_everything_that_was_written(
     assert not list(tmp_path.rglob("*.db-wal"))
 
 
+def test_what_a_run_plans_is_as_dagster_itself_stores_it(
+    opened: Callable[[], dg.DagsterInstance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = opened()
+    together = _stored(instance.create_run_for_job(checked()), tmp_path)
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "0")
+    one_by_one = _stored(instance.create_run_for_job(checked()), tmp_path)
+    assert together == one_by_one
+    assert [len(rows) for rows in together] == [1 + len(CHECKS), 1 + len(CHECKS), len(CHECKS)]
+
+
 def test_a_wiped_history_can_be_written_again(
     opened: Callable[[], dg.DagsterInstance],
 ) -> None:
@@ -58,6 +73,46 @@ def test_a_wiped_history_can_be_written_again(
     instance.report_engine_event("after", run)
     messages = [_message(entry) for entry in opened().all_logs(run.run_id)]
     assert messages == ["after"]
+
+
+def checked() -> dg.JobDefinition:
+    """A job that makes a table and runs its checks."""
+
+    @dg.asset(check_specs=[dg.AssetCheckSpec(name, asset="table") for name in CHECKS])
+    def table() -> Iterator[object]:
+        yield dg.MaterializeResult()
+
+    job = dg.define_asset_job("checked")
+    return dg.Definitions([table], jobs=[job]).resolve_job_def("checked")
+
+
+def _stored(run: dg.DagsterRun, home: Path) -> list[list[str]]:
+    """What the files have of a run, without numbers and times: the events in its own file and in
+    the index, and the checks, each with the event that it refers to."""
+    folder = home / "dagster" / "history" / "runs"
+    events = "select dagster_event_type, step_key, asset_key, partition, event from event_logs"
+    checks = (
+        "select c.asset_key, check_name, execution_status, evaluation_event = event, c.partition,"
+        " evaluation_event_timestamp = timestamp, materialization_event_storage_id"
+        " from asset_check_executions c join event_logs e on evaluation_event_storage_id = e.id"
+        f" where c.run_id = '{run.run_id}'"
+    )
+    of_run = f" where run_id = '{run.run_id}'"
+    files = {run.run_id: [events], "index": [events + of_run, checks]}
+    return [
+        sorted(_without_times(row, run) for row in _selected(folder / f"{name}.db", query))
+        for name, queries in files.items()
+        for query in queries
+    ]
+
+
+def _selected(file: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def _without_times(row: tuple[object, ...], run: dg.DagsterRun) -> str:
+    return re.sub(r'("timestamp": )[0-9.]+', r"\1", repr(row)).replace(run.run_id, "run")
 
 
 def _message(entry: dg.EventLogEntry) -> str | None:
