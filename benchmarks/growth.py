@@ -31,6 +31,7 @@ from benchmarks.workspace import Workspace
 RELEASES = PROJECT.parent / "shared" / "releases"
 MEBIBYTE = 2**20
 BEFORE = "before the steps"  # fetch, review, imports
+DECADES = [10**power for power in range(10)]
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,10 @@ def plot(found: Sequence[Growth], path: Path) -> None:
             .encode(
                 x=alt.X("rows:Q", title="rows of the CBP files")
                 .scale(type="log")
-                .axis(format="~s"),
-                y=alt.Y(f"{field}:Q", title=title).scale(type="log"),
+                .axis(format="~s", values=DECADES),
+                y=alt.Y(f"{field}:Q", title=title)
+                .scale(type="log")
+                .axis(format=",", values=DECADES),
                 color=alt.Color("run:N", title=None, sort=None),
             )
             .properties(width=340, height=260)
@@ -108,7 +111,7 @@ def plot(found: Sequence[Growth], path: Path) -> None:
     both = alt.hconcat(
         panel("seconds", "processor time, seconds"), panel("megabytes", "peak memory, MB")
     )
-    both.save(path, format="png", scale_factor=2)
+    both.save(path, format="png", scale_factor=1.5)
 
 
 def _points(found: Sequence[Growth]) -> Iterator[dict[str, Any]]:
