@@ -20,7 +20,7 @@ BUNDLED = PROJECT / "warehouse" / "bundled"
 
 MEBIBYTE = 1 << 20
 MOST_DAYS = 36_500
-MEMORY = re.compile(r"[0-9]{1,9}(\.[0-9]+)? ?([KMGT]i?B)", re.IGNORECASE)
+MEMORY = re.compile(r"(?=.*[1-9])[0-9]{1,6}(\.[0-9]+)? ?([KMGT]i?B)", re.IGNORECASE | re.ASCII)
 POSTGRES = re.compile(r"postgres:( *\w+ *= *('([^'\\]|\\.)*'|[^'\s]+))+")
 BUCKET = re.compile(r"s3://[\w.-]+(/[^?#*\[\]]*)?")
 
@@ -246,7 +246,7 @@ def _lake(catalogue: str, data: str) -> Lake | None:
     if not (address and place):
         found, missing = (catalogue, data) if address else (data, catalogue)
         raise ConfigurationError(f"found {found} without {missing}; expected both or neither")
-    if not POSTGRES.fullmatch(address):
+    if not POSTGRES.fullmatch(address) or "://" in address:  # a URL may have a password
         raise ConfigurationError(
             f"{catalogue}: expected `postgres:` and `name=value` pairs, such as "
             "postgres:dbname=border host=db.example.gov user=borderledger"

@@ -19,7 +19,7 @@ from orchestration.automation.dead_runs import fail_dead_runs
 from orchestration.automation.run_failures import failure_of
 from orchestration.automation.run_process import record_process
 from orchestration.automation.runs import history_in
-from orchestration.intake.batches import Listed, Plan, take_batch
+from orchestration.intake.batches import Listed, Plan, missing_in, take_batch
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
@@ -107,7 +107,19 @@ def run_fill(settings: Settings, plan: Plan, cluster: dict[str, Any]) -> Filled:
         raise KeyboardInterrupt
     outcomes = _outcomes(result.all_events) | plan.skipped
     in_order = [outcome for _, outcome in sorted(outcomes.items(), key=lambda item: item[0])]
-    return Filled(run.run_id, in_order, failure and failure.reason)
+    reason = failure.reason if failure is not None else _why_elsewhere(in_order, settings)
+    return Filled(run.run_id, in_order, reason)
+
+
+def _why_elsewhere(outcomes: Iterable[IntakeOutcome], settings: Settings) -> str | None:
+    """Why what the workers took in is not in the archive of the fill; None if it is."""
+    missing = missing_in(Archive(settings.archive), outcomes)
+    if not missing:
+        return None
+    return (
+        f"{settings.archive}: found {counted(len(missing), 'release')} missing that workers have "
+        "taken in, expected all of them: give each worker this archive as BORDERLEDGER_ARCHIVE"
+    )
 
 
 def _check_history(instance: dg.DagsterInstance) -> None:

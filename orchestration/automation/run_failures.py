@@ -75,12 +75,22 @@ def failure_of(events: Iterable[DagsterEvent], home: Path) -> RunFailure | None:
 
 def _was_interrupted(event: DagsterEvent) -> bool:
     if event.is_step_failure:
-        return event.step_failure_data.error_source is ErrorSource.INTERRUPT
+        failed = event.step_failure_data
+        return failed.error_source is ErrorSource.INTERRUPT or _is_for_a_signal(failed.error)
     data = event.event_specific_data  # none of a run that was found dead
     return (
         isinstance(data, JobFailureData)
         and data.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION
     )
+
+
+def _is_for_a_signal(error: SerializableErrorInfo | None) -> bool:
+    """Whether an interrupt is behind an error: DuckDB raises another one if it ends a query."""
+    while error is not None:
+        if error.cls_name == KeyboardInterrupt.__name__:
+            return True
+        error = error.cause or error.context
+    return False
 
 
 def _of_step(event: DagsterEvent, home: Path) -> RunFailure:

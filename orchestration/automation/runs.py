@@ -37,7 +37,7 @@ from orchestration.gates.checks import REPEATS_TAG
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from orchestration.review.gate_holds import held_in_run
-from orchestration.settings import Settings
+from orchestration.settings import ConfigurationError, Settings
 
 log = logging.getLogger(__name__)
 
@@ -156,9 +156,13 @@ def open_runs(settings: Settings, job_named: Callable[[str], dg.JobDefinition]) 
 
 @contextlib.contextmanager
 def history_in(folder: Path) -> Iterator[None]:
-    """Turn SQLite's errors about Dagster's history into a WriteError that names the folder."""
+    """Turn SQLite's errors about Dagster's history into a WriteError that names the folder, and
+    settings that Dagster cannot use into a ConfigurationError that names their file."""
     try:
         yield
+    except dg.DagsterInvalidConfigError as error:
+        found = "; ".join(" ".join(one.message.split()) for one in error.errors)
+        raise ConfigurationError(f"{folder / 'dagster.yaml'}: {found}") from error
     except DBAPIError as error:
         failure = write_failure(str(error.orig), folder)
         if failure is None:

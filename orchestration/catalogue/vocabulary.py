@@ -16,7 +16,9 @@ from orchestration.settings import PROJECT, ConfigurationError
 from orchestration.yaml_text import read_yaml
 
 VOCABULARY = PROJECT / "orchestration" / "catalogue" / "vocabulary.yaml"
-FOLDED = 65_536  # labels that are kept: a release has the same few in every row
+# folded labels that are kept, as a release has the same few in every row, and the longest of them:
+# a hostile file has many, and each may be as long as a line
+FOLDED, LONGEST_FOLDED = 8_192, 200
 
 
 class Label(BaseModel):
@@ -133,11 +135,17 @@ def _written(entry: Label, dimension: str) -> list[str]:
     return [] if text is None else [text]
 
 
-@lru_cache(maxsize=FOLDED)
 def fold(text: str) -> str:
     """Return a label without what publishers vary: letter case, white space, and whether an
     accent is a character of its own."""
+    return _folded(text) if len(text) <= LONGEST_FOLDED else _fold(text)
+
+
+def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split()).lower()
+
+
+_folded = lru_cache(maxsize=FOLDED)(_fold)
 
 
 @cache

@@ -26,6 +26,7 @@ from orchestration.cli import (
     runs,
     sql,
 )
+from orchestration.cli.interruption import is_for_a_signal
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
 from orchestration.cli.output import warn, wrap_log
 from orchestration.durable import WriteError, write_failure
@@ -95,6 +96,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.Abort:
         raise KeyboardInterrupt from None  # click has turned it into its own
     except Exception as error:
+        if is_for_a_signal(error):
+            raise KeyboardInterrupt from error
         _fail_unexpectedly(error)
 
 

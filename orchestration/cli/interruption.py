@@ -1,7 +1,7 @@
 """Ending a run on a signal, also where the exception by which Python ends it is lost in a library.
 
-What belongs here: insisting. What a signal does at first is in `main`, and inside of a step in
-Dagster.
+What belongs here: insisting, and knowing the exception that a library has put in its place. What a
+signal does at first is in `main`, and inside of a step in Dagster.
 """
 
 import contextlib
@@ -23,6 +23,15 @@ REPEATS = 3
 BREATH_SECONDS = 0.05  # for a callback that has lost the exception to end
 
 LEFT, LOST = "left", "lost"  # the context; the exception, in a callback that cannot raise it
+
+
+def is_for_a_signal(error: BaseException | None) -> bool:
+    """Whether an interrupt is behind an error: DuckDB raises another one if it ends a query."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 @contextlib.contextmanager

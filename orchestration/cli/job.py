@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
 from orchestration.automation.same_origin import own_origins
-from orchestration.cli.interruption import insisting
+from orchestration.cli.interruption import insisting, is_for_a_signal
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.quick_imports import quick_imports
 from orchestration.settings import ConfigurationError, Settings
@@ -56,7 +56,8 @@ def announced(settings: Settings) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if settings.alerts:  # else whoever reads the command's output is all that there is
+        # without channels, whoever reads the command's output is all that there is
+        if settings.alerts and not is_for_a_signal(error):
             from orchestration.automation.alerts.announce import announce
 
             announce(settings, ended_early=(str(error) or type(error).__name__,))

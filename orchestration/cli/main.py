@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         run(arguments)
     except KeyboardInterrupt:
+        if arguments is None:
+            for number in ENDING:  # a second one would change the exit code
+                signal.signal(number, signal.SIG_IGN)
         print("borderledger: interrupted", file=sys.stderr)
         sys.exit(FAILED)
 

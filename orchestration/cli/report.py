@@ -8,6 +8,7 @@ import duckdb
 from orchestration.builds.build import Build
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.cli.interruption import is_for_a_signal
 from orchestration.cli.output import warn
 from orchestration.exports.exporting import Exported, exported_tables
 from orchestration.report.downloads import Download, address_of
@@ -26,6 +27,8 @@ def restore(build: Build, settings: Settings) -> None:
         downloads = _downloads(exported, build, settings.report)
         restore_report(build, settings, load_catalogue(), downloads)
     except Exception as error:
+        if is_for_a_signal(error):
+            raise KeyboardInterrupt from error
         warn(f"the report could not be made that of build {build.build_id}: {_first_line(error)}")
 
 

@@ -18,8 +18,9 @@ from orchestration.intake.intake import Intake
 from orchestration.intake.outcome import IntakeOutcome, OutcomeKind
 from orchestration.releases.archive import Archive
 from orchestration.releases.publication import PublicationDate
-from orchestration.settings import BUNDLED, Settings
+from orchestration.settings import BUNDLED, ConfigurationError, Settings
 from orchestration.sources.candidate import Candidate
+from orchestration.wording import counted
 
 CHUNK = 1 << 20  # bytes
 WORKBOOK = 30  # times as long as a text file of so many bytes takes: it is compressed, and XML
@@ -107,6 +108,16 @@ def take_batch(settings: Settings, batch: Iterable[Listed]) -> Iterator[tuple[in
         yield listed.position, outcome
 
 
+def missing_in(archive: Archive, outcomes: Iterable[IntakeOutcome]) -> list[IntakeOutcome]:
+    """The outcomes whose release this archive lacks: whoever took it in has another archive."""
+    known = {(release.dataset, release.sha256) for release in archive.releases()}
+    return [
+        outcome
+        for outcome in outcomes
+        if (of := outcome.release) is not None and (of.dataset, of.sha256) not in known
+    ]
+
+
 def _folders(settings: Settings) -> list[Path]:
     return [BUNDLED, *settings.landing]
 
@@ -143,9 +154,16 @@ def _split(groups: Iterable[_Group], most: int) -> list[tuple[Listed, ...]]:
 
 
 def _candidate(listed: Listed, settings: Settings, catalogue: Mapping[str, Dataset]) -> Candidate:
-    """The candidate in this machine's folders. Raises LookupError for a folder or a dataset that
-    this machine does not have, and ValueError for a path that is none of a candidate."""
-    folder = _folders(settings)[listed.folder]
+    """The candidate in this machine's folders. Raises ConfigurationError for a folder that this
+    machine does not have, LookupError for a dataset, and ValueError for a path that is none of a
+    candidate."""
+    folders = _folders(settings)
+    if listed.folder >= len(folders):
+        raise ConfigurationError(
+            f"BORDERLEDGER_LANDING: found {counted(len(folders) - 1, 'folder')} where this worker "
+            f"runs, expected those of the fill, at least {listed.folder}"
+        )
+    folder = folders[listed.folder]
     dataset, published_on, name = listed.path.split("/")
     date = PublicationDate.parse(published_on)
     path = folder / listed.path

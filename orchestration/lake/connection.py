@@ -29,6 +29,7 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 }
 RETRIES = 2  # of a commit; DuckLake's ten, after growing waits, take longer than to publish again
 # with what the words of PostgreSQL and of its client begin
+NO_LAKE = "creating a new DuckLake is explicitly disabled"
 SERVER, UNREACHABLE = "ERROR:", "Unable to connect to Postgres at "
 
 
@@ -141,6 +142,8 @@ def _reason(error: Exception) -> str:
     """What an error says, without the statements that DuckLake sent to PostgreSQL and without
     another address of it."""
     text = str(error)
+    if NO_LAKE in text:
+        return "found no build in it; `borderledger lake --publish` writes the first one"
     if UNREACHABLE in text:
         return text.rpartition(UNREACHABLE)[2].partition('": ')[2].partition("\n")[0]
     of_server = [line.partition(SERVER)[2] for line in text.splitlines() if SERVER in line]

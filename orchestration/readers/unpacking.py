@@ -350,13 +350,15 @@ def _cut(digits: str) -> int:
 def _address(text: str | None, last: tuple[int, int]) -> tuple[int, int]:
     """Row and column of a cell such as `AB12`; a cell without an address is next to the last."""
     found = ADDRESS.fullmatch(text or "")
-    return (_cut(found[2]), _column(found[1])) if found else (last[0], last[1] + 1)
+    if not found:
+        return last[0], last[1] + 1
+    return _cut(found[2]), _column(found[1][:LONGEST_NUMBER])
 
 
 @lru_cache(maxsize=COLUMNS)
 def _column(letters: str) -> int:
     """The number of a column, from 1."""
     column = 0
-    for letter in letters.upper()[:LONGEST_NUMBER]:
+    for letter in letters.upper():
         column = column * 26 + ord(letter) - 64
     return column

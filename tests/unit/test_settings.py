@@ -172,6 +172,11 @@ def test_without_a_lake_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("postgres:dbname=border", "", "found BORDERLEDGER_LAKE without BORDERLEDGER_LAKE_DATA"),
         ("", "/srv/lake", "found BORDERLEDGER_LAKE_DATA without BORDERLEDGER_LAKE;"),
         ("postgres://me:sesame@db/border", "/srv/lake", "expected `postgres:` and"),
+        (
+            "postgres:dbname=postgresql://me:sesame@db/border",
+            "/srv/lake",
+            "expected `postgres:` and",
+        ),
         ("postgres:dbname=border password=sesame", "/srv/lake", "expected it in PGPASSWORD"),
         ("postgres:dbname=border PASSWORD='sesame'", "/srv/lake", "expected it in PGPASSWORD"),
         ("postgres:dbname='sesame", "/srv/lake", "expected `postgres:` and"),
@@ -189,7 +194,10 @@ def test_half_a_lake_and_a_password_in_its_address_are_refused_and_not_repeated(
     assert "sesame" not in str(refused.value)
 
 
-@pytest.mark.parametrize("found", ["512", "half", "-1GB", "1GB; drop table x"])
+@pytest.mark.parametrize(
+    "found",
+    ["512", "half", "-1GB", "0GB", "0.0 MB", "1K\u0130B", "999999999TB", "1GB; drop table x"],
+)
 def test_a_limit_of_memory_needs_a_number_and_a_unit(
     found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,10 @@ import yaml
 from orchestration.automation import instance
 from orchestration.automation.instance import INSTANCE, SHIPPED, prepare_dagster_home
 from orchestration.automation.run_history import EventLog
+from orchestration.automation.runs import open_runs
 from orchestration.settings import ConfigurationError, Settings
 from tests.conftest import PROJECT
+from tests.support.postgres import documented_settings
 
 EDITED = "# ours\n" + INSTANCE.read_text()
 
@@ -107,6 +109,23 @@ def test_every_earlier_text_is_known() -> None:
     committed = _git("show", f"HEAD:{name}").stdout
     assert digests - {hashlib.sha256(committed).hexdigest()} <= set(SHIPPED)
     assert hashlib.sha256(INSTANCE.read_bytes()).hexdigest() not in SHIPPED
+
+
+def test_an_address_that_is_not_set_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
+    monkeypatch.delenv("BORDERLEDGER_POSTGRES", raising=False)
+    settings = Settings(tmp_path / "home")
+    settings.dagster_home.mkdir(parents=True)
+    file = settings.dagster_home / "dagster.yaml"
+    file.write_text(documented_settings())
+    prepare_dagster_home(settings)
+    with (
+        pytest.raises(ConfigurationError, match=f"^{file}: .*BORDERLEDGER_POSTGRES"),
+        open_runs(settings, lambda _: idle),
+    ):
+        pass
 
 
 @dg.job

@@ -101,6 +101,13 @@ def test_any_other_error_is_no_refusal_also_in_a_gate(
     assert failure[1:] == (False, False)
 
 
+def test_an_error_that_a_library_raises_for_a_signal_is_an_interrupt() -> None:
+    def ended_query() -> None:
+        raise RuntimeError("Query interrupted") from KeyboardInterrupt()
+
+    assert run("report", ended_query) == RunFailure("interrupted", was_interrupted=True)
+
+
 def test_an_error_outside_of_a_step_is_reported_with_its_cause() -> None:
     @dg.resource
     def busy(_: dg.InitResourceContext) -> None:

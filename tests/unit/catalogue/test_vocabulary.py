@@ -1,11 +1,23 @@
 """The vocabulary: spellings, labels and categories, and which YAML is refused."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from orchestration.catalogue.vocabulary import fold, load_vocabulary
 from orchestration.settings import ConfigurationError
+
+
+def test_long_texts_of_a_hostile_file_are_not_kept() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            assert fold(f"{number} {'X' * 50_000}").endswith("x")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 def test_every_spelling_has_its_label() -> None:

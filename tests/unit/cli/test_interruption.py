@@ -1,14 +1,21 @@
 """A signal ends a process also where a library catches what it raises."""
 
+import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import duckdb
 import pytest
 
-from orchestration.cli.interruption import ENDING, insisting
+from orchestration.builds.build import Build
+from orchestration.cli import commands, report
+from orchestration.cli.interruption import ENDING, insisting, is_for_a_signal
+from orchestration.settings import Settings
 
 PROGRAM = """
 import signal, sys, threading, time
@@ -48,6 +55,41 @@ def running(times: int) -> Iterator["subprocess.Popen[str]"]:
             yield process
         finally:
             process.kill()
+
+
+def raised_by_duckdb_for_a_signal() -> RuntimeError:
+    """What DuckDB raises when a signal ends a query."""
+    interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    interrupt.start()
+    with duckdb.connect() as connection, pytest.raises(RuntimeError) as raised:
+        connection.execute("select sum(hash(range)) from range(1000000000000000)")
+    return raised.value
+
+
+def test_a_signal_that_ends_a_query_ends_the_command_as_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = raised_by_duckdb_for_a_signal()
+    assert is_for_a_signal(error)
+    assert not is_for_a_signal(RuntimeError(str(error)))
+
+    def main(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(commands.cli, "main", main)
+    with pytest.raises(KeyboardInterrupt):
+        commands.run(["status"])
+
+
+def test_it_is_no_reason_to_go_on_without_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def restore_report(*_: object) -> None:
+        raise RuntimeError("Query interrupted") from KeyboardInterrupt()
+
+    monkeypatch.setattr(report, "restore_report", restore_report)
+    with pytest.raises(KeyboardInterrupt):
+        report.restore(Build(tmp_path / "build"), Settings(tmp_path))
 
 
 @pytest.mark.parametrize("number", sorted(ENDING))

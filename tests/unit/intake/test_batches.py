@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.intake.batches import Listed, Plan, plan, take_batch
+from orchestration.intake.batches import Listed, Plan, missing_in, plan, take_batch
 from orchestration.intake.fetch import fetch
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.releases.archive import Archive
-from orchestration.settings import Settings
+from orchestration.settings import ConfigurationError, Settings
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST, Made, candidate, made
 from tests.support.intake_outcomes import NAME, PAGE
 
@@ -109,6 +109,24 @@ def test_a_worker_whose_folder_has_another_file_does_not_take_it_in(
     [(_, missing)] = take_batch(there, listed_from(planned, "page.csv"))
     assert missing.kind == "skipped"
     assert Archive(settings.archive).releases() == []
+
+
+def test_a_worker_without_the_landing_folder_says_so(settings: Settings, files: Path) -> None:
+    [batch] = plan(settings, 1).batches
+    with pytest.raises(ConfigurationError, match="BORDERLEDGER_LANDING: found 0 folders"):
+        list(take_batch(replace(settings, landing=()), batch))
+
+
+def test_what_a_worker_took_into_an_archive_of_its_own_is_missing(
+    settings: Settings, files: Path, tmp_path: Path
+) -> None:
+    planned = plan(settings, 1)
+    apart = replace(settings, home=tmp_path / "apart")
+    outcomes = in_order(taken(apart, planned))
+    of_releases = [outcome for outcome in outcomes if outcome.release is not None]
+    assert len(of_releases) > 1
+    assert missing_in(Archive(settings.archive), outcomes) == of_releases
+    assert missing_in(Archive(apart.archive), outcomes) == []
 
 
 @pytest.mark.parametrize(
