@@ -26,6 +26,8 @@ from tests.support.ui_runs import UiRun, launch, messages, runs
 
 BUILD, STEP = "build", "raw"  # the job and the step in which it is to be killed
 TABLE = "raw/cbp_southwest_encounters"  # whose making is a quick run of that job, with STEP
+# a run of it that is to be stopped in STEP, and would else be over before the UI has shown that
+LONGER = [TABLE, "fct_southwest_encounters_by_release"]
 RUN_SECONDS = 300  # for a run beside others
 NEXT_SECONDS = 60  # by which the run after a dead one has been taken from the queue
 POLL_SECONDS = 10  # as shipped: every so often Dagster's daemon looks for dead runs
@@ -71,7 +73,7 @@ class TestAfterThePowerWasLost:
         self, ui: Server
     ) -> None:
         killed = _run_until_step(ui, launch(ui.url, BUILD, {}))
-        after = launch(ui.url, BUILD, {}, [TABLE])
+        after = launch(ui.url, BUILD, {}, LONGER)
         os.kill(killed.process, signal.SIGKILL)
         _expect(ui, killed.run_id, lambda run: run.status == "FAILURE", NEXT_SECONDS)
         _expect(ui, after, lambda run: run.status in ("STARTING", "STARTED"), NEXT_SECONDS)
@@ -101,7 +103,7 @@ class TestAfterThePowerWasLost:
         _expect(ui, run, lambda run: run.status == "SUCCESS", RUN_SECONDS)
 
     def test_a_run_outlives_the_process_that_it_was_forked_from(self, ui: Server) -> None:
-        running = _run_until_step(ui, launch(ui.url, BUILD, {}, [TABLE]))
+        running = _run_until_step(ui, launch(ui.url, BUILD, {}, LONGER))
         with _stopped(running.process) as go_on:  # else it may be over before its parent is
             parent = _parent(running.process)
             os.kill(parent, signal.SIGKILL)
@@ -164,8 +166,14 @@ def _launch_quick(ui: Server) -> str:
 
 def _expect(ui: Server, run_id: str, until: Callable[[UiRun], bool], seconds: float) -> UiRun:
     """The run once the condition holds; fails if it does not in time."""
-    assert wait(lambda: until(runs(ui.url)[run_id]), seconds, every=0.5), runs(ui.url)[run_id]
-    return runs(ui.url)[run_id]
+    seen: list[UiRun] = []
+
+    def holds() -> bool:
+        seen.append(runs(ui.url)[run_id])
+        return until(seen[-1])
+
+    assert wait(holds, seconds, every=0.2), seen[-1]
+    return seen[-1]
 
 
 def _logged(ui: Server, run_id: str) -> str:
