@@ -117,8 +117,18 @@ def start_command(
     before_exec: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Start `borderledger` in an interpreter of its own, and wait for its end."""
+    return start_python(["-m", "orchestration.cli", *arguments], environment, project, before_exec)
+
+
+def start_python(
+    arguments: Iterable[str],
+    environment: Mapping[str, str],
+    project: Path = PROJECT,
+    before_exec: Callable[[], None] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Start Python on a project's code, and wait for its end."""
     return subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", *arguments],
+        [sys.executable, *arguments],
         cwd=project,
         env=environment,
         capture_output=True,

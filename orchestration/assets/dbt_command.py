@@ -136,14 +136,18 @@ def _keep_cancelling(interrupted: threading.Event, ended: threading.Event) -> No
     """Once dbt is interrupted, cancel its queries over and over until it has ended."""
     interrupted.wait()
     while not ended.wait(CANCEL_SECONDS):
-        from dbt.adapters.contracts.connection import ConnectionState
-        from dbt.adapters.factory import FACTORY
+        _cancel_queries()
 
-        for adapter in FACTORY.adapters.values():
-            for connection in list(adapter.connections.thread_connections.values()):
-                if connection.state == ConnectionState.OPEN:
-                    with contextlib.suppress(duckdb.Error):  # it has just been closed
-                        adapter.connections.cancel(connection)
+
+def _cancel_queries() -> None:
+    from dbt.adapters.contracts.connection import ConnectionState
+    from dbt.adapters.factory import FACTORY
+
+    for adapter in FACTORY.adapters.values():
+        for connection in list(adapter.connections.thread_connections.values()):
+            if connection.state == ConnectionState.OPEN:
+                with contextlib.suppress(duckdb.Error):  # it has just been closed
+                    adapter.connections.cancel(connection)
 
 
 def _close_file() -> None:

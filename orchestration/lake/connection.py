@@ -28,8 +28,8 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "secret_directory": NO_FOLDER,  # else the secrets in the user's own folder would count as well
 }
 RETRIES = 2  # of a commit; DuckLake's ten, after growing waits, take longer than to publish again
+NO_LAKE = "creating a new DuckLake is explicitly disabled"  # of what DuckLake says of none
 # with what the words of PostgreSQL and of its client begin
-NO_LAKE = "creating a new DuckLake is explicitly disabled"
 SERVER, UNREACHABLE = "ERROR:", "Unable to connect to Postgres at "
 
 

@@ -3,15 +3,13 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.conftest import PROJECT, copy_project, run_command
+from tests.conftest import copy_project, run_command, start_python
 from tests.support.published_file import SOUTHWEST_BY_FISCAL_YEAR, ask
 
 # the command within a process whose surroundings stay as they are
@@ -278,15 +276,7 @@ def test_a_run_with_nothing_new_does_without_the_libraries_that_take_seconds_to_
 ) -> None:
     without = "".join(f"sys.modules[{name!r}] = None;" for name in ("dbt", "great_expectations"))
     environment = os.environ | {"BORDERLEDGER_HOME": str(own_home), "BORDERLEDGER_OFFLINE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-c", f"import sys;{without}{CALL}", "nightly"],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = start_python(["-X", "utf8", "-c", f"import sys;{without}{CALL}", "nightly"], environment)
     assert "Nothing is new" in done.stdout, done.stderr
     assert done.returncode == 0
 

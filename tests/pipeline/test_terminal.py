@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.conftest import copy_project, run_command
+from tests.conftest import copy_project, run_command, start_python
 from tests.pipeline.conftest import COLUMNS, LOGGED, PRINTED
 
 COMMANDS = (
@@ -133,14 +131,7 @@ def test_parsing_the_project_prints_nothing(tmp_path: Path) -> None:
     (project / "dbt_project" / "models" / "odd.yml").write_text(DEPRECATED)
     for parsed in (project / "dbt_project" / "target").iterdir():
         parsed.unlink()
-    done = subprocess.run(
-        [sys.executable, "-c", DEFINE],
-        cwd=project,
-        env=os.environ | {"BORDERLEDGER_HOME": str(tmp_path / "home")},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    environment = os.environ | {"BORDERLEDGER_HOME": str(tmp_path / "home")}
+    done = start_python(["-c", DEFINE], environment, project)
     assert (project / "dbt_project" / "target" / "manifest.json").exists()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
