@@ -13,6 +13,7 @@ from orchestration.builds.build import Build, builds_of_run, open_build
 from orchestration.builds.claim_files import ClaimFile, claim_files
 from orchestration.builds.connection import connected
 from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.lost_releases import why_incomplete
 from orchestration.builds.raw_tables import create_schemas
 from orchestration.builds.trial import NothingToTry, newest_build, open_trial, trial_of
 from orchestration.code_digest import code_digest
@@ -34,9 +35,11 @@ class WorkingBuild:
 
     def open(self, run: dg.DagsterRun) -> Build:
         """Open the build of a run: an empty one if the run makes every table, else a trial.
-        Raises Failure if there is nothing to try it on."""
+        Raises Failure if there is nothing to try it on, or if the archive has lost releases."""
         if not self._is_whole(run):
             return self._trial(run)
+        if (reason := why_incomplete(self._settings)) is not None:
+            raise dg.Failure(reason, allow_retries=False)
         claims = claim_files(self._settings)
         inputs = fingerprint(Archive(self._settings.archive), claims)
         build = open_build(self._settings.builds, _first(run), inputs, claims=claims)

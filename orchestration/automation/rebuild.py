@@ -17,6 +17,7 @@ from orchestration.builds.claim_files import claim_files
 from orchestration.builds.connection import connected
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.gate_results import Stage
+from orchestration.builds.lost_releases import why_incomplete
 from orchestration.builds.raw_tables import (
     accepted_parts,
     create_schemas,
@@ -58,6 +59,8 @@ def rebuild_job(settings: Settings) -> dg.Definitions:
                 f"as_of: found {config.as_of!r}, expected today, or a day such as 2024-12-20",
                 allow_retries=False,
             ) from None
+        if (reason := why_incomplete(settings)) is not None:
+            raise dg.Failure(reason, allow_retries=False)
         claims = claim_files(settings)
         inputs = fingerprint(Archive(settings.archive), claims, as_of)
         build = open_build(settings.rebuilds, context.run.run_id, inputs, as_of, claims)

@@ -21,7 +21,8 @@ from orchestration.wording import form
 
 GATE = "gates_after_"  # how the names of the gates' steps begin
 REFUSED = DagsterAssetCheckFailedError.__name__
-OUR_ERROR = re.compile(r"^orchestration\.[\w.]+: ")  # its name, before a sentence of our own
+# its name, before a sentence of our own
+OUR_ERROR = re.compile(r"^(?:orchestration\.[\w.]+|dagster\.[\w.]+\.Failure): ")
 
 FAILED_CHECKS = re.compile(r" blocking asset checks? failed with ERROR severity:\n(.+)", re.DOTALL)
 

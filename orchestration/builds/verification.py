@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orchestration.builds.build import Build, all_builds
+from orchestration.builds.lost_releases import lost_releases
 from orchestration.builds.publishing import foreign_log, published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
@@ -30,6 +31,9 @@ def verify(settings: Settings) -> Iterator[Verified]:
     """Verify every release's bytes and rows, every sealed build and the published file. Raises
     ArchiveError if a record cannot be read."""
     archive = Archive(settings.archive)
+    for lost in lost_releases(settings):
+        missing = f"{settings.archive}: found no such release, expected it: it was published"
+        yield Verified("release", lost, missing)
     for release in archive.releases():
         try:
             archive.bytes_of(release)

@@ -1,6 +1,7 @@
 """A build as of a day has the tables that the as-of macros return."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -110,6 +111,16 @@ def test_an_impossible_day_or_build_is_a_usage_error(
     arguments: tuple[str, ...], message: str, bundle_home: Path
 ) -> None:
     assert message in run_command(bundle_home, *arguments, expect=2).stderr
+
+
+def test_a_rebuild_stops_if_the_archive_has_lost_releases(own_home: Path) -> None:
+    lost = own_home / "archive" / "san_diego_street_releases"
+    shutil.rmtree(lost)
+    stopped = run_command(own_home, "rebuild", "--as-of", DAY, expect=3)
+    assert "archive: found 1 release missing that the published file was made of" in stopped.stderr
+    assert "dagster" not in stopped.stderr
+    assert "san_diego_street_releases.csv" in stopped.stderr
+    assert not (own_home / "rebuilds").exists()
 
 
 def _builds(home: Path) -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 """The build that a run works on: its own, the one that it continues, a trial, or the newest one."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,6 +60,15 @@ def test_the_job_build_opens_a_build_of_its_own(settings: Settings, working: Wor
 def test_so_does_a_run_of_every_table(settings: Settings, working: WorkingBuild) -> None:
     everything = run("run-one-", asset_selection=frozenset({FACT, MART}))
     assert working.open(everything).folder.parent == settings.builds
+
+
+def test_no_build_is_opened_on_an_archive_that_has_lost_releases(own_home: Path) -> None:
+    settings = Settings(own_home)
+    builds, archive = all_builds(settings.builds), Archive(settings.archive)
+    shutil.rmtree(archive.folder_of(archive.releases()[0]))
+    with pytest.raises(dg.Failure, match="found 1 release missing"):
+        WorkingBuild(settings, {FACT, MART}).open(run("run-one-", BUILD))
+    assert all_builds(settings.builds) == builds
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""An archive that has lost releases of the published file, as where its folder is not mounted."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.builds.lost_releases import lost_releases, why_incomplete
+from orchestration.builds.verification import verify
+from orchestration.releases.archive import Archive
+from orchestration.releases.release import Release
+from orchestration.settings import Settings
+
+
+@pytest.fixture
+def settings(own_home: Path) -> Settings:
+    return Settings(own_home)
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Archive:
+    return Archive(settings.archive)
+
+
+def lose(archive: Archive, count: int) -> list[Release]:
+    """Delete the folders of the first releases, as somebody's `rm` would."""
+    lost = archive.releases()[:count]
+    for release in lost:
+        shutil.rmtree(archive.folder_of(release))
+    return lost
+
+
+def test_a_whole_archive_has_lost_nothing(settings: Settings) -> None:
+    assert lost_releases(settings) == []
+    assert why_incomplete(settings) is None
+
+
+def test_the_lost_are_described_as_the_archive_did(settings: Settings, archive: Archive) -> None:
+    expected = {release.release_id: release.file_name for release in lose(archive, 2)}
+    found = lost_releases(settings)
+    assert len(found) == 2
+    for description, (release_id, file_name) in zip(
+        sorted(found), sorted(expected.items()), strict=True
+    ):
+        assert description.startswith(f"{release_id} (")
+        assert file_name in description
+
+
+def test_the_reason_names_the_folder_the_first_and_what_to_do(
+    settings: Settings, archive: Archive
+) -> None:
+    first, *_ = lose(archive, 5)
+    reason = str(why_incomplete(settings))
+    assert reason.startswith(f"{settings.archive}: found 5 releases missing")
+    assert first.file_name in reason
+    assert ", and 2 others. Mount the archive" in reason
+
+
+def test_an_archive_that_is_not_mounted_has_lost_all(settings: Settings, archive: Archive) -> None:
+    count = len(archive.releases())
+    shutil.rmtree(archive.root)
+    assert len(lost_releases(settings)) == count
+
+
+def test_verification_names_each(settings: Settings, archive: Archive) -> None:
+    [lost] = lose(archive, 1)
+    [problem] = [found for found in verify(settings) if found.problem]
+    assert (problem.kind, lost.release_id in problem.name) == ("release", True)
+
+
+def test_nothing_is_lost_where_nothing_is_published(settings: Settings, archive: Archive) -> None:
+    lose(archive, 1)
+    settings.published.unlink()
+    assert lost_releases(settings) == []
+
+
+def test_a_damaged_published_file_stops_no_run(
+    settings: Settings, archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The run replaces it."""
+    lose(archive, 1)
+    settings.published.unlink()
+    settings.published.write_bytes(b"no database")
+    assert why_incomplete(settings) is None
+    assert "cannot tell whether the archive has lost releases" in caplog.text
