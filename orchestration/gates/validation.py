@@ -92,7 +92,7 @@ def _data_source(database: Path) -> Iterator[Any]:
         import great_expectations as gx
         import sqlalchemy
 
-        from orchestration.gates import unexpected_rows  # noqa: F401  registers its expectation
+        from orchestration.gates import lean_expectations  # noqa: F401  registers them
         from orchestration.gates.dialect import register, url_of
 
     register()
