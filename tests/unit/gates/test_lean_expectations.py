@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
-from great_expectations.expectations import core
 
-from orchestration.gates import lean_expectations
 from orchestration.gates.suites import load_suites
+from orchestration.gates.validation import switch_analytics_off
+
+switch_analytics_off()
+from great_expectations.expectations import core  # noqa: E402  reads it when it is imported
+
+from orchestration.gates import lean_expectations  # noqa: E402
 
 RANGE: dict[str, Any] = {"column": "people", "min_value": 0}
 
