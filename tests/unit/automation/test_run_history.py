@@ -9,6 +9,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster import DagsterEvent, DagsterEventType
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluation,
+    AssetCheckEvaluationTargetMaterializationData,
+)
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from orchestration.automation import run_history
@@ -63,6 +68,27 @@ def test_what_a_run_plans_is_as_dagster_itself_stores_it(
     assert [len(rows) for rows in together] == [1 + len(CHECKS), 1 + len(CHECKS), len(CHECKS)]
 
 
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_what_a_run_checks_is_as_dagster_itself_stores_it(
+    is_planned: bool,
+    opened: Callable[[], dg.DagsterInstance],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instance = opened()
+    stored = []
+    for _ in range(2):
+        run = instance.create_run_for_job(checked() if is_planned else idle)
+        for position, name in enumerate(CHECKS):
+            instance.report_dagster_event(_result(name, position, run), run.run_id)
+        stored.append(_stored(run, tmp_path))
+        monkeypatch.setattr(EventLog, "store_event", SqliteEventLogStorage.store_event)
+    ours, dagsters = stored
+    assert ours == dagsters
+    assert sum("SUCCEEDED" in row for row in ours[2]) == 1
+    assert sum("FAILED" in row for row in ours[2]) == len(CHECKS) - 1
+
+
 def test_a_wiped_history_can_be_written_again(
     opened: Callable[[], dg.DagsterInstance],
 ) -> None:
@@ -84,6 +110,26 @@ def checked() -> dg.JobDefinition:
 
     job = dg.define_asset_job("checked")
     return dg.Definitions([table], jobs=[job]).resolve_job_def("checked")
+
+
+def _result(check: str, position: int, run: dg.DagsterRun) -> DagsterEvent:
+    """The result of a check as its step reports it: the first passed, and is about the newest row
+    of its table."""
+    of = AssetCheckEvaluationTargetMaterializationData(
+        storage_id=7, run_id=run.run_id, timestamp=12.5
+    )
+    evaluation = AssetCheckEvaluation(
+        asset_key=dg.AssetKey("table"),
+        check_name=check,
+        passed=position == 0,
+        metadata={"rows": dg.MetadataValue.int(position)},
+        target_materialization_data=of if position == 0 else None,
+    )
+    return DagsterEvent(
+        DagsterEventType.ASSET_CHECK_EVALUATION.value,
+        job_name=run.job_name,
+        event_specific_data=evaluation,
+    )
 
 
 def _stored(run: dg.DagsterRun, home: Path) -> list[list[str]]:
