@@ -66,7 +66,7 @@ class EventLog(SqliteEventLogStorage):
         with self.index_connection() as index:
             number = index.execute(WRITTEN, row).lastrowid
             result = {
-                "of_asset": row["asset_key"],
+                "of_asset": evaluation.asset_key.to_string(),
                 "of_check": evaluation.check_name,
                 "of_run": event.run_id,
                 "execution_status": (
