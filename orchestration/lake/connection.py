@@ -29,6 +29,8 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 }
 RETRIES = 2  # of a commit; DuckLake's ten, after growing waits, take longer than to publish again
 NO_LAKE = "creating a new DuckLake is explicitly disabled"  # of what DuckLake says of none
+# what PostgreSQL says where two make a lake at once, of the one that comes second
+MADE_MEANWHILE = ("already exists", "pg_type_typname_nsp_index", "pg_class_relname_nsp_index")
 # with what the words of PostgreSQL and of its client begin
 SERVER, UNREACHABLE = "ERROR:", "Unable to connect to Postgres at "
 
@@ -72,7 +74,13 @@ def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, *, to_write: bool)
         except duckdb.Error:  # which would show the statement
             raise ConfigurationError("found AWS_* variables that DuckDB refuses") from None
     address = literal(f"ducklake:{lake.catalogue}")
-    connection.execute(f"attach {address} as {LAKE} ({_options(lake, to_write)})")
+    statement = f"attach {address} as {LAKE} ({_options(lake, to_write)})"
+    try:
+        connection.execute(statement)
+    except duckdb.Error as error:
+        if not to_write or not any(words in str(error) for words in MADE_MEANWHILE):
+            raise
+        connection.execute(statement)
 
 
 @contextmanager

@@ -111,6 +111,27 @@ def drop(connection: duckdb.DuckDBPyConnection, kind: str, name: Name) -> None:
     connection.execute(f"drop {kind} {_in(LAKE, name)}")
 
 
+def lost_tables(connection: duckdb.DuckDBPyConnection, data: str) -> set[Name]:
+    """The tables of the newest snapshot of which a file is no longer in the lake's storage. data:
+    its address. Every name of a file is used once. Raises duckdb.Error."""
+    of_catalogue = f"__ducklake_metadata_{LAKE}"
+    rows: list[Name] = connection.execute(
+        f"""
+        select distinct schema_name, table_name
+        from {of_catalogue}.ducklake_data_file as file
+        join {of_catalogue}.ducklake_table as lake_table
+          on lake_table.table_id = file.table_id and lake_table.end_snapshot is null
+        join {of_catalogue}.ducklake_schema as lake_schema
+          on lake_schema.schema_id = lake_table.schema_id and lake_schema.end_snapshot is null
+        where file.end_snapshot is null
+          and parse_filename(file.path) not in (
+            select parse_filename(file) from glob({literal(data.rstrip("/") + "/**")})
+          )
+        """
+    ).fetchall()
+    return set(rows)
+
+
 def copy_table(connection: duckdb.DuckDBPyConnection, name: Name, source: str) -> None:
     """Make a table with the rows that it has in another database. Raises duckdb.Error."""
     connection.execute(f"create or replace table {_in(LAKE, name)} as from {_in(source, name)}")

@@ -1,8 +1,9 @@
 """Publishing a build into the lake: one transaction, which becomes one snapshot.
 
-A table whose rows the newest snapshot has already is not written again: `meta.tables` has a digest
-of each. The tables of `meta` have none, and are written every time; so two publications at once
-always touch the same tables, and DuckLake lets one of them through, never a mixture.
+A table whose rows the newest snapshot has already is not written again, unless a file of it is
+gone: `meta.tables` has a digest of each. The tables of `meta` have none, and are written every
+time; so two publications at once always touch the same tables, and DuckLake lets one of them
+through, never a mixture.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from orchestration.lake.objects import (
     comment_on,
     copy_table,
     drop,
+    lost_tables,
     make_macro,
     make_view,
     objects_of,
@@ -29,6 +31,7 @@ from orchestration.lake.snapshots import Snapshot, committed, is_of_builds, newe
 from orchestration.settings import Lake
 
 BUILD = "build"  # the name by which the build's file is attached
+DIGESTS = ("meta", "tables")
 ATTEMPTS = 3  # each begins with what another publisher has published meanwhile
 
 T = TypeVar("T")
@@ -48,7 +51,7 @@ class Publication:
 
 
 def publish(build: Build, lake: Lake) -> Publication:
-    """Make a sealed build the newest snapshot of the lake, unless it is.
+    """Make a sealed build the newest snapshot of the lake, unless it is and is whole.
 
     A reader sees the snapshot before or this one, each whole. Raises LakeError, after which the
     lake has the snapshots that it had, and ConfigurationError as `connected` does.
@@ -68,24 +71,27 @@ def publish(build: Build, lake: Lake) -> Publication:
 def _publish(connection: duckdb.DuckDBPyConnection, build_id: str, lake: Lake) -> Publication:
     """Publish in one transaction. Raises duckdb.Error and LakeError, with nothing changed."""
     with _transaction(connection):
-        last = newest(connection)
-        if last.build_id == build_id:
+        last, lost = newest(connection), lost_tables(connection, lake.data)
+        if last.build_id == build_id and not lost:
             return Publication(last)
         wanted = objects_of(connection, BUILD)
-        had = objects_of(connection, LAKE, with_digests=bool(last.build_id))
+        has_digests = bool(last.build_id) and DIGESTS not in lost
+        had = objects_of(connection, LAKE, with_digests=has_digests)
         if had.tables and not is_of_builds(connection):
             raise LakeError(
                 f"the lake at {lake.catalogue}: found tables of others, expected none, or those of "
                 "a build; give the lake a database of its own"
             )
-        written = _update(connection, had, wanted)
+        written = _update(connection, had, wanted, lost)
         sign(connection, build_id)
     return Publication(committed(connection), written, len(wanted.tables) - written)
 
 
-def _update(connection: duckdb.DuckDBPyConnection, had: Objects, wanted: Objects) -> int:
+def _update(
+    connection: duckdb.DuckDBPyConnection, had: Objects, wanted: Objects, lost: set[Name]
+) -> int:
     """Make the lake's objects those that are wanted. Returns how many tables were written. Schemas
-    of which the build has none are left alone."""
+    of which the build has none are left alone. lost: the tables that are not whole."""
     schemas = {schema for schema, _ in wanted.tables}
     for schema in sorted(schemas):
         connection.execute(f"create schema if not exists {LAKE}.{identifier(schema)}")
@@ -101,7 +107,7 @@ def _update(connection: duckdb.DuckDBPyConnection, had: Objects, wanted: Objects
     written = 0
     for name, table in wanted.tables.items():
         before = had.tables.get(name)
-        if before is None or not before.has_rows_of(table):
+        if before is None or name in lost or not before.has_rows_of(table):
             copy_table(connection, name, BUILD)
             before, written = None, written + 1
         comment_on(connection, name, table, before)

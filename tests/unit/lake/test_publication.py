@@ -205,6 +205,40 @@ class TestWriting:
         assert comments == [(None,), ("One of each.",)]
 
 
+class TestLostFiles:
+    """Files that somebody deleted: the snapshots that have them cannot be read, but no new one is
+    made of them."""
+
+    @pytest.fixture
+    def lake(self, new_lake: Callable[[], Lake], one: Build) -> Lake:
+        lake = new_lake()
+        publish(one, lake)
+        return lake
+
+    @pytest.mark.parametrize("table", ["raw/cells", "meta/tables"])
+    def test_the_next_build_is_whole(
+        self, lake: Lake, table: str, other: Build, lake_reader: Reader
+    ) -> None:
+        lose(lake, table)
+        publish(other, lake)
+        name = table.replace("/", ".")
+        assert lake_reader.ask(lake, f"select count(*) > 0 from {name}") == [(True,)]
+        assert lake_reader.ask(lake, BOTH) == [(other.build_id, 5)]
+
+    def test_the_same_build_is_published_again(
+        self, lake: Lake, one: Build, lake_reader: Reader
+    ) -> None:
+        lose(lake, "main/t")
+        again = publish(one, lake)
+        assert (again.written > 0, again.kept > 0) == (True, True)
+        assert lake_reader.ask(lake, BOTH) == [(one.build_id, 3)]
+
+
+def lose(lake: Lake, table: str) -> None:
+    [file] = Path(lake.data, table).glob("*.parquet")
+    file.unlink()
+
+
 class TestOthers:
     """A lake that somebody else writes into as well."""
 
@@ -340,6 +374,22 @@ class TestMeanwhile:
             )
             assert found == [(build.build_id, number)]
         assert {*lake_reader.builds(lake)[-2:]} == {build.build_id for build in rows}
+
+    def test_two_at_once_make_the_lake(
+        self, new_lake: Callable[[], Lake], lake_reader: Reader, home: Settings
+    ) -> None:
+        """In processes of their own, which come to it within milliseconds: five times, of which
+        one in two was a failure."""
+        builds = [lake_build(home, f"run-{number}---", number) for number in (7, 8)]
+        for lake in (new_lake() for _ in range(5)):
+            publishing = [
+                subprocess.Popen(
+                    [sys.executable, "-c", PUBLISH, build.folder, lake.catalogue, lake.data]
+                )
+                for build in builds
+            ]
+            assert [process.wait() for process in publishing] == [0, 0]
+            assert {*lake_reader.builds(lake)} == {build.build_id for build in builds}
 
 
 def test_a_folder_that_is_not_mounted_is_not_written(
