@@ -12,7 +12,7 @@ from typing import Any
 
 from orchestration.builds.connection import connected
 from orchestration.gates.kept_results import KeptResult, failing_rows, kept_results
-from orchestration.gates.validation import switch_analytics_off
+from orchestration.gates.validation import prepare_import
 from orchestration.report.beside import Beside
 from orchestration.wording import counted
 
@@ -64,7 +64,7 @@ class _Pages:
     """The pages, whose templates are read once."""
 
     def __init__(self) -> None:
-        switch_analytics_off()
+        prepare_import()
         from great_expectations.core.expectation_validation_result import (
             expectationSuiteValidationResultSchema,
         )

@@ -19,7 +19,7 @@ from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
 from orchestration.gates.kept_results import KeptResult, failing_rows, keep_results
 from orchestration.gates.suites import Suite
-from orchestration.quick_imports import quick_imports
+from orchestration.quick_imports import import_when_used, quick_imports
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -78,15 +78,17 @@ def _is_about_fullness(expectation: Expectation) -> bool:
     return expectation.type == ROW_COUNT or expectation.check_name == COLUMNS_HAVE_VALUES
 
 
-def switch_analytics_off() -> None:
-    """Keep Great Expectations from reporting its use. It reads this when it is imported, which
-    takes seconds and is therefore done late."""
+def prepare_import() -> None:
+    """To be called before Great Expectations is imported, which is done late, as it takes seconds:
+    it will not report its use, and will not load scipy's statistics, a quarter of all that it
+    loads, for expectations that no suite has."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import_when_used("scipy", "stats")
 
 
 @contextmanager
 def _data_source(database: Path) -> Iterator[Any]:
-    switch_analytics_off()
+    prepare_import()
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with quick_imports():
         import great_expectations as gx

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from orchestration.gates.suites import load_suites
-from orchestration.gates.validation import switch_analytics_off
+from orchestration.gates.validation import prepare_import
 
-switch_analytics_off()
+prepare_import()
 from great_expectations.expectations import core  # noqa: E402  reads it when it is imported
 
 from orchestration.gates import lean_expectations  # noqa: E402
