@@ -12,6 +12,7 @@ from typing import TypeVar
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from orchestration.builds.cancellation import cancelled_by_signals
 from orchestration.builds.publishing import PublishError
 from orchestration.builds.sql import first_line, literal
 from orchestration.settings import ConfigurationError
@@ -77,13 +78,16 @@ class ClaimEvidence(BaseModel):
 def opened(published: Path, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the published file for reading. what: it is read for, as the error names it. Raises
     ConfigurationError if nothing is published, and PublishError if it is damaged or of an earlier
-    version, which has that not at all or without some column."""
+    version, which has that not at all or without some column. A signal ends what is read."""
     if not published.exists():
         raise ConfigurationError(
             f"{published}: found no published file; run `borderledger nightly`"
         )
     try:
-        with duckdb.connect(str(published), read_only=True) as connection:
+        with (
+            duckdb.connect(str(published), read_only=True) as connection,
+            cancelled_by_signals(connection),
+        ):
             # else a table that is not there could be a variable of this process
             connection.execute("set python_enable_replacements = false")
             yield connection

@@ -8,16 +8,16 @@ import contextlib
 import os
 import queue
 import signal
-import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 from orchestration.cli.options import FAILED
+from orchestration.signals import watching
 
-ENDING = frozenset((signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 PATIENCE_SECONDS = 5.0
 REPEATS = 3
 BREATH_SECONDS = 0.05  # for a callback that has lost the exception to end
@@ -42,12 +42,7 @@ def insisting(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals never reach another thread
         return
-    received, arriving = socket.socketpair()
-    arriving.setblocking(False)
     news: queue.Queue[str] = queue.Queue()
-    watcher = threading.Thread(target=_watch, args=(received, news, patience), daemon=True)
-    watcher.start()
-    descriptor_before = signal.set_wakeup_fd(arriving.fileno(), warn_on_full_buffer=False)
     hook_before = sys.unraisablehook
 
     def report(lost: Any) -> None:
@@ -56,24 +51,13 @@ def insisting(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
         else:
             news.put(LOST)
 
-    sys.unraisablehook = report
-    try:
-        yield
-    finally:
-        news.put(LEFT)
-        sys.unraisablehook = hook_before
-        signal.set_wakeup_fd(descriptor_before)
-        arriving.close()
-        watcher.join()
-        received.close()
-
-
-def _watch(received: socket.socket, news: "queue.Queue[str]", patience: float) -> None:
-    """Wait for the first signal, whose number Python writes to the socket, then insist on it."""
-    while number := received.recv(1):
-        if number[0] in ENDING:
-            _insist(news, patience)
-            break
+    with watching(partial(_insist, news, patience)):
+        sys.unraisablehook = report
+        try:
+            yield
+        finally:
+            news.put(LEFT)
+            sys.unraisablehook = hook_before
 
 
 def _insist(news: "queue.Queue[str]", patience: float) -> None:

@@ -28,7 +28,7 @@ LAYERS = (  # from the top down
     ("releases",),
     ("catalogue",),
     ("code_digest", "durable", "printable", "quick_imports", "wording", "wrapping", "yaml_text"),
-    ("settings", "surroundings"),
+    ("settings", "signals", "surroundings"),
 )
 DEPTH = {part: depth for depth, layer in enumerate(LAYERS) for part in layer}
 MODULES = sorted((PROJECT / ROOT).rglob("*.py"))

@@ -1,25 +1,29 @@
 """A signal ends a process also where a library catches what it raises."""
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.builds.build import Build
 from orchestration.cli import commands, report
-from orchestration.cli.interruption import ENDING, insisting, is_for_a_signal
+from orchestration.cli.interruption import insisting, is_for_a_signal
+from orchestration.cli.main import main
 from orchestration.settings import Settings
+from orchestration.signals import ENDING, watching
 
 PROGRAM = """
 import signal, sys, threading, time
 from orchestration.cli.interruption import insisting
-from orchestration.cli.main import _end_on_signals
+from orchestration.cli.main import _on_signals
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored if the tests were started with nohup
-_end_on_signals()
+_on_signals(signal.default_int_handler)
 caught = 0
 try:
     with insisting(patience=0.1):
@@ -120,6 +124,28 @@ def test_an_exception_that_is_lost_in_a_callback_is_raised_again_and_not_printed
     assert done.stderr == "interrupted\n"
 
 
+IN_AN_IMPORT = """
+import os, signal, sys
+from orchestration.cli.main import main
+class Library:
+    def find_spec(self, name, *_):
+        if name == "duckdb":
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            except BaseException:
+                raise ValueError("initialization failed") from None
+sys.meta_path.insert(0, Library())
+main()
+"""
+
+
+def test_a_signal_ends_a_process_that_imports_a_library() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_AN_IMPORT], capture_output=True, text=True, timeout=25
+    )
+    assert (done.returncode, done.stderr) == (3, "borderledger: interrupted\n")
+
+
 def test_what_was_set_before_is_restored() -> None:
     before = signal.set_wakeup_fd(-1)
     try:
@@ -128,3 +154,54 @@ def test_what_was_set_before_is_restored() -> None:
         assert signal.set_wakeup_fd(-1) == -1
     finally:
         signal.set_wakeup_fd(before)
+
+
+ABOUT = """
+create table meta.builds as select 'a' as build_id, now() as built_at;
+create table meta.releases as select '' as publisher, '' as dataset_title, '' as landing_page,
+  '' as licence, '' as verdict
+"""
+LONG = "select count(*) as n from range(1_000_000_000)"  # seconds, where nothing ends it
+
+
+@pytest.fixture
+def unnoticed() -> Iterator[None]:
+    """Signals do nothing, as where DuckDB does not look for them."""
+    before = {number: signal.signal(number, lambda *_: None) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("unnoticed")
+@pytest.mark.parametrize(
+    ("number", "arguments"),
+    [
+        (signal.SIGINT, ["sql", LONG]),
+        (signal.SIGTERM, ["sql", "--csv", LONG]),
+        (signal.SIGHUP, ["export", "{folder}/export"]),
+    ],
+)
+def test_a_signal_that_duckdb_does_not_notice_ends_its_query(
+    number: signal.Signals,
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with duckdb.connect(str(tmp_path / "border.duckdb")) as connection:
+        connection.execute(f"create schema meta; create view slow as {LONG}; {ABOUT}")
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path))
+
+    @contextmanager
+    def signalled(react: Callable[[], None]) -> Iterator[None]:
+        with watching(react):
+            os.kill(os.getpid(), number)
+            yield
+
+    monkeypatch.setattr("orchestration.builds.cancellation.watching", signalled)
+    with pytest.raises(SystemExit) as stop:
+        main([one.format(folder=tmp_path) for one in arguments])
+    said = capsys.readouterr().err.strip()
+    assert (stop.value.code, said) == (3, "borderledger: interrupted")
+    assert [path.name for path in tmp_path.iterdir()] == ["border.duckdb"]
