@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration.assets.dbt_project import TARGET, prepare_manifest, project_digest
+from orchestration.assets.dbt_project import TARGET, DbtError, prepare_manifest, project_digest
 from orchestration.builds.build import Build
 from orchestration.builds.connection import memory_limit_of
 from orchestration.quick_imports import quick_imports
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 OUTPUT = "output.log"
 MADE = ("success", "pass")
 CANCEL_SECONDS = 0.5
-
-
-class DbtError(Exception):
-    """dbt could not make a model, or could not start."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """The dbt project as Dagster reads it: its parsed manifest.
 
-What belongs here: when the project is parsed. How dbt is run is in `dbt_command`; its models as
-assets are in `models`.
+What belongs here: when the project is parsed, and why it cannot be. How dbt is run is in
+`dbt_command`; its models as assets are in `models`.
 """
 
+import contextlib
 import hashlib
+import io
 import json
 import logging
 import os
@@ -25,6 +27,11 @@ TARGET = "target"
 MANIFEST = "manifest.json"
 PARSED = (MANIFEST, "partial_parse.msgpack")  # what dbt writes when it parses
 NOT_READ = (TARGET, "logs")  # folders of the project that dbt writes
+DBTS_WORDS = "Encountered an error:\n"  # before them, those of dagster-dbt about its call
+
+
+class DbtError(Exception):
+    """dbt could not parse the project, could not make a model, or could not start."""
 
 
 class Prepared(BaseModel):
@@ -52,7 +59,8 @@ def read_manifest() -> dict[str, Any]:
 
 def prepare_manifest() -> None:
     """Parse the dbt project unless its manifest is there, whole, and parsed from the files as they
-    are now. Of several processes one parses, and the others wait for it."""
+    are now. Of several processes one parses, and the others wait for it. Raises DbtError with dbt's
+    message if it cannot be parsed."""
     folder = DBT_PROJECT / TARGET
     project = project_digest(DBT_PROJECT)
     if _is_prepared(folder, project):
@@ -111,6 +119,7 @@ def _parse(folder: Path, digest: str) -> None:
     """Parse the project into a folder of its own, and move the result into place: a process that
     reads it meanwhile, or finds it after this one was killed, sees the old files or the new."""
     from dagster_dbt import DbtProject  # imports dbt, which takes seconds
+    from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
     being_parsed = folder / "being-parsed"
     shutil.rmtree(being_parsed, ignore_errors=True)
@@ -118,7 +127,12 @@ def _parse(folder: Path, digest: str) -> None:
     project = DbtProject(DBT_PROJECT, profiles_dir=DBT_PROJECT, target_path=target)
     binaries = str(Path(sys.executable).parent)  # the preparer looks for dbt on the PATH only
     os.environ["PATH"] = os.pathsep.join([binaries, os.environ.get("PATH", os.defpath)])
-    project.preparer.prepare(project)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints what the error says as well
+            project.preparer.prepare(project)
+    except DagsterDbtCliRuntimeError as error:
+        said = str(error).rpartition(DBTS_WORDS)[2].strip()
+        raise DbtError(f"dbt cannot parse {DBT_PROJECT}: {said}") from error
     prepared = Prepared(project=digest, manifest=sha256_of(project.manifest_path))
     for name in PARSED:
         (being_parsed / name).replace(folder / name)

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from orchestration.assets.dbt_project import DbtError
 from orchestration.builds.backup import BackupError
 from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import PublishError
@@ -91,7 +92,15 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail(error, USAGE)
     except CorrectionError as error:
         _fail(error, GATE_REFUSED)
-    except (ArchiveError, BackupError, Busy, LakeError, PublishError, WriteError) as error:
+    except (
+        ArchiveError,
+        BackupError,
+        Busy,
+        DbtError,
+        LakeError,
+        PublishError,
+        WriteError,
+    ) as error:
         _fail(error, FAILED)
     except click.Abort:
         raise KeyboardInterrupt from None  # click has turned it into its own

@@ -14,7 +14,8 @@ from dbt.adapters.contracts.connection import Connection
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from orchestration.assets import dbt_command
-from orchestration.assets.dbt_command import DbtError, make_models
+from orchestration.assets.dbt_command import make_models
+from orchestration.assets.dbt_project import DbtError
 from orchestration.builds.build import Build
 from tests.pipeline.browser.serving import wait
 

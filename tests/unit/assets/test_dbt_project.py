@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from dagster_dbt import DbtProject
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.assets import dbt_project
+from orchestration.cli import commands
 from orchestration.settings import DBT_PROJECT
 
 
@@ -157,3 +159,36 @@ def test_a_parse_that_fails_leaves_the_manifest_as_it_was(
     assert (project / "target" / "manifest.json").read_text() == parsed[-1]
     dbt_project.prepare_manifest()
     assert len(parsed) == 2
+
+
+REFUSED = """The dbt CLI process with command
+
+`dbt parse --quiet`
+
+failed with exit code `2`. Check the stdout in the Dagster compute logs.
+
+Errors parsed from dbt logs:
+
+Encountered an error:
+"""
+SYNTAX = """Compilation Error in model dim_area (models/facts/dim_area.sql)
+  Expected an expression, got 'end of statement block'
+    line 20
+      {% if %}"""
+
+
+def test_a_project_that_cannot_be_parsed_is_an_error_in_dbts_words(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def prepare(*_: object) -> None:
+        print("Encountered an error:")
+        raise DagsterDbtCliRuntimeError(f"{REFUSED}{SYNTAX}")
+
+    monkeypatch.setattr(type(DbtProject(DBT_PROJECT).preparer), "prepare", prepare)
+    monkeypatch.setattr(commands.cli, "main", lambda *_, **__: dbt_project.prepare_manifest())
+    with pytest.raises(SystemExit) as stop:
+        commands.run(["nightly"])
+    printed = capsys.readouterr()
+    expected = f"borderledger: dbt cannot parse {project}: {SYNTAX}"
+    assert printed.err.split() == expected.split(), "wrapped"
+    assert (stop.value.code, printed.out) == (3, "")
