@@ -18,6 +18,11 @@ HANG = " " * 29  # below the message, after time and step
 
 @dg.logger({}, description="One line for each message of a step, none for Dagster's own events.")
 def console(_: dg.InitLoggerContext) -> logging.Logger:
+    """As `console_logger`."""
+    return console_logger()
+
+
+def console_logger() -> logging.Logger:
     """A logger that writes time, step and message."""
     logger = logging.Logger("borderledger", level=logging.INFO)
     handler = logging.StreamHandler(sys.stderr)
@@ -28,6 +33,11 @@ def console(_: dg.InitLoggerContext) -> logging.Logger:
     handler.setFormatter(_StepFormatter(width_of(sys.stderr)))
     logger.addHandler(handler)
     return logger
+
+
+def show_step(logger: logging.Logger, step: str, message: str) -> None:
+    """Write a message of a step that runs elsewhere, as if it ran here."""
+    logger.info(message, extra={"dagster_meta": {"step_key": step, "orig_message": message}})
 
 
 class _StepFormatter(logging.Formatter):

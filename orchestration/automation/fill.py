@@ -5,16 +5,16 @@ nothing else: what they are to take in is in the run's configuration, what came 
 of the run. The job is no part of the code location, since it needs the extra `workers`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster._core.execution.api import execute_run
+from dagster._core.execution.api import execute_run_iterator
 from dagster._core.storage.runs import SqliteRunStorage
 from pydantic import Field, TypeAdapter
 
-from orchestration.automation.console import console
+from orchestration.automation.console import console, console_logger, show_step
 from orchestration.automation.dead_runs import fail_dead_runs
 from orchestration.automation.run_failures import failure_of
 from orchestration.automation.run_process import record_process
@@ -28,6 +28,7 @@ from orchestration.wording import counted
 
 FILL = "fill"
 OUTCOMES = "outcomes"
+SAID = "said"  # by a step, which may have a terminal of its own
 _SERIALIZED = TypeAdapter(list[tuple[int, IntakeOutcome]])
 
 
@@ -53,9 +54,10 @@ def take_in(context: dg.OpExecutionContext, config: BatchConfig) -> None:
     the landing folders are on its machine."""
     batch = [Listed.model_validate(listed) for listed in config.candidates]
     outcomes = list(take_batch(Settings.from_environment(), batch))
-    context.log.info(f"took in {counted(len(outcomes), 'file')}")
     found = _SERIALIZED.dump_python(outcomes, mode="json")
-    context.add_output_metadata({OUTCOMES: dg.MetadataValue.json(found)})
+    said = f"took in {counted(len(outcomes), 'file')}"
+    context.log.info(said)
+    context.add_output_metadata({SAID: said, OUTCOMES: dg.MetadataValue.json(found)})
 
 
 @dg.op(
@@ -68,7 +70,9 @@ def compare(context: dg.OpExecutionContext) -> None:
     """Not one step a dataset, since releases are compared with those of other datasets as well."""
     reviewed = review(Archive(Settings.from_environment().archive))
     accepted, held = len(reviewed.accepted()), len(reviewed.held())
-    context.log.info(f"{counted(accepted, 'release')} accepted, {held} held")
+    said = f"{counted(accepted, 'release')} accepted, {held} held"
+    context.log.info(said)
+    context.add_output_metadata({SAID: said})
 
 
 def fill_job(batches: int) -> dg.JobDefinition:
@@ -87,28 +91,43 @@ def step_names(batches: int) -> list[str]:
     return [f"take_in_{number:03}" for number in range(1, batches + 1)]
 
 
-def run_fill(settings: Settings, plan: Plan, cluster: dict[str, Any]) -> Filled:
-    """Take in a plan's batches on a cluster, as the configuration of `dask_executor` has it. A
-    batch whose worker dies is taken in by another one. Raises ConfigurationError if the workers of
-    other homes could not write to Dagster's history, and WriteError if nobody can."""
+def run_fill(settings: Settings, plan: Plan, scheduler: str, *, is_elsewhere: bool) -> Filled:
+    """Take in a plan's batches on the workers of a scheduler. A batch whose worker dies is taken in
+    by another one. Raises ConfigurationError if the workers of other homes could not write to
+    Dagster's history, and WriteError if nobody can.
+
+    is_elsewhere: the workers have homes and terminals of their own; what their steps say is then
+    written here as well.
+    """
     batches = len(plan.batches)
     job = dg.build_reconstructable_job(__name__, fill_job.__name__, (batches,))
     with history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
-        if "existing" in cluster:
+        if is_elsewhere:
             _check_history(instance)
         fail_dead_runs(instance)
         run = instance.create_run_for_job(
-            job.get_definition(), run_config=_config(plan.batches, cluster)
+            job.get_definition(), run_config=_config(plan.batches, scheduler)
         )
         record_process(instance, run.run_id)
-        result = execute_run(job, run, instance)
-    failure = failure_of(result.all_events, settings.home)
+        happening = execute_run_iterator(job, run, instance)
+        events = list(_shown(happening) if is_elsewhere else happening)
+    failure = failure_of(events, settings.home)
     if failure is not None and failure.was_interrupted:
         raise KeyboardInterrupt
-    outcomes = _outcomes(result.all_events) | plan.skipped
+    outcomes = _outcomes(events) | plan.skipped
     in_order = [outcome for _, outcome in sorted(outcomes.items(), key=lambda item: item[0])]
     reason = failure.reason if failure is not None else _why_elsewhere(in_order, settings)
     return Filled(run.run_id, in_order, reason)
+
+
+def _shown(events: Iterable[dg.DagsterEvent]) -> Iterator[dg.DagsterEvent]:
+    """The events of a run, each written once its step is over."""
+    logger = console_logger()
+    for event in events:
+        if event.is_successful_output and SAID in event.step_output_data.metadata:
+            said = event.step_output_data.metadata[SAID].value
+            show_step(logger, str(event.step_key), str(said))
+        yield event
 
 
 def _why_elsewhere(outcomes: Iterable[IntakeOutcome], settings: Settings) -> str | None:
@@ -130,7 +149,7 @@ def _check_history(instance: dg.DagsterInstance) -> None:
         )
 
 
-def _config(batches: Sequence[Sequence[Listed]], cluster: dict[str, Any]) -> dict[str, Any]:
+def _config(batches: Sequence[Sequence[Listed]], scheduler: str) -> dict[str, Any]:
     names = step_names(len(batches))
     steps = {
         name: {"config": {"candidates": [listed.model_dump() for listed in batch]}}
@@ -138,7 +157,7 @@ def _config(batches: Sequence[Sequence[Listed]], cluster: dict[str, Any]) -> dic
     }
     return {
         "ops": steps,
-        "execution": {"config": {"cluster": cluster}},
+        "execution": {"config": {"cluster": {"existing": {"address": scheduler}}}},
         "loggers": {"console": {}},
     }
 

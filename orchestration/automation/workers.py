@@ -5,12 +5,16 @@ execute is in `fill`. Dask comes with the extra `workers` and is imported late: 
 it.
 """
 
+import contextlib
 import ipaddress
 import logging
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Any, NoReturn
+from multiprocessing.resource_tracker import ensure_running
+from typing import NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
 from orchestration.settings import ConfigurationError, Settings
@@ -24,24 +28,49 @@ PRELOAD = "DASK_DISTRIBUTED__{}__PRELOAD"  # modules that are imported at the st
 MODULES = '["orchestration.automation.fill", "dagster_dask"]'  # else the first step waits for them
 
 
-def local_cluster(workers: int) -> dict[str, Any]:
-    """The configuration of Dagster's executor for so many workers that it starts itself, on the
-    loopback address, and stops at the end of the run."""
-    return {
-        "local": {
-            "n_workers": workers,
-            "threads_per_worker": 1,  # Dagster is not safe in several threads
-            "host": LOOPBACK,
-            "dashboard_address": None,
-            "memory_limit": 0,
-            "silence_logs": logging.ERROR,
-        }
-    }
+@contextlib.contextmanager
+def local_scheduler(workers: int) -> Iterator[str]:
+    """Start a scheduler and so many workers on this machine, and stop them at the end. Yields the
+    scheduler's address. A signal from the terminal reaches this process alone, which stops them."""
+    check_installed()
+    from distributed import LocalCluster
+
+    ensure_running()  # what multiprocessing starts first lets signals through again
+    with _held_back(signal.SIGINT):
+        cluster = LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=workers,
+            threads_per_worker=1,  # Dagster is not safe in several threads
+            host=LOOPBACK,
+            dashboard_address=f"{LOOPBACK}:0",  # None is a port that another one may have
+            memory_limit=0,
+            silence_logs=logging.ERROR,
+        )
+    with cluster:
+        try:
+            yield str(cluster.scheduler_address)
+        except BaseException:
+            # a worker that is asked to stop in the middle of a step says so with tracebacks; it
+            # leaves nothing half-written, wherever it ends
+            for worker in cluster.workers.values():
+                worker.auto_restart = False
+                if worker.pid is not None:
+                    os.kill(worker.pid, signal.SIGKILL)
+            raise
 
 
-def existing_cluster(scheduler: str) -> tuple[dict[str, Any], int]:
-    """The configuration of Dagster's executor for a scheduler that runs already, and how many
-    workers it has. Raises ConfigurationError if it does not answer, or has none."""
+@contextlib.contextmanager
+def _held_back(number: int) -> Iterator[None]:
+    """While this lasts, a signal waits; in what is started meanwhile it waits forever."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def workers_of(scheduler: str) -> int:
+    """How many workers a scheduler has that runs already. Raises ConfigurationError if it does not
+    answer, or has none."""
     check_installed()
     from distributed import Client
 
@@ -57,7 +86,7 @@ def existing_cluster(scheduler: str) -> tuple[dict[str, Any], int]:
         raise ConfigurationError(
             f"--scheduler: found no worker at {scheduler}; start some with `borderledger worker`"
         )
-    return {"existing": {"address": scheduler}}, workers
+    return workers
 
 
 def become_scheduler(host: str, port: int) -> NoReturn:

@@ -1,5 +1,7 @@
 """Commands that fill an archive on several workers: fill, scheduler, worker."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import click
 
 from orchestration.automation.instance import prepare_dagster_home
@@ -9,8 +11,8 @@ from orchestration.automation.workers import (
     become_scheduler,
     become_worker,
     check_installed,
-    existing_cluster,
-    local_cluster,
+    local_scheduler,
+    workers_of,
 )
 from orchestration.builds.lock import exclusive
 from orchestration.cli.interruption import insisting
@@ -43,28 +45,30 @@ def fill(scheduler: str | None, local: int | None, batches: int | None) -> int:
         raise ConfigurationError("fill: expected either --scheduler or --local")
     settings = settings_with()
     check_installed()
-    if scheduler is None:
-        assert local is not None
-        cluster, workers = local_cluster(local), local
-    else:
-        cluster, workers = existing_cluster(scheduler)
+    workers = local or workers_of(str(scheduler))
     with announced(settings), exclusive(settings.home, settings.limits.wait_seconds, warn):
-        code = _fill(settings, cluster, batches or BATCHES_PER_WORKER * workers)
+        code = _fill(settings, scheduler, workers, batches or BATCHES_PER_WORKER * workers)
     problems = landing_problems(settings)
     report_errors(problems)
     return code or (USAGE if problems else 0)
 
 
-def _fill(settings: Settings, cluster: dict[str, object], batches: int) -> int:
-    """Run the job. Returns the exit code."""
+def _fill(settings: Settings, scheduler: str | None, workers: int, batches: int) -> int:
+    """Run the job. Returns the exit code.
+
+    scheduler: the address of one that runs; None to start one with so many workers.
+    """
     prepare_dagster_home(settings)
     planned = plan(settings, batches)
     files = sum(map(len, planned.batches))
     say(f"{counted(files, 'file')} in {counted(len(planned.batches), 'batch', 'batches')}")
     with quick_imports():
         from orchestration.automation.fill import run_fill
-    with insisting():
-        filled = run_fill(settings, planned, cluster)
+    cluster: AbstractContextManager[str] = (
+        nullcontext(scheduler) if scheduler else local_scheduler(workers)
+    )
+    with insisting(), cluster as address:
+        filled = run_fill(settings, planned, address, is_elsewhere=scheduler is not None)
     report_outcomes(filled.outcomes)
     if filled.reason is not None:
         warn(f"The run failed: {filled.reason}")

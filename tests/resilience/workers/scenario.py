@@ -5,6 +5,7 @@ docs/off-one-machine.md.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +18,23 @@ from tests.conftest import run_command
 from tests.support.dask_workers import cluster, documented_command
 from tests.support.postgres import documented_settings, postgres
 
+STEP_LINE = re.compile(
+    r"^\d\d:\d\d:\d\d  (\w+) +(?:took in \d+ files?|\d+ releases? accepted, \d+ held)$",
+    re.MULTILINE,
+)
 STATUSES = "select status from runs"
 STARTED = "select step_key from event_logs where dagster_event_type = 'STEP_START'"
 
 
 @dataclass(frozen=True)
 class Filled:
-    """outcomes: as the command prints them. statuses: of the runs in Dagster's history. steps: in
-    the order in which they began; one that began again is there twice. dead: the exit codes of the
-    workers that ended. half_written: what is in the archive under no release's name. damaged:
-    releases that are not whole."""
+    """outcomes: as the command prints them. shown: the steps of which it prints a line.
+    statuses: of the runs in Dagster's history. steps: in the order in which they began; one that
+    began again is there twice. dead: the exit codes of the workers that ended. half_written: what
+    is in the archive under no release's name. damaged: releases that are not whole."""
 
     outcomes: list[str]
+    shown: list[str]
     digest: str
     statuses: list[str]
     steps: list[str]
@@ -66,15 +72,15 @@ def filled(
         folders = {"one": str(joined(landing)), "two": str(joined(elsewhere))}
         with cluster(folder, folders, variables, dying) as started:
             command = documented_command("fill", started.scheduler)
-            printed = run_command(
-                home, *command, f"--batches={batches}", landing=joined(landing)
-            ).stdout.splitlines()
+            done = run_command(home, *command, f"--batches={batches}", landing=joined(landing))
             if dying is not None:
                 started.workers[dying].wait()
             dead = [code for w in started.workers.values() if (code := w.poll()) is not None]
         statuses, steps = _selected(url, STATUSES), _selected(url, STARTED)
     return Filled(
-        outcomes=printed[1:-1],  # between the number of files and what to do next
+        # between the number of files and what to do next
+        outcomes=done.stdout.splitlines()[1:-1],
+        shown=STEP_LINE.findall(done.stderr),
         digest=Archive(archive).digest(),
         statuses=statuses,
         steps=steps,
