@@ -14,6 +14,7 @@ from orchestration.catalogue.categories import has_labels, in_one_spelling
 from orchestration.catalogue.dataset import Column, Dataset
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import load_vocabulary
+from orchestration.printable import quoted, shortened
 from orchestration.readers.cells import number, place
 from orchestration.readers.reader import ParsedRelease
 from orchestration.releases.checks import Check, Refusal
@@ -169,7 +170,7 @@ def _check_components(cells: pl.DataFrame, dataset: Dataset) -> None:
                 "labels_fit_components",
                 misfits,
                 column,
-                "found {label!r} in a row of {component!r}, expected one of {expected!r}",
+                "found {label} in a row of {component}, expected one of {expected}",
             )
 
 
@@ -189,7 +190,7 @@ def _check_abbreviations(typed: pl.DataFrame, dataset: Dataset) -> None:
                     "labels_fit_each_other",
                     misfits,
                     column,
-                    "found {published!r}, which is {stands_for!r}, in a row of {expected!r}, "
+                    "found {published}, which is {stands_for}, in a row of {expected}, "
                     "expected its own abbreviation",
                 )
 
@@ -202,10 +203,11 @@ def _refuse_misfits(check: Check, misfits: pl.DataFrame, column: Column, found: 
     if misfits.is_empty():
         return
     row = misfits.row(0, named=True)
+    values = {name: quoted(str(value)) for name, value in row.items()}
     raise Refusal(
         check,
-        f"{place(row)}: column {column.headers[0]!r}: {found.format(**row)}; {len(misfits):,} "
-        "rows are affected",
+        f"{place(row)}: column {quoted(column.headers[0])}: {found.format(**values)}; "
+        f"{len(misfits):,} rows are affected",
     )
 
 
@@ -223,7 +225,7 @@ def _check_cells(cells: pl.DataFrame, typed: pl.DataFrame) -> None:
     )
     raise Refusal(
         "cells_stand_once",
-        f"{places}: found the same cell twice ({', '.join(filter(None, cell))}), "
+        f"{places}: found the same cell twice ({', '.join(map(shortened, filter(None, cell)))}), "
         f"expected each once; {len(twice):,} rows are affected",
     )
 

@@ -17,6 +17,7 @@ import polars as pl
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.printable import quoted
 from orchestration.readers.cells import KINDS, PADDING, SHOWN, listed, mark_problems
 from orchestration.readers.delimited import read_table
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
@@ -75,7 +76,9 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     typed = rows.filter(pl.col("problem").is_null())
     if not is_page:
         for part in typed.partition_by("table_name", maintain_order=True):
-            _check_gaps(f"table {part['title'][0]!r}", part["month_start"].str.to_date().to_list())
+            _check_gaps(
+                f"table {quoted(part['title'][0])}", part["month_start"].str.to_date().to_list()
+            )
     months = typed["month_start"].unique().sort().to_list()
     span = (date.fromisoformat(months[0]), date.fromisoformat(months[-1])) if months else None
     return ParsedRelease(rows, notes, span)
@@ -105,8 +108,8 @@ def _with_table_names(table: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
         row = table.filter(pl.col("title").is_in(unknown)).row(0, named=True)
         raise ReadError(
             "labels_are_known",
-            f"line {row['row_number']}: column 'table': found {row['title']!r}, expected one of "
-            f"{listed([known.title[0] for known in dataset.tables])}",
+            f"line {row['row_number']}: column 'table': found {quoted(row['title'])}, expected "
+            f"one of {listed([known.title[0] for known in dataset.tables])}",
         )
     return table.with_columns(table_name=pl.col("title").replace_strict(names))
 
@@ -140,7 +143,7 @@ def _read_page(content: bytes, context: ReadContext) -> tuple[pl.DataFrame, tupl
     for grid in _grids(content, context):
         name = _named(grid.heading, dataset)
         if name is None:
-            notes.append(f"table {grid.heading!r} is not read")
+            notes.append(f"table {quoted(grid.heading)} is not read")
             continue
         try:
             of_table, more_notes = _cells(grid, name, context)
@@ -157,7 +160,7 @@ def _read_page(content: bytes, context: ReadContext) -> tuple[pl.DataFrame, tupl
         raise ReadError(
             "tables_are_found",
             "found a web page without a figure in a table under a heading such as "
-            f"{dataset.tables[0].title[-1]!r}, expected CBP's page; it may be a refusal"
+            f"{quoted(dataset.tables[0].title[-1])}, expected CBP's page; it may be a refusal"
             + "".join(f"; {note}" for note in notes[:SHOWN]),
         )
     return _as_rows(cells, dataset), tuple(notes)
@@ -169,8 +172,8 @@ def _check_once(grid: _Grid, cells: list[_Cell], seen: set[tuple[str, date]]) ->
     if twice := sorted(cell.month for cell in cells if (cell.table_name, cell.month) in seen):
         raise ReadError(
             "cells_stand_once",
-            f"line {grid.line}: table {grid.heading!r}: found {twice[0]:%Y-%m} again, expected it "
-            "in one table only",
+            f"line {grid.line}: table {quoted(grid.heading)}: found {twice[0]:%Y-%m} again, "
+            "expected it in one table only",
         )
 
 
@@ -203,7 +206,7 @@ def _without_share(text: str) -> str:
 def _cells(grid: _Grid, name: str, context: ReadContext) -> tuple[list[_Cell], list[str]]:
     """The figures of a table, without the months that are not published yet, and a note if these
     are months of 0. Raises ReadError."""
-    where = f"line {grid.line}: table {grid.heading!r}"
+    where = f"line {grid.line}: table {quoted(grid.heading)}"
     header, body = _rows_of(grid, where)
     months = _months(header, where, context.vocabulary)
     body, notes = _known_rows(body, where, months, context)
@@ -241,7 +244,8 @@ def _rows_of(grid: _Grid, where: str) -> tuple[list[str], list[list[str]]]:
         if len(row) != len(header):
             raise ReadError(
                 "lines_are_rows",
-                f"{where}: found {len(row)} cells in the row {row[0]!r}, expected {len(header)}",
+                f"{where}: found {len(row)} cells in the row {quoted(row[0])}, expected "
+                f"{len(header)}",
             )
     return header, body
 
@@ -260,13 +264,14 @@ def _known_rows(
     for row in body:
         label = spellings.get(fold(row[0]))
         if label is None:
-            found = f"{where}: found the row {row[0]!r}, expected one of the vocabulary's"
+            found = f"{where}: found the row {quoted(row[0])}, expected one of the vocabulary's"
             if _counts_people(row, months):
                 raise ReadError("labels_are_known", found)
             notes.append(f"{found}; left out, as it counts nobody")
         elif label in known:
             raise ReadError(
-                "cells_stand_once", f"{where}: found the row {row[0]!r} twice, expected it once"
+                "cells_stand_once",
+                f"{where}: found the row {quoted(row[0])} twice, expected it once",
             )
         else:
             known[label] = row
@@ -312,7 +317,7 @@ def _months(header: list[str], where: str, vocabulary: Vocabulary) -> dict[int, 
         elif not text or not SUMMED.fullmatch(text):
             raise ReadError(
                 "columns_are_known",
-                f"{where}: found the column {text!r}, expected a month such as 'Oct-25'",
+                f"{where}: found the column {quoted(text)}, expected a month such as 'Oct-25'",
             )
     if not months:
         raise ReadError("columns_are_known", f"{where}: found no month, expected some in its head")
@@ -412,8 +417,8 @@ class _Page(HTMLParser):
         if self._open is not None:
             raise ReadError(
                 "tables_keep_their_layout",
-                f"line {self.getpos()[0]}: found a table inside the table {self._open.heading!r}, "
-                "expected none",
+                f"line {self.getpos()[0]}: found a table inside the table "
+                f"{quoted(self._open.heading)}, expected none",
             )
         if len(self.grids) == MOST_TABLES:
             raise ReadError(

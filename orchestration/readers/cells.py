@@ -11,6 +11,7 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Column, Dataset
 from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.printable import LONGEST, quoted
 from orchestration.readers.reader import ReadError
 from orchestration.releases.publication import PublicationDate
 
@@ -96,20 +97,26 @@ def refuse_days_after(
             if text.strip() and PublicationDate.parse(text.strip()).earliest > published_on.on:
                 raise ReadError(
                     "figures_precede_publication",
-                    f"line {number}: column {name!r}: found {text!r}, expected none after "
-                    f"{published_on}, as its folder says",
+                    f"line {number}: column {quoted(name)}: found {quoted(text)}, expected none "
+                    f"after {published_on}, as its folder says",
                 )
 
 
 def place(row: dict[str, Any]) -> str:
     """The place of a row in its file, for an error."""
     number = row["row_number"]
-    return f"sheet {row['sheet']!r}, row {number}" if "sheet" in row else f"line {number}"
+    return f"sheet {quoted(row['sheet'])}, row {number}" if "sheet" in row else f"line {number}"
 
 
 def listed(values: list[str]) -> str:
     """Texts in quotes, with commas between them, for an error."""
-    return ", ".join(map(repr, values))
+    return ", ".join(map(quoted, values))
+
+
+def some_listed(values: list[str]) -> str:
+    """As `listed`, the first few of values of which there may be any number."""
+    more = f" and {len(values) - SHOWN:,} more" if len(values) > SHOWN else ""
+    return f"{listed(values[:SHOWN])}{more}"
 
 
 def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vocabulary) -> None:
@@ -124,7 +131,7 @@ def _check_labels(table: pl.DataFrame, name: str, column: Column, vocabulary: Vo
     more = f" and {len(unknown) - 1:,} more {word}" if len(unknown) > 1 else ""
     raise ReadError(
         "labels_are_known",
-        f"{place(unknown.row(0, named=True))}{more}: column {column.headers[0]!r}: found "
+        f"{place(unknown.row(0, named=True))}{more}: column {quoted(column.headers[0])}: found "
         f"{listed(values)}, expected one of {listed(vocabulary.labels(column.vocabulary))}",
     )
 
@@ -144,8 +151,10 @@ def _problem(name: str, column: Column) -> pl.Expr:
         invalid |= text.str.contains(TOTAL) | text.str.contains(NOTHING)
     if column.optional:
         invalid &= text != ""
+    found = pl.col(name)
+    cut = pl.when(found.str.len_chars() > LONGEST).then(found.str.head(LONGEST - 1) + "…")
     described = pl.format(
-        f"column '{column.headers[0]}': found '{{}}', expected {expected}", pl.col(name)
+        f"column '{column.headers[0]}': found '{{}}', expected {expected}", cut.otherwise(found)
     )
     return pl.when(invalid).then(described)
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from orchestration.catalogue.dataset import Dataset
-from orchestration.readers.cells import FISCAL_YEAR, listed
+from orchestration.printable import quoted
+from orchestration.readers.cells import FISCAL_YEAR, listed, some_listed
 from orchestration.readers.reader import ReadError
 from orchestration.settings import Limits
 
@@ -174,9 +175,9 @@ def _header_message(
             return f"found columns separated by {word}, expected commas"
     parts = []
     if unknown:
-        parts.append("found the unknown column " + listed(unknown))
+        parts.append("found the unknown column " + some_listed(unknown))
     if missing:
-        expected = [" or ".join(map(repr, dataset.columns[name].headers)) for name in missing]
+        expected = [" or ".join(map(quoted, dataset.columns[name].headers)) for name in missing]
         parts.append("found no column " + ", ".join(expected))
     if twice:
         parts.append("found twice: " + listed([dataset.columns[n].headers[0] for n in twice]))
@@ -202,11 +203,11 @@ def _check_widths(lines: _Lines, width: int) -> None:
     if stray_quote:
         raise ReadError(
             check,
-            f"line {number}: found a stray or unclosed quote in {_shorten(line)!r}, expected "
+            f"line {number}: found a stray or unclosed quote in {quoted(line)}, expected "
             f"quotes around whole cells{cut}",
         )
     raise ReadError(
-        check, f"line {number}: found {cells} cells in {_shorten(line)!r}, expected {width}{cut}"
+        check, f"line {number}: found {cells} cells in {quoted(line)}, expected {width}{cut}"
     )
 
 
@@ -216,7 +217,7 @@ def _check_end(lines: _Lines) -> None:
     if lines.open_end and line.rstrip().endswith((",", ".")):
         raise ReadError(
             "file_is_whole",
-            f"line {number}: found the end of the file after {_shorten(line)!r}, expected the "
+            f"line {number}: found the end of the file after {quoted(line)}, expected the "
             "rest of the row; the file seems cut off there",
         )
 
@@ -227,7 +228,3 @@ def _split(line: str) -> list[str]:
 
 def _fold_header(text: str) -> str:
     return " ".join(re.sub(r"[()]", " ", text).split()).lower()
-
-
-def _shorten(line: str) -> str:
-    return line if len(line) <= 80 else line[:77] + "…"

@@ -19,6 +19,7 @@ from orchestration.catalogue.dataset import Axes, Table
 from orchestration.catalogue.file_names import MONTHS
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.printable import quoted
 from orchestration.readers.cells import MEAN, NO_FIGURE, listed, mark_problems
 from orchestration.readers.detention_sheet import (
     YEAR_AT_END,
@@ -90,7 +91,8 @@ def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[
                     # nobody could tell a month that is still to come from one without people
                     raise _unexpected(found, found.row, "no last day of its data", "a footnote")
                 notes.append(
-                    f"sheet {found.sheet.name!r}: found no footnote with the last day of its data, "
+                    f"sheet {quoted(found.sheet.name)}: found no footnote with the last day of "
+                    "its data, "
                     f"expected one; taken as of {through}, the day of the alternatives to detention"
                 )
             cells = _cells_of(found, through, context.vocabulary)
@@ -102,7 +104,7 @@ def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[
             frame = mark_problems(rows, context.dataset, context.vocabulary)
             _check_frame(found, frame, seen)
         except ReadError as error:
-            notes.append(f"not read: {found.title!r}: {error}")
+            notes.append(f"not read: {quoted(found.title)}: {error}")
             continue
         frames.append(frame)
         notes += _unlisted(found, cells, context.vocabulary)
@@ -277,7 +279,7 @@ def _nested_rows(
         text, people = without_footnote(grid[row][first]), _count(found, row, counted)
         if total is None:
             if fold(text) != TOTAL:
-                raise _unexpected(found, row, repr(text), "'Total', above the areas")
+                raise _unexpected(found, row, quoted(text), "'Total', above the areas")
             total = people
             labelled.append((row, text, text, (TOTAL, TOTAL)))
         elif area and (missing > 0 or (fold(text) in technologies and people == 0)):
@@ -286,8 +288,8 @@ def _nested_rows(
                 raise _unexpected(
                     found,
                     row,
-                    f"{people:g} at {text!r}",
-                    f"at most {missing + people:g} more in {area!r}",
+                    f"{people:g} at {quoted(text)}",
+                    f"at most {missing + people:g} more in {quoted(area)}",
                 )
             label = technologies.get(fold(text), text) or UNLABELLED
             place = _listed(found, row, "groups", area, vocabulary)
@@ -310,7 +312,7 @@ def _nested_rows(
 def _count(found: FoundTable, row: int, column: int) -> float:
     text = found.sheet.grid[row][column]
     if not re.fullmatch(MEAN, text):
-        raise _unexpected(found, row, repr(text), "a number of people")
+        raise _unexpected(found, row, quoted(text), "a number of people")
     return float(text.replace(",", ""))
 
 
@@ -324,7 +326,7 @@ def _listed(found: FoundTable, row: int, axis: str, text: str, vocabulary: Vocab
         return label
     if text and axis in axes.open:
         return text
-    raise _unexpected(found, row, repr(text), _one_of(known))
+    raise _unexpected(found, row, quoted(text), _one_of(known))
 
 
 def _check_figures(found: FoundTable, cells: list[_Cell]) -> None:
@@ -334,7 +336,9 @@ def _check_figures(found: FoundTable, cells: list[_Cell]) -> None:
     seen = set()
     for cell in cells:
         if not re.fullmatch(rf"{MEAN}|(?i:{NO_FIGURE})", cell.text):
-            raise _unexpected(found, cell.row, f"{cell.text!r} in column {cell.letter}", "a number")
+            raise _unexpected(
+                found, cell.row, f"{quoted(cell.text)} in column {cell.letter}", "a number"
+            )
         if cell.labels in seen:
             raise _unexpected(found, cell.row, f"{listed(list(cell.labels))} again", "each once")
         seen.add(cell.labels)
@@ -383,7 +387,7 @@ def _check_parts(found: FoundTable, cells: list[_Cell]) -> None:
             raise _unexpected(
                 found,
                 found.row,
-                f"{parts[column]:g} as the sum of the rows in {column!r}",
+                f"{parts[column]:g} as the sum of the rows in {quoted(column)}",
                 f"{people:g}, their total",
             )
     if not whole:
@@ -420,7 +424,7 @@ def _check_frame(found: FoundTable, frame: pl.DataFrame, seen: set[tuple[str, in
     """Refuse a table that has a row which cannot be typed, or that was read already."""
     problems = frame["problem"].drop_nulls()
     if len(problems):
-        raise ReadError("cells_are_typed", f"sheet {found.sheet.name!r}: {problems[0]}")
+        raise ReadError("cells_are_typed", f"sheet {quoted(found.sheet.name)}: {problems[0]}")
     key = (found.table.name, found.fiscal_year)
     if key in seen:
         raise _unexpected(found, found.row, f"the table of FY{found.fiscal_year} again", "one")
@@ -438,7 +442,7 @@ def _unlisted(found: FoundTable, cells: list[_Cell], vocabulary: Vocabulary) -> 
         for label, listed_labels in zip(cell.labels, known, strict=False)
         if label not in listed_labels
     }
-    return [f"{found.title!r}: found the unlisted labels {listed(list(new))}"] if new else []
+    return [f"{quoted(found.title)}: found the unlisted labels {listed(list(new))}"] if new else []
 
 
 def _axes(found: FoundTable) -> Axes:

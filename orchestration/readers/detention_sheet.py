@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from orchestration.catalogue.dataset import Table
+from orchestration.printable import quoted
 from orchestration.readers.cells import MEAN
 from orchestration.readers.reader import ReadError
 from orchestration.readers.workbook import Sheet, without_footnote
@@ -81,8 +82,8 @@ def extent(found: FoundTable) -> tuple[int, range]:
     else:
         raise ReadError(
             "tables_keep_their_layout",
-            f"{found.sheet.where(found.row)}: found no headings below {found.title!r}, expected "
-            f"them within {ROWS_TO_HEADINGS} rows",
+            f"{found.sheet.where(found.row)}: found no headings below {quoted(found.title)}, "
+            f"expected them within {ROWS_TO_HEADINGS} rows",
         )
     rows = _rows_up_to_empty(found, header + 1)
     _check_ended(found, rows.stop)
@@ -105,8 +106,9 @@ def _check_ended(found: FoundTable, end: int) -> None:
         if any(re.fullmatch(MEAN, figure) for figure in figures):
             raise ReadError(
                 "tables_keep_their_layout",
-                f"{found.sheet.where(row)}: found {first!r} with figures below the empty row "
-                f"{found.sheet.rows['row_number'][end]}, expected the end of {found.title!r} there",
+                f"{found.sheet.where(row)}: found {quoted(first)} with figures below the empty row "
+                f"{found.sheet.rows['row_number'][end]}, expected the end of "
+                f"{quoted(found.title)} there",
             )
         return
 

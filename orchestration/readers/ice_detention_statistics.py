@@ -18,6 +18,7 @@ import polars as pl
 from orchestration.catalogue.dataset import Dataset, Table
 from orchestration.catalogue.file_names import MONTHS
 from orchestration.catalogue.vocabulary import fold
+from orchestration.printable import quoted
 from orchestration.readers import detention_axes
 from orchestration.readers.cells import COUNT, listed, mark_problems
 from orchestration.readers.detention_sheet import (
@@ -63,7 +64,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
         except ReadError as error:
             if table.table.required:
                 raise
-            notes.append(f"not read: {table.title!r}: {error}")
+            notes.append(f"not read: {quoted(table.title)}: {error}")
     schema = {"row_number": pl.Int32()} | dict.fromkeys(COLUMNS, pl.String())
     rows = mark_problems(
         pl.DataFrame(cells, schema=schema, orient="row").with_columns(
@@ -156,8 +157,8 @@ def _check_series(found: FoundTable, header: int, cells: list[_Cell], headings: 
         raise ReadError(
             "tables_keep_their_layout",
             f"{found.sheet.where(header)}: found {figures[name] or 'no'} figures for "
-            f"{' or '.join(map(repr, wanted))} (row > column) below {found.title!r}, expected one; "
-            f"found the headings {listed(headings)}",
+            f"{' or '.join(map(quoted, wanted))} (row > column) below {quoted(found.title)}, "
+            f"expected one; found the headings {listed(headings)}",
         )
 
 
@@ -205,6 +206,6 @@ def _check_required(dataset: Dataset, tables: list[FoundTable], sheets: list[She
             names = listed([sheet.name for sheet in sheets])
             raise ReadError(
                 "tables_are_found",
-                f"found no table titled {table.title[0] + ': FY…'!r} on the sheets {names}, "
+                f"found no table titled {quoted(table.title[0] + ': FY…')} on the sheets {names}, "
                 "expected one",
             )

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from orchestration.printable import quoted
 from orchestration.readers.cells import mark_problems
 from orchestration.readers.delimited import read_table
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
@@ -26,5 +27,6 @@ def _check_publication(table: pl.DataFrame, published_on: PublicationDate) -> No
         raise ReadError(
             "name_keeps_its_promise",
             f"line {other['row_number'][0]}: column 'published_on': found "
-            f"{other['published_on'][0]!r}, expected {str(published_on)!r} as its folder says",
+            f"{quoted(other['published_on'][0])}, expected {quoted(str(published_on))} as its "
+            "folder says",
         )

@@ -10,6 +10,7 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.printable import quoted
 from orchestration.readers.cells import first_of_fiscal_month, listed, mark_problems
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
@@ -32,7 +33,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     for sheet in open_workbook(content, context.limits).sheets():
         found = _find_list(sheet, context.dataset)
         if found is None:
-            notes.append(f"sheet {sheet.name!r}: no list with a Fiscal Year and a Quantity")
+            notes.append(f"sheet {quoted(sheet.name)}: no list with a Fiscal Year and a Quantity")
             continue
         if found.table_name:
             _check_first(found, sheet_names)
@@ -107,8 +108,8 @@ def _check_first(found: _FoundList, sheet_names: dict[str, str]) -> None:
     if found.table_name in sheet_names:
         raise ReadError(
             "tables_are_found",
-            f"sheet {found.sheet.name!r}: found the columns of sheet "
-            f"{sheet_names[found.table_name]!r} again, expected each breakdown once",
+            f"sheet {quoted(found.sheet.name)}: found the columns of sheet "
+            f"{quoted(sheet_names[found.table_name])} again, expected each breakdown once",
         )
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, Table, TableVocabulary
 from orchestration.catalogue.vocabulary import Vocabulary, fold
+from orchestration.printable import quoted
 from orchestration.readers.cells import listed, mark_problems
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
@@ -41,11 +42,11 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     for sheet in open_workbook(content, context.limits).sheets():
         place = _find_place(sheet, context.dataset)
         if place is None:
-            notes.append(f"sheet {sheet.name!r}: no table by fiscal year and month")
+            notes.append(f"sheet {quoted(sheet.name)}: no table by fiscal year and month")
             continue
         name = place.table.name if place.table else ""
         if place.table is None:
-            unlisted.append(f"sheet {sheet.name!r} is titled {place.title!r}")
+            unlisted.append(f"sheet {quoted(sheet.name)} is titled {quoted(place.title)}")
             notes.append(f"{unlisted[-1]}: a table that the catalogue does not list")
         try:
             if place.table is not None:
@@ -55,7 +56,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
         except ReadError as error:
             if place.table is not None and place.table.required:
                 raise
-            notes.append(f"not read: {place.title!r}: {error}")
+            notes.append(f"not read: {quoted(place.title)}: {error}")
             if name in sheet_names:  # of two tables, nobody knows which one is right
                 frames = [(other, frame) for other, frame in frames if other != name]
             continue
@@ -183,8 +184,8 @@ def _headings(
         if series and series in found:
             raise ReadError(
                 "columns_are_known",
-                f"{sheet.where(header, letter)}: found a second column {text!r} for {series!r}, "
-                f"expected only column {found[series]}",
+                f"{sheet.where(header, letter)}: found a second column {quoted(text)} for "
+                f"{quoted(series)}, expected only column {found[series]}",
             )
         if series:
             found[series] = letter
@@ -208,11 +209,11 @@ def _check_series(sheet: Sheet, header: int, headings: list[_Heading], table: Ta
     found = {heading.series for heading in headings}
     missing = [table.series[name] for name in table.needs if name not in found]
     if missing:
-        expected = ", ".join(" or ".join(map(repr, published)) for published in missing)
+        expected = ", ".join(" or ".join(map(quoted, published)) for published in missing)
         raise ReadError(
             "columns_are_known",
             f"{sheet.where(header)}: found no column {expected} in the table "
-            f"{table.title[0]!r}; found {listed([heading.text for heading in headings])}",
+            f"{quoted(table.title[0])}; found {listed([heading.text for heading in headings])}",
         )
 
 
@@ -260,18 +261,18 @@ def _heading_errors(
         else:
             pair = groups.get(group, ""), labels.get(fold(text), fold(text))
             if pair in letters:
-                of_group = f" of {heading.group!r}" if heading.group else ""
+                of_group = f" of {quoted(heading.group)}" if heading.group else ""
                 yield (
-                    f"{place}: found a second column {text!r}{of_group}, expected only column "
-                    f"{letters[pair]}"
+                    f"{place}: found a second column {quoted(text)}{of_group}, expected only "
+                    f"column {letters[pair]}"
                 )
             letters.setdefault(pair, heading.letter)
 
 
 def _not_listed(place: str, text: str, labels: dict[str, str]) -> str:
     return (
-        f"{place}: found {text!r}, expected one of {', '.join(labels)}; if it is a new label, "
-        "add it to the vocabulary"
+        f"{place}: found {quoted(text)}, expected one of {', '.join(labels)}; if it is a new "
+        "label, add it to the vocabulary"
     )
 
 
@@ -314,8 +315,8 @@ def _note(found: _FoundTable, row: int, cells: dict[str, str]) -> list[str]:
     if any(cell[0].isdigit() for cell in filled) or (month and filled):
         raise ReadError(
             "tables_keep_their_layout",
-            f"{found.sheet.where(row, found.month_letter)}: found {month!r}, expected a month or "
-            "Total",
+            f"{found.sheet.where(row, found.month_letter)}: found {quoted(month)}, expected a "
+            "month or Total",
         )
     return [text for text in cells.values() if text][:1]
 
@@ -324,7 +325,7 @@ def _check_year(sheet: Sheet, row: int, year: str) -> None:
     if not YEAR.search(year):
         raise ReadError(
             "tables_keep_their_layout",
-            f"{sheet.where(row)}: found the fiscal year {year!r}, expected a year",
+            f"{sheet.where(row)}: found the fiscal year {quoted(year)}, expected a year",
         )
 
 
@@ -371,7 +372,7 @@ def _check_filled(found: _FoundTable, row_numbers: list[int]) -> None:
             raise ReadError(
                 "cells_are_typed",
                 f"{found.sheet.where(empty['row_number'][0] - 1, heading.letter)}: found an empty "
-                f"cell under {heading.text!r}, expected a figure",
+                f"cell under {quoted(heading.text)}, expected a figure",
             )
 
 
@@ -411,8 +412,9 @@ def _check_first(place: _Place, table: Table, sheet_names: dict[str, str]) -> No
     if table.name in sheet_names:
         raise ReadError(
             "tables_are_found",
-            f"sheet {place.sheet.name!r}: found a second table titled {place.title!r}, expected "
-            f"only the one of sheet {sheet_names[table.name]!r}",
+            f"sheet {quoted(place.sheet.name)}: found a second table titled "
+            f"{quoted(place.title)}, expected "
+            f"only the one of sheet {quoted(sheet_names[table.name])}",
         )
     sheet_names[table.name] = place.sheet.name
 

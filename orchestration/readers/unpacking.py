@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.parsers import expat
 
+from orchestration.printable import quoted
 from orchestration.readers.reader import ReadError
 from orchestration.settings import Limits
 
@@ -112,13 +113,14 @@ def _check_names(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
         if ".." in steps or steps[0] == "" or ":" in steps[0]:
             raise ReadError(
                 "workbook_is_safe",
-                f"found a part named {part.filename!r}, expected names that stay inside the "
+                f"found a part named {quoted(part.filename)}, expected names that stay inside the "
                 "workbook",
             )
         if part.filename.lower().startswith(EXTERNAL_LINKS):
             raise ReadError(
                 "workbook_is_safe",
-                f"found the part {part.filename!r}, a link to another workbook, expected none",
+                f"found the part {quoted(part.filename)}, a link to another workbook, expected "
+                "none",
             )
 
 

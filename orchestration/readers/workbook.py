@@ -13,6 +13,7 @@ import fastexcel
 import polars as pl
 
 from orchestration.catalogue.vocabulary import fold
+from orchestration.printable import quoted
 from orchestration.readers.reader import ReadError
 from orchestration.readers.unpacking import Merge, SheetNotes, inspect_workbook
 from orchestration.settings import Limits
@@ -65,7 +66,7 @@ class Sheet:
     def where(self, row: int, letter: str | None = None) -> str:
         """The place of a row or cell, for an error; `row` counts from 0."""
         cell = f"row {self.rows['row_number'][row]}"
-        return f"sheet {self.name!r}, {cell}" + (f", column {letter}" if letter else "")
+        return f"sheet {quoted(self.name)}, {cell}" + (f", column {letter}" if letter else "")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Workbook:
                 cells = loaded.to_polars()
             except fastexcel.FastExcelError as error:
                 raise ReadError(
-                    "format_is_known", f"sheet {name!r}: found no readable cells: {error}"
+                    "format_is_known", f"sheet {quoted(name)}: found no readable cells: {error}"
                 ) from error
             size += int(cells.estimated_size())
             _check_size(name, size, "bytes", self.limits.workbook_bytes)
@@ -124,8 +125,8 @@ def refuse_without_heading(sheet: Sheet, header: int, rows: range, columns: Iter
             if sheet.grid[row][i]:
                 raise ReadError(
                     "columns_are_known",
-                    f"{sheet.where(row, sheet.letters[i])}: found {sheet.grid[row][i]!r} in a "
-                    f"column without a heading, expected one in row {header + 1}",
+                    f"{sheet.where(row, sheet.letters[i])}: found {quoted(sheet.grid[row][i])} "
+                    f"in a column without a heading, expected one in row {header + 1}",
                 )
 
 
@@ -165,7 +166,7 @@ def _check_size(name: str, found: int, unit: str, most: int) -> None:
     if found > most:
         raise ReadError(
             "size_is_bounded",
-            f"sheet {name!r}: found {found:,} {unit} on the sheets up to this one, expected "
+            f"sheet {quoted(name)}: found {found:,} {unit} on the sheets up to this one, expected "
             f"at most {most:,}",
         )
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from orchestration.catalogue.dataset import load_catalogue
 from orchestration.catalogue.vocabulary import load_vocabulary
+from orchestration.printable import LONGEST
 from tests.support.cbp_files import BY_AREA, BY_STATE, FIELD_OPERATIONS, SOUTHWEST, Made, made
 from tests.support.parsing import assert_reads_as, read, refusal
 
@@ -176,3 +178,33 @@ def test_many_unknown_labels_are_counted_and_a_few_shown(plain: Made) -> None:
 def test_a_label_is_checked_even_in_a_row_that_cannot_be_typed(plain: Made) -> None:
     release = plain.with_cell(3, "encounters", "X").with_cell(3, "component", "Coast Guard")
     assert refusal(release.bytes()).startswith("line 5: column 'Component': found 'Coast Guard'")
+
+
+LONG = "long " * 1_000
+CUT = LONG[:99] + "…"
+
+
+def test_a_message_shows_the_beginning_of_a_long_value(plain: Made) -> None:
+    assert f"found '{CUT}', expected one of" in refusal(
+        plain.with_cell(0, "component", LONG).bytes()
+    )
+    problem = read(plain.with_cell(0, "encounters", LONG).bytes()).rows["problem"][0]
+    assert f"found '{CUT}', expected a whole number" in problem
+    header, rows = plain.bytes().split(b"\n", 1)
+    wide = header.strip() + f",{LONG}".encode() * 12
+    said = refusal(wide + b"\n" + rows)
+    unknown = ", ".join([f"'{CUT}'"] * 5)
+    assert f"found the unknown column {unknown} and 7 more; expected the columns" in said
+
+
+def test_what_the_catalogue_lists_is_never_cut() -> None:
+    listed = [
+        title for one in load_catalogue().values() for part in one.tables for title in part.title
+    ]
+    headers = [
+        header
+        for one in load_catalogue().values()
+        for column in one.columns.values()
+        for header in column.headers
+    ]
+    assert max(map(len, [*listed, *headers])) <= LONGEST
