@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.durable import locked, replace, sha256_of
-from orchestration.settings import DBT_PROJECT
+from orchestration.settings import DBT_PROJECT, ConfigurationError
 
 log = logging.getLogger(__name__)
 
@@ -85,12 +85,23 @@ def project_digest(project: Path) -> str:
 
 
 def _is_prepared(folder: Path, project: str) -> bool:
-    """Whether the folder has the manifest of the project with this digest, unchanged."""
+    """Whether the folder has the manifest of the project with this digest, unchanged. Raises
+    ConfigurationError for something else in the place of a file."""
     try:
         stored = Prepared.model_validate_json((folder / "prepared.json").read_bytes())
         return stored == Prepared(project=project, manifest=sha256_of(folder / MANIFEST))
     except (FileNotFoundError, ValidationError):
         return False
+    except OSError as error:
+        found = (
+            "a folder"
+            if isinstance(error, IsADirectoryError)
+            else f"something unreadable ({error.strerror})"
+        )
+        raise ConfigurationError(
+            f"{error.filename}: found {found}, expected a file of the parsed dbt project; remove "
+            "it, and it is made anew"
+        ) from error
 
 
 def _set_aside_damaged(manifest: Path) -> None:

@@ -14,7 +14,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.assets import dbt_project
 from orchestration.cli import commands
-from orchestration.settings import DBT_PROJECT
+from orchestration.settings import DBT_PROJECT, ConfigurationError
 
 
 @pytest.fixture
@@ -157,6 +157,21 @@ def test_a_parse_that_fails_leaves_the_manifest_as_it_was(
         with pytest.raises(RuntimeError, match="killed"):
             dbt_project.prepare_manifest()
     assert (project / "target" / "manifest.json").read_text() == parsed[-1]
+    dbt_project.prepare_manifest()
+    assert len(parsed) == 2
+
+
+@pytest.mark.parametrize("name", ["prepared.json", "manifest.json"])
+def test_a_folder_in_the_place_of_a_file_is_named(
+    name: str, project: Path, parsed: list[str]
+) -> None:
+    dbt_project.prepare_manifest()
+    path = project / "target" / name
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ConfigurationError, match=f"{path}: found a folder, expected a file of"):
+        dbt_project.prepare_manifest()
+    path.rmdir()
     dbt_project.prepare_manifest()
     assert len(parsed) == 2
 
