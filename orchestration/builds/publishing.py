@@ -84,14 +84,18 @@ def latest_like(fingerprint: str, settings: Settings) -> Build | None:
     published = (
         build
         for build in reversed(sealed_builds(settings.builds))
-        if current is None
-        or build == current
-        or (build.build_id > current.build_id and (build.folder / WAS_PUBLISHED).exists())
+        if current is None or build == current or _was_published_after(current, build)
     )
     matches = (
         build for build in published if build.record.fingerprint == fingerprint and build.is_whole
     )
     return next(matches, None)
+
+
+def rolled_back_from(published: Build, settings: Settings) -> Build | None:
+    """The newest build that was published before this one was again; None without a rollback."""
+    sealed = reversed(sealed_builds(settings.builds))
+    return next((build for build in sealed if _was_published_after(published, build)), None)
 
 
 def roll_back(build_id: str, settings: Settings) -> Build:
@@ -109,6 +113,10 @@ def sealed_build(build_id: str, *folders: Path) -> Build:
         kept = ", ".join(name for name, build in sealed.items() if build.is_whole) or "none"
         raise PublishError(f"found no sealed build {build_id!r}, expected one of: {kept}")
     return sealed[build_id]
+
+
+def _was_published_after(earlier: Build, build: Build) -> bool:
+    return build.build_id > earlier.build_id and (build.folder / WAS_PUBLISHED).exists()
 
 
 def _set_foreign_log_aside(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from orchestration.builds.build import Build, all_builds
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
+from orchestration.builds.outdated import why_outdated
 from orchestration.builds.publishing import (
     foreign_log,
     latest_like,
@@ -150,12 +151,12 @@ def status(as_json: bool) -> int:
     current = published_build(settings)
     last = all_builds(settings.builds)[-1:]
     made_of = fingerprint(archive, claim_files(settings))
-    up_to_date = current is not None and current.record.fingerprint == made_of.digest
+    outdated = why_outdated(current, made_of, settings)
     health: dict[str, Any] = {
         "published": settings.published.exists(),
         "build": current.build_id if current else None,
         "age_hours": _age_hours(current),
-        "up_to_date": up_to_date,
+        "up_to_date": not outdated,
         "last_run": _last_run(last[0]) if last else "none",
         "releases": len(accepted),
         "held": len(held),
@@ -169,9 +170,15 @@ def status(as_json: bool) -> int:
     }
     fresh, unusable = freshness_now(settings, reviewed), unusable_files(settings)
     if as_json:
-        more = {"unusable_claim_files": unusable, "freshness": as_records(fresh)}
+        more = {
+            "outdated_because": outdated,
+            "unusable_claim_files": unusable,
+            "freshness": as_records(fresh),
+        }
         click.echo(json.dumps(health | more, indent=2))
         return 0
+    if outdated:
+        health["up_to_date"] = f"no: {', '.join(outdated)}"
     if unusable:
         usable = len(settings.claims) - len(unusable)
         health["claim_files"] = f"{usable} of {len(settings.claims)} usable"

@@ -1,4 +1,4 @@
-"""`borderledger status`, of files of claims."""
+"""`borderledger status`: files of claims, and why the published file is not up to date."""
 
 import json
 from pathlib import Path
@@ -15,3 +15,9 @@ def test_files_of_claims_that_cannot_be_used_are_counted(tmp_path: Path) -> None
     assert "2 of 3" not in run_command(tmp_path, "status", claims=files[:1]).stdout
     as_json = json.loads(run_command(tmp_path, "status", "--json", claims=files).stdout)
     assert (as_json["claim_files"], len(as_json["unusable_claim_files"])) == (3, 1)
+
+
+def test_what_is_not_up_to_date_says_why(tmp_path: Path) -> None:
+    assert "no: nothing is published\n" in run_command(tmp_path, "status").stdout
+    as_json = json.loads(run_command(tmp_path, "status", "--json").stdout)
+    assert (as_json["up_to_date"], as_json["outdated_because"]) == (False, ["nothing is published"])
