@@ -110,9 +110,29 @@ def sealed_build(build_id: str, *folders: Path) -> Build:
     are whole, if there is none."""
     sealed = {build.build_id: build for build in sealed_builds(*folders)}
     if build_id not in sealed:
-        kept = ", ".join(name for name, build in sealed.items() if build.is_whole) or "none"
-        raise PublishError(f"found no sealed build {build_id!r}, expected one of: {kept}")
+        raise _unknown(build_id, sealed.values())
     return sealed[build_id]
+
+
+def only_build(name: str, *folders: Path) -> Build:
+    """The sealed build below the folders of which this is the id, or the beginning of it. Raises
+    PublishError, with the builds to choose from, if there is not exactly one."""
+    sealed = sealed_builds(*folders)
+    found = [build for build in sealed if name and build.build_id.startswith(name)]
+    named = [build for build in found if build.build_id == name] or found
+    if not named:
+        raise _unknown(name, sealed)
+    if len(named) > 1:
+        listed = ", ".join(build.build_id for build in named)
+        raise PublishError(
+            f"found {len(named)} sealed builds {name!r}, expected the beginning of one of: {listed}"
+        )
+    return named[0]
+
+
+def _unknown(name: str, sealed: Iterable[Build]) -> PublishError:
+    kept = ", ".join(build.build_id for build in sealed if build.is_whole) or "none"
+    return PublishError(f"found no sealed build {name!r}, expected one of: {kept}")
 
 
 def _was_published_after(earlier: Build, build: Build) -> bool:

@@ -14,9 +14,9 @@ from orchestration.builds.difference import differences
 from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import (
     PublishError,
+    only_build,
     published_build,
     roll_back,
-    sealed_build,
 )
 from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.job import dagster_runs
@@ -67,7 +67,8 @@ def diff(one: str, other: str, as_json: bool) -> int:
     """Compare two builds table by table.
 
     Shows, for each table that differs, how many rows OTHER adds, removes and changes relative to
-    ONE. A build is named by its id, as `builds` shows it, or `published`."""
+    ONE. A build is named by its id, as `builds` shows it, by the beginning of it, or
+    `published`."""
     settings = settings_with()
     kept = (settings.builds, settings.rebuilds)
     files = [_named_build(name, settings, *kept).database for name in (one, other)]
@@ -91,7 +92,8 @@ def diff(one: str, other: str, as_json: bool) -> int:
 def rollback(build: str) -> int:
     """Publish the earlier build BUILD again.
 
-    Waits for a run that goes on, which would publish its own build afterwards."""
+    BUILD is its id, as `builds` shows it, or the beginning of it. Waits for a run that goes on,
+    which would publish its own build afterwards."""
     settings = settings_with()
     build_id = _named_build(build, settings, settings.builds).build_id
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
@@ -132,14 +134,14 @@ def show_verified(settings: Settings, as_json: bool = False) -> int:
 
 
 def _named_build(name: str, settings: Settings, *folders: Path) -> Build:
-    """The sealed build of this id below the folders, or the published one. Raises
-    ConfigurationError."""
+    """The sealed build of this id, or of an id that begins so, below the folders, or the published
+    one. Raises ConfigurationError."""
     if name == "published":
         published = published_build(settings)
         if published is None:
             raise ConfigurationError("found no published build; run `borderledger nightly`")
         return published
     try:
-        return sealed_build(name, *folders)
+        return only_build(name, *folders)
     except PublishError as error:
         raise ConfigurationError(str(error)) from error

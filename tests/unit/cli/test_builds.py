@@ -84,3 +84,29 @@ def test_only_a_whole_build_that_was_made_to_be_published_can_be_rolled_back_to(
         assert printed == f"borderledger: {message}"
     assert history.reported == []
     assert not settings.published.exists()
+
+
+def test_the_beginning_of_an_id_names_a_build_unless_there_are_several(
+    settings: Settings,
+    history: NoHistory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(commands, "restore", lambda *_: None)
+    first, second = sealed_build(settings, "run-1---", 1), sealed_build(settings, "run-2---", 2)
+    publish(second, settings)
+    for beginning in ("2", ""):
+        with pytest.raises(SystemExit) as ended:
+            main(["rollback", beginning])
+        assert ended.value.code == 2
+    ambiguous, empty = capsys.readouterr().err.split("borderledger: ")[1:]
+    both = f"{first.build_id}, {second.build_id}"
+    expected = f"found 2 sealed builds '2', expected the beginning of one of: {both}"
+    assert " ".join(ambiguous.split()) == expected
+    assert " ".join(empty.split()) == f"found no sealed build '', expected one of: {both}"
+    assert published_build(settings) == second
+    with pytest.raises(SystemExit) as ended:
+        main(["rollback", first.build_id[:-7]])
+    assert ended.value.code == 0
+    assert published_build(settings) == first
+    assert history.reported == [first]
