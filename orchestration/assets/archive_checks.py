@@ -218,6 +218,8 @@ def _log(
 ) -> None:
     if trouble is not None:
         log = context.log.error if trouble.is_error else context.log.warning
+        if key.name == publisher_is_reachable.__name__:  # as the fetch has said, once a publisher
+            log = context.log.debug
         log(f"{key.asset_key.path[-1]}: {key.name} failed: {'; '.join(trouble.sentences)}")
 
 

@@ -103,12 +103,14 @@ def _publisher(key: dg.AssetKey, datasets: Sequence[Dataset]) -> dg.AssetSpec:
 
 
 def _log(context: dg.AssetExecutionContext, outcomes: Sequence[IntakeOutcome]) -> None:
-    """Log one line for each outcome that is worth reporting."""
-    for outcome in outcomes:
-        if outcome.kind == "archived":
-            context.log.info(f"archived {outcome.detail}")
-        elif outcome.is_worth_reporting:
-            context.log.warning(f"{outcome.kind}: {outcome.detail}")
+    """Log one line for each outcome that is worth reporting. Datasets of one publisher may have the
+    same line, such as that it does not answer."""
+    reported = [outcome for outcome in outcomes if outcome.is_worth_reporting]
+    for kind, detail in dict.fromkeys((outcome.kind, outcome.detail) for outcome in reported):
+        if kind == "archived":
+            context.log.info(f"archived {detail}")
+        else:
+            context.log.warning(f"{kind}: {detail}")
 
 
 def _materialized(

@@ -17,11 +17,12 @@ from orchestration.assets.archive_checks import (
     nothing_is_refused,
     publisher_is_reachable,
 )
-from orchestration.assets.names import LANDING
+from orchestration.assets.names import LANDING, archive_key
+from orchestration.automation.console import console
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake.fetch import fetch
 from orchestration.intake.intake import Intake
-from orchestration.intake.source_health import SourceHealth
+from orchestration.intake.source_health import Health, SourceHealth, health_file
 from orchestration.releases.archive import Archive
 from orchestration.review.decisions import decide
 from orchestration.review.review import Review, review
@@ -127,19 +128,27 @@ def test_a_landing_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert _run(settings, dg.AssetCheckKey(LANDING, "landing_folders_are_readable")).passed
 
 
+def test_a_silent_publisher_is_no_line_of_the_console_which_has_one_of_the_fetch(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(tmp_path / "home")
+    silent = SourceHealth(dataset=SOUTHWEST, problem="www.cbp.gov: no connection")
+    health_file(settings).parent.mkdir(parents=True)
+    health_file(settings).write_text(Health(sources={SOUTHWEST: silent}).model_dump_json())
+    result = _run(settings, dg.AssetCheckKey(archive_key(SOUTHWEST), "publisher_is_reachable"))
+    assert (result.passed, result.description) == (False, "www.cbp.gov: no connection")
+    assert "publisher_is_reachable" not in capfd.readouterr().err
+
+
 def _run(settings: Settings, key: dg.AssetCheckKey) -> dg.AssetCheckEvaluation:
-    """The result of one of the checks, as Dagster has it."""
+    """The result of one of the checks, as Dagster has it, with the console of a run."""
     made = archive_checks(settings)
     job = dg.Definitions(
         asset_checks=[made],
         jobs=[dg.define_asset_job("checks", dg.AssetSelection.checks(key))],
-        assets=[dg.AssetSpec(LANDING)],
+        assets=[dg.AssetSpec(LANDING), dg.AssetSpec(archive_key(SOUTHWEST))],
+        loggers={"console": console},
     ).resolve_job_def("checks")
-    done = job.execute_in_process()
+    done = job.execute_in_process(run_config={"loggers": {"console": {"config": {}}}})
     [evaluation] = done.get_asset_check_evaluations()
     return evaluation
-
-
-def test_the_archive_is_checked_without_a_release(tmp_path: Path) -> None:
-    assert Archive(tmp_path / "archive").releases() == []
-    assert nothing_is_refused(known(review(Archive(tmp_path / "archive")))) is None

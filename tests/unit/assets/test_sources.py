@@ -1,0 +1,33 @@
+"""The step that fetches: what it says of what it found."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.assets import sources
+from orchestration.automation.console import console
+from orchestration.intake.outcome import IntakeOutcome
+from orchestration.settings import Settings
+from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
+
+
+def test_a_silent_publisher_is_one_line_however_many_datasets_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    outcomes = [
+        IntakeOutcome("www.cbp.gov", dataset, "unreachable", "no connection", None)
+        for dataset in (BY_AREA, BY_STATE, SOUTHWEST)
+    ]
+    monkeypatch.setattr(sources, "fetch", lambda *_, **__: outcomes)
+    job = dg.Definitions(
+        assets=[sources.source_assets(Settings(tmp_path))],
+        resources={"home": dg.ResourceDefinition.none_resource()},
+        jobs=[dg.define_asset_job("fetching")],
+        loggers={"console": console},
+    ).resolve_job_def("fetching")
+    assert job.execute_in_process(run_config={"loggers": {"console": {"config": {}}}}).success
+    said = [line for line in capfd.readouterr().err.splitlines() if "unreachable" in line]
+    assert [line.partition("warning: ")[2] for line in said] == [
+        "unreachable: www.cbp.gov: no connection"
+    ]
