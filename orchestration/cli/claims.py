@@ -15,6 +15,7 @@ from orchestration.claims.store import WHOLE, Measure, Store, open_store
 from orchestration.claims.tables import CLAIMS
 from orchestration.claims.verdicts import Verdict
 from orchestration.cli.evidence import show_evidence
+from orchestration.cli.interruption import insisting
 from orchestration.cli.options import USAGE, json_option, settings_with
 from orchestration.cli.output import report_errors, say, say_below, say_json
 from orchestration.settings import ConfigurationError, Limits
@@ -58,7 +59,7 @@ def check(
     if (measure is None) == (file is None):
         raise ConfigurationError("found both or none, expected one of --measure and --file")
     settings = settings_with()
-    with open_store(settings.published) as store:
+    with insisting(), open_store(settings.published) as store:
         if file is None:
             claims = [Claim.of_row({"claim_id": "asked", "measure": measure, **columns})]
         else:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from orchestration.cli.interruption import insisting
 from orchestration.cli.options import json_option, settings_with
 from orchestration.cli.output import say, say_json
 from orchestration.cli.report import link_export
@@ -26,7 +27,8 @@ def export(folder: Path | None, names: tuple[str, ...], as_json: bool) -> int:
     settings = settings_with()
     wanted = [name.strip() for given in names for name in given.split(",") if name.strip()]
     folder = folder or settings.export
-    written = write_export(settings.published, folder, wanted)
+    with insisting():
+        written = write_export(settings.published, folder, wanted)
     if folder.resolve() == settings.export.resolve():  # any other folder may be taken elsewhere
         link_export(written, settings)
     if as_json:

@@ -38,7 +38,8 @@ def is_for_a_signal(error: BaseException | None) -> bool:
 def insisting(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     """While this lasts, a signal that ends the process is repeated if its exception is lost in a
     callback, or if the process has not ended after some seconds. Where repeating is of no use
-    either, the process ends at once: a run leaves nothing half-written, wherever it ends."""
+    either, the process ends at once: a run or an export leaves nothing half-written, wherever it
+    ends."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals never reach another thread
         return

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import click
 
 from orchestration.builds.query import QueryError, Result, result_of
+from orchestration.cli.interruption import insisting
 from orchestration.cli.options import USAGE, json_option, settings_with
 from orchestration.cli.output import say, say_json, warn, width
 from orchestration.cli.result_table import table_lines
@@ -52,7 +53,7 @@ def sql(query: str, as_csv: bool, as_json: bool, rows: int) -> int:
     _check_stream(sys.stdout, "output")
     query = _valid(_read() if query == "-" else query)
     try:
-        with result_of(settings_with().published, query) as result:
+        with insisting(), result_of(settings_with().published, query) as result:
             if as_csv:
                 _print_csv(result)
             elif as_json:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -161,7 +162,7 @@ create table meta.builds as select 'a' as build_id, now() as built_at;
 create table meta.releases as select '' as publisher, '' as dataset_title, '' as landing_page,
   '' as licence, '' as verdict
 """
-LONG = "select count(*) as n from range(1_000_000_000)"  # seconds, where nothing ends it
+LONG = "select count(*) as n from range(10_000_000_000)"  # many seconds, where nothing ends it
 
 
 @pytest.fixture
@@ -205,3 +206,24 @@ def test_a_signal_that_duckdb_does_not_notice_ends_its_query(
     said = capsys.readouterr().err.strip()
     assert (stop.value.code, said) == (3, "borderledger: interrupted")
     assert [path.name for path in tmp_path.iterdir()] == ["border.duckdb"]
+
+
+@pytest.mark.usefixtures("unnoticed")
+def test_a_signal_that_is_lost_before_the_query_begins_is_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    duckdb.connect(str(tmp_path / "border.duckdb")).close()
+    monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path))
+    monkeypatch.setattr("orchestration.cli.sql.insisting", partial(insisting, patience=1))
+
+    @contextmanager
+    def signalled(react: Callable[[], None]) -> Iterator[None]:
+        os.kill(os.getpid(), signal.SIGINT)
+        with watching(react):
+            yield
+
+    monkeypatch.setattr("orchestration.builds.cancellation.watching", signalled)
+    with pytest.raises(SystemExit) as stop:
+        main(["sql", LONG])
+    said = capsys.readouterr().err.strip()
+    assert (stop.value.code, said) == (3, "borderledger: interrupted")
