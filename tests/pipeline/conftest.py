@@ -1,5 +1,5 @@
-"""The home of one bad night, which the tests of the command and of the UI go on from, and that home
-after a night on which nothing was new."""
+"""The home of one bad night, which the tests of the command and of the UI go on from, that home
+after a night on which nothing was new, and one with a build as of a day."""
 
 import shutil
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from tests.support.bad_night import write_bad_night, write_nights_before
 
 PRINTED, LOGGED = "printed.txt", "logged.txt"
 COLUMNS = 80
+REBUILT_AS_OF = "2023-12-31"
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +45,19 @@ def quiet_night_home(once: Callable[..., Path], bad_night_home: Path) -> Path:
         (home / LOGGED).write_text(done.stderr)
 
     return once("quiet-night", fill)
+
+
+@pytest.fixture(scope="session")
+def rebuilt_home(once: Callable[..., Path], bundle_home: Path) -> Path:
+    """The bundle's home, with its history, after a build as of a day, REBUILT_AS_OF, and with a
+    claim of the operator's. Not to be changed."""
+
+    def fill(home: Path) -> None:
+        shutil.copytree(bundle_home, home, symlinks=True)
+        claims = home.with_name(f"{home.name}-mine.csv")
+        claims.write_text(
+            "claim_id,measure,period,test,value\nmine,ICE removals,FY2024,equals,271484\n"
+        )
+        run_command(home, "rebuild", "--as-of", REBUILT_AS_OF, claims=[claims])
+
+    return once("rebuilt", fill)

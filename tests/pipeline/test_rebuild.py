@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import copy_home, run_command
+from tests.conftest import run_command
+from tests.pipeline.conftest import REBUILT_AS_OF as DAY
 from tests.support.published_file import ask
 
-DAY = "2023-12-31"
 MACROS = {
     "encounters_as_of": "fct_encounters",
     "encounters_by_state_as_of": "fct_encounters_by_state",
@@ -25,18 +25,6 @@ EMPTY = {  # the bundle has no release of these
     "custody_outcomes_as_of",
     "custody_outcomes_by_family_status_as_of",
 }
-
-
-@pytest.fixture(scope="module")
-def rebuilt_home(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the bundle's home with a build as of a day, and with a claim of the operator's."""
-    folder = tmp_path_factory.mktemp("rebuilt")
-    home, claims = copy_home(bundle_home, folder / "home"), folder / "mine.csv"
-    claims.write_text(
-        "claim_id,measure,period,test,value\nmine,ICE removals,FY2024,equals,271484\n"
-    )
-    run_command(home, "rebuild", "--as-of", DAY, claims=[claims])
-    return home
 
 
 def test_a_rebuild_writes_a_separate_file_and_publishes_nothing(
