@@ -118,20 +118,19 @@ class TestAfterThePowerWasLost:
         queued = _launch_quick(ui)
         _expect(ui, queued, lambda run: run.status == "SUCCESS", RUN_SECONDS)
 
+    def test_nothing_outlives_a_ui_that_was_killed(self, ui: Server) -> None:
+        """The last test of this UI, which has been through all of the above."""
+        [server] = [pid for pid in processes_of(ui.home) if _is_the_ui(pid)]
+        os.kill(server, signal.SIGKILL)
+        wait(lambda: not processes_of(ui.home), ORPHAN_SECONDS)
+        assert [_command_line(pid) for pid in processes_of(ui.home)] == []
+
 
 def test_dead_runs_are_looked_for_often_enough() -> None:
     """As shipped, since the home above has it done more often still."""
     shipped = yaml.safe_load(INSTANCE.read_text())["run_monitoring"]
     assert shipped["enabled"]
     assert shipped["poll_interval_seconds"] == POLL_SECONDS <= NEXT_SECONDS / 2
-
-
-def test_nothing_outlives_a_ui_that_was_killed(own_home: Path) -> None:
-    with _ui(own_home):
-        [server] = [pid for pid in processes_of(own_home) if _is_the_ui(pid)]
-        os.kill(server, signal.SIGKILL)
-        wait(lambda: not processes_of(own_home), ORPHAN_SECONDS)
-        assert [_command_line(pid) for pid in processes_of(own_home)] == []
 
 
 def _home_that_looks_often(bundle_home: Path, home: Path) -> Path:
