@@ -80,6 +80,12 @@ def run_that_follows(
     return found()[-1]
 
 
+def started(server: Server, run_id: str) -> None:
+    """Wait until a run executes steps."""
+    has_started = wait(lambda: status(server.url, run_id) == "STARTED", RUN_SECONDS)
+    assert has_started, runs(server.url)[run_id]
+
+
 def ended(server: Server, run_id: str) -> UiRun:
     """Wait for the end of a run."""
     has_ended = wait(lambda: status(server.url, run_id) in ENDED, RUN_SECONDS, every=POLL_SECONDS)

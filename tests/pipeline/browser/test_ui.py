@@ -27,6 +27,7 @@ from tests.pipeline.browser.pages import (
     ended,
     leave,
     run_that_follows,
+    started,
     succeeded,
     value_of,
 )
@@ -35,7 +36,7 @@ from tests.pipeline.browser.serving import CHROMIUM, Server, processes_of, wait
 from tests.support.bad_night import DECISIONS, FAULTY, REFUSED, published
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 from tests.support.published_file import digests
-from tests.support.ui_runs import UiRun, runs
+from tests.support.ui_runs import StepsBegun, UiRun, runs, terminate
 from tests.support.workbooks import DETENTION, MONTHLY_TABLES
 
 pytestmark = pytest.mark.skipif(
@@ -46,25 +47,27 @@ FACT, PUBLISHED = "fct_southwest_encounters", "border_duckdb"
 
 @dataclass(frozen=True)
 class Followed:
-    """What followed on a decision and on new files, by itself but for one click: a build, which was
-    killed and continued from its page; a run of nightly; a build that failed a gate; its repeat.
+    """What followed on a decision and on new files, by itself but for a few clicks: a build, which
+    was cancelled; a run of nightly; a build that failed a gate; its repeat, which was killed and
+    continued from its page.
 
-    killed, continued, nightly, failed, repeat: these runs.
+    cancelled, nightly, failed, killed, continued: these runs.
     before, after: the published builds before and after all. changed: tables whose content differs.
-    published_before, published_then: the published file's event before the new files came, and when
-    the build with them had failed.
+    published_before, published_then, published_after: the published file's event before the new
+    files came, when the build with them had failed, and after all.
     """
 
-    killed: UiRun
-    continued: UiRun
+    cancelled: UiRun
     nightly: UiRun
     failed: UiRun
-    repeat: UiRun
+    killed: UiRun
+    continued: UiRun
     before: str
     after: str
     changed: set[str]
     published_before: tuple[str, str] | None
     published_then: tuple[str, str] | None
+    published_after: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,56 @@ def decided(shown: dict[str, ShownRelease], server: Server, page: Page) -> dict[
 def followed(decided: dict[str, Release], server: Server, page: Page) -> Followed:
     """What followed on the decision, and then on files in the landing folder."""
     before, old = _published(server.home)
-    killed = _killed(server)
+    cancelled = _cancelled(server)
+    published_before = _event_of_published(server)
+    known = set(runs(server.url))
+    write_night_after(server.landing)
+    nightly = run_that_follows(server, known, lambda run: run.job == "nightly")
+    nightly = succeeded(server, nightly.run_id)
+    failed = run_that_follows(server, known, lambda run: run.job == "build")
+    failed = ended(server, failed.run_id)
+    published_then = _event_of_published(server)
+    killed = _killed(server, known | {failed.run_id, nightly.run_id})
+    continued = _continued(server, page, killed)
+    after, new = _published(server.home)
+    changed = {table for table in old | new if old.get(table) != new.get(table)}
+    return Followed(
+        cancelled,
+        nightly,
+        failed,
+        killed,
+        continued,
+        before,
+        after,
+        changed,
+        published_before,
+        published_then,
+        published_after=_event_of_published(server),
+    )
+
+
+def _cancelled(server: Server) -> UiRun:
+    """The build that follows on a decision, cancelled once it has started: the next one publishes
+    the decision too."""
+    builds = {run.run_id for run in runs(server.url).values() if run.job == "build"}
+    build = run_that_follows(server, builds, lambda run: run.job == "build")
+    started(server, build.run_id)
+    terminate(server.url, build.run_id)
+    return ended(server, build.run_id)
+
+
+def _killed(server: Server, known: set[str]) -> UiRun:
+    """The repeat of the build that failed, killed while it makes the marts."""
+    build = run_that_follows(server, known)
+    begun = StepsBegun(server.url, build.run_id)
+    is_there = wait(lambda: "marts" in begun.look(), RUN_SECONDS, every=POLL_SECONDS)
+    assert is_there, runs(server.url)[build.run_id]
+    os.kill(runs(server.url)[build.run_id].process, signal.SIGKILL)
+    return ended(server, build.run_id)
+
+
+def _continued(server: Server, page: Page, killed: UiRun) -> UiRun:
+    """The run that continues a killed one, launched from the page of that one."""
     known = set(runs(server.url))
     page.goto(f"{server.url}/runs/{killed.run_id}")
     again = page.locator("button").filter(has_text="Re-execute all")
@@ -142,42 +194,11 @@ def followed(decided: dict[str, Release], server: Server, page: Page) -> Followe
     page.get_by_role("menuitem", name="From failure").click()
     continued = run_that_follows(server, known)
     leave(page)
-    continued = succeeded(server, continued.run_id)
-    published = asset_states(server, PUBLISHED)[PUBLISHED].event
-
-    known = set(runs(server.url))
-    write_night_after(server.landing)
-    nightly = run_that_follows(server, known, lambda run: run.job == "nightly")
-    nightly = succeeded(server, nightly.run_id)
-    failed = run_that_follows(server, known, lambda run: run.job == "build")
-    failed = ended(server, failed.run_id)
-    published_then = asset_states(server, PUBLISHED)[PUBLISHED].event
-    known |= {failed.run_id, nightly.run_id}
-    repeat = succeeded(server, run_that_follows(server, known).run_id)
-    after, new = _published(server.home)
-    changed = {table for table in old | new if old.get(table) != new.get(table)}
-    return Followed(
-        killed,
-        continued,
-        nightly,
-        failed,
-        repeat,
-        before,
-        after,
-        changed,
-        published_before=published,
-        published_then=published_then,
-    )
+    return succeeded(server, continued.run_id)
 
 
-def _killed(server: Server) -> UiRun:
-    """The build that follows on a decision, killed while it makes the marts."""
-    is_build = [run.run_id for run in runs(server.url).values() if run.job == "build"]
-    build = run_that_follows(server, set(is_build), lambda run: run.job == "build")
-    started = wait(lambda: "marts" in build.steps, RUN_SECONDS, every=POLL_SECONDS)
-    assert started, runs(server.url)[build.run_id]
-    os.kill(runs(server.url)[build.run_id].process, signal.SIGKILL)
-    return ended(server, build.run_id)
+def _event_of_published(server: Server) -> tuple[str, str] | None:
+    return asset_states(server, PUBLISHED)[PUBLISHED].event
 
 
 def test_it_listens_on_loopback_only(server: Server) -> None:
@@ -328,8 +349,13 @@ def test_a_killed_build_is_continued_from_its_page_and_published(
     assert followed.killed.status == "FAILURE"
     assert "facts" not in followed.continued.steps
     assert set(followed.continued.steps) >= {"marts", "gates_after_marts", "sealed_build"}
-    assert followed.published_before is not None
-    assert followed.published_before[0] == followed.continued.run_id
+    assert followed.published_after is not None
+    assert followed.published_after[0] == followed.continued.run_id
+
+
+def test_a_decision_starts_a_build_which_can_be_cancelled(followed: Followed) -> None:
+    assert followed.cancelled.tags["dagster/sensor_name"] == "build_when_new"
+    assert followed.cancelled.status == "CANCELED"
 
 
 def test_files_in_the_landing_folder_are_archived_and_a_build_starts(followed: Followed) -> None:
@@ -340,6 +366,7 @@ def test_files_in_the_landing_folder_are_archived_and_a_build_starts(followed: F
 def test_a_failed_gate_leaves_the_published_file_green(followed: Followed) -> None:
     assert followed.failed.status == "FAILURE"
     assert followed.failed.steps["gates_after_facts"] == "FAILURE"
+    assert followed.published_before is not None
     assert followed.published_then == followed.published_before
 
 
