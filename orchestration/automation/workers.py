@@ -5,6 +5,7 @@ execute is in `fill`. Dask comes with the extra `workers` and is imported late: 
 it.
 """
 
+import asyncio
 import contextlib
 import ipaddress
 import logging
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from multiprocessing.resource_tracker import ensure_running
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
 from orchestration.settings import ConfigurationError, Settings
@@ -72,11 +73,8 @@ def workers_of(scheduler: str) -> int:
     """How many workers a scheduler has that runs already. Raises ConfigurationError if it does not
     answer, or has none."""
     check_installed()
-    from distributed import Client
-
     try:
-        with Client(scheduler, timeout=CONNECT_SECONDS) as client:  # type: ignore[no-untyped-call]
-            workers = len(client.scheduler_info(n_workers=-1)["workers"])
+        workers = asyncio.run(_count_workers(scheduler))
     except UNREACHABLE as error:
         raise ConfigurationError(
             f"--scheduler: found no scheduler at {scheduler!r} ({error}); expected the address "
@@ -87,6 +85,21 @@ def workers_of(scheduler: str) -> int:
             f"--scheduler: found no worker at {scheduler}; start some with `borderledger worker`"
         )
     return workers
+
+
+async def _count_workers(scheduler: str) -> int:
+    """Asynchronously, as a client with a thread of its own that cannot connect is left to the
+    garbage collector, which closes it at any time; while another one starts, it waits forever."""
+    from distributed import Client
+
+    client: Any = Client(  # type: ignore[no-untyped-call]
+        scheduler, asynchronous=True, timeout=CONNECT_SECONDS
+    )
+    try:
+        await client
+        return len((await client.scheduler.identity(n_workers=-1))["workers"])
+    finally:
+        await client.close()
 
 
 def become_scheduler(host: str, port: int) -> NoReturn:

@@ -611,7 +611,9 @@ TABLES = (
         "main.fct_custody_outcomes_by_release",
         "every_month_has_a_current_release",
         ('"current_releases": 2',),
-        "update main.fct_custody_outcomes_by_release set is_current = true",
+        "update main.fct_custody_outcomes_by_release set is_current = true where month = ("
+        " select max(month) from (select month from main.fct_custody_outcomes_by_release"
+        " group by month having count(distinct release_id) = 2))",
         home="real",
     ),
     _table_fault(
