@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from orchestration.builds.build import START_FORMAT, Build, Unreadable
 from orchestration.builds.fingerprint import Fingerprint
+from orchestration.builds.lost_releases import lost_releases
 from orchestration.builds.publishing import rolled_back_from
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
@@ -44,19 +45,20 @@ def why_outdated(build: Build | None, now: Fingerprint, settings: Settings) -> l
     later = rolled_back_from(build, settings)
     return [
         *([f"rolled back from {later.build_id}"] if later else []),
-        *(_in_archive(build, Archive(settings.archive)) if was.archive != now.archive else []),
+        *(_in_archive(build, settings) if was.archive != now.archive else []),
         *(said for name, said in CHANGED.items() if getattr(was, name) != getattr(now, name)),
     ]
 
 
-def _in_archive(build: Build, archive: Archive) -> list[str]:
-    """What has come to the archive since a build was opened."""
+def _in_archive(build: Build, settings: Settings) -> list[str]:
+    """What has come to the archive, or was lost, since a build was opened."""
     opened = _opened_at(build)
-    releases = archive.releases()
+    releases = Archive(settings.archive).releases()
     numbers = {
         kind: sum(any(day > opened for day in days_of(one)) for one in releases)
         for kind, days_of in DAYS.items()
     }
+    numbers["lost"] = len(lost_releases(settings))
     found = [f"{counted(n, 'release')} {kind} since" for kind, n in numbers.items() if n]
     return found or ["the archive has changed since"]
 

@@ -32,7 +32,7 @@ def verify(settings: Settings) -> Iterator[Verified]:
     ArchiveError if a record cannot be read."""
     archive = Archive(settings.archive)
     for lost in lost_releases(settings):
-        missing = f"{settings.archive}: found no such release, expected it: it was published"
+        missing = f"{settings.archive}: found no release {lost}, expected it: it was published"
         yield Verified("release", lost, missing)
     for release in archive.releases():
         try:

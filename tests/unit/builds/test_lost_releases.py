@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.builds.claim_files import claim_files
+from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lost_releases import lost_releases, why_incomplete
+from orchestration.builds.outdated import why_outdated
+from orchestration.builds.publishing import published_build
 from orchestration.builds.verification import verify
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
@@ -66,6 +70,13 @@ def test_verification_names_each(settings: Settings, archive: Archive) -> None:
     [lost] = lose(archive, 1)
     [problem] = [found for found in verify(settings) if found.problem]
     assert (problem.kind, lost.release_id in problem.name) == ("release", True)
+    assert f"found no release {lost.release_id} (" in str(problem.problem)
+
+
+def test_the_build_is_outdated_for_them(settings: Settings, archive: Archive) -> None:
+    lose(archive, 2)
+    now = fingerprint(archive, claim_files(settings))
+    assert why_outdated(published_build(settings), now, settings) == ["2 releases lost since"]
 
 
 def test_nothing_is_lost_where_nothing_is_published(settings: Settings, archive: Archive) -> None:
