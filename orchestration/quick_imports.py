@@ -4,7 +4,10 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import LazyLoader, find_spec, module_from_spec
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
 
 
 @contextmanager
@@ -27,9 +30,20 @@ def import_when_used(package: str, module: str) -> None:
     if name in sys.modules:
         return
     spec = find_spec(name)  # imports the package
-    if spec is None or spec.loader is None:
+    if spec is None:
         raise ImportError(f"found no module {name}")
-    spec.loader = LazyLoader(spec.loader)
-    sys.modules[name] = lazy = module_from_spec(spec)
-    spec.loader.exec_module(lazy)
-    setattr(sys.modules[package], module, lazy)  # else the statement would look at it, and load it
+    sys.modules[name] = stand_in = _StandIn(name)
+    stand_in.__spec__ = spec
+    setattr(sys.modules[package], module, stand_in)  # where the statement looks first
+
+
+class _StandIn(ModuleType):
+    """Loads a module on the first question for what only this module has. Python's own lazy
+    modules load on any: `inspect.stack`, which dbt calls, asks every module for its file."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__") and attribute != "__path__":
+            raise AttributeError(attribute)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), attribute)

@@ -9,21 +9,35 @@ from tests.conftest import start_python
 
 # of modules that nothing else imports
 PROGRAM = """
-import sys
+import inspect, sys
 from orchestration.quick_imports import import_when_used
 import_when_used("wsgiref", "simple_server")
 from wsgiref import simple_server
+inspect.stack()
 before = "http.server" in sys.modules
 assert simple_server.WSGIServer.__name__ == "WSGIServer"
 print(before, "http.server" in sys.modules)
+loaded = sys.modules["wsgiref.simple_server"]
 import_when_used("wsgiref", "simple_server")
-assert sys.modules["wsgiref.simple_server"] is simple_server
+assert sys.modules["wsgiref.simple_server"] is loaded is not simple_server
+assert simple_server.WSGIServer is loaded.WSGIServer
 """
 
 
 def test_a_module_is_loaded_when_it_is_used() -> None:
     done = start_python(["-c", PROGRAM], os.environ)
     assert done.stdout.split() == ["False", "True"], done.stderr
+
+
+def test_what_is_in_a_package_is_found_in_it() -> None:
+    program = """
+from orchestration.quick_imports import import_when_used
+import_when_used("xml", "sax")
+import xml.sax.handler
+print(xml.sax.handler.ContentHandler.__name__, xml.sax.make_parser.__name__)
+"""
+    done = start_python(["-c", program], os.environ)
+    assert done.stdout.split() == ["ContentHandler", "make_parser"], done.stderr
 
 
 def test_a_module_that_is_not_there_is_named() -> None:
