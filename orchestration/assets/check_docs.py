@@ -12,8 +12,9 @@ from typing import Any
 
 from orchestration.builds.connection import connected
 from orchestration.gates.kept_results import KeptResult, failing_rows, kept_results
+from orchestration.gates.process import GreatExpectationsProcess
 from orchestration.gates.validation import prepare_import
-from orchestration.report.beside import Beside
+from orchestration.report.beside import TEMPLATES, Beside
 from orchestration.wording import counted
 
 # Great Expectations escapes a part of what it shows; these characters of the data stand aside while
@@ -37,27 +38,31 @@ select "table", any_value(stage) as stage, count(*) as checks,
 from meta.gate_results group by "table" order by min(rowid)"""
 
 
-def check_docs() -> Beside:
-    """The results of the checks, to be written beside the report."""
+def check_docs(process: GreatExpectationsProcess) -> Beside:
+    """The results of the checks, to be written beside the report. process: renders them."""
+
+    def write(database: Path, folder: Path) -> None:
+        folder.mkdir()
+        for name, html in process.each(pages, database):
+            (folder / name).write_text(html, encoding="utf-8")
+
     return Beside(
         FOLDER, "Great Expectations' results of every check: what it expected and found", write
     )
 
 
-def write(database: Path, folder: Path) -> None:
-    """Write index.html and a page for each suite that ran into a new folder. database: of the
+def pages(database: Path) -> Iterator[tuple[str, str]]:
+    """The name and the HTML of a page for each suite that ran, and of index.html. database: of the
     published build, beside which its results are kept."""
-    pages = _Pages()
+    rendering = _Pages()
     suites = list(_suites(database))
     kept = kept_results(database.parent)
-    folder.mkdir()
     for suite in suites:
         results = kept.get(suite["table"])
         suite["page"] = f"{suite['table']}.html" if results else None
         if results:
-            page = pages.suite_page(suite["table"], results)
-            (folder / f"{suite['table']}.html").write_text(page, encoding="utf-8")
-    (folder / "index.html").write_text(pages.index(suites), encoding="utf-8")
+            yield suite["page"], rendering.suite_page(suite["table"], results)
+    yield "index.html", rendering.index(suites)
 
 
 class _Pages:
@@ -70,8 +75,6 @@ class _Pages:
         )
         from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
         from great_expectations.render.view import DefaultJinjaPageView
-
-        from orchestration.report.pages import TEMPLATES  # imports Altair
 
         self._schema = expectationSuiteValidationResultSchema
         self._renderer = ValidationResultsPageRenderer(run_info_at_end=True)

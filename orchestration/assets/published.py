@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration.assets.check_docs import check_docs
+from orchestration.assets.check_docs import FOLDER as CHECKS
 from orchestration.assets.dataset_lineage import datasets_of_tables
 from orchestration.assets.names import OWNERS, PUBLISHED, SEALED
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
@@ -83,7 +83,7 @@ def published_event(record: BuildRecord, settings: Settings) -> dg.AssetMaterial
     """What Dagster shows of the published file from now on."""
     path = dg.MetadataValue.path(str(settings.published))
     # written with the report, once the file is published
-    checks = dg.MetadataValue.path(str(settings.report / check_docs().folder / "index.html"))
+    checks = dg.MetadataValue.path(str(settings.report / CHECKS / "index.html"))
     return dg.AssetMaterialization(
         PUBLISHED, metadata={**_metadata(record), "path": path, "results of the checks": checks}
     )

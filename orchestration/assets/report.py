@@ -9,6 +9,7 @@ from orchestration.assets.dbt_docs import dbt_docs
 from orchestration.assets.names import OWNERS, REPORT, SEALED
 from orchestration.builds.publishing import published_build
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.resource import GREAT_EXPECTATIONS
 from orchestration.report.dictionary import FIRST_PAGE as DICTIONARY
 from orchestration.report.writing import publish_report
 from orchestration.settings import Settings
@@ -26,13 +27,13 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"html"},
         tags={"stage": "published"},
-        required_resource_keys={"home"},
+        required_resource_keys={"home", GREAT_EXPECTATIONS},
     )
     def report(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
         build = published_build(settings)
         if build is None:
             raise dg.Failure("found no published build; launch the job build", allow_retries=False)
-        beside = (dbt_docs(), check_docs())
+        beside = (dbt_docs(), check_docs(context.resources.great_expectations))
         path = publish_report(build, settings, load_catalogue(), beside)
         context.log.info(f"wrote the report: {path}")
         folders = {

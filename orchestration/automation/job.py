@@ -11,6 +11,7 @@ from orchestration.assets.sources import source_assets
 from orchestration.assets.working_build import BUILD
 from orchestration.automation.console import console
 from orchestration.automation.home import home_lock
+from orchestration.gates.resource import GREAT_EXPECTATIONS, great_expectations
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import Settings
 
@@ -64,4 +65,4 @@ def building() -> dg.Definitions:
         description="Make every table anew from the archive, run every check, and publish.",
         config=READABLE,
     )
-    return dg.Definitions(jobs=[build])
+    return dg.Definitions(jobs=[build], resources={GREAT_EXPECTATIONS: great_expectations})

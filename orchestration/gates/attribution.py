@@ -4,7 +4,7 @@ What belongs here: the question whether all the rows that break a rule name one 
 rows are counted in the build's file, as Great Expectations reports only the first of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from orchestration.builds.connection import connected
@@ -21,8 +21,21 @@ BROKEN = {
 }
 
 
-def with_release_at_fault(database: Path, suite: Suite, result: GateResult) -> GateResult:
-    """The result with the release that all of its failing rows name, if there is one."""
+def with_releases_at_fault(
+    database: Path, suites: Iterable[Suite], results: Iterable[GateResult]
+) -> list[GateResult]:
+    """The results; those that stop a build with the release that all of their failing rows name,
+    if there is one. database: the file of the build, which nobody writes."""
+    by_table = {suite.table: suite for suite in suites}
+    return [
+        _with_release_at_fault(database, by_table[result.table], result)
+        if result.blocks
+        else result
+        for result in results
+    ]
+
+
+def _with_release_at_fault(database: Path, suite: Suite, result: GateResult) -> GateResult:
     [expectation] = (e for e in suite.expectations if e.check_name == result.check)
     query = _failing_rows(suite, expectation)
     if query is None:

@@ -5,7 +5,7 @@ downstream of its table, a failed warning does not.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import dagster as dg
 
@@ -14,18 +14,23 @@ from orchestration.builds.gate_results import GateResult, Stage, counts_of, rele
 from orchestration.builds.raw_tables import accepted_parts
 from orchestration.builds.trial import trial_of
 from orchestration.catalogue.dataset import load_catalogue
+from orchestration.gates.attribution import with_releases_at_fault
 from orchestration.gates.check_results import (
     as_check_result,
     asset_key_of,
     check_description,
     check_metadata,
 )
+from orchestration.gates.resource import GREAT_EXPECTATIONS
 from orchestration.gates.suites import Suite
-from orchestration.gates.validation import run_suites
+from orchestration.gates.validation import suite_results
 from orchestration.releases.archive import Archive
 from orchestration.review.gate_holds import hold_release
 from orchestration.settings import Settings
 from orchestration.wording import counted
+
+if TYPE_CHECKING:
+    from orchestration.gates.process import GreatExpectationsProcess
 
 REPEATS_TAG = "borderledger/repeats"  # of a run that the command repeats
 RETRY_TAG = "dagster/retry_number"  # of a run that Dagster repeats
@@ -68,23 +73,29 @@ def stage_checks(
         specs=specs,
         can_subset=True,
         description=f"The checks on the tables of stage {stage}.",
-        required_resource_keys={"home"},
+        required_resource_keys={"home", GREAT_EXPECTATIONS},
     )
     def gates(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        """Run the suites of this stage on the build's file."""
+        """Run the suites of this stage on the build's file, and record the results of each while
+        Great Expectations works on the next."""
         build = working.of_checks(context)
         selected = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
         chosen = [part for suite in of_stage if (part := _part(suite, selected)) is not None]
         released = accepted_parts(build.database, load_catalogue())
         kept_in = None if build.is_sealed else build.folder
-        results = run_suites(build.database, chosen, released, build.as_of is None, kept_in)
+        process: GreatExpectationsProcess = context.resources.great_expectations
+        about = (build.database, chosen, released, build.as_of is None, kept_in)
+        by_table = {suite.table: suite for suite in of_stage}
+        results = []
+        for found in process.each(suite_results, *about):
+            of_suite = with_releases_at_fault(build.database, of_stage, found)
+            results.extend(of_suite)
+            yield from (as_check_result(by_table[result.table], result) for result in of_suite)
         _log(context, results)
         if not build.is_sealed:
             build.add_gate_results(results)
             if trial_of(build) is None and not {REPEATS_TAG, RETRY_TAG} & set(context.run.tags):
                 _hold_release_at_fault(context, Archive(settings.archive), results)
-        by_table = {suite.table: suite for suite in of_stage}
-        yield from (as_check_result(by_table[result.table], result) for result in results)
 
     return gates
 

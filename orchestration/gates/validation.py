@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.builds.connection import memory_limit_of
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.sql import literal
-from orchestration.gates.attribution import with_release_at_fault
+from orchestration.gates.attribution import with_releases_at_fault
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
 from orchestration.gates.kept_results import KeptResult, failing_rows, keep_results
@@ -39,39 +39,48 @@ def run_suites(
     is_whole: bool = True,
     kept_in: Path | None = None,
 ) -> list[GateResult]:
+    """The results of `suite_results`, all at once, with the release at fault where there is one."""
+    of_suites = suite_results(database, suites, released, is_whole, kept_in)
+    results = [result for of_suite in of_suites for result in of_suite]
+    return with_releases_at_fault(database, suites, results)
+
+
+def suite_results(
+    database: Path,
+    suites: Sequence[Suite],
+    released: set[str],
+    is_whole: bool,
+    kept_in: Path | None,
+) -> Iterator[list[GateResult]]:
     """Run suites on a closed DuckDB file.
 
     released: the datasets that have an accepted release, and as `dataset.table` the tables in
     one; a suite that needs only others does not apply. is_whole: the file holds all releases;
     in a file as of an earlier day the checks for enough rows and for columns with values do not
     apply. kept_in: the folder of the build in which Great Expectations' own results are kept.
-    Returns one result per expectation. Raises GateError where an expectation cannot be
-    evaluated.
+    Yields one result per expectation: first those that do not apply, then suite by suite. Raises
+    GateError where an expectation cannot be evaluated.
     """
-    results: list[GateResult] = []
+    skipped: list[GateResult] = []
     applicable = []
     for suite in suites:
         if not suite.applies(released):
             missing = " or ".join(suite.needs_release_of)
-            results.extend(_not_applicable(suite, suite.expectations, f"no release of {missing}"))
+            skipped.extend(_not_applicable(suite, suite.expectations, f"no release of {missing}"))
             continue
         floors = [] if is_whole else [e for e in suite.expectations if _is_about_fullness(e)]
-        results.extend(_not_applicable(suite, floors, "as of an earlier day"))
+        skipped.extend(_not_applicable(suite, floors, "as of an earlier day"))
         rules = tuple(e for e in suite.expectations if e not in floors)
         applicable.append(suite.model_copy(update={"expectations": rules}))
+    yield skipped
     own: dict[str, list[KeptResult]] = {}
     if applicable:
         with _data_source(database) as source:
             for suite in applicable:
                 with _batch(source, suite) as batch:
-                    results.extend(_run_suite(batch, suite, own))
+                    yield list(_run_suite(batch, suite, own))
     if kept_in is not None:
         keep_results(kept_in, own, EXAMPLES)
-    by_table = {suite.table: suite for suite in suites}
-    return [
-        with_release_at_fault(database, by_table[result.table], result) if result.blocks else result
-        for result in results
-    ]
 
 
 def _is_about_fullness(expectation: Expectation) -> bool:
@@ -86,18 +95,25 @@ def prepare_import() -> None:
     import_when_used("scipy", "stats")
 
 
-@contextmanager
-def _data_source(database: Path) -> Iterator[Any]:
+def import_great_expectations() -> None:
+    """Import Great Expectations, with our expectations and our dialect."""
     prepare_import()
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with quick_imports():
-        import great_expectations as gx
-        import sqlalchemy
-
         from orchestration.gates import lean_expectations  # noqa: F401  registers them
-        from orchestration.gates.dialect import register, url_of
+        from orchestration.gates.dialect import register
 
     register()
+
+
+@contextmanager
+def _data_source(database: Path) -> Iterator[Any]:
+    import_great_expectations()
+    import great_expectations as gx
+    import sqlalchemy
+
+    from orchestration.gates.dialect import url_of
+
     url, limit = url_of(database), memory_limit_of(database)
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

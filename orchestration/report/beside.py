@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+TEMPLATES = Path(__file__).parent / "templates"  # of the report's pages, to be extended
+
 
 @dataclass(frozen=True)
 class Beside:

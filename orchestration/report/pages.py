@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,7 +11,7 @@ import jinja2
 from orchestration.catalogue.dataset import Dataset
 from orchestration.dictionary.tables import describe
 from orchestration.report import dictionary, scripts, state, statements
-from orchestration.report.beside import Beside
+from orchestration.report.beside import TEMPLATES, Beside
 from orchestration.report.charts import Spec, charts, series_of
 from orchestration.report.downloads import Download
 from orchestration.report.exhibit import Exhibit, Row, marks_of, release_ids, rows_of
@@ -35,7 +34,6 @@ SUBJECTS = tuple(
     for module in (southwest, areas, people, deportations, detention, custody, san_diego, revisions)
 )
 MOST_ROWS = 400
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)

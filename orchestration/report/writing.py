@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from orchestration.builds.build import Build
@@ -87,15 +88,16 @@ def write_report(
     partial = folder.with_name(f"{folder.name}.partial")
     remove_folder(partial)
     (partial / "data").mkdir(parents=True)
-    with connected(database, read_only=True) as connection:
+    with ThreadPoolExecutor() as others, connected(database, read_only=True) as connection:
+        written = [others.submit(other.write, database, partial / other.folder) for other in beside]
         for page in pages(connection, catalogue, beside):
             (partial / page.file).write_text(page.html, encoding="utf-8")
             for drawn in page.exhibits:
                 path = partial / "data" / f"{drawn.exhibit.name}.csv"
                 path.write_text(drawn.csv, encoding="utf-8", newline="")
     _write_assets(partial / ASSETS, folder.parent.parent)
-    for other in beside:
-        other.write(database, partial / other.folder)
+    for other in written:
+        other.result()
     remove_folder(folder)
     partial.rename(folder)
 

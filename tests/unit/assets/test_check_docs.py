@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.assets.check_docs import write
+from orchestration.assets.check_docs import pages as pages_of
 from orchestration.builds.comments import GATE_RESULTS
 from orchestration.gates.expectation import Expectation
 from orchestration.gates.suites import Suite
@@ -62,8 +62,11 @@ def pages(tmp_path: Path) -> Path:
                 'insert into meta.gate_results ("table", stage, status) values (?, ?, ?)',
                 [result.table, result.stage, result.status],
             )
-    write(database, tmp_path / "checks")
-    return tmp_path / "checks"
+    folder = tmp_path / "checks"
+    folder.mkdir()
+    for name, html in pages_of(database):
+        (folder / name).write_text(html)
+    return folder
 
 
 def test_the_index_links_the_suites_that_ran(pages: Path) -> None:
