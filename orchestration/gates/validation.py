@@ -1,6 +1,6 @@
 """Running suites with Great Expectations, in SQL, on a run's file.
 
-Importing Great Expectations takes seconds; nothing imports it before a suite runs.
+Importing Great Expectations takes seconds; this module does it as late as it can.
 """
 
 import json
