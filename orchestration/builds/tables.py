@@ -34,8 +34,10 @@ def write_table(
 
 
 def comment_on(connection: duckdb.DuckDBPyConnection, table: str, comments: TableComments) -> None:
-    """Put the comments on a table and its columns."""
+    """Put the comments on a table and its columns. The connection has no transaction."""
+    connection.begin()  # else each comment is written to disk by itself
     connection.execute(f"comment on table {table} is {literal(comments.table)}")
     for column, comment in comments.columns.items():
         target = f"{table}.{identifier(column)}"
         connection.execute(f"comment on column {target} is {literal(comment)}")
+    connection.commit()
