@@ -1,10 +1,15 @@
-"""The releases that the published build was made of and the archive no longer has.
+"""The releases that the published build was made of and the archive no longer has, and the
+decisions on releases that it no longer has.
 
 What belongs here: finding them. A run that would publish a build without them stops; whoever
-wants them gone withdraws them, since the archive keeps every release that it ever took in.
+wants them gone withdraws them, since the archive keeps every release that it ever took in. A file
+that comes in again, from the bundle or a landing folder, brings its release back, and no decision.
 """
 
 import logging
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
 
 from orchestration.builds.publishing import PublishError
 from orchestration.builds.reading import opened
@@ -17,37 +22,87 @@ log = logging.getLogger(__name__)
 NAMED = 3
 
 
-def lost_releases(settings: Settings) -> list[str]:
+class _Published(NamedTuple):
+    """A release as the published file has it. decided_by, decision: NULL without a decision."""
+
+    dataset: str
+    release_id: str
+    file_name: str
+    published_on: date
+    verdict: str
+    decided_by: str | None
+    decision_reason: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.dataset, self.release_id
+
+    def describe(self) -> str:
+        described = f"{self.dataset}, {self.file_name}, published {self.published_on}"
+        return f"{self.release_id} ({described})"
+
+
+def lost_releases(settings: Settings, published: Path | None = None) -> list[str]:
     """Describe the releases of the published file that the archive lacks, whatever their verdicts
-    were; none if nothing is published, or if the published file cannot be read."""
-    if not settings.published.exists():
-        return []
-    try:
-        with opened(settings.published, "releases") as connection:
-            published = connection.execute(
-                "select dataset, release_id, file_name, published_on from meta.releases"
-                " order by all"
-            ).fetchall()
-    except PublishError as error:
-        log.warning(f"cannot tell whether the archive has lost releases: {error}")
-        return []
+    were; none if nothing is published, or if the published file cannot be read.
+
+    published: another file of a build, which is to be published.
+    """
     known = {(one.dataset, one.release_id) for one in Archive(settings.archive).releases()}
+    listed = _releases_of(published or settings.published)
+    return [one.describe() for one in listed if one.key not in known]
+
+
+def lost_decisions(settings: Settings, published: Path | None = None) -> list[str]:
+    """Describe the decisions that the published file has, on releases on which the archive has
+    none: these were lost, and came in again.
+
+    published: another file of a build, which is to be published.
+    """
+    archive = Archive(settings.archive)
+    known = {(one.dataset, one.release_id) for one in archive.releases()}
+    undecided = known - archive.decided()
     return [
-        f"{release_id} ({dataset}, {file_name}, published {day})"
-        for dataset, release_id, file_name, day in published
-        if (dataset, release_id) not in known
+        f"{one.describe()}: {one.verdict} by {one.decided_by}: {one.decision_reason}"
+        for one in _releases_of(published or settings.published)
+        if one.decided_by is not None and one.key in undecided
     ]
 
 
 def why_incomplete(settings: Settings) -> str | None:
     """Why no build may be made of this archive; None if it has every release of the published
-    file."""
-    lost = lost_releases(settings)
-    if not lost:
-        return None
+    file, and the decisions on them."""
+    if lost := lost_releases(settings):
+        return (
+            f"{settings.archive}: found {counted(len(lost), 'release')} missing that the published "
+            f"file was made of, expected all of them: {_first(lost)}. Mount the archive, correct "
+            "BORDERLEDGER_ARCHIVE, or put the files into a landing folder again"
+        )
+    if lost := lost_decisions(settings):
+        return (
+            f"{settings.archive}: found {counted(len(lost), 'decision')} missing on releases of "
+            f"the published file, expected all of them: {_first(lost)}. Mount the archive, correct "
+            "BORDERLEDGER_ARCHIVE, or decide again"
+        )
+    return None
+
+
+def _first(lost: list[str]) -> str:
+    """The first of these, and how many more there are."""
     more = f", and {counted(len(lost) - NAMED, 'other')}" if len(lost) > NAMED else ""
-    return (
-        f"{settings.archive}: found {counted(len(lost), 'release')} missing that the published "
-        f"file was made of, expected all of them: {'; '.join(lost[:NAMED])}{more}. Mount the "
-        "archive, correct BORDERLEDGER_ARCHIVE, or put the files into a landing folder again"
-    )
+    return "; ".join(lost[:NAMED]) + more
+
+
+def _releases_of(published: Path) -> list[_Published]:
+    """The releases of a published file; none if there is no file, or if it cannot be read."""
+    if not published.exists():
+        return []
+    try:
+        with opened(published, "releases") as connection:
+            rows = connection.execute(
+                f"select {', '.join(_Published._fields)} from meta.releases order by all"
+            ).fetchall()
+    except PublishError as error:
+        log.warning(f"cannot tell whether the archive has lost releases: {error}")
+        return []
+    return [_Published(*row) for row in rows]

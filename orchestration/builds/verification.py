@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orchestration.builds.build import Build, all_builds
-from orchestration.builds.lost_releases import lost_releases
+from orchestration.builds.lost_releases import lost_decisions, lost_releases
 from orchestration.builds.publishing import foreign_log, published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
 
-Kind = Literal["release", "parsed release", "build", "published file"]
+Kind = Literal["release", "decision", "parsed release", "build", "published file"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ def verify(settings: Settings) -> Iterator[Verified]:
     for lost in lost_releases(settings):
         missing = f"{settings.archive}: found no release {lost}, expected it: it was published"
         yield Verified("release", lost, missing)
+    for lost in lost_decisions(settings):
+        missing = f"{settings.archive}: found no decision on {lost}; expected it: it was published"
+        yield Verified("decision", lost, missing)
     for release in archive.releases():
         try:
             archive.bytes_of(release)

@@ -61,6 +61,12 @@ class Archive:
         known = (r for r in releases.values() if as_of is None or r.published_on <= as_of)
         return sorted(known, key=lambda r: (r.dataset, r.published_on, r.release_id))
 
+    def decided(self) -> set[tuple[str, str]]:
+        """Dataset and id of each release on which a person has decided, under any of the names
+        and dates that it came under. Raises ArchiveError that names an unreadable record."""
+        records = (self._load(folder / RECORD) for folder in self._folders(own=True))
+        return {(record.dataset, record.release_id) for record in records if record.decisions}
+
     def foreign_folders(self) -> list[Path]:
         """The folders in it that it has not made; they are passed over."""
         return self._folders(own=False)

@@ -1,18 +1,20 @@
 """An archive that has lost releases of the published file, as where its folder is not mounted."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
-from orchestration.builds.lost_releases import lost_releases, why_incomplete
+from orchestration.builds.lost_releases import lost_decisions, lost_releases, why_incomplete
 from orchestration.builds.outdated import why_outdated
 from orchestration.builds.publishing import published_build
 from orchestration.builds.verification import verify
 from orchestration.releases.archive import Archive
-from orchestration.releases.release import Release
+from orchestration.releases.release import Decision, Release
 from orchestration.settings import Settings
 
 
@@ -94,3 +96,51 @@ def test_a_damaged_published_file_stops_no_run(
     settings.published.write_bytes(b"no database")
     assert why_incomplete(settings) is None
     assert "cannot tell whether the archive has lost releases" in caplog.text
+
+
+def publish_with_a_decision(settings: Settings, release: Release) -> None:
+    """Make the published file say that somebody has withdrawn a release."""
+    changed = settings.published.with_name("changed.duckdb")
+    shutil.copyfile(settings.published, changed)
+    with duckdb.connect(str(changed)) as connection:
+        connection.execute(
+            "update meta.releases set verdict = 'withdrawn', decided_by = 'the desk',"
+            " decision_reason = 'counted twice' where release_id = ?",
+            [release.release_id],
+        )
+    changed.replace(settings.published)
+
+
+def test_a_release_that_came_in_again_without_its_decision_stops_the_build(
+    settings: Settings, archive: Archive
+) -> None:
+    """As where the archive is not mounted, and all its files are in landing folders."""
+    release = archive.releases()[0]
+    publish_with_a_decision(settings, release)
+    [lost] = lost_decisions(settings)
+    assert lost.startswith(f"{release.release_id} (")
+    assert lost.endswith("withdrawn by the desk: counted twice")
+    reason = str(why_incomplete(settings))
+    assert reason.startswith(f"{settings.archive}: found 1 decision missing")
+    assert "or decide again" in reason
+    assert any(found.kind == "decision" and found.problem for found in verify(settings))
+
+
+def test_a_later_decision_takes_the_place_of_the_lost_one(
+    settings: Settings, archive: Archive
+) -> None:
+    release = archive.releases()[0]
+    publish_with_a_decision(settings, release)
+    again = Decision(verdict="reinstated", reason="is right", by="me", on=datetime.now(UTC))
+    archive.decide(release, again)
+    assert lost_decisions(settings) == []
+    assert why_incomplete(settings) is None
+
+
+def test_a_decision_on_a_lost_release_is_not_named_as_well(
+    settings: Settings, archive: Archive
+) -> None:
+    [release] = lose(archive, 1)
+    publish_with_a_decision(settings, release)
+    assert lost_decisions(settings) == []
+    assert len(lost_releases(settings)) == 1
