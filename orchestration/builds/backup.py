@@ -29,6 +29,8 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from orchestration.builds.build import Build
+from orchestration.builds.lost_releases import lost_decisions, lost_releases
 from orchestration.builds.publishing import PublishError, publish, published_build, sealed_build
 from orchestration.builds.verification import verify
 from orchestration.durable import flush, replace, sha256_of
@@ -171,8 +173,14 @@ def _problems(copy: Path, published: str | None) -> list[str]:
         for verified in verify(Settings(copy))
         if verified.problem is not None and verified.kind != "published file"
     ]
-    if published is not None and not (copy / "builds" / published / "build.json").is_file():
-        found.append(f"build {published} without its record")
+    if published is not None:
+        build = Build(copy / "builds" / published)
+        if not (build.folder / "build.json").is_file():
+            found.append(f"build {published} without its record")
+        lost = lost_releases(Settings(copy), build.database)
+        found += [f"archive without the release {one}, which is published" for one in lost]
+        lost = lost_decisions(Settings(copy), build.database)
+        found += [f"archive without the decision on {one}, which is published" for one in lost]
     return [problem.replace(f"{copy}/", "") for problem in found]
 
 

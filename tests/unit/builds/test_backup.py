@@ -6,14 +6,16 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.builds.backup import BackupError, back_up, restore
+from orchestration.builds.build import seal
 from orchestration.builds.publishing import publish, published_build
 from orchestration.builds.verification import verify
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
-from tests.support.builds import filled_build, overwrite_bytes, sealed_build
+from tests.support.builds import DECLARED, filled_build, gate_result, overwrite_bytes, sealed_build
 from tests.support.reviews import FIRST, NEXT, File, archive_of
 
 
@@ -139,6 +141,27 @@ def test_a_damaged_home_is_not_backed_up(settings: Settings, tmp_path: Path) -> 
         back_up(settings, tmp_path / "b.tar")
     assert not (tmp_path / "b.tar").exists()
     assert not list(settings.home.glob(".backup-*"))
+
+
+def test_a_home_whose_archive_has_lost_releases_is_not_backed_up(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """As where the archive is not mounted: the older backup has them."""
+    build = filled_build(settings, "run-four-")
+    with duckdb.connect(str(build.database)) as connection:
+        connection.execute(
+            "create table meta.releases as select dataset, 'ab12' as release_id, file_name,"
+            " published_on, verdict, decided_by, decision_reason from"
+            " (values ('d', 'f.csv', date '2024-12-19', 'accepted', null::varchar, null::varchar))"
+            " as t(dataset, file_name, published_on, verdict, decided_by, decision_reason)"
+        )
+    check = gate_result(table="meta.releases")
+    build.add_gate_results([check])
+    seal(build, 1, [*DECLARED, (check.table, check.check)])
+    publish(build, settings)
+    with pytest.raises(BackupError, match=r"archive without the release ab12 \(d, f\.csv, pub"):
+        back_up(settings, tmp_path / "b.tar")
+    assert not (tmp_path / "b.tar").exists()
 
 
 def test_a_release_that_is_replaced_meanwhile_is_copied_whole(
