@@ -113,7 +113,7 @@ def verify(as_json: bool) -> int:
 
     Compares them with the digests recorded when they were written."""
     settings = settings_with()
-    if not settings.archive.exists():
+    if not settings.archive.exists() and not settings.published.exists():
         raise ConfigurationError(f"{settings.home}: found no archive, expected the home of a run")
     return show_verified(settings, as_json)
 

@@ -110,3 +110,17 @@ def test_the_beginning_of_an_id_names_a_build_unless_there_are_several(
     assert ended.value.code == 0
     assert published_build(settings) == first
     assert history.reported == [first]
+
+
+def test_a_published_file_without_an_archive_is_verified(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where the archive is not mounted; a home in which nothing was ever run is refused."""
+    with pytest.raises(SystemExit) as ended:
+        main(["verify"])
+    assert ended.value.code == 2
+    publish(sealed_build(settings, "run-1---"), settings)
+    with pytest.raises(SystemExit) as ended:
+        main(["verify"])
+    assert ended.value.code == 0
+    assert "Verified 1 build, 1 published file" in capsys.readouterr().out
