@@ -11,6 +11,7 @@ from orchestration.builds.build import Build, all_builds
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
+from orchestration.builds.lost_releases import why_incomplete
 from orchestration.builds.outdated import why_outdated
 from orchestration.builds.publishing import (
     foreign_log,
@@ -131,7 +132,10 @@ def rebuild(as_of: str) -> int:
         ) from None
     settings = settings_with()
     if not review(Archive(settings.archive), day).accepted():
-        raise ConfigurationError(f"found no release published by {day}, expected at least one")
+        raise ConfigurationError(
+            why_incomplete(settings)
+            or f"found no release published by {day}, expected at least one"
+        )
     with dagster_runs(settings) as runs:
         run = runs.rebuild(day)
     if run.succeeded and run.build:

@@ -108,6 +108,9 @@ def test_a_rebuild_stops_if_the_archive_has_lost_releases(own_home: Path) -> Non
     assert "archive: found 1 release missing that the published file was made of" in stopped.stderr
     assert "dagster" not in stopped.stderr
     assert "san_diego_street_releases.csv" in stopped.stderr
+    shutil.rmtree(own_home / "archive")
+    stopped = run_command(own_home, "rebuild", "--as-of", DAY, expect=2)
+    assert "releases missing that the published file was made of" in stopped.stderr
     assert not (own_home / "rebuilds").exists()
 
 
