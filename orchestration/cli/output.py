@@ -62,6 +62,18 @@ def say_json(value: object) -> None:
     click.echo(json.dumps(_finite(value), indent=2, allow_nan=False))
 
 
+def say_json_rows(rows: Iterable[object]) -> None:
+    """Print values as a list in JSON, each as soon as it is there, as `say_json` prints them all:
+    there may be more than fit into memory."""
+    encode = json.JSONEncoder(indent=2, allow_nan=False).encode
+    before = "["
+    for row in rows:
+        text = encode(_finite(row)).replace("\n", "\n  ")
+        sys.stdout.write(f"{before}\n  {text}")  # which click would flush each time
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
+
+
 def _finite(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _finite(one) for key, one in value.items()}

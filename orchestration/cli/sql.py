@@ -11,7 +11,7 @@ import click
 from orchestration.builds.query import QueryError, Result, result_of
 from orchestration.cli.interruption import insisting
 from orchestration.cli.options import USAGE, json_option, settings_with
-from orchestration.cli.output import say, say_json, warn, width
+from orchestration.cli.output import say, say_json_rows, warn, width
 from orchestration.cli.result_table import table_lines
 from orchestration.cli.values import as_text, json_value
 
@@ -97,7 +97,7 @@ def _print_csv(result: Result) -> None:
 
 def _print_json(result: Result) -> None:
     names = _distinct(result.columns)
-    say_json([dict(zip(names, map(json_value, row), strict=True)) for row in result.rows])
+    say_json_rows(dict(zip(names, map(json_value, row), strict=True)) for row in result.rows)
 
 
 def _print_table(result: Result, most: int) -> None:

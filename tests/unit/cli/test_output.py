@@ -2,11 +2,19 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from orchestration.cli.output import say_below, say_json, show_facts, show_table, wrap_log
+from orchestration.cli.output import (
+    say_below,
+    say_json,
+    say_json_rows,
+    show_facts,
+    show_table,
+    wrap_log,
+)
 from orchestration.printable import printable
 from tests.conftest import run_command
 from tests.support.cbp_files import SOUTHWEST
@@ -121,6 +129,28 @@ def test_what_modules_log_is_wrapped_too(
     for columns, lines in ((None, 1), (80, 2)):
         _set_columns(monkeypatch, columns)
         assert len(logging.lastResort.format(record).splitlines()) == lines
+
+
+@pytest.mark.parametrize("rows", [[], [{"a": 1, "b": [1.5, "\u2028\n"]}, {}, {"a": float("nan")}]])
+def test_rows_are_printed_in_json_one_by_one_as_they_are_all_together(
+    rows: list[object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_json(rows)
+    together = capsys.readouterr().out
+    say_json_rows(iter(rows))
+    assert capsys.readouterr().out == together
+
+
+def test_a_row_is_printed_in_json_before_the_next_one_is_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A result may have more rows than fit into memory."""
+
+    def rows() -> Iterator[dict[str, int]]:
+        yield {"a": 1}
+        assert '"a": 1' in capsys.readouterr().out
+
+    say_json_rows(rows())
 
 
 def test_what_has_no_bound_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
