@@ -4,8 +4,9 @@ What belongs here: the question whether all the rows that break a rule name one 
 rows are counted in the build's file, as Great Expectations reports only the first of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from orchestration.builds.connection import connected
 from orchestration.builds.gate_results import GateResult
@@ -17,7 +18,7 @@ from orchestration.gates.suites import Suite
 BROKEN = {
     "expect_column_values_to_not_be_null": "{column} is null",
     "expect_column_values_to_be_in_set": "{column} not in ({values})",
-    "expect_column_values_to_be_between": "not {column} between {least} and {most}",
+    "expect_column_values_to_be_between": "{outside}",
 }
 
 
@@ -64,16 +65,29 @@ def _failing_rows(suite: Suite, expectation: Expectation) -> str | None:
     if condition is None:
         return None
     kwargs = expectation.resolved_kwargs()
+    column = identifier(kwargs["column"])
     return f"select * from {table} where " + condition.format(
-        column=identifier(kwargs["column"]),
+        column=column,
         values=", ".join(literal(str(value)) for value in kwargs.get("value_set", ())),
-        least=_bound(kwargs.get("min_value"), "-inf"),
-        most=_bound(kwargs.get("max_value"), "inf"),
+        outside=_outside(column, kwargs),
     )
 
 
-def _bound(value: object, otherwise: str) -> str:
-    return f"{literal(otherwise)}::double" if value is None else literal(str(value))
+def _outside(column: str, kwargs: Mapping[str, Any]) -> str:
+    """The condition that a value is beyond one of the bounds; a strict bound is outside."""
+    below, above = (
+        f"{sign}=" if kwargs.get(strict) else sign
+        for sign, strict in (("<", "strict_min"), (">", "strict_max"))
+    )
+    bounds = ((below, kwargs.get("min_value")), (above, kwargs.get("max_value")))
+    return " or ".join(
+        f"{column} {sign} {_bound(bound)}" for sign, bound in bounds if bound is not None
+    )
+
+
+def _bound(value: object) -> str:
+    """A number as it is, as DuckDB takes text for a value of the column's type."""
+    return str(value) if isinstance(value, int | float) else literal(str(value))
 
 
 def _repeated_rows(table: str, key: Sequence[str]) -> str:
