@@ -12,6 +12,7 @@ from pydantic import Field
 
 from orchestration.assets.archive import show_releases
 from orchestration.assets.names import BUNDLED, LANDING, OWNERS, SOURCE_VERSION, source_key
+from orchestration.builds.lost_releases import why_not_fetched
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.intake.fetch import fetch
 from orchestration.intake.outcome import IntakeOutcome
@@ -65,6 +66,8 @@ def source_assets(
         selected = context.selected_asset_keys
         asked = {d.name for key, group in publishers.items() if key in selected for d in group}
         if fetched is None:
+            if (reason := why_not_fetched(settings)) is not None:
+                raise dg.Failure(reason, allow_retries=False)
             launched = settings.launched_with(config.landing, config.offline or not asked)
             outcomes = fetch(launched, ask=asked)
             _log(context, outcomes)

@@ -7,11 +7,12 @@ that comes in again, from the bundle or a landing folder, brings its release bac
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestration.builds.publishing import PublishError
+from orchestration.builds.publishing import PublishError, published_build, rolled_back_from
 from orchestration.builds.reading import opened
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings
@@ -44,12 +45,13 @@ class _Published(NamedTuple):
 
 def lost_releases(settings: Settings, published: Path | None = None) -> list[str]:
     """Describe the releases of the published file that the archive lacks, whatever their verdicts
-    were; none if nothing is published, or if the published file cannot be read.
+    were; after a rollback, also those of the builds since. None if nothing is published, or if the
+    published file cannot be read.
 
     published: another file of a build, which is to be published.
     """
     known = {(one.dataset, one.release_id) for one in Archive(settings.archive).releases()}
-    listed = _releases_of(published or settings.published)
+    listed = _releases_of([published] if published else _files(settings))
     return [one.describe() for one in listed if one.key not in known]
 
 
@@ -64,9 +66,21 @@ def lost_decisions(settings: Settings, published: Path | None = None) -> list[st
     undecided = known - archive.decided()
     return [
         f"{one.describe()}: {one.verdict} by {one.decided_by}: {one.decision_reason}"
-        for one in _releases_of(published or settings.published)
+        for one in _releases_of([published] if published else _files(settings))
         if one.decided_by is not None and one.key in undecided
     ]
+
+
+def why_not_fetched(settings: Settings) -> str | None:
+    """Why nothing may be fetched into this archive: it is empty, and a file is published. None if
+    that is not so. Where it is not mounted, others would be filled at its place."""
+    if Archive(settings.archive).releases() or not _releases_of([settings.published]):
+        return None
+    return (
+        f"{settings.archive}: found no release, expected those that the published file was made "
+        "of; nothing is fetched into it. Mount the archive, or correct BORDERLEDGER_ARCHIVE; to "
+        f"give the releases up, delete {settings.published}"
+    )
 
 
 def why_incomplete(settings: Settings) -> str | None:
@@ -93,16 +107,25 @@ def _first(lost: list[str]) -> str:
     return "; ".join(lost[:NAMED]) + more
 
 
-def _releases_of(published: Path) -> list[_Published]:
-    """The releases of a published file; none if there is no file, or if it cannot be read."""
-    if not published.exists():
-        return []
-    try:
-        with opened(published, "releases") as connection:
-            rows = connection.execute(
-                f"select {', '.join(_Published._fields)} from meta.releases order by all"
-            ).fetchall()
-    except PublishError as error:
-        log.warning(f"cannot tell whether the archive has lost releases: {error}")
-        return []
-    return [_Published(*row) for row in rows]
+def _files(settings: Settings) -> list[Path]:
+    """The published file, and after a rollback that of the newest build."""
+    published = published_build(settings)
+    newest = rolled_back_from(published, settings) if published else None
+    return [settings.published, *([newest.database] if newest else [])]
+
+
+def _releases_of(files: Iterable[Path]) -> list[_Published]:
+    """The releases of the files of builds, as the last of them has each; none of a file that is not
+    there or cannot be read."""
+    found: dict[tuple[str, str], _Published] = {}
+    for file in filter(Path.exists, files):
+        try:
+            with opened(file, "releases") as connection:
+                rows = connection.execute(
+                    f"select {', '.join(_Published._fields)} from meta.releases order by all"
+                ).fetchall()
+        except PublishError as error:
+            log.warning(f"cannot tell whether the archive has lost releases: {error}")
+            continue
+        found |= {one.key: one for one in (_Published(*row) for row in rows)}
+    return list(found.values())

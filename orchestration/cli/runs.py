@@ -11,7 +11,7 @@ from orchestration.builds.build import Build, all_builds
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
-from orchestration.builds.lost_releases import why_incomplete
+from orchestration.builds.lost_releases import why_incomplete, why_not_fetched
 from orchestration.builds.outdated import why_outdated
 from orchestration.builds.publishing import (
     foreign_log,
@@ -65,6 +65,8 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
 def _nightly(settings: Settings, force: bool) -> int:
     """Run the whole job. Returns the exit code."""
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
+        if (reason := why_not_fetched(settings)) is not None:
+            raise ConfigurationError(reason)
         outcomes = fetch(settings)
         report_outcomes(outcomes)
         refused_now = sum(outcome.kind == "refused" for outcome in outcomes)

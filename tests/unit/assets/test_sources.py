@@ -1,6 +1,8 @@
 """The step that fetches: what it says of what it found."""
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -11,6 +13,17 @@ from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import Settings
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 
+READABLE: dict[str, Any] = {"loggers": {"console": {"config": {}}}}
+
+
+def fetching(home: Path) -> dg.JobDefinition:
+    return dg.Definitions(
+        assets=[sources.source_assets(Settings(home))],
+        resources={"home": dg.ResourceDefinition.none_resource()},
+        jobs=[dg.define_asset_job("fetching")],
+        loggers={"console": console},
+    ).resolve_job_def("fetching")
+
 
 def test_a_silent_publisher_is_one_line_however_many_datasets_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -20,14 +33,15 @@ def test_a_silent_publisher_is_one_line_however_many_datasets_it_has(
         for dataset in (BY_AREA, BY_STATE, SOUTHWEST)
     ]
     monkeypatch.setattr(sources, "fetch", lambda *_, **__: outcomes)
-    job = dg.Definitions(
-        assets=[sources.source_assets(Settings(tmp_path))],
-        resources={"home": dg.ResourceDefinition.none_resource()},
-        jobs=[dg.define_asset_job("fetching")],
-        loggers={"console": console},
-    ).resolve_job_def("fetching")
-    assert job.execute_in_process(run_config={"loggers": {"console": {"config": {}}}}).success
+    assert fetching(tmp_path).execute_in_process(run_config=READABLE).success
     said = [line for line in capfd.readouterr().err.splitlines() if "unreachable" in line]
     assert [line.partition("warning: ")[2] for line in said] == [
         "unreachable: www.cbp.gov: no connection"
     ]
+
+
+def test_nothing_is_fetched_into_the_place_of_an_archive(own_home: Path) -> None:
+    shutil.rmtree(own_home / "archive")
+    with pytest.raises(dg.Failure, match="archive: found no release, expected those that"):
+        fetching(own_home).execute_in_process()
+    assert not (own_home / "archive").exists()

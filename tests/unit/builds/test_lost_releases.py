@@ -7,15 +7,22 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.builds.build import seal
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
-from orchestration.builds.lost_releases import lost_decisions, lost_releases, why_incomplete
+from orchestration.builds.lost_releases import (
+    lost_decisions,
+    lost_releases,
+    why_incomplete,
+    why_not_fetched,
+)
 from orchestration.builds.outdated import why_outdated
-from orchestration.builds.publishing import published_build
+from orchestration.builds.publishing import publish, published_build, roll_back
 from orchestration.builds.verification import verify
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Decision, Release
 from orchestration.settings import Settings
+from tests.support.builds import DECLARED, filled_build, gate_result
 
 
 @pytest.fixture
@@ -96,6 +103,34 @@ def test_a_damaged_published_file_stops_no_run(
     settings.published.write_bytes(b"no database")
     assert why_incomplete(settings) is None
     assert "cannot tell whether the archive has lost releases" in caplog.text
+
+
+def test_nothing_is_fetched_into_the_place_of_an_archive(
+    settings: Settings, archive: Archive
+) -> None:
+    """One that is not mounted: what is at its place is empty."""
+    assert why_not_fetched(settings) is None
+    shutil.rmtree(archive.root)
+    reason = str(why_not_fetched(settings))
+    assert reason.startswith(f"{settings.archive}: found no release, expected those that")
+    assert f"delete {settings.published}" in reason
+    settings.published.unlink()
+    assert why_not_fetched(settings) is None
+
+
+def test_after_a_rollback_the_releases_of_newer_builds_are_expected(settings: Settings) -> None:
+    before, later = published_build(settings), filled_build(settings, "run-2---")
+    assert before is not None
+    with duckdb.connect(str(later.database)) as connection:
+        connection.execute(f"attach '{before.database}' as before (read_only)")
+        connection.execute("create table meta.releases as from before.meta.releases limit 2")
+        connection.execute("update meta.releases set release_id = 'new' where rowid = 0")
+    later.add_gate_results([gate_result(table="meta.releases")])
+    seal(later, 1, [*DECLARED, ("meta.releases", "grain_is_unique")])
+    publish(later, settings)
+    assert [lost[:4] for lost in lost_releases(settings)] == ["new "]
+    roll_back(before.build_id, settings)
+    assert [lost[:4] for lost in lost_releases(settings)] == ["new "]
 
 
 def publish_with_a_decision(settings: Settings, release: Release) -> None:
