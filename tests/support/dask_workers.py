@@ -17,6 +17,7 @@ REGISTERED = re.compile("(Registered to)")
 PRELOAD = "DASK_DISTRIBUTED__WORKER__PRELOAD"
 DYING = '["tests.support.dying_worker", "orchestration.automation.fill", "dagster_dask"]'
 SECONDS = 300  # a busy machine takes long to import everything
+END_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,12 @@ def cluster(
             _printed(folder / f"{name}.log", REGISTERED, worker)
         yield Cluster(address, workers)
     finally:
+        # the workers before the scheduler: a worker that is stopped while it closes because its
+        # scheduler has gone waits for itself, forever
         for process in reversed(started):
             process.terminate()
-        for process in reversed(started):
             try:
-                process.wait(SECONDS)
+                process.wait(END_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
