@@ -211,6 +211,10 @@ def _as_always(week: Week) -> int:
 def _file_cut_off_and_file_revised(week: Week) -> int:
     post_one_cut_off(week.agencies)
     post_one_revised(week.agencies)
+    return week.run(*COMMAND)
+
+
+def _without_ice(week: Week) -> int:
     _silence(week)
     return week.run(*COMMAND)
 
@@ -252,12 +256,12 @@ def _silence(week: Week) -> None:
 
 
 NIGHTS: tuple[tuple[str, Callable[[Week], int | None]], ...] = (
-    ("CBP has posted two releases", _as_always),
-    ("nothing is new", _as_always),
     (
-        "CBP posts a file that is cut off, and one that revises a closed year; ICE's site is down",
+        "CBP has posted two releases, a file that is cut off, and one that revises a closed year",
         _file_cut_off_and_file_revised,
     ),
+    ("nothing is new", _as_always),
+    ("ICE's site is down", _without_ice),
     ("CBP posts a new month; the run is killed while it builds", _killed),
     ("the disk is full; ICE's site is down for the third night", _on_full_disk),
     ("the disk has room again", _as_always),

@@ -43,7 +43,7 @@ def post_one_cut_off(agencies: Agencies) -> None:
     """A file by state that ends within a row."""
     whole = made(BY_STATE, FIRST_MONTH, "2027-01").bytes()
     path = f"{POSTED}/2027-03/nationwide-encounters-fy25-fy27-jan-state.csv"
-    agencies.post(BY_STATE, path, whole[: len(whole) * 2 // 3], "03/09/2027")
+    agencies.post(BY_STATE, path, whole[: len(whole) * 2 // 3], "03/05/2027")
 
 
 def post_one_revised(agencies: Agencies) -> None:
@@ -52,7 +52,7 @@ def post_one_revised(agencies: Agencies) -> None:
     figure = int(january.column("encounters")[0])
     revised = january.with_cell(0, "encounters", str(figure + 1)).bytes()
     path = f"{POSTED}/2027-03/sbo-encounters-fy25-fy27-jan_0.csv"
-    agencies.post(SOUTHWEST, path, revised, "03/09/2027")
+    agencies.post(SOUTHWEST, path, revised, "03/05/2027")
 
 
 def post_next_month(agencies: Agencies) -> None:
