@@ -79,6 +79,7 @@ class Warehouse:
         nodes = json.loads(manifest.read_text())["nodes"]
         self.datasets = datasets
         self.models = _in_order(nodes, (*AS_OF, *AS_OF.values(), *REVISIONS, *OTHERS, *more))
+        self._by_id = {model["unique_id"]: model for model in self.models}
         self.filled = _dependents(self.models, {f"source.borderledger.raw.{d}" for d in datasets})
         self.connection = duckdb.connect(config={"threads": 1})
         database = self.models[0]["database"]
@@ -136,11 +137,20 @@ class Warehouse:
 
     def build_filled(self, revisions: bool) -> None:
         """Rebuild the tables that depend on the filled raw tables; views and macros stay."""
+        left_out = () if revisions else (*REVISIONS, *STEPS_TO_REVISIONS)
+        self._rebuild(model for model in self.filled if model["name"] not in left_out)
+
+    def build_tables(self, names: Iterable[str]) -> None:
+        """Rebuild these tables, and those that they are made of, as far as they depend on the
+        filled raw tables."""
+        made_of = {model["name"] for model in _in_order(self._by_id, names)}
+        self._rebuild(model for model in self.filled if model["name"] in made_of)
+
+    def _rebuild(self, models: Iterable[Row]) -> None:
         self.build(
             model
-            for model in self.filled
-            if (model["schema"] == "staging" or model["config"]["materialized"] == "table")
-            and (revisions or model["name"] not in (*REVISIONS, *STEPS_TO_REVISIONS))
+            for model in models
+            if model["schema"] == "staging" or model["config"]["materialized"] == "table"
         )
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
