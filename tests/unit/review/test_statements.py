@@ -28,8 +28,14 @@ Row = dict[str, str]
 
 @pytest.fixture(scope="module")
 def series(once: Callable[..., Path]) -> Path:
-    """A home with the bundled series, without statements. Not to be changed."""
-    return once("series", lambda home: fetch(Settings(home, offline=True), SERIES))
+    """A home with the bundled series, reviewed, without statements: each test reviews its own
+    statements only. Not to be changed."""
+
+    def fill(home: Path) -> None:
+        fetch(Settings(home, offline=True), SERIES)
+        review(Archive(Settings(home).archive))
+
+    return once("series", fill)
 
 
 @pytest.fixture
