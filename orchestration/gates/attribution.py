@@ -14,13 +14,6 @@ from orchestration.builds.sql import identifier, literal
 from orchestration.gates.expectation import UNEXPECTED_ROWS, Expectation
 from orchestration.gates.suites import Suite
 
-# the rows that break a rule, for the expectations that are about single rows
-BROKEN = {
-    "expect_column_values_to_not_be_null": "{column} is null",
-    "expect_column_values_to_be_in_set": "{column} not in ({values})",
-    "expect_column_values_to_be_between": "{outside}",
-}
-
 
 def with_releases_at_fault(
     database: Path, suites: Iterable[Suite], results: Iterable[GateResult]
@@ -61,16 +54,19 @@ def _failing_rows(suite: Suite, expectation: Expectation) -> str | None:
         return str(expectation.kwargs["unexpected_rows_query"]).format(batch=table)
     if expectation.check_name == "grain_is_unique":
         return _repeated_rows(table, suite.key)
-    condition = BROKEN.get(expectation.type)
-    if condition is None:
+    broken = BROKEN.get(expectation.type)
+    if broken is None:
         return None
     kwargs = expectation.resolved_kwargs()
-    column = identifier(kwargs["column"])
-    return f"select * from {table} where " + condition.format(
-        column=column,
-        values=", ".join(literal(str(value)) for value in kwargs.get("value_set", ())),
-        outside=_outside(column, kwargs),
-    )
+    return f"select * from {table} where {broken(identifier(kwargs['column']), kwargs)}"
+
+
+def _missing(column: str, _: Mapping[str, Any]) -> str:
+    return f"{column} is null"
+
+
+def _not_listed(column: str, kwargs: Mapping[str, Any]) -> str:
+    return f"{column} not in ({', '.join(literal(str(value)) for value in kwargs['value_set'])})"
 
 
 def _outside(column: str, kwargs: Mapping[str, Any]) -> str:
@@ -88,6 +84,14 @@ def _outside(column: str, kwargs: Mapping[str, Any]) -> str:
 def _bound(value: object) -> str:
     """A number as it is, as DuckDB takes text for a value of the column's type."""
     return str(value) if isinstance(value, int | float) else literal(str(value))
+
+
+# when a row breaks a rule, for the expectations that are about single rows
+BROKEN = {
+    "expect_column_values_to_not_be_null": _missing,
+    "expect_column_values_to_be_in_set": _not_listed,
+    "expect_column_values_to_be_between": _outside,
+}
 
 
 def _repeated_rows(table: str, key: Sequence[str]) -> str:
