@@ -30,7 +30,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.builds.build import Build
-from orchestration.builds.lost_releases import lost_decisions, lost_releases
+from orchestration.builds.lost_releases import what_is_lost
 from orchestration.builds.publishing import PublishError, publish, published_build, sealed_build
 from orchestration.builds.verification import verify
 from orchestration.durable import flush, replace, sha256_of
@@ -177,10 +177,11 @@ def _problems(copy: Path, published: str | None) -> list[str]:
         build = Build(copy / "builds" / published)
         if not (build.folder / "build.json").is_file():
             found.append(f"build {published} without its record")
-        lost = lost_releases(Settings(copy), build.database)
-        found += [f"archive without the release {one}, which is published" for one in lost]
-        lost = lost_decisions(Settings(copy), build.database)
-        found += [f"archive without the decision on {one}, which is published" for one in lost]
+        lost = what_is_lost(Settings(copy), build.database)
+        found += [f"archive without the release {one}, which is published" for one in lost.releases]
+        found += [
+            f"archive without the decision on {one}, which is published" for one in lost.decisions
+        ]
     return [problem.replace(f"{copy}/", "") for problem in found]
 
 

@@ -24,7 +24,8 @@ NAMED = 3
 
 
 class _Published(NamedTuple):
-    """A release as the published file has it. decided_by, decision: NULL without a decision."""
+    """A release as the published file has it. decided_by, decision_reason: None without
+    a decision."""
 
     dataset: str
     release_id: str
@@ -43,32 +44,33 @@ class _Published(NamedTuple):
         return f"{self.release_id} ({described})"
 
 
-def lost_releases(settings: Settings, published: Path | None = None) -> list[str]:
-    """Describe the releases of the published file that the archive lacks, whatever their verdicts
-    were; after a rollback, also those of the builds since. None if nothing is published, or if the
-    published file cannot be read.
+class Lost(NamedTuple):
+    """What an archive has lost, described. releases: those that it lacks, whatever their verdicts
+    were. decisions: those on releases that it has, and on which it has none: these releases were
+    lost, and came in again."""
 
-    published: another file of a build, which is to be published.
-    """
-    known = {(one.dataset, one.release_id) for one in Archive(settings.archive).releases()}
-    listed = _releases_of([published] if published else _files(settings))
-    return [one.describe() for one in listed if one.key not in known]
+    releases: list[str]
+    decisions: list[str]
 
 
-def lost_decisions(settings: Settings, published: Path | None = None) -> list[str]:
-    """Describe the decisions that the published file has, on releases on which the archive has
-    none: these were lost, and came in again.
+def what_is_lost(settings: Settings, published: Path | None = None) -> Lost:
+    """What the published file has and the archive has lost; after a rollback, also what the builds
+    since have. Nothing if nothing is published, or if the published file cannot be read.
 
     published: another file of a build, which is to be published.
     """
     archive = Archive(settings.archive)
     known = {(one.dataset, one.release_id) for one in archive.releases()}
     undecided = known - archive.decided()
-    return [
-        f"{one.describe()}: {one.verdict} by {one.decided_by}: {one.decision_reason}"
-        for one in _releases_of([published] if published else _files(settings))
-        if one.decided_by is not None and one.key in undecided
-    ]
+    listed = _releases_of([published] if published else _files(settings))
+    return Lost(
+        [one.describe() for one in listed if one.key not in known],
+        [
+            f"{one.describe()}: {one.verdict} by {one.decided_by}: {one.decision_reason}"
+            for one in listed
+            if one.decided_by is not None and one.key in undecided
+        ],
+    )
 
 
 def why_not_fetched(settings: Settings) -> str | None:
@@ -86,25 +88,27 @@ def why_not_fetched(settings: Settings) -> str | None:
 def why_incomplete(settings: Settings) -> str | None:
     """Why no build may be made of this archive; None if it has every release of the published
     file, and the decisions on them."""
-    if lost := lost_releases(settings):
+    releases, decisions = what_is_lost(settings)
+    if releases:
         return (
-            f"{settings.archive}: found {counted(len(lost), 'release')} missing that the published "
-            f"file was made of, expected all of them: {_first(lost)}. Mount the archive, correct "
-            "BORDERLEDGER_ARCHIVE, or put the files into a landing folder again"
+            f"{settings.archive}: found {counted(len(releases), 'release')} missing that the "
+            f"published file was made of, expected all of them: {_first(releases)}. Mount the "
+            "archive, correct BORDERLEDGER_ARCHIVE, or put the files into a landing folder again"
         )
-    if lost := lost_decisions(settings):
+    if decisions:
         return (
-            f"{settings.archive}: found {counted(len(lost), 'decision')} missing on releases of "
-            f"the published file, expected all of them: {_first(lost)}. Mount the archive, correct "
-            "BORDERLEDGER_ARCHIVE, or decide again"
+            f"{settings.archive}: found {counted(len(decisions), 'decision')} missing on releases "
+            f"of the published file, expected all of them: {_first(decisions)}. Mount the archive, "
+            "correct BORDERLEDGER_ARCHIVE, or decide again"
         )
     return None
 
 
-def _first(lost: list[str]) -> str:
+def _first(described: list[str]) -> str:
     """The first of these, and how many more there are."""
-    more = f", and {counted(len(lost) - NAMED, 'other')}" if len(lost) > NAMED else ""
-    return "; ".join(lost[:NAMED]) + more
+    others = len(described) - NAMED
+    more = f", and {counted(others, 'other')}" if others > 0 else ""
+    return "; ".join(described[:NAMED]) + more
 
 
 def _files(settings: Settings) -> list[Path]:

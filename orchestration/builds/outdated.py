@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from orchestration.builds.build import START_FORMAT, Build, Unreadable
 from orchestration.builds.fingerprint import Fingerprint
-from orchestration.builds.lost_releases import lost_decisions, lost_releases
+from orchestration.builds.lost_releases import what_is_lost
 from orchestration.builds.publishing import rolled_back_from
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
@@ -58,10 +58,11 @@ def _in_archive(build: Build, settings: Settings) -> list[str]:
         kind: sum(any(day > opened for day in days_of(one)) for one in releases)
         for kind, days_of in DAYS.items()
     }
-    numbers["lost"] = len(lost_releases(settings))
+    lost = what_is_lost(settings)
+    numbers["lost"] = len(lost.releases)
     found = [f"{counted(n, 'release')} {kind} since" for kind, n in numbers.items() if n]
-    if decisions := lost_decisions(settings):
-        found.append(f"{counted(len(decisions), 'decision')} lost since")
+    if lost.decisions:
+        found.append(f"{counted(len(lost.decisions), 'decision')} lost since")
     return found or ["the archive has changed since"]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orchestration.builds.build import Build, all_builds
-from orchestration.builds.lost_releases import lost_decisions, lost_releases
+from orchestration.builds.lost_releases import what_is_lost
 from orchestration.builds.publishing import foreign_log, published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
@@ -31,12 +31,13 @@ def verify(settings: Settings) -> Iterator[Verified]:
     """Verify every release's bytes and rows, every sealed build and the published file. Raises
     ArchiveError if a record cannot be read."""
     archive = Archive(settings.archive)
-    for lost in lost_releases(settings):
-        missing = f"{settings.archive}: found no release {lost}, expected it: it was published"
-        yield Verified("release", lost, missing)
-    for lost in lost_decisions(settings):
-        missing = f"{settings.archive}: found no decision on {lost}; expected it: it was published"
-        yield Verified("decision", lost, missing)
+    lost = what_is_lost(settings)
+    for one in lost.releases:
+        missing = f"{settings.archive}: found no release {one}, expected it: it was published"
+        yield Verified("release", one, missing)
+    for one in lost.decisions:
+        missing = f"{settings.archive}: found no decision on {one}; expected it: it was published"
+        yield Verified("decision", one, missing)
     for release in archive.releases():
         try:
             archive.bytes_of(release)

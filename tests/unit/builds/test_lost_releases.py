@@ -11,8 +11,7 @@ from orchestration.builds.build import seal
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lost_releases import (
-    lost_decisions,
-    lost_releases,
+    what_is_lost,
     why_incomplete,
     why_not_fetched,
 )
@@ -44,13 +43,13 @@ def lose(archive: Archive, count: int) -> list[Release]:
 
 
 def test_a_whole_archive_has_lost_nothing(settings: Settings) -> None:
-    assert lost_releases(settings) == []
+    assert what_is_lost(settings).releases == []
     assert why_incomplete(settings) is None
 
 
 def test_the_lost_are_described_as_the_archive_did(settings: Settings, archive: Archive) -> None:
     expected = {release.release_id: release.file_name for release in lose(archive, 2)}
-    found = lost_releases(settings)
+    found = what_is_lost(settings).releases
     assert len(found) == 2
     for description, (release_id, file_name) in zip(
         sorted(found), sorted(expected.items()), strict=True
@@ -72,7 +71,7 @@ def test_the_reason_names_the_folder_the_first_and_what_to_do(
 def test_an_archive_that_is_not_mounted_has_lost_all(settings: Settings, archive: Archive) -> None:
     count = len(archive.releases())
     shutil.rmtree(archive.root)
-    assert len(lost_releases(settings)) == count
+    assert len(what_is_lost(settings).releases) == count
 
 
 def test_verification_names_each(settings: Settings, archive: Archive) -> None:
@@ -91,7 +90,7 @@ def test_the_build_is_outdated_for_them(settings: Settings, archive: Archive) ->
 def test_nothing_is_lost_where_nothing_is_published(settings: Settings, archive: Archive) -> None:
     lose(archive, 1)
     settings.published.unlink()
-    assert lost_releases(settings) == []
+    assert what_is_lost(settings).releases == []
 
 
 def test_a_damaged_published_file_stops_no_run(
@@ -128,9 +127,9 @@ def test_after_a_rollback_the_releases_of_newer_builds_are_expected(settings: Se
     later.add_gate_results([gate_result(table="meta.releases")])
     seal(later, 1, [*DECLARED, ("meta.releases", "grain_is_unique")])
     publish(later, settings)
-    assert [lost[:4] for lost in lost_releases(settings)] == ["new "]
+    assert [lost[:4] for lost in what_is_lost(settings).releases] == ["new "]
     roll_back(before.build_id, settings)
-    assert [lost[:4] for lost in lost_releases(settings)] == ["new "]
+    assert [lost[:4] for lost in what_is_lost(settings).releases] == ["new "]
 
 
 def publish_with_a_decision(settings: Settings, release: Release) -> None:
@@ -152,7 +151,7 @@ def test_a_release_that_came_in_again_without_its_decision_stops_the_build(
     """As where the archive is not mounted, and all its files are in landing folders."""
     release = archive.releases()[0]
     publish_with_a_decision(settings, release)
-    [lost] = lost_decisions(settings)
+    [lost] = what_is_lost(settings).decisions
     assert lost.startswith(f"{release.release_id} (")
     assert lost.endswith("withdrawn by the desk: counted twice")
     reason = str(why_incomplete(settings))
@@ -168,7 +167,7 @@ def test_a_later_decision_takes_the_place_of_the_lost_one(
     publish_with_a_decision(settings, release)
     again = Decision(verdict="reinstated", reason="is right", by="me", on=datetime.now(UTC))
     archive.decide(release, again)
-    assert lost_decisions(settings) == []
+    assert what_is_lost(settings).decisions == []
     assert why_incomplete(settings) is None
 
 
@@ -177,5 +176,5 @@ def test_a_decision_on_a_lost_release_is_not_named_as_well(
 ) -> None:
     [release] = lose(archive, 1)
     publish_with_a_decision(settings, release)
-    assert lost_decisions(settings) == []
-    assert len(lost_releases(settings)) == 1
+    assert what_is_lost(settings).decisions == []
+    assert len(what_is_lost(settings).releases) == 1
