@@ -4,7 +4,7 @@
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) %}
   {%- set comments = [] %}
-  {%- if for_relation and config.persist_relation_docs() %}
+  {%- if for_relation and config.persist_relation_docs() and model.description %}
     {%- do comments.append(alter_relation_comment(relation, model.description)) %}
   {%- endif %}
   {%- if for_columns and config.persist_column_docs() %}
