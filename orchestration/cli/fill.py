@@ -15,6 +15,7 @@ from orchestration.automation.workers import (
     workers_of,
 )
 from orchestration.builds.lock import exclusive
+from orchestration.builds.lost_releases import why_not_fetched
 from orchestration.cli.interruption import insisting
 from orchestration.cli.job import announced
 from orchestration.cli.options import FAILED, USAGE, settings_with
@@ -45,6 +46,8 @@ def fill(scheduler: str | None, local: int | None, batches: int | None) -> int:
         raise ConfigurationError("fill: expected either --scheduler or --local")
     settings = settings_with()
     check_installed()
+    if (reason := why_not_fetched(settings)) is not None:
+        raise ConfigurationError(reason)
     workers = local or workers_of(str(scheduler))
     with announced(settings), exclusive(settings.home, settings.limits.wait_seconds, warn):
         code = _fill(settings, scheduler, workers, batches or BATCHES_PER_WORKER * workers)

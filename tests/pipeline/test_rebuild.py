@@ -101,7 +101,7 @@ def test_an_impossible_day_or_build_is_a_usage_error(
     assert message in run_command(bundle_home, *arguments, expect=2).stderr
 
 
-def test_a_rebuild_and_a_night_stop_if_the_archive_has_lost_releases(own_home: Path) -> None:
+def test_a_rebuild_a_night_and_a_fill_stop_if_the_archive_has_lost_releases(own_home: Path) -> None:
     lost = own_home / "archive" / "san_diego_street_releases"
     shutil.rmtree(lost)
     stopped = run_command(own_home, "rebuild", "--as-of", DAY, expect=3)
@@ -112,8 +112,9 @@ def test_a_rebuild_and_a_night_stop_if_the_archive_has_lost_releases(own_home: P
     stopped = run_command(own_home, "rebuild", "--as-of", DAY, expect=2)
     assert "releases missing that the published file was made of" in stopped.stderr
     assert not (own_home / "rebuilds").exists()
-    stopped = run_command(own_home, "nightly", expect=2)
-    assert "archive: found no release, expected those that the published file" in stopped.stderr
+    for command in (["nightly"], ["fill", "--local", "1"]):
+        stopped = run_command(own_home, *command, expect=2)
+        assert "archive: found no release, expected those that the published file" in stopped.stderr
     assert not (own_home / "archive").exists()
 
 
