@@ -1,5 +1,5 @@
 # Each target sets up what it needs; nothing is done twice.
-.PHONY: nightly test lint style format ui prove faults crash readers fuzz workers week snapshot bench audit lock clean help
+.PHONY: nightly test test-long lint style format ui prove faults crash readers fuzz workers week snapshot bench audit lock clean help
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
@@ -8,8 +8,11 @@ export DO_NOT_TRACK := 1
 nightly: $(READY)  ## set up, run the main job on the bundled figures, publish
 	$(BIN)/borderledger nightly
 
-test: style  ## formatter, linter, then every test, the type checker among them
-	$(BIN)/python -m pytest
+test: style  ## formatter, linter, then every short test, the type checker among them (minutes)
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: $(READY)  ## the other tests: nights in a row, kills, restarts, the UI at work (CI runs both)
+	$(BIN)/python -m pytest -m long
 
 lint: style  ## formatter, linter, type checker, SQL linter
 	$(BIN)/mypy

@@ -38,7 +38,8 @@ BROWSER = "tests/pipeline/browser/"
 # two processes share the tests: the longest run first, so that both processes end together
 LONGEST = (
     "test_ui",  # makes the bundle's home, which the others wait for
-    "test_clicks",  # these two use the same UI
+    "test_nights",  # these three use the same UI
+    "test_clicks",
     "test_other_origin",
     "test_week",
     "test_stuck_runs",

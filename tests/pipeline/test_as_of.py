@@ -39,6 +39,8 @@ from tests.support.cbp_files import (
 )
 from tests.support.warehouse import AS_OF, Cell, Row, Warehouse
 
+pytestmark = pytest.mark.long
+
 LONG = os.environ.get("BORDERLEDGER_LONG_TESTS") == "1"
 
 SUMS = "cbp_southwest_summary"

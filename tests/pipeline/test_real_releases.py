@@ -139,6 +139,7 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("read_once")
+@pytest.mark.long
 def test_the_order_of_intake_does_not_matter(
     archive: Archive, workbooks: dict[str, Path], tmp_path: Path
 ) -> None:

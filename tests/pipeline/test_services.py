@@ -87,6 +87,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert processes_of(path) == []
 
 
+@pytest.mark.long
 def test_each_service_restarts_without_the_others(home: Path) -> None:
     with contextlib.ExitStack() as stack:
         looking = Service(home, "web", "--read-only")

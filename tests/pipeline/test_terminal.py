@@ -125,6 +125,7 @@ def test_the_lines_of_a_run_fit_a_terminal(quiet_night_home: Path) -> None:
     assert problems in " ".join(printed.split())
 
 
+@pytest.mark.long
 def test_parsing_the_project_prints_nothing(tmp_path: Path) -> None:
     """Neither that dbt parses it nor what dbt warns of."""
     project = copy_project(tmp_path / "project")

@@ -14,6 +14,8 @@ from orchestration.builds.lock import exclusive
 from tests.pipeline.browser.serving import processes_of, wait
 from tests.support.command_server import SECONDS
 
+pytestmark = pytest.mark.long
+
 END_SECONDS = 60  # it takes a few, on a machine that does nothing else
 
 

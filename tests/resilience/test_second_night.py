@@ -43,6 +43,8 @@ from tests.support.claims import ASKED
 from tests.support.landing_folders import ICE, southwest_file, write_ice_case, write_landing
 from tests.support.published_file import OPEN_SESSION, SOUTHWEST_BY_FISCAL_YEAR, ask
 
+pytestmark = pytest.mark.long
+
 EARLY = ("a release on its way", "sources", "open build")
 EARLY_SECONDS = (0.3, 8.0)
 DICE = random.Random(20250310)

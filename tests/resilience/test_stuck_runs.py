@@ -44,6 +44,7 @@ class PowerLoss:
     queued: str
 
 
+@pytest.mark.long
 class TestAfterThePowerWasLost:
     @pytest.fixture(scope="class")
     def loss(

@@ -24,11 +24,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.long
 def test_the_tables_are_those_of_any_other_run(folder: Path, bundle_home: Path) -> None:
     home = folder / ODD_NAME / "home"
     assert digests(home) == digests(bundle_home)
 
 
+@pytest.mark.long
 def test_everything_is_in_the_home(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [ODD_NAME]
     odd = folder / ODD_NAME
@@ -36,6 +38,7 @@ def test_everything_is_in_the_home(folder: Path) -> None:
     assert (odd / "home" / "dagster" / "history" / "runs.db").exists()
 
 
+@pytest.mark.long
 def test_what_was_published_is_found_again(folder: Path) -> None:
     again = run_amid_hostile_surroundings(folder, "nightly")
     assert (again.returncode, "Nothing is new since build" in again.stdout) == (0, True)

@@ -7,9 +7,13 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from orchestration.releases.archive import Archive
+from orchestration.releases.release import Release
+from orchestration.review.review import review
 from tests.pipeline.browser.serving import Server, wait
 from tests.support.ui_runs import UiRun, ask, messages, runs, status
 
+LOCATION = "locations/orchestration.definitions"
 RUN_SECONDS = 300  # for a whole run beside others
 POLL_SECONDS = 0.5
 ENDED = ("SUCCESS", "FAILURE", "CANCELED")
@@ -135,6 +139,12 @@ def value_of(page: Page, key: str) -> Locator:
     return dialog
 
 
+def table_of(page: Page, key: str) -> Locator:
+    """The value of an entry of an asset's metadata that is a table."""
+    entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+    return entry.get_by_role("table")
+
+
 def close_dialog(page: Page) -> None:
     if page.get_by_role("dialog").count():
         page.keyboard.press("Escape")
@@ -145,3 +155,15 @@ def listed_check(page: Page, name: str) -> Locator:
     """A check's entry in the list of the Checks tab: its name and its status."""
     title = page.get_by_text(name, exact=True).first
     return title.locator("xpath=ancestor::*[contains(., 'Failed') or contains(., 'Succeeded')][1]")
+
+
+def held_releases(server: Server) -> dict[str, Release]:
+    """By dataset, the release that waits for a decision."""
+    waiting = review(Archive(server.home / "archive")).waiting()
+    return {release.dataset: release for release in waiting}
+
+
+def releases_of(server: Server, dataset: str) -> list[Release]:
+    """A dataset's releases in the archive of the UI's home."""
+    found = Archive(server.home / "archive").releases()
+    return [release for release in found if release.dataset == dataset]

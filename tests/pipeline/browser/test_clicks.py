@@ -12,13 +12,12 @@ from tests.conftest import run_command
 from tests.pipeline.browser.conftest import write_refused
 from tests.pipeline.browser.pages import (
     ENDED,
+    LOCATION,
     POLL_SECONDS,
     RUN_SECONDS,
     AssetState,
     asset_states,
-    click,
     click_and_follow,
-    close_dialog,
     last_tick,
     leave,
     listed_check,
@@ -30,19 +29,20 @@ from tests.pipeline.browser.serving import CHROMIUM, Server, wait
 from tests.support.cbp_files import SOUTHWEST
 from tests.support.ui_runs import runs
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
-)
-FACT, MART, WARNING = "fct_southwest_encounters", "southwest_border_monthly", "split_agrees"
-PUBLISHED, LANDING = "border_duckdb", "sources/landing"
-LOCATION = "locations/orchestration.definitions"
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
+    ),
+]
+FACT, PUBLISHED, LANDING = "fct_southwest_encounters", "border_duckdb", "sources/landing"
 TICK_SECONDS = 60
 NOTHING_NEW = "Nothing is new since build"
 
 
 @pytest.fixture(scope="module")
 def refused(server: Server) -> None:
-    """A refused file in the archive; of a night of its own where `test_ui` has put none there."""
+    """A refused file in the archive; of a night of its own if `test_nights` has put none there."""
     if any(release.verdict == "refused" for release in Archive(server.home / "archive").releases()):
         return
     known = set(runs(server.url))
@@ -73,75 +73,6 @@ def quiet(
     click_and_follow(server, page, "Materialize all")
     yield before, set(runs(server.url))
     aside.rename(server.landing)
-
-
-def test_a_failed_check_shows_its_rule_the_count_and_the_rows(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/assets/{MART}?view=checks&checkDetail={WARNING}")
-    expect(page.get_by_text("is within 1 percent").first).to_be_visible()
-    expect(page.get_by_text("this query finds no row").first).to_be_visible()
-    expect(page.get_by_text(f"expectations/main.{MART}.yaml").first).to_be_visible()
-    expect(page.get_by_text("Rows that break the rule: 10.").first).to_be_visible()
-    expect(page.get_by_role("row", name="unexpected count 10")).to_be_visible()
-    for column in ("month", "between_ports", "split_total"):
-        expect(page.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
-
-
-def test_the_commands_runs_are_on_the_jobs_page_and_the_timeline(
-    server: Server, page: Page
-) -> None:
-    [first, *_] = [
-        run.run_id
-        for run in runs(server.url).values()
-        if run.job == "nightly" and "borderledger/command" in run.tags
-    ]
-    page.goto(f"{server.url}/{LOCATION}/jobs/nightly/runs")
-    expect(page.get_by_role("link", name=first[:8])).to_be_visible()
-    page.goto(f"{server.url}/overview/timeline")
-    expect(page.get_by_text("nightly", exact=True).first).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("job", "fields"),
-    [
-        ("nightly", ("landing: []", "offline: false")),
-        ("build", ("loggers:",)),
-        ("rebuild", ("as_of:",)),
-        ("clean", ("dry_run: false",)),
-        ("decide", ("decide_on_release:",)),
-    ],
-)
-def test_a_launchpad_shows_the_jobs_defaults_and_no_path(
-    job: str, fields: tuple[str, ...], server: Server, page: Page
-) -> None:
-    page.goto(f"{server.url}/{LOCATION}/jobs/{job}/playground")
-    editor = page.locator(".CodeMirror").first
-    for field in fields:
-        expect(editor).to_contain_text(field)
-    assert str(server.home.parent) not in editor.inner_text()
-
-
-def test_claims_show_their_verdicts(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/assets/claim_checks")
-    page.get_by_role("cell", name="verdicts", exact=True).wait_for()
-    verdicts = value_of(page, "verdicts")
-    for verdict in ("supported", "contradicted", "not measurable"):
-        expect(verdicts).to_contain_text(verdict)
-
-
-def test_columns_say_where_they_come_from(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/assets/{MART}")
-    page.get_by_role("cell", name="where columns come from", exact=True).wait_for()
-    said = value_of(page, "where columns come from")
-    expect(said).to_contain_text("between_ports")
-    expect(said).to_contain_text(f"{MART}_history")
-    close_dialog(page)
-
-
-@pytest.mark.parametrize("asset", [PUBLISHED, f"archive/{SOUTHWEST}", LANDING])
-def test_freshness_is_shown(asset: str, server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/assets/{asset}")
-    expect(page.get_by_text("Freshness policy").first).to_be_visible()
-    expect(page.get_by_text("since last materialization").first).to_be_visible()
 
 
 def test_to_materialize_one_fact_tries_it_and_publishes_nothing(server: Server, page: Page) -> None:
@@ -253,10 +184,3 @@ def test_a_rollback_is_shown_on_the_published_files_page(server: Server, page: P
     run_command(server.home, "rollback", earlier)
     page.reload()
     expect(value_of(page, "build")).to_contain_text(earlier)
-
-
-def test_materialize_all_of_everything_offers_a_backfill(server: Server, page: Page) -> None:
-    page.goto(f"{server.url}/asset-groups")
-    page.locator("button").filter(has_text="Materialize all (").click()
-    expect(page.get_by_text("Launch runs to materialize")).to_be_visible()
-    click(page, "Cancel")

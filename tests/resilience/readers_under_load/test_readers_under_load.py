@@ -32,6 +32,7 @@ def prepared(
     return prepare(bundle_home, tmp_path_factory.mktemp("readers"))
 
 
+@pytest.mark.long
 def test_readers_see_no_error_and_no_mixture(
     prepared: tuple[Settings, list[Version]],
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import PROJECT
 from tests.resilience.week.nights import NIGHTS, Outcome, outcomes, table_of, week_in
 
+pytestmark = pytest.mark.long
+
 DOCS = PROJECT / "docs" / "operations.md"
 
 

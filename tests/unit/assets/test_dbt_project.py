@@ -48,6 +48,7 @@ def parsed(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
+@pytest.mark.long
 def test_a_damaged_manifest_is_set_aside_with_a_warning_and_made_anew(
     manifest: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
