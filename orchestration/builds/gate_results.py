@@ -39,6 +39,11 @@ class GateResult(BaseModel):
     def blocks(self) -> bool:
         return self.status == "failed" and self.severity == "critical"
 
+    @property
+    def observed_besides_count(self) -> str | None:
+        """The observed value, unless it is but the number of rows again."""
+        return None if self.observed == str(self.unexpected_count) else self.observed
+
 
 def counts_of(results: Iterable[GateResult]) -> str:
     """How many checks ran, failed, and do not apply, in words."""

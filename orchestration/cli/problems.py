@@ -111,8 +111,8 @@ def show_failed_in_blocks(results: Sequence[GateResult]) -> None:
         if result.status == "failed":
             say_labelled(result.severity, f"{result.table}: {result.check}{_rows(result)}")
             say_labelled("", result.notes)
-            if result.observed not in (None, str(result.unexpected_count)):
-                say_labelled("", f"observed {result.observed}")
+            if observed := result.observed_besides_count:
+                say_labelled("", f"observed {observed}")
             for row in json.loads(result.examples or "[]"):
                 say_labelled("", _as_line(row))
 

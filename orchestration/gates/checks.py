@@ -131,7 +131,8 @@ def _log(context: dg.AssetCheckExecutionContext, results: list[GateResult]) -> N
         if result.status == "failed":
             log = context.log.error if result.blocks else context.log.warning
             rows = f"; rows: {result.examples}" if result.examples else ""
-            observed = f", observed {result.observed}" if result.observed else ""
+            value = result.observed_besides_count
+            observed = f", observed {value}" if value else ""
             count = (
                 f", {counted(result.unexpected_count, 'row')}" if result.unexpected_count else ""
             )

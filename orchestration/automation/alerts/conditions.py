@@ -225,7 +225,8 @@ def _gates(situation: Situation) -> Iterator[Alert]:
             if broken
             else ""
         )
-        observed = f" Observed: {_short(result.observed)}." if result.observed else ""
+        value = result.observed_besides_count
+        observed = f" Observed: {_short(value)}." if value else ""
         yield Alert(
             f"gate/{result.table}/{result.check}",
             f"A check warns: {result.table}: {result.check}",

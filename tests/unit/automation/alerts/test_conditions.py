@@ -190,7 +190,13 @@ def test_a_gate_warning() -> None:
         f"A warning stops no build. {READERS_SEE}",
         f"Run `borderledger gates`, or open {UI}/assets/t?view=checks.",
     ]
-    assert only_alert(gates=[warning.model_copy(update={"observed": "7"})]).key == alert.key
+    also, again = (
+        only_alert(gates=[warning.model_copy(update={"observed": value})], ui=UI)
+        for value in ("7", "1200")
+    )
+    assert also.key == alert.key
+    assert "break the rule. Observed: 7." in also.body
+    assert again.body == alert.body, "the same number twice"
 
 
 def test_a_publisher_is_unreachable_after_three_nights() -> None:
