@@ -17,13 +17,17 @@ from orchestration.automation.rebuild import rebuild_job
 from orchestration.automation.retention import retention
 from orchestration.automation.sensors import sensors
 from orchestration.gates.checks import stage_checks
+from orchestration.gates.process import GreatExpectationsProcess
 from orchestration.gates.suites import STAGES, load_suites
 from orchestration.settings import Settings
 from orchestration.surroundings import forget_variables_of_builds
 
 
-def build_defs(settings: Settings) -> dg.Definitions:
-    """All definitions for one home."""
+def build_defs(
+    settings: Settings, checking: GreatExpectationsProcess | None = None
+) -> dg.Definitions:
+    """All definitions for one home. checking: for the first run of the job `build`; see
+    `great_expectations`."""
     forget_variables_of_builds()
     prepare_manifest()
     specs = (*raw_specs(), *claim_specs())
@@ -46,7 +50,7 @@ def build_defs(settings: Settings) -> dg.Definitions:
     return dg.Definitions.merge(
         fetching(settings),
         assets,
-        building(),
+        building(checking),
         sensors(settings),
         decision_jobs(settings),
         rebuild_job(settings),

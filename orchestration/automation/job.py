@@ -11,6 +11,7 @@ from orchestration.assets.sources import source_assets
 from orchestration.assets.working_build import BUILD
 from orchestration.automation.console import console
 from orchestration.automation.home import home_lock
+from orchestration.gates.process import GreatExpectationsProcess
 from orchestration.gates.resource import GREAT_EXPECTATIONS, great_expectations
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.settings import Settings
@@ -57,12 +58,15 @@ def fetching(settings: Settings, fetched: Sequence[IntakeOutcome] | None = None)
     )
 
 
-def building() -> dg.Definitions:
-    """The job that makes and publishes every table."""
+def building(checking: GreatExpectationsProcess | None = None) -> dg.Definitions:
+    """The job that makes and publishes every table. checking: for its first run; see
+    `great_expectations`."""
     build = dg.define_asset_job(
         BUILD,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups(*INCOMING),
         description="Make every table anew from the archive, run every check, and publish.",
         config=READABLE,
     )
-    return dg.Definitions(jobs=[build], resources={GREAT_EXPECTATIONS: great_expectations})
+    return dg.Definitions(
+        jobs=[build], resources={GREAT_EXPECTATIONS: great_expectations(checking)}
+    )

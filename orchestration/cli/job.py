@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from dagster import JobDefinition
 
     from orchestration.automation.runs import Runs
+    from orchestration.gates.process import GreatExpectationsProcess
 
 ADDRESS = "127.0.0.1"
 
 
 @contextmanager
-def dagster_runs(settings: Settings, fetched: Sequence[IntakeOutcome] = ()) -> Iterator["Runs"]:
+def dagster_runs(
+    settings: Settings,
+    fetched: Sequence[IntakeOutcome] = (),
+    checking: "GreatExpectationsProcess | None" = None,
+) -> Iterator["Runs"]:
     """Prepare Dagster's home, and yield what runs its jobs in this process.
 
     fetched: the outcomes of the command's own fetch, which the job nightly then records.
+    checking: for the first run of the job build; see `great_expectations`.
     """
     prepare_dagster_home(settings)
     with quick_imports():
@@ -43,7 +49,7 @@ def dagster_runs(settings: Settings, fetched: Sequence[IntakeOutcome] = ()) -> I
             return fetching(settings, fetched).resolve_job_def(name)
         with quick_imports():
             from orchestration.definitions import build_defs
-        return build_defs(settings).resolve_job_def(name)
+        return build_defs(settings, checking).resolve_job_def(name)
 
     with insisting(), open_runs(settings, job_named) as runs:
         yield runs

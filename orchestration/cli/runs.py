@@ -1,6 +1,7 @@
 """Commands that run the job or show its state: nightly, rebuild, status, ui."""
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ from orchestration.cli.problems import (
     show_failed_checks,
 )
 from orchestration.cli.report import mend_report, restore
+from orchestration.gates.process import running
 from orchestration.intake.fetch import fetch, landing_problems
 from orchestration.releases.archive import Archive
 from orchestration.report.writing import FIRST_PAGE
@@ -73,10 +75,12 @@ def _nightly(settings: Settings, force: bool) -> int:
         reviewed = review(Archive(settings.archive))
         made_of = fingerprint(Archive(settings.archive), claim_files(settings))
         existing = latest_like(made_of.digest, settings)
-        if existing is None or force:
-            report_held(reviewed)
-        with dagster_runs(settings, outcomes) as runs:
-            code = _run(runs, settings, None if force else existing)
+        existing = None if force else existing
+        with running() if existing is None else nullcontext() as checking:
+            if existing is None:
+                report_held(reviewed)
+            with dagster_runs(settings, outcomes, checking) as runs:
+                code = _run(runs, settings, existing)
     if code == 0:
         report_problems(review(Archive(settings.archive)), refused_now)
     problems = [*landing_problems(settings), *unusable_files(settings)]

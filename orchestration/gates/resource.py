@@ -9,14 +9,23 @@ from orchestration.gates.process import GreatExpectationsProcess
 GREAT_EXPECTATIONS = "great_expectations"
 
 
-@dg.resource(
-    required_resource_keys={"home"},  # which may have to be waited for
-    description="The process in which Great Expectations works.",
-)
-def great_expectations(_context: dg.InitResourceContext) -> Iterator[GreatExpectationsProcess]:
-    """The process, for the length of a run."""
-    process = GreatExpectationsProcess()
-    try:
-        yield process
-    finally:
-        process.end()
+def great_expectations(started: GreatExpectationsProcess | None = None) -> dg.ResourceDefinition:
+    """The process in which Great Expectations works, for the length of a run.
+
+    started: a process for the first run, which whoever starts that run has started before, so
+        that both import their libraries at once.
+    """
+    waiting = [] if started is None else [started]
+
+    @dg.resource(
+        required_resource_keys={"home"},  # which may have to be waited for
+        description="The process in which Great Expectations works.",
+    )
+    def process_of_run(_context: dg.InitResourceContext) -> Iterator[GreatExpectationsProcess]:
+        process = waiting.pop() if waiting else GreatExpectationsProcess()
+        try:
+            yield process
+        finally:
+            process.end()
+
+    return process_of_run
