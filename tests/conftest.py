@@ -58,6 +58,10 @@ LONGEST = (
 )
 
 
+# the homes that take a build of their own, besides those of the bundle and of the bad night
+BUILT_FOR_LONG_TESTS = {"real_home", "every_release_home", "rebuilt_home"}
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Give all tests in the browser to one process, so that they share one UI; the others by
@@ -72,9 +76,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return scheduler
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if needed(item) & BUILT_FOR_LONG_TESTS:
+            item.add_marker(pytest.mark.long)
     rank = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+def needed(item: pytest.Item) -> set[str]:
+    """The names of the fixtures that a test needs, also of one that it is parametrized with."""
+    called = getattr(item, "callspec", None)
+    given = called.params.values() if called else ()
+    names = getattr(item, "fixturenames", ())
+    return {*names, *(value for value in given if isinstance(value, str))}
 
 
 def run_command(

@@ -193,6 +193,7 @@ class TestTheNightAfter:
         assert sealed_builds(home) == sealed
 
 
+@pytest.mark.long
 class TestATableThatMovedTooFar:
     """OHSS's workbooks of April and July 2024; in the latter one breakdown is altered. They are
     reviewed as every night, and make the facts without a run: the bad night has one with a table

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 import sqlalchemy
 
 from orchestration.builds.gate_results import GateResult
@@ -38,6 +39,7 @@ def test_every_suite_refuses_an_empty_table(bundle_home: Path, tmp_path: Path) -
     assert sorted(failed) == sorted(suite.table for suite in suites)
 
 
+@pytest.mark.long
 def test_every_suite_refuses_a_table_of_nulls_column_by_column(
     bundle_home: Path, tmp_path: Path
 ) -> None:

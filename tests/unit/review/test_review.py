@@ -236,6 +236,7 @@ class TestTheRealReleases:
         exact = reviewed.envelopes.filter("is_exact")["dataset"].unique().to_list()
         assert {BY_AREA, BY_STATE} <= set(exact)
 
+    @pytest.mark.long
     def test_by_state_may_be_taken_in_in_any_order(
         self, real_archive: Archive, tmp_path: Path
     ) -> None:

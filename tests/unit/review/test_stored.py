@@ -250,6 +250,7 @@ EVENTS = st.one_of(
 )
 
 
+@pytest.mark.long
 @settings(
     max_examples=5,
     deadline=None,
