@@ -7,13 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.automation.instance import prepare_dagster_home
 from orchestration.automation.old_runs import old_runs
 from orchestration.automation.retention import Expired, expired, remove, retention
 from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import publish
 from orchestration.settings import ConfigurationError, Settings
 from tests.support.builds import filled_build, sealed_build
+from tests.support.histories import prepare_with_history
 
 LATER = timedelta(days=91)
 PARTS = dg.StaticPartitionsDefinition(["one", "two"])
@@ -53,7 +53,7 @@ def settings(tmp_path: Path) -> Settings:
 def instance(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     """The history of a new home."""
     monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
-    prepare_dagster_home(settings)
+    prepare_with_history(settings)
     with dg.DagsterInstance.get() as opened:
         yield opened
 

@@ -205,6 +205,7 @@ class TestWriting:
         assert comments == [(None,), ("One of each.",)]
 
 
+@pytest.mark.long
 class TestLostFiles:
     """Files that somebody deleted: the snapshots that have them cannot be read, but no new one is
     made of them."""
@@ -239,6 +240,7 @@ def lose(lake: Lake, table: str) -> None:
     file.unlink()
 
 
+@pytest.mark.long
 class TestOthers:
     """A lake that somebody else writes into as well."""
 
@@ -267,6 +269,7 @@ class TestOthers:
         assert lake_reader.ask(lake, "from t") == [("mine",)]
 
 
+@pytest.mark.long
 class TestMeanwhile:
     """A reader sees whole builds only."""
 

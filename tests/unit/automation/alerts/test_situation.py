@@ -11,12 +11,12 @@ from dagster._core.storage.tags import WILL_RETRY_TAG
 
 from orchestration.automation.alerts.conditions import FailedRun, Published, alerts_of
 from orchestration.automation.alerts.situation import failed_runs_of, last_look, situation_of
-from orchestration.automation.instance import prepare_dagster_home
 from orchestration.builds.lock import Busy
 from orchestration.builds.publishing import publish
 from orchestration.intake.source_health import Health, SourceHealth
 from orchestration.settings import Settings
 from tests.support.builds import filled_build, gate_result, sealed_build
+from tests.support.histories import prepare_with_history
 from tests.support.reviews import FIRST, archive_of
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -53,7 +53,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture
 def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The history of the home."""
-    prepare_dagster_home(settings)
+    prepare_with_history(settings)
     with dg.DagsterInstance.get() as opened:
         yield opened
 
