@@ -38,9 +38,9 @@ BROWSER = "tests/pipeline/browser/"
 # two processes share the tests: the longest run first, so that both processes end together
 LONGEST = (
     "test_ui",  # makes the bundle's home, which the others wait for
-    "test_nights",  # these three use the same UI
+    "test_other_origin",  # uses the same UI
+    "test_nights",  # these two use the UI on the home of the bad night
     "test_clicks",
-    "test_other_origin",
     "test_week",
     "test_stuck_runs",
     "test_surroundings",
@@ -48,18 +48,19 @@ LONGEST = (
     "test_models",  # these need no home
     "test_as_of",
     "test_types",
+    "test_fill",
+    "test_validation",
+    "test_suites",
     "test_nightly",  # makes the home of every release
     "test_second_night",
     "test_rebuild",
     "test_claims",
-    "test_validation",
-    "test_suites",
     "test_revisions",
 )
 
 
-# the homes that take a build of their own, besides those of the bundle and of the bad night
-BUILT_FOR_LONG_TESTS = {"real_home", "every_release_home", "rebuilt_home"}
+# the homes that take a build of their own, besides the bundle's
+BUILT_FOR_LONG_TESTS = {"real_home", "every_release_home", "bad_night_home", "rebuilt_home"}
 
 
 @pytest.hookimpl(optionalhook=True)

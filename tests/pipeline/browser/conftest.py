@@ -1,5 +1,4 @@
-"""One UI and one browser page for all tests here, in the order of `LONGEST`: the last of them stops
-the schedule."""
+"""The UIs and the browser page of all tests here."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,18 +14,27 @@ REFUSED = Path("cbp_southwest_encounters", "2024-12-19", "sbo-encounters-fy22-fy
 
 
 @pytest.fixture(scope="package")
-def server(bad_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The UI on a copy of the home of one bad night. Its landing folder is empty."""
-    folder = tmp_path_factory.mktemp("ui")
+def server(bundle_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The UI on a copy of the bundle's home. Its landing folder is empty."""
+    yield from _serving(bundle_home, tmp_path_factory.mktemp("ui"))
+
+
+@pytest.fixture(scope="package")
+def busy_server(bad_night_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The UI on a copy of the home of one bad night, on which runs follow."""
+    yield from _serving(bad_night_home, tmp_path_factory.mktemp("busy-ui"))
+
+
+def _serving(published: Path, folder: Path) -> Iterator[Server]:
     home, landing = folder / "home", folder / "landing"
-    shutil.copytree(bad_night_home, home)
+    shutil.copytree(published, home)
     landing.mkdir()
     with serve(home, landing) as running:
         yield running
 
 
 @pytest.fixture(scope="package")
-def page(server: Server) -> Iterator[Page]:
+def page() -> Iterator[Page]:
     with browse() as opened:
         yield opened
 

@@ -41,6 +41,12 @@ NOTHING_NEW = "Nothing is new since build"
 
 
 @pytest.fixture(scope="module")
+def server(busy_server: Server) -> Server:
+    """The UI on the home of one bad night."""
+    return busy_server
+
+
+@pytest.fixture(scope="module")
 def refused(server: Server) -> None:
     """A refused file in the archive; of a night of its own if `test_nights` has put none there."""
     if any(release.verdict == "refused" for release in Archive(server.home / "archive").releases()):

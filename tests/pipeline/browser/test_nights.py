@@ -30,7 +30,7 @@ from tests.pipeline.browser.pages import (
     value_of,
 )
 from tests.pipeline.browser.serving import CHROMIUM, Server, wait
-from tests.support.bad_night import DECISIONS, REFUSED, published
+from tests.support.bad_night import DECISIONS, FAULTY, REFUSED, published
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 from tests.support.published_file import ask, digests
 from tests.support.ui_runs import StepsBegun, UiRun, runs, terminate
@@ -43,6 +43,23 @@ pytestmark = [
     ),
 ]
 PUBLISHED = "border_duckdb"
+
+
+@dataclass(frozen=True)
+class ShownRelease:
+    """What an archive's page shows of a release that is held: what was found, the cells that
+    moved, whether they fit into the window, and how to decide."""
+
+    found: str
+    moved: list[str]
+    fits: bool
+    commands: str
+
+
+@pytest.fixture(scope="module")
+def server(busy_server: Server) -> Server:
+    """The UI on the home of one bad night."""
+    return busy_server
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,29 @@ class Followed:
 
 
 @pytest.fixture(scope="module")
-def decided(server: Server, page: Page) -> dict[str, Release]:
+def shown(server: Server, page: Page) -> dict[str, ShownRelease]:
+    """What the UI shows of the faulty releases of the bad night, by dataset."""
+    found = {}
+    for dataset in FAULTY:
+        name = f"held {held_releases(server)[dataset].release_id[:ID_SHOWN]}"
+        page.goto(f"{server.url}/assets/archive/{dataset}")
+        page.get_by_role("cell", name="every release", exact=True).wait_for()
+        sentence = value_of(page, name).inner_text()
+        close_dialog(page)
+        commands = value_of(page, f"{name}: how to decide").inner_text()
+        moved, fits = [], True
+        if page.get_by_role("cell", name=f"{name}: cells that moved", exact=True).count():
+            cells = value_of(page, f"{name}: cells that moved")
+            moved = cells.locator("tbody tr").all_inner_texts()
+            table = cells.locator("table").last
+            fits = bool(table.evaluate("t => t.getBoundingClientRect().right <= innerWidth"))
+        close_dialog(page)
+        found[dataset] = ShownRelease(sentence, moved, fits, commands)
+    return found
+
+
+@pytest.fixture(scope="module")
+def decided(shown: dict[str, ShownRelease], server: Server, page: Page) -> dict[str, Release]:
     """The releases of the bad night that are decided on, by dataset: first by the commands, while
     the UI runs, and one of them in the form of the job `decide`."""
     held = held_releases(server)
@@ -184,6 +223,23 @@ def test_what_followed_publishes_a_build_in_which_only_the_new_data_differ(
         "main.revision_summary",
         "main.dim_release",
     }
+
+
+@pytest.mark.parametrize("dataset", FAULTY)
+def test_a_held_release_is_shown_with_what_was_found_and_the_cells_that_moved(
+    dataset: str, shown: dict[str, ShownRelease]
+) -> None:
+    expected, found = FAULTY[dataset], shown[dataset]
+    assert expected.sentence in found.found
+    assert "borderledger accept" in found.commands
+    assert "borderledger refuse" in found.commands
+    assert len(found.moved) == expected.cells
+    assert found.fits
+    if expected.moved is not None:
+        period, labels, before, after = expected.moved
+        [cell, *_] = [row for row in found.moved if period in row and labels in row]
+        for text in (f"{before:,}", f"{after:,}", f"{after - before:+,}"):
+            assert text in cell.split()
 
 
 def test_a_person_decides_on_a_held_release_in_a_form(

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,12 @@ from tests.pipeline.browser.pages import (
     LOCATION,
     click,
     close_dialog,
-    held_releases,
     releases_of,
     table_of,
     value_of,
 )
 from tests.pipeline.browser.picture import show_graph
 from tests.pipeline.browser.serving import CHROMIUM, Server, processes_of
-from tests.support.bad_night import FAULTY
 from tests.support.cbp_files import SOUTHWEST
 from tests.support.published_file import ask
 from tests.support.ui_runs import runs
@@ -32,39 +29,6 @@ pytestmark = pytest.mark.skipif(
 FACT, PUBLISHED = "fct_southwest_encounters", "border_duckdb"
 MART, WARNING = "southwest_border_monthly", "split_agrees"
 LANDING = "sources/landing"
-
-
-@dataclass(frozen=True)
-class ShownRelease:
-    """What an archive's page shows of a release that is held: what was found, the cells that
-    moved, whether they fit into the window, and how to decide."""
-
-    found: str
-    moved: list[str]
-    fits: bool
-    commands: str
-
-
-@pytest.fixture(scope="module")
-def shown(server: Server, page: Page) -> dict[str, ShownRelease]:
-    """What the UI shows of the faulty releases of the bad night, by dataset."""
-    found = {}
-    for dataset in FAULTY:
-        name = f"held {held_releases(server)[dataset].release_id[:ID_SHOWN]}"
-        page.goto(f"{server.url}/assets/archive/{dataset}")
-        page.get_by_role("cell", name="every release", exact=True).wait_for()
-        sentence = value_of(page, name).inner_text()
-        close_dialog(page)
-        commands = value_of(page, f"{name}: how to decide").inner_text()
-        moved, fits = [], True
-        if page.get_by_role("cell", name=f"{name}: cells that moved", exact=True).count():
-            cells = value_of(page, f"{name}: cells that moved")
-            moved = cells.locator("tbody tr").all_inner_texts()
-            table = cells.locator("table").last
-            fits = bool(table.evaluate("t => t.getBoundingClientRect().right <= innerWidth"))
-        close_dialog(page)
-        found[dataset] = ShownRelease(sentence, moved, fits, commands)
-    return found
 
 
 def test_it_listens_on_loopback_only(server: Server) -> None:
@@ -164,23 +128,6 @@ def test_the_schedule_is_on(server: Server, page: Page) -> None:
     expect(page.get_by_role("row", name="Running").get_by_role("checkbox")).to_be_checked()
     expect(page.get_by_role("row", name="Next tick")).to_contain_text("2:00:00 AM")
     expect(page.get_by_role("row", name="timezone")).to_contain_text("America/Los_Angeles")
-
-
-@pytest.mark.parametrize("dataset", FAULTY)
-def test_a_held_release_is_shown_with_what_was_found_and_the_cells_that_moved(
-    dataset: str, shown: dict[str, ShownRelease]
-) -> None:
-    expected, found = FAULTY[dataset], shown[dataset]
-    assert expected.sentence in found.found
-    assert "borderledger accept" in found.commands
-    assert "borderledger refuse" in found.commands
-    assert len(found.moved) == expected.cells
-    assert found.fits
-    if expected.moved is not None:
-        period, labels, before, after = expected.moved
-        [cell, *_] = [row for row in found.moved if period in row and labels in row]
-        for text in (f"{before:,}", f"{after:,}", f"{after - before:+,}"):
-            assert text in cell.split()
 
 
 def test_a_failed_check_shows_its_rule_the_count_and_the_rows(server: Server, page: Page) -> None:
