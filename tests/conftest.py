@@ -10,6 +10,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+# before Polars is imported: several processes share the cores, and the threads of each would only
+# get into the way of the others
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 import duckdb
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]

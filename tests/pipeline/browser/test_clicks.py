@@ -36,6 +36,7 @@ pytestmark = [
     ),
 ]
 FACT, PUBLISHED, LANDING = "fct_southwest_encounters", "border_duckdb", "sources/landing"
+MART, WARNING = "southwest_border_monthly", "split_agrees"
 TICK_SECONDS = 60
 NOTHING_NEW = "Nothing is new since build"
 
@@ -79,6 +80,17 @@ def quiet(
     click_and_follow(server, page, "Materialize all")
     yield before, set(runs(server.url))
     aside.rename(server.landing)
+
+
+def test_a_failed_check_shows_its_rule_the_count_and_the_rows(server: Server, page: Page) -> None:
+    page.goto(f"{server.url}/assets/{MART}?view=checks&checkDetail={WARNING}")
+    expect(page.get_by_text("is within 1 percent").first).to_be_visible()
+    expect(page.get_by_text("this query finds no row").first).to_be_visible()
+    expect(page.get_by_text(f"expectations/main.{MART}.yaml").first).to_be_visible()
+    expect(page.get_by_text("Rows that break the rule: 10.").first).to_be_visible()
+    expect(page.get_by_role("row", name="unexpected count 10")).to_be_visible()
+    for column in ("month", "between_ports", "split_total"):
+        expect(page.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
 
 
 def test_to_materialize_one_fact_tries_it_and_publishes_nothing(server: Server, page: Page) -> None:
