@@ -45,14 +45,14 @@ LONGEST = (
     "test_other_origin",  # uses the same UI
     "test_nights",  # these two use the UI on the home of the bad night
     "test_clicks",
-    "test_week",
-    "test_stuck_runs",
-    "test_surroundings",
-    "test_services",
     "test_models",  # these need no home
     "test_as_of",
     "test_types",
     "test_fill",
+    "test_week",
+    "test_stuck_runs",
+    "test_surroundings",
+    "test_services",
     "test_validation",
     "test_suites",
     "test_nightly",  # makes the home of every release

@@ -119,6 +119,7 @@ def figures(warehouse: Warehouse, table: str, dimension: str, release: str) -> F
     return {(row["month"], row["label"], row["outcome"]): row["people"] for row in found}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("last_month", PUBLISHED)
 @pytest.mark.parametrize(
     ("title", "table", "dimension"),
@@ -145,6 +146,7 @@ def test_each_figure_is_that_of_a_second_reading_of_the_workbook(
     assert figures(warehouse, table, dimension, published) == expected
 
 
+@pytest.mark.long
 def test_each_figure_is_that_of_a_second_reading_of_the_web_table(
     warehouse: Warehouse, real_releases: Path
 ) -> None:

@@ -288,6 +288,7 @@ def release_of(warehouse: Warehouse, folder: str) -> str:
     return str(row["release_id"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folder", SNAPSHOTS)
 def test_each_figure_is_that_of_a_second_reading(
     warehouse: Warehouse, workbooks: dict[str, Path], folder: str

@@ -295,6 +295,7 @@ RULE_THAT_FAILS = """
 """
 
 
+@pytest.mark.long
 def test_a_failed_gate_stops_the_run_and_leaves_the_published_file(
     own_home: Path, tmp_path: Path
 ) -> None:

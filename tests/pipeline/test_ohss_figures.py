@@ -292,6 +292,7 @@ def second_reading(sheet: Sheet, label: Callable[[str, str], Key | None]) -> Mon
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reading", READINGS, ids=lambda reading: reading.title)
 def test_each_figure_is_that_of_a_second_reading_of_the_workbook(
     warehouse: Warehouse, workbook: tuple[str, list[Sheet]], reading: Reading
@@ -309,6 +310,7 @@ def test_each_figure_is_that_of_a_second_reading_of_the_workbook(
     assert {(row["month"], tuple(row["key"])): row["people"] for row in found} == expected
 
 
+@pytest.mark.long
 def test_each_total_of_a_year_is_that_of_a_second_reading_of_the_workbook(
     warehouse: Warehouse, workbook: tuple[str, list[Sheet]]
 ) -> None:
