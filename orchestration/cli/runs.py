@@ -1,7 +1,6 @@
 """Commands that run the job or show its state: nightly, rebuild, status, ui."""
 
 import json
-from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from orchestration.builds.publishing import (
     published_is_whole,
 )
 from orchestration.claims.files import unusable_files
+from orchestration.cli.ahead import ahead
 from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import announced, become_service, dagster_runs, listen, start_ui
 from orchestration.cli.lake import mend_lake
@@ -41,7 +41,6 @@ from orchestration.cli.problems import (
     show_failed_checks,
 )
 from orchestration.cli.report import mend_report, restore
-from orchestration.gates.process import running
 from orchestration.intake.fetch import fetch, landing_problems
 from orchestration.releases.archive import Archive
 from orchestration.report.writing import FIRST_PAGE
@@ -66,21 +65,21 @@ def nightly(landing: tuple[Path, ...], offline: bool, force: bool) -> int:
 
 def _nightly(settings: Settings, force: bool) -> int:
     """Run the whole job. Returns the exit code."""
-    with exclusive(settings.home, settings.limits.wait_seconds, warn):
+    with exclusive(settings.home, settings.limits.wait_seconds, warn), ahead() as libraries:
         if (reason := why_not_fetched(settings)) is not None:
             raise ConfigurationError(reason)
-        outcomes = fetch(settings)
+        outcomes = fetch(settings, when_new=libraries.begin)
         report_outcomes(outcomes)
         refused_now = sum(outcome.kind == "refused" for outcome in outcomes)
         reviewed = review(Archive(settings.archive))
         made_of = fingerprint(Archive(settings.archive), claim_files(settings))
         existing = latest_like(made_of.digest, settings)
         existing = None if force else existing
-        with running() if existing is None else nullcontext() as checking:
-            if existing is None:
-                report_held(reviewed)
-            with dagster_runs(settings, outcomes, checking) as runs:
-                code = _run(runs, settings, existing)
+        if existing is None:
+            libraries.begin()
+            report_held(reviewed)
+        with dagster_runs(settings, outcomes, libraries.checking()) as runs:
+            code = _run(runs, settings, existing)
     if code == 0:
         report_problems(review(Archive(settings.archive)), refused_now)
     problems = [*landing_problems(settings), *unusable_files(settings)]

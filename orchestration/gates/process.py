@@ -5,7 +5,6 @@ import, which it does while a run loads its tables; and it runs the checks of on
 run records those of another. What it is called for is in `validation` and `check_docs`.
 """
 
-import contextlib
 import os
 import pickle
 import queue
@@ -80,16 +79,6 @@ class GreatExpectationsProcess:
         code = self._process.wait()
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return f"Great Expectations' process {how}; expected it to run until the end of the run"
-
-
-@contextlib.contextmanager
-def running() -> Iterator[GreatExpectationsProcess]:
-    """Start the process, and end it when this is left."""
-    process = GreatExpectationsProcess()
-    try:
-        yield process
-    finally:
-        process.end()
 
 
 def serve() -> None:

@@ -4,7 +4,7 @@ What belongs here: the order of the sources (bundle, landing folders, publishers
 """
 
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from orchestration.catalogue.dataset import Dataset, load_catalogue
@@ -22,6 +22,7 @@ def fetch(
     datasets: Iterable[str] | None = None,
     catalogue: Mapping[str, Dataset] | None = None,
     ask: Container[str] | None = None,
+    when_new: Callable[[], object] | None = None,
 ) -> list[IntakeOutcome]:
     """Take in every candidate for these datasets (None: all) from the bundle, the landing
     folders and, unless offline, the publishers' sites. Returns one outcome per candidate; a
@@ -30,6 +31,7 @@ def fetch(
 
     catalogue: default: the project's. Its landing pages are the only hosts that are asked.
     ask: the datasets whose sites are asked; None: all of them.
+    when_new: called as soon as a release from a folder is new.
     """
     catalogue = load_catalogue() if catalogue is None else catalogue
     wanted = catalogue if datasets is None else {name: catalogue[name] for name in datasets}
@@ -43,6 +45,9 @@ def fetch(
                 outcomes.append(found)
         elif found.dataset in wanted:
             outcomes.append(intake.take(found))
+            if when_new is not None and outcomes[-1].kind == "archived":
+                when_new()
+                when_new = None
     _note_landing(settings, catalogue)
     if not settings.offline:
         from orchestration.intake.publishers import ask_publishers  # requests is slow to import

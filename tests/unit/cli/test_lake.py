@@ -53,7 +53,7 @@ def home(
     monkeypatch.setenv("BORDERLEDGER_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setattr(commands, "dagster_runs", NoHistory().opened)
     monkeypatch.setattr(runs, "dagster_runs", NoHistory().opened)
-    monkeypatch.setattr(runs, "fetch", lambda _: [])
+    monkeypatch.setattr(runs, "fetch", lambda *_, **__: [])
     settings = Settings.from_environment()
     made_of = fingerprint(Archive(settings.archive), claim_files(settings))
     builds = (

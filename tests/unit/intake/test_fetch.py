@@ -39,6 +39,24 @@ class TestFetching:
         candidate(landing, made(BY_STATE).bytes(), "2024-12", "a.csv", BY_STATE)
         assert [outcome.dataset for outcome in fetch(settings, [BY_STATE])] == [BY_STATE]
 
+    def test_says_once_and_at_once_that_something_is_new(
+        self, settings: Settings, landing: Path, good: Made
+    ) -> None:
+        in_archive: list[int] = []
+
+        def note() -> None:
+            in_archive.append(len(Archive(settings.archive).releases()))
+
+        candidate(landing, PAGE, "2024-12", "a-page.csv")
+        fetch(settings, [SOUTHWEST], when_new=note)
+        assert in_archive == [], "a refused file"
+        candidate(landing, good.bytes(), "2024-12", "b.csv")
+        candidate(landing, good.with_header("component", "Component").bytes(), "2025-01", "c.csv")
+        fetch(settings, [SOUTHWEST], when_new=note)
+        assert in_archive == [2]
+        fetch(settings, [SOUTHWEST], when_new=note)
+        assert in_archive == [2]
+
     def test_archives_the_good_file_beside_five_bad_ones(
         self, settings: Settings, landing: Path, good: Made
     ) -> None:
