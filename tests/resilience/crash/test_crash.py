@@ -172,7 +172,7 @@ def test_any_other_error_is_not_a_write_failure(tmp_path: Path) -> None:
 def test_an_unexpected_error_does_not_exit_like_a_failed_gate(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    def fetch(_: Settings) -> None:
+    def fetch(_: Settings, **__: object) -> None:
         raise RuntimeError("a library's own")
 
     monkeypatch.setattr(runs, "fetch", fetch)
