@@ -92,7 +92,6 @@ class TestOneBadNight:
         assert cell.endswith(f": {before:,} -> {after:,} ({after - before:+,})")
 
 
-@pytest.mark.long
 class TestTheNightAfter:
     """Three releases of the bad night have been decided on, a table still waits, and a release has
     come that passes intake and review, and whose rows, and no others, fail a check on a fact."""

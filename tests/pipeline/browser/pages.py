@@ -127,7 +127,7 @@ def click_and_follow(server: Server, page: Page, *texts: str) -> UiRun:
 
 def value_of(page: Page, key: str) -> Locator:
     """The value of an entry of an asset's metadata; a long text in the dialog that shows it."""
-    entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+    entry = _entry_of(page, key)
     expect(entry).to_have_count(1)
     page.wait_for_load_state("networkidle")  # what comes late draws the page anew
     opener = entry.get_by_text("[Show Markdown]")
@@ -139,10 +139,14 @@ def value_of(page: Page, key: str) -> Locator:
     return dialog
 
 
+def _entry_of(page: Page, key: str) -> Locator:
+    """An entry of an asset's metadata."""
+    return page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
+
+
 def table_of(page: Page, key: str) -> Locator:
     """The value of an entry of an asset's metadata that is a table."""
-    entry = page.get_by_role("row").filter(has=page.get_by_role("cell", name=key, exact=True))
-    return entry.get_by_role("table")
+    return _entry_of(page, key).get_by_role("table")
 
 
 def close_dialog(page: Page) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from tests.conftest import PROJECT
@@ -21,6 +22,9 @@ from tests.conftest import PROJECT
 START_SECONDS, STOP_SECONDS, PAGE_SECONDS = 120, 30, 30
 PROCESSES = Path("/proc")
 CHROMIUM = shutil.which("chromium")
+NEEDS_BROWSER = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
+)
 WINDOW: ViewportSize = {"width": 1500, "height": 1060}
 QUIET = (
     "--no-sandbox",

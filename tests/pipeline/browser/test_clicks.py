@@ -25,16 +25,11 @@ from tests.pipeline.browser.pages import (
     succeeded,
     value_of,
 )
-from tests.pipeline.browser.serving import CHROMIUM, Server, wait
+from tests.pipeline.browser.serving import NEEDS_BROWSER, Server, wait
 from tests.support.cbp_files import SOUTHWEST
 from tests.support.ui_runs import runs
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
-    ),
-]
+pytestmark = NEEDS_BROWSER  # and long, as the home of the bad night is
 FACT, PUBLISHED, LANDING = "fct_southwest_encounters", "border_duckdb", "sources/landing"
 MART, WARNING = "southwest_border_monthly", "split_agrees"
 TICK_SECONDS = 60

@@ -29,19 +29,14 @@ from tests.pipeline.browser.pages import (
     table_of,
     value_of,
 )
-from tests.pipeline.browser.serving import CHROMIUM, Server, wait
+from tests.pipeline.browser.serving import NEEDS_BROWSER, Server, wait
 from tests.support.bad_night import DECISIONS, FAULTY, REFUSED, published
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST
 from tests.support.published_file import ask, digests
 from tests.support.ui_runs import StepsBegun, UiRun, runs, terminate
 from tests.support.workbooks import DETENTION, MONTHLY_TABLES
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
-    ),
-]
+pytestmark = NEEDS_BROWSER  # and long, as the home of the bad night is
 PUBLISHED = "border_duckdb"
 
 

@@ -12,11 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PROJECT
-from tests.pipeline.browser.serving import CHROMIUM, Server, wait
+from tests.pipeline.browser.serving import NEEDS_BROWSER, Server, wait
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
-)
+pytestmark = NEEDS_BROWSER
 LOCATION, REPOSITORY, SCHEDULE = "orchestration.definitions", "__repository__", "nightly_at_two"
 SELECTOR = f'repositoryLocationName: "{LOCATION}", repositoryName: "{REPOSITORY}"'
 SCHEDULES = f"""{{ schedulesOrError(repositorySelector: {{{SELECTOR}}}) {{ ... on Schedules {{

@@ -18,14 +18,12 @@ from tests.pipeline.browser.pages import (
     value_of,
 )
 from tests.pipeline.browser.picture import show_graph
-from tests.pipeline.browser.serving import CHROMIUM, Server, processes_of
+from tests.pipeline.browser.serving import NEEDS_BROWSER, Server, processes_of
 from tests.support.cbp_files import SOUTHWEST
 from tests.support.published_file import ask
 from tests.support.ui_runs import runs
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a browser, and found no chromium on the PATH"
-)
+pytestmark = NEEDS_BROWSER
 FACT, PUBLISHED = "fct_southwest_encounters", "border_duckdb"
 MART = "southwest_border_monthly"
 LANDING = "sources/landing"

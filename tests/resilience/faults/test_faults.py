@@ -13,7 +13,7 @@ from tests.resilience.faults.catalogue import CATALOGUE
 from tests.resilience.faults.fault import Fault, Observed, Sandbox, score
 
 FAULTS = [fault for faults in CATALOGUE.values() for fault in faults]
-SHORT = [
+TRIED = [
     pytest.param(
         fault, id=fault.name, marks=[pytest.mark.long] if kind in ("tables", "gates") else []
     )
@@ -34,7 +34,7 @@ def sandbox(tmp_path: Path, request: pytest.FixtureRequest) -> Sandbox:
     return Sandbox(tmp_path, home_of, real_releases=None)
 
 
-@pytest.mark.parametrize("fault", SHORT)
+@pytest.mark.parametrize("fault", TRIED)
 def test_a_fault_is_caught_by_its_check(fault: Fault, sandbox: Sandbox) -> None:
     observed = fault.inflict(sandbox)
     assert score(fault, observed) == 1, observed
