@@ -43,7 +43,7 @@ BROWSER = "tests/pipeline/browser/"
 LONGEST = (
     "test_ui",  # makes the bundle's home, which the others wait for
     "test_other_origin",  # uses the same UI
-    "test_nights",  # these two use the UI on the home of the bad night
+    "test_nights",  # these two use the UI at work, on the home of the bad night
     "test_clicks",
     "test_models",  # these need no home
     "test_as_of",

@@ -78,6 +78,16 @@ def serve(home: Path, landing: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def serve_copy(published: Path, folder: Path) -> Iterator[Server]:
+    """Start the UI on a copy of a home, with an empty landing folder; at the end stop it."""
+    home, landing = folder / "home", folder / "landing"
+    shutil.copytree(published, home)
+    landing.mkdir()
+    with serve(home, landing) as server:
+        yield server
+
+
+@contextmanager
 def browse() -> Iterator[Page]:
     """A page in headless Chromium."""
     with sync_playwright() as playwright:

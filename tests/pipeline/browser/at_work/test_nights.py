@@ -12,7 +12,7 @@ from orchestration.assets.release_metadata import ID_SHOWN
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Release
 from tests.conftest import run_command
-from tests.pipeline.browser.conftest import write_night_after
+from tests.pipeline.browser.at_work.new_files import write_night_after
 from tests.pipeline.browser.pages import (
     LOCATION,
     POLL_SECONDS,
@@ -49,12 +49,6 @@ class ShownRelease:
     moved: list[str]
     fits: bool
     commands: str
-
-
-@pytest.fixture(scope="module")
-def server(busy_server: Server) -> Server:
-    """The UI on the home of one bad night."""
-    return busy_server
 
 
 @dataclass(frozen=True)

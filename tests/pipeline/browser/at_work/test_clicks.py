@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from orchestration.releases.archive import Archive
 from tests.conftest import run_command
-from tests.pipeline.browser.conftest import write_refused
+from tests.pipeline.browser.at_work.new_files import write_refused
 from tests.pipeline.browser.pages import (
     ENDED,
     LOCATION,
@@ -34,12 +34,6 @@ FACT, PUBLISHED, LANDING = "fct_southwest_encounters", "border_duckdb", "sources
 MART, WARNING = "southwest_border_monthly", "split_agrees"
 TICK_SECONDS = 60
 NOTHING_NEW = "Nothing is new since build"
-
-
-@pytest.fixture(scope="module")
-def server(busy_server: Server) -> Server:
-    """The UI on the home of one bad night."""
-    return busy_server
 
 
 @pytest.fixture(scope="module")
