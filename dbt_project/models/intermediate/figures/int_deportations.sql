@@ -20,91 +20,30 @@ with monthly_tables as (
 ),
 
 every_source as (
-  select
-    release_id,
-    preference,
-    period_start,
-    period_end,
-    agency,
-    action,
-    people,
-    rounded_to,
-    is_partial,
-    correction
-  from monthly_tables
-
-  union all
-
-  select
-    release_id,
-    preference,
-    period_start,
-    period_end,
-    agency,
-    action,
-    people,
-    rounded_to,
-    is_partial,
-    correction
-  from {{ ref('stg_ohss_monthly_web_table') }}
-
-  union all
-
-  select
-    release_id,
-    preference,
-    period_start,
-    period_end,
-    agency,
-    action,
-    people,
-    rounded_to,
-    is_partial,
-    correction
-  from {{ ref('stg_ohss_repatriations_summary') }}
-
-  union all
-
-  select
-    release_id,
-    preference,
-    period_start,
-    period_end,
-    agency,
-    action,
-    people,
-    rounded_to,
-    is_partial,
-    correction
-  from {{ ref('stg_ice_detention_statistics') }}
-
-  union all
-
-  select
-    release_id,
-    preference,
-    period_start,
-    period_end,
-    agency,
-    action,
-    people,
-    rounded_to,
-    is_partial,
-    correction
-  from {{ ref('stg_ice_removals_summary') }}
+  {{ stacked(
+    tables=[
+      'monthly_tables',
+      ref('stg_ohss_monthly_web_table'),
+      ref('stg_ohss_repatriations_summary'),
+      ref('stg_ice_detention_statistics'),
+      ref('stg_ice_removals_summary')
+    ],
+    columns=[
+      'release_id',
+      'preference',
+      'period_start',
+      'period_end',
+      'agency',
+      'action',
+      'people',
+      'rounded_to',
+      'is_partial',
+      'correction'
+    ]
+  ) }}
 )
 
-select
-  release_id,
-  preference,
-  period_start,
-  period_end,
-  agency,
-  action,
-  people,
-  rounded_to,
-  is_partial,
-  correction
+select *
 from every_source
 where people is not null -- X: not applicable
   and action is not null -- the total of all actions is their sum
