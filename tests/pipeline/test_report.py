@@ -43,7 +43,11 @@ CHARTED = [subject.file for subject in SUBJECTS]
 MOST_BYTES = 3_000_000
 WHEN = re.compile(r"[A-Z]\w+ \d{4}: |\d+ \w+ \d{4}: |\w+ year \d{4}: ")
 TWO_BUILDS = ("20260101T000000Z-a", "20260102T000000Z-b")
-HOMES = ("empty", "bundle", pytest.param("every release", marks=pytest.mark.long))
+HOMES = (
+    pytest.param("empty", marks=pytest.mark.long),
+    "bundle",
+    pytest.param("every release", marks=pytest.mark.long),
+)
 
 
 def write_empty_report(empty_build: Path, folder: Path) -> Path:
