@@ -16,6 +16,7 @@ from orchestration.builds.publishing import (
     PublishError,
     only_build,
     published_build,
+    published_is_whole,
     roll_back,
 )
 from orchestration.builds.verification import verify as verify_home
@@ -23,7 +24,7 @@ from orchestration.cli.job import dagster_runs
 from orchestration.cli.lake import mend_lake
 from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import say, show_table, warn, warn_labelled
-from orchestration.cli.report import restore
+from orchestration.cli.report import mend_report, restore
 from orchestration.gates.suites import load_suites
 from orchestration.settings import ConfigurationError, Settings
 from orchestration.wording import counted, form
@@ -97,6 +98,12 @@ def rollback(build: str) -> int:
     settings = settings_with()
     build_id = _named_build(build, settings, settings.builds).build_id
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
+        current = published_build(settings)
+        if current is not None and current.build_id == build_id and published_is_whole(settings):
+            mend_report(current, settings)  # an earlier rollback to it may have been interrupted
+            say(f"Build {build_id} is the published one already.")
+            mend_lake(current, settings)
+            return 0
         restored = roll_back(build_id, settings)
         with dagster_runs(settings) as runs:
             runs.report_published(restored)

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from orchestration.builds.build import Build
-from orchestration.builds.publishing import publish, published_build
+from orchestration.builds.publishing import (
+    WAS_PUBLISHED,
+    foreign_log,
+    publish,
+    published_build,
+    published_is_whole,
+)
 from orchestration.cli import builds as commands
 from orchestration.cli.main import main
 from orchestration.settings import Settings
@@ -110,6 +116,45 @@ def test_the_beginning_of_an_id_names_a_build_unless_there_are_several(
     assert ended.value.code == 0
     assert published_build(settings) == first
     assert history.reported == [first]
+
+
+@pytest.mark.parametrize("name", ["published", "{build_id}"])
+def test_a_rollback_to_the_published_build_says_so_and_publishes_nothing(
+    name: str,
+    settings: Settings,
+    history: NoHistory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("orchestration.cli.report.restore", lambda *_: None)
+    build = sealed_build(settings, "run-1---")
+    publish(build, settings)
+    before = settings.published.stat().st_ctime_ns
+    with pytest.raises(SystemExit) as ended:
+        main(["rollback", name.format(build_id=build.build_id)])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"Build {build.build_id} is the published one already.\n"
+    assert history.reported == []
+    assert settings.published.stat().st_ctime_ns == before
+    assert not (build.folder / WAS_PUBLISHED).exists()
+
+
+def test_a_rollback_to_the_published_build_replaces_a_damaged_file(
+    settings: Settings,
+    history: NoHistory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(commands, "restore", lambda *_: None)
+    build = sealed_build(settings, "run-1---")
+    publish(build, settings)
+    foreign_log(settings).write_bytes(b"changes")
+    with pytest.raises(SystemExit) as ended:
+        main(["rollback", "published"])
+    assert ended.value.code == 0
+    assert f"Published build {build.build_id} again." in capsys.readouterr().out
+    assert published_is_whole(settings)
+    assert history.reported == [build]
 
 
 def test_a_published_file_without_an_archive_is_verified(
