@@ -6,6 +6,7 @@ Exit codes: 0 success, 1 a gate refused the run, 2 usage or configuration, 3 any
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -30,6 +31,7 @@ from orchestration.cli import (
 from orchestration.cli.interruption import is_for_a_signal
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
 from orchestration.cli.output import warn, wrap_log
+from orchestration.cli.streams import OutputClosed, OutputError, flush_streams, let_go_of_streams
 from orchestration.durable import WriteError, write_failure
 from orchestration.lake.connection import LakeError
 from orchestration.releases.archive import ArchiveError
@@ -82,11 +84,14 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     Raises KeyboardInterrupt if a signal asked the process to end."""
     wrap_log()
     try:
-        sys.exit(cli.main(arguments, prog_name="borderledger", standalone_mode=False) or 0)
+        code = cli.main(arguments, prog_name="borderledger", standalone_mode=False) or 0
+        flush_streams()
+        sys.exit(code)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        with suppress(OutputError):
+            error.show()
         sys.exit(USAGE)
     except ConfigurationError as error:
         _fail(error, USAGE)
@@ -98,6 +103,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         Busy,
         DbtError,
         LakeError,
+        OutputError,
         PublishError,
         WriteError,
     ) as error:
@@ -108,6 +114,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         if is_for_a_signal(error):
             raise KeyboardInterrupt from error
         _fail_unexpectedly(error)
+    finally:
+        let_go_of_streams()
 
 
 def _fail_unexpectedly(error: Exception) -> NoReturn:
@@ -121,5 +129,8 @@ def _fail_unexpectedly(error: Exception) -> NoReturn:
 
 
 def _fail(error: BaseException | str, code: int) -> NoReturn:
-    warn(f"borderledger: {error}")
+    """Print why the command failed, and exit: quietly if nobody reads it any more."""
+    if not isinstance(error, OutputClosed):
+        with suppress(OutputError):
+            warn(f"borderledger: {error}")
     sys.exit(code)

@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if arguments is None:
             _on_signals(_end_at_once)
             settle()
+            from orchestration.cli.streams import watch_streams
+
+            watch_streams()
         from orchestration.cli.commands import run
 
         if arguments is None:
