@@ -178,7 +178,10 @@ def _problems(copy: Path, published: str | None) -> list[str]:
         if not (build.folder / "build.json").is_file():
             found.append(f"build {published} without its record")
         lost = what_is_lost(Settings(copy), build.database)
-        found += [f"archive without the release {one}, which is published" for one in lost.releases]
+        found += [
+            f"archive without the release {one}, which is published"
+            for one in (*lost.releases, *lost.refused)
+        ]
         found += [
             f"archive without the decision on {one}, which is published" for one in lost.decisions
         ]

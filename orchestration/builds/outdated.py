@@ -59,7 +59,7 @@ def _in_archive(build: Build, settings: Settings) -> list[str]:
         for kind, days_of in DAYS.items()
     }
     lost = what_is_lost(settings)
-    numbers["lost"] = len(lost.releases)
+    numbers["lost"] = len(lost.releases) + len(lost.refused)
     found = [f"{counted(n, 'release')} {kind} since" for kind, n in numbers.items() if n]
     if lost.decisions:
         found.append(f"{counted(len(lost.decisions), 'decision')} lost since")

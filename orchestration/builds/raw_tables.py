@@ -29,7 +29,7 @@ from orchestration.builds.tables import comment_on, write_table
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import load_vocabulary
 from orchestration.releases.archive import Archive
-from orchestration.releases.release import Redating, Release
+from orchestration.releases.release import Release
 from orchestration.review.corrections import Applied
 from orchestration.review.review import Review
 
@@ -193,7 +193,7 @@ def _record(release: Release, dataset: Dataset) -> dict[str, object]:
         "decision_reason": decision.reason if decision else None,
     }
     lists = {
-        "notes": json.dumps([*release.notes, *map(_redated, release.redatings)]),
+        "notes": json.dumps([*release.notes, *(one.describe() for one in release.redatings)]),
         "checks": ", ".join(release.checks) or None,
         "held_tables": ", ".join(release.held_tables) or None,
     }
@@ -208,13 +208,6 @@ def _record(release: Release, dataset: Dataset) -> dict[str, object]:
         "licence": dataset.licence,
     }
     return record | decided | lists | of_dataset
-
-
-def _redated(redating: Redating) -> str:
-    return (
-        f"publication date corrected by {redating.by} on {redating.on:%Y-%m-%d}, was "
-        f"{redating.was}: {redating.reason}"
-    )
 
 
 def _correction(applied: Applied) -> dict[str, object]:

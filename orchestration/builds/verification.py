@@ -32,7 +32,7 @@ def verify(settings: Settings) -> Iterator[Verified]:
     ArchiveError if a record cannot be read."""
     archive = Archive(settings.archive)
     lost = what_is_lost(settings)
-    for one in lost.releases:
+    for one in (*lost.releases, *lost.refused):
         missing = f"{settings.archive}: found no release {one}, expected it: it was published"
         yield Verified("release", one, missing)
     for one in lost.decisions:

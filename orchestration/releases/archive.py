@@ -55,17 +55,19 @@ class Archive:
         Bytes that were refused under one name or date and accepted under another are one
         release, the accepted one. Raises ArchiveError that names an unreadable record.
         """
-        records = [self._load(folder / RECORD) for folder in self._folders(own=True)]
+        records = self._records()
         records.sort(key=lambda r: (r.verdict == "accepted", r.retrieved_at, r.folder_name))
         releases = {(record.dataset, record.release_id): record for record in records}
         known = (r for r in releases.values() if as_of is None or r.published_on <= as_of)
         return sorted(known, key=lambda r: (r.dataset, r.published_on, r.release_id))
 
-    def decided(self) -> set[tuple[str, str]]:
-        """Dataset and id of each release on which a person has decided, under any of the names
-        and dates that it came under. Raises ArchiveError that names an unreadable record."""
-        records = (self._load(folder / RECORD) for folder in self._folders(own=True))
-        return {(record.dataset, record.release_id) for record in records if record.decisions}
+    def records(self) -> dict[tuple[str, str], list[Release]]:
+        """The records of each release, by dataset and id: one for each name and date that it came
+        under. Raises ArchiveError that names an unreadable record."""
+        records: dict[tuple[str, str], list[Release]] = {}
+        for record in self._records():
+            records.setdefault((record.dataset, record.release_id), []).append(record)
+        return records
 
     def foreign_folders(self) -> list[Path]:
         """The folders in it that it has not made; they are passed over."""
@@ -168,6 +170,9 @@ class Archive:
             exclude = {"retrieved_at", "rows_sha256"}
             digest.update(release.model_dump_json(exclude=exclude).encode())
         return digest.hexdigest()
+
+    def _records(self) -> list[Release]:
+        return [self._load(folder / RECORD) for folder in self._folders(own=True)]
 
     def _folders(self, *, own: bool) -> list[Path]:
         """The folders that are named as the archive names a release's, or the others. What other

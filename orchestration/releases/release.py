@@ -19,6 +19,8 @@ from orchestration.wording import counted
 Verdict = Literal["accepted", "held", "refused", "withdrawn"]
 Decided = Literal["accepted", "refused", "withdrawn", "reinstated"]
 
+REDATED = "publication date corrected by "  # how the note on a correction begins
+
 
 class Decision(BaseModel):
     """A person's decision: to accept a held release, or to refuse it for good; to withdraw a
@@ -46,6 +48,9 @@ class Redating(BaseModel):
     @property
     def was(self) -> PublicationDate:
         return PublicationDate(self.was_on, self.was_precision)
+
+    def describe(self) -> str:
+        return f"{REDATED}{self.by} on {self.on:%Y-%m-%d}, was {self.was}: {self.reason}"
 
 
 class GateHold(BaseModel):

@@ -151,9 +151,9 @@ def test_a_home_whose_archive_has_lost_releases_is_not_backed_up(
     with duckdb.connect(str(build.database)) as connection:
         connection.execute(
             "create table meta.releases as select dataset, 'ab12' as release_id, file_name,"
-            " published_on, verdict, decided_by, decision_reason from"
-            " (values ('d', 'f.csv', date '2024-12-19', 'accepted', null::varchar, null::varchar))"
-            " as t(dataset, file_name, published_on, verdict, decided_by, decision_reason)"
+            " published_on, 'accepted' as verdict, null::varchar as decided_by,"
+            " null::timestamptz as decided_on, null::varchar as decision_reason, '[]' as notes from"
+            " (values ('d', 'f.csv', date '2024-12-19')) as t(dataset, file_name, published_on)"
         )
     check = gate_result(table="meta.releases")
     build.add_gate_results([check])

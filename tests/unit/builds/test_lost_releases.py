@@ -1,7 +1,8 @@
 """An archive that has lost releases of the published file, as where its folder is not mounted."""
 
+import json
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from orchestration.builds.outdated import why_outdated
 from orchestration.builds.publishing import publish, published_build, roll_back
 from orchestration.builds.verification import verify
 from orchestration.releases.archive import Archive
-from orchestration.releases.release import Decision, Release
+from orchestration.releases.release import Decided, Decision, Redating, Release
 from orchestration.settings import Settings
 from tests.support.builds import DECLARED, filled_build, gate_result
 
@@ -132,17 +133,29 @@ def test_after_a_rollback_the_releases_of_newer_builds_are_expected(settings: Se
     assert [lost[:4] for lost in what_is_lost(settings).releases] == ["new "]
 
 
-def publish_with_a_decision(settings: Settings, release: Release) -> None:
-    """Make the published file say that somebody has withdrawn a release."""
+def publish_changed(settings: Settings, release: Release, changes: str) -> None:
+    """Make the published file say something else about a release."""
     changed = settings.published.with_name("changed.duckdb")
     shutil.copyfile(settings.published, changed)
     with duckdb.connect(str(changed)) as connection:
         connection.execute(
-            "update meta.releases set verdict = 'withdrawn', decided_by = 'the desk',"
-            " decision_reason = 'counted twice' where release_id = ?",
-            [release.release_id],
+            f"update meta.releases set {changes} where release_id = ?", [release.release_id]
         )
     changed.replace(settings.published)
+
+
+def publish_with_a_decision(settings: Settings, release: Release) -> None:
+    """Make the published file say that somebody has withdrawn a release."""
+    publish_changed(
+        settings,
+        release,
+        "verdict = 'withdrawn', decided_by = 'the desk', decision_reason = 'counted twice',"
+        " decided_on = '2026-02-01 12:00:00+00'",
+    )
+
+
+def decision(verdict: Decided, on: datetime) -> Decision:
+    return Decision(verdict=verdict, reason="is right", by="me", on=on)
 
 
 def test_a_release_that_came_in_again_without_its_decision_stops_the_build(
@@ -165,8 +178,7 @@ def test_a_later_decision_takes_the_place_of_the_lost_one(
 ) -> None:
     release = archive.releases()[0]
     publish_with_a_decision(settings, release)
-    again = Decision(verdict="reinstated", reason="is right", by="me", on=datetime.now(UTC))
-    archive.decide(release, again)
+    archive.decide(release, decision("reinstated", datetime.now(UTC)))
     assert what_is_lost(settings).decisions == []
     assert why_incomplete(settings) is None
 
@@ -178,3 +190,67 @@ def test_a_decision_on_a_lost_release_is_not_named_as_well(
     publish_with_a_decision(settings, release)
     assert what_is_lost(settings).decisions == []
     assert len(what_is_lost(settings).releases) == 1
+
+
+def test_an_earlier_decision_does_not(settings: Settings, archive: Archive) -> None:
+    """As where a copy of the archive was put back that is older than the published file."""
+    release = archive.releases()[0]
+    publish_with_a_decision(settings, release)
+    archive.decide(release, decision("accepted", datetime(2026, 1, 31, tzinfo=UTC)))
+    [lost] = what_is_lost(settings).decisions
+    assert lost.endswith("withdrawn by the desk: counted twice")
+    archive.decide(release, decision("withdrawn", datetime(2026, 2, 1, 12, tzinfo=UTC)))
+    assert what_is_lost(settings).decisions == []
+
+
+def redating(release: Release, reason: str) -> Redating:
+    """A correction of a release's date."""
+    return Redating(
+        was_on=release.published_on,
+        was_precision=release.published_precision,
+        reason=reason,
+        by="the desk",
+        on=datetime.now(UTC),
+    )
+
+
+def test_a_corrected_date_that_was_lost_stops_the_build(
+    settings: Settings, archive: Archive
+) -> None:
+    release = archive.releases()[0]
+    made = redating(release, "see the page")
+    notes = json.dumps([*release.notes, made.describe()]).replace("'", "''")
+    publish_changed(settings, release, f"published_on = '2026-01-02', notes = '{notes}'")
+    [lost] = what_is_lost(settings).decisions
+    assert lost.startswith(f"{release.release_id} (")
+    assert lost.endswith(f", was {release.published}: see the page")
+    assert "found 1 decision missing" in str(why_incomplete(settings))
+    other = release.model_copy(update={"published_on": date(2026, 1, 3)})
+    archive.redate(other, redating(release, "or that of the file"), None)
+    assert what_is_lost(settings).decisions == [], "it was corrected again"
+
+
+def test_a_date_that_is_corrected_after_the_build_is_not_lost(
+    settings: Settings, archive: Archive
+) -> None:
+    release = archive.releases()[0]
+    other = release.model_copy(update={"published_on": date(2026, 1, 3)})
+    archive.redate(other, redating(release, "see the page"), None)
+    assert why_incomplete(settings) is None
+
+
+def test_a_file_that_was_only_refused_is_reported_and_stops_nothing(
+    settings: Settings, archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is in no table, and is refused again where it comes in again."""
+    [release] = lose(archive, 1)
+    publish_changed(settings, release, "verdict = 'refused'")
+    assert why_incomplete(settings) is None
+    assert f"{settings.archive}: found 1 refused file missing" in caplog.text
+    assert release.file_name in caplog.text
+    [problem] = [
+        found.problem for found in verify(settings) if found.kind == "release" and found.problem
+    ]
+    assert f"found no release {release.release_id} (" in problem
+    publish_changed(settings, release, "verdict = 'refused', decided_by = 'the desk'")
+    assert "found 1 release missing" in str(why_incomplete(settings)), "that is a decision"
