@@ -15,7 +15,9 @@ from orchestration.builds.publishing import foreign_log, published_is_whole
 from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.settings import Settings
 
-Kind = Literal["release", "decision", "parsed release", "build", "published file"]
+Kind = Literal[
+    "release", "decision", "parsed release", "build", "published file", "lake", "lake table"
+]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from orchestration.builds.publishing import (
     published_is_whole,
     roll_back,
 )
+from orchestration.builds.verification import Verified
 from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.job import dagster_runs
 from orchestration.cli.lake import mend_lake
@@ -26,6 +27,7 @@ from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import say, show_table, warn, warn_labelled
 from orchestration.cli.report import mend_report, restore
 from orchestration.gates.suites import load_suites
+from orchestration.lake.verification import verify_lake
 from orchestration.settings import ConfigurationError, Settings
 from orchestration.wording import counted, form
 
@@ -116,18 +118,19 @@ def rollback(build: str) -> int:
 @click.command()
 @json_option
 def verify(as_json: bool) -> int:
-    """Check archive, builds and published file for damage.
+    """Check archive, builds, published file and lake for damage.
 
-    Compares them with the digests recorded when they were written."""
+    Compares them with the digests recorded when they were written, and the files of the lake with
+    their sizes."""
     settings = settings_with()
     if not settings.archive.exists() and not settings.published.exists():
         raise ConfigurationError(f"{settings.home}: found no archive, expected the home of a run")
-    return show_verified(settings, as_json)
+    in_lake = verify_lake(settings.lake) if settings.lake else ()
+    return show_verified([*verify_home(settings), *in_lake], as_json)
 
 
-def show_verified(settings: Settings, as_json: bool = False) -> int:
-    """Verify a home and print what is damaged. Returns the exit code."""
-    verified = list(verify_home(settings))
+def show_verified(verified: Sequence[Verified], as_json: bool = False) -> int:
+    """Print what is damaged of what was verified. Returns the exit code."""
     damaged = [found for found in verified if found.problem is not None]
     if as_json:
         click.echo(json.dumps([asdict(found) for found in verified], indent=2))

@@ -10,6 +10,7 @@ import click
 from orchestration.builds.backup import back_up
 from orchestration.builds.backup import restore as restore_home
 from orchestration.builds.lock import exclusive
+from orchestration.builds.verification import verify
 from orchestration.cli.builds import show_verified
 from orchestration.cli.options import json_option, settings_with
 from orchestration.cli.output import say, show_table, warn
@@ -56,7 +57,7 @@ def restore(source: Path) -> int:
     contents = restore_home(settings, source)
     build = contents.published or "no build"
     say(f"Restored {counted(len(contents.files), 'file')} and {build}: {settings.home}")
-    return show_verified(settings)
+    return show_verified(list(verify(settings)))
 
 
 @click.command()

@@ -111,25 +111,29 @@ def drop(connection: duckdb.DuckDBPyConnection, kind: str, name: Name) -> None:
     connection.execute(f"drop {kind} {_in(LAKE, name)}")
 
 
-def lost_tables(connection: duckdb.DuckDBPyConnection, data: str) -> set[Name]:
-    """The tables of the newest snapshot of which a file is no longer in the lake's storage. data:
-    its address. Every name of a file is used once. Raises duckdb.Error."""
+def problems_of_files(connection: duckdb.DuckDBPyConnection, data: str) -> dict[Name, str | None]:
+    """What is wrong with the files of each table of the newest snapshot, which should be in the
+    lake's storage as long as they were written; None where nothing is. data: its address. Every
+    name of a file is used once. Raises duckdb.Error."""
     of_catalogue = f"__ducklake_metadata_{LAKE}"
-    rows: list[Name] = connection.execute(
+    rows: list[tuple[str, str, str | None, int]] = connection.execute(
         f"""
-        select distinct schema_name, table_name
-        from {of_catalogue}.ducklake_data_file as file
-        join {of_catalogue}.ducklake_table as lake_table
-          on lake_table.table_id = file.table_id and lake_table.end_snapshot is null
+        select schema_name, table_name, parse_filename(file.path), file.file_size_bytes
+        from {of_catalogue}.ducklake_table as lake_table
         join {of_catalogue}.ducklake_schema as lake_schema
           on lake_schema.schema_id = lake_table.schema_id and lake_schema.end_snapshot is null
-        where file.end_snapshot is null
-          and parse_filename(file.path) not in (
-            select parse_filename(file) from glob({literal(data.rstrip("/") + "/**")})
-          )
+        left join {of_catalogue}.ducklake_data_file as file
+          on file.table_id = lake_table.table_id and file.end_snapshot is null
+        where lake_table.end_snapshot is null
+        order by all
         """
     ).fetchall()
-    return set(rows)
+    sizes = _sizes(connection, data, {file for *_, file, _ in rows if file is not None})
+    problems: dict[Name, str | None] = {}
+    for schema, table, file, size in rows:
+        problem = None if file is None else _problem_of(file, sizes.get(file), size)
+        problems[schema, table] = problems.get((schema, table)) or problem
+    return problems
 
 
 def copy_table(connection: duckdb.DuckDBPyConnection, name: Name, source: str) -> None:
@@ -166,6 +170,30 @@ def make_macro(connection: duckdb.DuckDBPyConnection, name: Name, macro: Macro) 
     parameters = ", ".join(map(identifier, macro.parameters))
     kind = "table " if macro.is_table else ""
     connection.execute(f"create macro {_in(LAKE, name)}({parameters}) as {kind}{macro.definition}")
+
+
+def _sizes(connection: duckdb.DuckDBPyConnection, data: str, names: set[str]) -> dict[str, int]:
+    """The sizes of the files of these names in the lake's storage, of those that are there."""
+    paths = [
+        path
+        for path, name in connection.execute(
+            f"select file, parse_filename(file) from glob({literal(data.rstrip('/') + '/**')})"
+        ).fetchall()
+        if name in names
+    ]
+    if not paths:  # of none, `read_blob` is an error
+        return {}
+    found = connection.execute(
+        f"select parse_filename(filename), size from read_blob([{', '.join(map(literal, paths))}])"
+    ).fetchall()
+    return dict(found)
+
+
+def _problem_of(file: str, found: int | None, expected: int) -> str | None:
+    """What is wrong with a file of so many bytes."""
+    if found is None:
+        return f"found no file {file}"
+    return None if found == expected else f"found {found:,} bytes in {file}, expected {expected:,}"
 
 
 def _digests(connection: duckdb.DuckDBPyConnection, database: str) -> dict[Name, str]:

@@ -1,9 +1,9 @@
 """Publishing a build into the lake: one transaction, which becomes one snapshot.
 
 A table whose rows the newest snapshot has already is not written again, unless a file of it is
-gone: `meta.tables` has a digest of each. The tables of `meta` have none, and are written every
-time; so two publications at once always touch the same tables, and DuckLake lets one of them
-through, never a mixture.
+gone or has another size: `meta.tables` has a digest of each. The tables of `meta` have none, and
+are written every time; so two publications at once always touch the same tables, and DuckLake lets
+one of them through, never a mixture.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,10 +22,10 @@ from orchestration.lake.objects import (
     comment_on,
     copy_table,
     drop,
-    lost_tables,
     make_macro,
     make_view,
     objects_of,
+    problems_of_files,
 )
 from orchestration.lake.snapshots import Snapshot, committed, is_of_builds, newest, sign
 from orchestration.settings import Lake
@@ -71,7 +71,9 @@ def publish(build: Build, lake: Lake) -> Publication:
 def _publish(connection: duckdb.DuckDBPyConnection, build_id: str, lake: Lake) -> Publication:
     """Publish in one transaction. Raises duckdb.Error and LakeError, with nothing changed."""
     with _transaction(connection):
-        last, lost = newest(connection), lost_tables(connection, lake.data)
+        last = newest(connection)
+        problems = problems_of_files(connection, lake.data)
+        lost = {name for name, problem in problems.items() if problem is not None}
         if last.build_id == build_id and not lost:
             return Publication(last)
         wanted = objects_of(connection, BUILD)

@@ -70,6 +70,25 @@ def lake_build(
     return build
 
 
+def lose(lake: Lake, table: str) -> Path:
+    """Delete the file of a table in a lake of one build. Returns its path."""
+    file = _file_of(lake, table)
+    file.unlink()
+    return file
+
+
+def cut_short(lake: Lake, table: str) -> Path:
+    """Take the last byte of the file of a table in a lake of one build. Returns its path."""
+    file = _file_of(lake, table)
+    file.write_bytes(file.read_bytes()[:-1])
+    return file
+
+
+def _file_of(lake: Lake, table: str) -> Path:
+    [file] = Path(lake.data, *table.split(".")).glob("*.parquet")
+    return file
+
+
 class Server:
     """A private PostgreSQL, as `tests.support.postgres` starts it. url: its address."""
 

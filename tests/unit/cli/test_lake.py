@@ -16,7 +16,7 @@ from orchestration.cli import runs
 from orchestration.cli.main import main
 from orchestration.releases.archive import Archive
 from orchestration.settings import Lake, Settings
-from tests.support.lakes import Reader, lake_build
+from tests.support.lakes import Reader, cut_short, lake_build
 
 DOWN = "postgres:dbname=lake host=127.0.0.1 port=1 user=borderledger"
 
@@ -133,3 +133,14 @@ def test_a_rollback_does_not_wait_for_a_lake_that_is_down(
     assert f"Published build {home[0].build_id} again." in printed.out
     said = " ".join(printed.err.split())
     assert f'borderledger: the lake at {DOWN}: connection to server at "127.0.0.1"' in said
+
+
+def test_verify_looks_into_the_lake(
+    home: tuple[Build, Build], lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("lake", "--publish") == 0
+    assert run("verify") == 0
+    assert ", 1 published file, 8 lake tables: 0 damaged." in capsys.readouterr().out
+    cut = cut_short(lake, "main.t")
+    assert run("verify") == 3
+    assert f"bytes in {cut.name}, expected" in " ".join(capsys.readouterr().err.split())

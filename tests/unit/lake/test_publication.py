@@ -14,7 +14,7 @@ from orchestration.builds.build import Build
 from orchestration.lake.connection import LakeError, connected
 from orchestration.lake.publication import Publication, publish
 from orchestration.settings import ConfigurationError, Lake, Settings
-from tests.support.lakes import Reader, Server, lake_build, name_of
+from tests.support.lakes import Reader, Server, cut_short, lake_build, lose, name_of
 
 PUBLISH = """
 import pathlib, sys
@@ -207,8 +207,8 @@ class TestWriting:
 
 @pytest.mark.long
 class TestLostFiles:
-    """Files that somebody deleted: the snapshots that have them cannot be read, but no new one is
-    made of them."""
+    """Files that somebody deleted or cut short: the snapshots that have them cannot be read, but no
+    new one is made of them."""
 
     @pytest.fixture
     def lake(self, new_lake: Callable[[], Lake], one: Build) -> Lake:
@@ -216,28 +216,33 @@ class TestLostFiles:
         publish(one, lake)
         return lake
 
-    @pytest.mark.parametrize("table", ["raw/cells", "meta/tables"])
+    @pytest.mark.parametrize("damage", [lose, cut_short])
+    @pytest.mark.parametrize("table", ["raw.cells", "meta.tables"])
     def test_the_next_build_is_whole(
-        self, lake: Lake, table: str, other: Build, lake_reader: Reader
+        self,
+        lake: Lake,
+        table: str,
+        damage: Callable[[Lake, str], Path],
+        other: Build,
+        lake_reader: Reader,
     ) -> None:
-        lose(lake, table)
+        damage(lake, table)
         publish(other, lake)
-        name = table.replace("/", ".")
-        assert lake_reader.ask(lake, f"select count(*) > 0 from {name}") == [(True,)]
+        assert lake_reader.ask(lake, f"select count(*) > 0 from {table}") == [(True,)]
         assert lake_reader.ask(lake, BOTH) == [(other.build_id, 5)]
 
+    @pytest.mark.parametrize("damage", [lose, cut_short])
     def test_the_same_build_is_published_again(
-        self, lake: Lake, one: Build, lake_reader: Reader
+        self,
+        lake: Lake,
+        damage: Callable[[Lake, str], Path],
+        one: Build,
+        lake_reader: Reader,
     ) -> None:
-        lose(lake, "main/t")
+        damage(lake, "main.t")
         again = publish(one, lake)
         assert (again.written > 0, again.kept > 0) == (True, True)
         assert lake_reader.ask(lake, BOTH) == [(one.build_id, 3)]
-
-
-def lose(lake: Lake, table: str) -> None:
-    [file] = Path(lake.data, table).glob("*.parquet")
-    file.unlink()
 
 
 @pytest.mark.long
