@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from dagster import DagsterEvent, DagsterEventType
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, DagsterRun
 from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.events import JobFailureData, RunFailureReason
 from dagster._core.execution.plan.objects import ErrorSource
@@ -72,6 +72,14 @@ def failure_of(events: Iterable[DagsterEvent], home: Path) -> RunFailure | None:
         error = data.error if isinstance(data, JobFailureData) else None
         return RunFailure(crash or _sentence(error, run_failed.message, home))
     return None
+
+
+def failure_in(instance: DagsterInstance, run: DagsterRun) -> RunFailure:
+    """Why a run of the history failed, in the words of the command: also one that was killed, or
+    that failed outside of its steps."""
+    events = [entry.get_dagster_event() for entry in instance.all_logs(run.run_id, of_type=TYPES)]
+    failure = failure_of(events, Path(instance.root_directory).parent)
+    return RunFailure("unknown") if failure is None else failure
 
 
 def _was_interrupted(event: DagsterEvent) -> bool:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
 from orchestration.automation.instance import prepare_dagster_home
+from orchestration.automation.last_run import forget_early_end, remember_early_end
 from orchestration.automation.same_origin import own_origins
 from orchestration.cli.interruption import insisting, is_for_a_signal
 from orchestration.intake.outcome import IntakeOutcome
@@ -58,16 +59,19 @@ def dagster_runs(
 @contextmanager
 def announced(settings: Settings) -> Iterator[None]:
     """Announce an error that ends the command outside of a run, such as a full disk before the
-    first one: no history has it. It is raised again."""
+    first one, and remember it for `status`: no history has it. It is raised again."""
     try:
         yield
     except Exception as error:
-        # without channels, whoever reads the command's output is all that there is
-        if settings.alerts and not is_for_a_signal(error):
-            from orchestration.automation.alerts.announce import announce
+        if not is_for_a_signal(error):
+            remember_early_end(settings.home, error)
+            # without channels, whoever reads the command's output is all that there is
+            if settings.alerts:
+                from orchestration.automation.alerts.announce import announce
 
-            announce(settings, ended_early=(str(error) or type(error).__name__,))
+                announce(settings, ended_early=(str(error) or type(error).__name__,))
         raise
+    forget_early_end(settings.home)
 
 
 def listen(port: int) -> socket.socket:

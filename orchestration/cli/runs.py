@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestration.builds.build import Build, all_builds
+from orchestration.automation.last_run import last_run_of
+from orchestration.builds.build import Build
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
@@ -46,7 +47,6 @@ from orchestration.releases.archive import Archive
 from orchestration.report.writing import FIRST_PAGE
 from orchestration.review.review import review
 from orchestration.settings import ConfigurationError, Settings
-from orchestration.wording import counted
 
 if TYPE_CHECKING:
     from orchestration.automation.runs import Run, Runs
@@ -158,7 +158,7 @@ def status(as_json: bool) -> int:
     reviewed = review(archive)
     every, accepted, held = reviewed.releases, reviewed.accepted(), reviewed.held()
     current = published_build(settings)
-    last = all_builds(settings.builds)[-1:]
+    last = last_run_of(settings)
     made_of = fingerprint(archive, claim_files(settings))
     outdated = why_outdated(current, made_of, settings)
     health: dict[str, Any] = {
@@ -166,7 +166,7 @@ def status(as_json: bool) -> int:
         "build": current.build_id if current else None,
         "age_hours": _age_hours(current),
         "up_to_date": not outdated,
-        "last_run": _last_run(last[0]) if last else "none",
+        "last_run": last.describe() if last else "none",
         "releases": len(accepted),
         "held": len(held),
         "held_in_part": len(reviewed.waiting()) - len(held),
@@ -181,6 +181,8 @@ def status(as_json: bool) -> int:
     if as_json:
         more = {
             "outdated_because": outdated,
+            "last_run_outcome": last and last.outcome,
+            "last_run_reason": last and last.reason,
             "unusable_claim_files": unusable,
             "freshness": as_records(fresh),
         }
@@ -255,12 +257,3 @@ def _age_hours(build: Build | None) -> float | None:
     if build is None:
         return None
     return round((datetime.now(UTC) - build.record.built_at).total_seconds() / 3600, 1)
-
-
-def _last_run(build: Build) -> str:
-    if build.is_sealed:
-        return f"{build.build_id} succeeded"
-    failed = sum(result.blocks for result in build.gate_results)
-    return f"{build.build_id} did not finish" + (
-        f": {counted(failed, 'critical check')} failed" if failed else ""
-    )

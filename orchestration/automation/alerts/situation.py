@@ -6,7 +6,6 @@ What belongs here: reading. What makes an alert of it is in `conditions`.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from orchestration.automation.alerts.conditions import FailedRun, Published, Situation
@@ -22,9 +21,7 @@ from orchestration.review.review import review
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, DagsterRun
-
-    from orchestration.automation.run_failures import RunFailure
+    from dagster import DagsterInstance
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +102,8 @@ def _newest_run(instance: "DagsterInstance", job: str) -> FailedRun | None:
     """The newest finished run of a job, if it failed."""
     import dagster as dg
 
+    from orchestration.automation.run_failures import failure_in
+
     statuses = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
     records = instance.get_run_records(
         dg.RunsFilter(job_name=job, statuses=statuses), limit=RUNS_READ
@@ -116,19 +115,9 @@ def _newest_run(instance: "DagsterInstance", job: str) -> FailedRun | None:
         if run.status == dg.DagsterRunStatus.SUCCESS:
             return None
         ended_at = datetime.fromtimestamp(record.end_time or 0, UTC)
-        failure = _failure(instance, run)
+        failure = failure_in(instance, run)
         return FailedRun(run.run_id, job, failure.reason, ended_at, failure.is_gate_refusal)
     return None
-
-
-def _failure(instance: "DagsterInstance", run: "DagsterRun") -> "RunFailure":
-    """Why a run failed, in the words of the command: also one that was killed, or that failed
-    outside of its steps."""
-    from orchestration.automation.run_failures import TYPES, RunFailure, failure_of
-
-    events = [entry.get_dagster_event() for entry in instance.all_logs(run.run_id, of_type=TYPES)]
-    failure = failure_of(events, Path(instance.root_directory).parent)
-    return RunFailure("unknown") if failure is None else failure
 
 
 def _known(what: str, find: Callable[[], T]) -> T | None:

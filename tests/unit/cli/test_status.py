@@ -21,3 +21,24 @@ def test_what_is_not_up_to_date_says_why(tmp_path: Path) -> None:
     assert "no: nothing is published\n" in run_command(tmp_path, "status").stdout
     as_json = json.loads(run_command(tmp_path, "status", "--json").stdout)
     assert (as_json["up_to_date"], as_json["outdated_because"]) == (False, ["nothing is published"])
+
+
+def test_the_last_run_is_named_with_why_it_failed_beside_the_build_that_is_published(
+    own_home: Path,
+) -> None:
+    """Also one that failed before any run of Dagster's, as where a file of the archive is damaged,
+    and until another run succeeds."""
+    published = json.loads(run_command(own_home, "status", "--json").stdout)["build"]
+    damaged = next((own_home / "archive").rglob("release.csv"))
+    content = damaged.read_bytes()
+    damaged.write_bytes(content + b"more")
+    run_command(own_home, "nightly", expect=3)
+    status = json.loads(run_command(own_home, "status", "--json").stdout)
+    assert (status["build"], status["last_run_outcome"]) == (published, "failed")
+    assert status["last_run"].startswith("nightly failed on ")
+    assert status["last_run_reason"].startswith(f"{damaged}: found sha256 ")
+    damaged.write_bytes(content)
+    run_command(own_home, "nightly")
+    status = json.loads(run_command(own_home, "status", "--json").stdout)
+    assert status["last_run"].startswith("nightly succeeded on ")
+    assert status["last_run_reason"] is None
