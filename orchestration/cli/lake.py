@@ -7,9 +7,10 @@ from orchestration.builds.lock import exclusive
 from orchestration.builds.publishing import published_build
 from orchestration.cli.options import json_option, settings_with
 from orchestration.cli.output import say, show_table, warn
+from orchestration.lake.connection import LakeError
 from orchestration.lake.publication import publish
 from orchestration.lake.snapshots import snapshots
-from orchestration.settings import ConfigurationError, Settings
+from orchestration.settings import ConfigurationError, Lake, Settings
 from orchestration.wording import counted
 
 
@@ -42,6 +43,19 @@ def lake(to_publish: bool, as_json: bool) -> int:
     if not as_json:
         say(f"{counted(len(found), 'build')} in the lake.")
     return 0
+
+
+def lake_problem(build: Build | None, lake: Lake) -> str | None:
+    """Why readers elsewhere do not have the published build: the lake has another one, or cannot be
+    read. None if they have it. build: the published one, if there is one."""
+    try:
+        found = snapshots(lake)
+    except (ConfigurationError, LakeError) as error:
+        return str(error)
+    newest = found[-1].build_id if found else "none"
+    if build is None or newest == build.build_id:
+        return None
+    return f"has build {newest}; `borderledger lake --publish` publishes {build.build_id}"
 
 
 def mend_lake(build: Build, settings: Settings) -> None:

@@ -25,7 +25,7 @@ from orchestration.claims.files import unusable_files
 from orchestration.cli.ahead import ahead
 from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import announced, become_service, dagster_runs, listen, start_ui
-from orchestration.cli.lake import mend_lake
+from orchestration.cli.lake import lake_problem, mend_lake
 from orchestration.cli.options import (
     FAILED,
     GATE_REFUSED,
@@ -173,6 +173,7 @@ def status(as_json: bool) -> int:
         "refused": sum(release.verdict == "refused" for release in every),
         "withdrawn": sum(release.verdict == "withdrawn" for release in every),
         "published_file": _what_is_wrong(settings) if settings.published.exists() else "none",
+        **_in_lake(current, settings),
         "claim_files": len(settings.claims),
         "newest_publication": max((str(r.published_on) for r in every), default=None),
         "home": str(settings.home),
@@ -251,6 +252,14 @@ def _what_is_wrong(settings: Settings) -> str:
     if foreign_log(settings).exists():
         return "altered by a write-ahead log"
     return "whole" if published_is_whole(settings) else "damaged"
+
+
+def _in_lake(current: Build | None, settings: Settings) -> dict[str, str]:
+    """The state of the lake, of a home that has one."""
+    if settings.lake is None:
+        return {}
+    problem = lake_problem(current, settings.lake)
+    return {"lake": f"not up to date: {problem}" if problem else "up to date"}
 
 
 def _age_hours(build: Build | None) -> float | None:

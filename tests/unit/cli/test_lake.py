@@ -135,6 +135,31 @@ def test_a_rollback_does_not_wait_for_a_lake_that_is_down(
     assert f'borderledger: the lake at {DOWN}: connection to server at "127.0.0.1"' in said
 
 
+def test_status_says_until_it_is_made_good_that_the_lake_has_another_build(
+    home: tuple[Build, Build],
+    lake: Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def state() -> str:
+        capsys.readouterr()
+        assert run("status", "--json") == 0
+        return str(json.loads(capsys.readouterr().out)["lake"])
+
+    first, second = home
+    assert "found no build in it" in state()
+    assert run("lake", "--publish") == 0
+    assert state() == "up to date"
+    monkeypatch.setenv("BORDERLEDGER_LAKE", DOWN)
+    assert run("rollback", first.build_id) == 3
+    assert state().startswith(f"not up to date: the lake at {DOWN}: connection to server")
+    monkeypatch.setenv("BORDERLEDGER_LAKE", lake.catalogue)
+    command = f"`borderledger lake --publish` publishes {first.build_id}"
+    assert state() == f"not up to date: has build {second.build_id}; {command}"
+    assert run("lake", "--publish") == 0
+    assert state() == "up to date"
+
+
 def test_verify_looks_into_the_lake(
     home: tuple[Build, Build], lake: Lake, capsys: pytest.CaptureFixture[str]
 ) -> None:
