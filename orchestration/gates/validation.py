@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
 
 EXAMPLES = 10
+MOSTLY = "mostly"  # the share of rows that an expectation is about
 
 
 class GateError(Exception):
@@ -55,11 +56,11 @@ def suite_results(
     """Run suites on a closed DuckDB file.
 
     released: the datasets that have an accepted release, and as `dataset.table` the tables in
-    one; a suite that needs only others does not apply. is_whole: the file holds all releases;
-    in a file as of an earlier day the checks for enough rows and for columns with values do not
-    apply. kept_in: the folder of the build in which Great Expectations' own results are kept.
-    Yields one result per expectation: first those that do not apply, then suite by suite. Raises
-    GateError where an expectation cannot be evaluated.
+    one; a suite that needs only others does not apply. is_whole: the file holds all releases; in a
+    file as of an earlier day the checks for enough rows, for columns with values and for what most
+    rows have do not apply. kept_in: the folder of the build in which Great Expectations' own
+    results are kept. Yields one result per expectation: first those that do not apply, then suite
+    by suite. Raises GateError where an expectation cannot be evaluated.
     """
     skipped: list[GateResult] = []
     applicable = []
@@ -84,7 +85,11 @@ def suite_results(
 
 
 def _is_about_fullness(expectation: Expectation) -> bool:
-    return expectation.type == ROW_COUNT or expectation.check_name == COLUMNS_HAVE_VALUES
+    return (
+        expectation.type == ROW_COUNT
+        or expectation.check_name == COLUMNS_HAVE_VALUES
+        or MOSTLY in expectation.kwargs
+    )
 
 
 def prepare_import() -> None:

@@ -110,3 +110,32 @@ def test_the_query_of_a_check_runs_once_unless_there_are_rows_to_show(tmp_path: 
     assert examples == '[{"number": 2}, {"number": 3}]'
     assert sum("number > 3" in statement for statement in ran) == 1
     assert sum("number > 1" in statement for statement in ran) == 3, "counted, and shown once"
+
+
+def test_what_most_rows_have_is_not_asked_of_a_file_as_of_an_earlier_day(tmp_path: Path) -> None:
+    """The release that has the rest came later: only a file of all releases must have it."""
+    database = tmp_path / "border.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create table main.numbers as from (values (1, 5), (2, null)) as t(n, m)"
+        )
+    not_null = "expect_column_values_to_not_be_null"
+    suite = Suite(
+        table="main.numbers",
+        stage="marts",
+        key=("n",),
+        expectations=(
+            Expectation(type=not_null, kwargs={"column": "m", "mostly": 0.9}, notes="Most have."),
+            Expectation(type=not_null, kwargs={"column": "n"}, notes="All have."),
+            Expectation(type=ROW_COUNT, kwargs={"min_value": 9}, notes="Many."),
+        ),
+    )
+
+    def statuses(*, is_whole: bool) -> dict[str, str]:
+        results = run_suites(database, [suite], EVERY_PART, is_whole=is_whole)
+        return {result.check: result.status for result in results}
+
+    whole = {"m__not_be_null": "failed", "n__not_be_null": "passed"}
+    assert statuses(is_whole=True) == whole | {"row_count_to_be_between": "failed"}
+    earlier = dict.fromkeys(("m__not_be_null", "row_count_to_be_between"), "not applicable")
+    assert statuses(is_whole=False) == earlier | {"n__not_be_null": "passed"}
