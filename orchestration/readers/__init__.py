@@ -28,6 +28,7 @@ from orchestration.readers import (
     statements,
     unpacking,
     workbook,
+    written_days,
     yearly_figures,
 )
 from orchestration.readers.reader import ParsedRelease, ReadContext, Reader, ReadError
@@ -54,7 +55,7 @@ NOT_READ = {
 }
 SHARED_MODULES = (
     *(cells, delimited, detention_axes, detention_sheet),
-    *(reader, unpacking, vocabulary, workbook),
+    *(reader, unpacking, vocabulary, workbook, written_days),
 )
 
 

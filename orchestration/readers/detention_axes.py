@@ -22,11 +22,13 @@ from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.printable import quoted
 from orchestration.readers.cells import MEAN, NO_FIGURE, listed, mark_problems
 from orchestration.readers.detention_sheet import (
+    FISCAL_YEAR,
     YEAR_AT_END,
     FoundTable,
     before_year,
     covered_through,
     dated_by_footnote,
+    dated_by_title,
     extent,
     footnotes,
     footnotes_by_term,
@@ -39,10 +41,11 @@ from orchestration.readers.workbook import (
     refuse_without_heading,
     without_footnote,
 )
+from orchestration.readers.written_days import after, days_in
 
-SHEET_YEAR = re.compile(r"\bdetention data\b.*?\b(?P<ended>EO)?FY ?(20)?(?P<year>\d\d)\b", re.I)
+SHEET_YEAR = re.compile(rf"\bdetention data\b.*?\b{FISCAL_YEAR}\b", re.IGNORECASE)
 ROWS_TO_SHEET_YEAR = 8
-AS_OF = re.compile(r"\bas of (\d{1,2})/(\d{1,2})/(\d{4})\b", re.IGNORECASE)
+AS_OF = after("as of")
 TOTAL, UNLABELLED = "total", "Not stated"
 OCTOBER = 10
 DERIVED = "percent"  # columns of shares, which follow from the others
@@ -126,12 +129,12 @@ def _titled(
 ) -> tuple[Table, int, bool] | None:
     """The table with this title, its fiscal year, and whether the title says that the year has
     ended. A title without a year is of the year of its sheet."""
-    day = AS_OF.search(title)
+    on = _as_of(title)
     year = YEAR_AT_END.search(title)
     plain = without_footnote(before_year(title, year.start() if year else len(title)))
     for table in tables:
         if table.axes is not None and table.axes.nested:
-            if day and begins_with(title, table.title) and (on := _day(day)):
+            if on and begins_with(title, table.title):
                 return table, fiscal_year_of(on), False
         elif fold(plain) in map(fold, table.title):
             if year:
@@ -153,12 +156,12 @@ def _through(
 ) -> date | None:
     """The last day of a table's figures; of a snapshot, its day. None if the workbook does not
     say. Raises ReadError for a snapshot of a day after the publication."""
-    on = AS_OF.search(found.title)
-    if _axes(found).nested and on and (day := _day(on)):
+    if _axes(found).nested and (day := _as_of(found.title)):
         if day > context.published_on.on:
             raise _unexpected(found, found.row, f"{day:%Y-%m-%d}", "a day before the publication")
         return day
-    through = dated_by_footnote(found, by_term, context.published_on)
+    through = dated_by_title(found, context.published_on)
+    through = through or dated_by_footnote(found, by_term, context.published_on)
     return through or covered_through(found, days, context.published_on)
 
 
@@ -166,17 +169,13 @@ def _day_of_nested(tables: list[FoundTable], fiscal_year: int) -> date | None:
     """The day in the title of a table of a fiscal year: where the footnotes were left over from
     another year, the other data are of about that day (of the same, or up to two days later, in
     16 workbooks)."""
-    matches = (AS_OF.search(t.title) for t in tables if _axes(t).nested)
-    days = [day for match in matches if match and (day := _day(match))]
-    return max((day for day in days if fiscal_year_of(day) == fiscal_year), default=None)
+    days = [_as_of(table.title) for table in tables if _axes(table).nested]
+    return max((day for day in days if day and fiscal_year_of(day) == fiscal_year), default=None)
 
 
-def _day(match: re.Match[str]) -> date | None:
-    month, day, year = map(int, match.groups())
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _as_of(title: str) -> date | None:
+    """The day of a snapshot, as its title says."""
+    return next(days_in(title, AS_OF), None)
 
 
 def _cells_of(found: FoundTable, through: date, vocabulary: Vocabulary) -> list[_Cell]:

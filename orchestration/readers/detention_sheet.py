@@ -4,7 +4,6 @@ What belongs here: what the required tables and those with axes share. What a ta
 belongs to `ice_detention_statistics` and `detention_axes`.
 """
 
-import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,18 +14,24 @@ from orchestration.catalogue.dataset import Table
 from orchestration.printable import quoted
 from orchestration.readers.cells import MEAN
 from orchestration.readers.reader import ReadError
-from orchestration.readers.workbook import Sheet, without_footnote
+from orchestration.readers.workbook import MARKS, Sheet, without_footnote
+from orchestration.readers.written_days import DAY, after, days_in
 from orchestration.releases.publication import PublicationDate
 
+FISCAL_YEAR = r"(?P<ended>EO(?:Y ?)?)?(?:FY(?:TD)?|Fiscal Year) ?(?:20)?(?P<year>\d\d)"
+# in a title: what may follow its year is a mark of a footnote, or the last day of its data
 YEAR_AT_END = re.compile(
-    r"\b(YTD ?:? ?)?(?P<ended>EO)?FY ?(?P<year>(20)?\d\d)( \(?YTD\)?)?( ?\d{1,2})?$", re.IGNORECASE
+    rf"\b(?:YTD ?:? ?)?{FISCAL_YEAR}(?: ?\(?(?:FY)?TD\)?| ?\(?YTD\)?)?\)?"
+    rf"(?:,? ?\(?(?:through|thru|as of) {DAY}\)?)?(?: ?\d{{1,2}})?[{MARKS}]*$",
+    re.IGNORECASE,
 )
-DAY = r"\bthrough (\d{1,2})/(\d{1,2})/(\d{4})"
-THROUGH = re.compile(DAY, re.IGNORECASE)
-THROUGH_REMOVALS = re.compile(rf"removals? .{{0,60}}?{DAY}", re.IGNORECASE | re.DOTALL)
-OF_DATA = re.compile(
-    r"\b(?:through|snapshot as(?: of)?) {1,3}(\d{1,2})/(\d{1,2})/(\d{4})", re.IGNORECASE
+THROUGH_WORDS = "through|thru|(?:updated|current) as of"
+THROUGH = after(THROUGH_WORDS)
+THROUGH_REMOVALS = re.compile(
+    rf"removals? .{{0,60}}?\b(?:{THROUGH_WORDS}) ({DAY})", re.IGNORECASE | re.DOTALL
 )
+OF_DATA = after(f"{THROUGH_WORDS}|snapshot as(?: of)?")
+IN_TITLE = after("through|thru|as of")
 ROWS_TO_HEADINGS = 3
 ROWS_TO_NEXT = 3  # empty rows within a table: it is looked at for more rows that far below its end
 SNAPSHOT_LAG = timedelta(days=31)  # of a year's last snapshot: taken with its figures, in October
@@ -115,7 +120,8 @@ def _check_ended(found: FoundTable, end: int) -> None:
 
 def footnotes(sheets: list[Sheet]) -> list[str]:
     """The cells that may have the last day of some data."""
-    return [cell for sheet in sheets for row in sheet.grid for cell in row if "through" in cell]
+    texts = (cell for sheet in sheets for row in sheet.grid for cell in row if cell)
+    return [text for text in texts if any(days_in(text, THROUGH))]
 
 
 def footnotes_by_term(sheets: list[Sheet]) -> list[tuple[str, str]]:
@@ -127,7 +133,7 @@ def footnotes_by_term(sheets: list[Sheet]) -> list[tuple[str, str]]:
         for cells in sheet.grid:
             term = cells[0] or term
             text = " ".join(cell for cell in cells[1:] if cell)
-            if OF_DATA.search(text):
+            if any(days_in(text, OF_DATA)):
                 rows.append((term, text))
     return rows
 
@@ -137,13 +143,16 @@ def covered_through(
 ) -> date | None:
     """The last day that a table's figures cover; None if the workbook does not say.
 
-    The first of these that applies: the last day in a footnote on removals; the year's end, if
-    the title says that the year has ended; the first day in a footnote on other data; the
-    year's end, if the workbook was published after it. A day outside the fiscal year is left
-    over from another one, a day after the publication is a mistake; neither counts.
+    The first of these that applies: the day in its title; the last day in a footnote on
+    removals; the year's end, if the title says that the year has ended; the first day in a
+    footnote on other data; the year's end, if the workbook was published after it. A day outside
+    the fiscal year is left over from another one, a day after the publication is a mistake;
+    neither counts.
     """
     first, last = found.year
     latest = min(last, published_on.on)
+    if (titled := dated_by_title(found, published_on)) is not None:
+        return titled
     removals = [day for day in _days(notes, THROUGH_REMOVALS) if first <= day <= latest]
     if removals:
         return max(removals)
@@ -153,6 +162,14 @@ def covered_through(
     if other:
         return min(other)
     return last if published_on.earliest > last else None
+
+
+def dated_by_title(found: FoundTable, published_on: PublicationDate) -> date | None:
+    """The last day that a title gives, such as `…: FY2026 through 01/25/2026`; None if it gives
+    none that can be."""
+    first, last = found.year
+    days = [day for day in days_in(found.title, IN_TITLE) if first <= day]
+    return max((day for day in days if day <= min(last, published_on.on)), default=None)
 
 
 def dated_by_footnote(
@@ -177,7 +194,4 @@ def dated_by_footnote(
 
 
 def _days(texts: Sequence[str], pattern: re.Pattern[str]) -> Iterator[date]:
-    for text in texts:
-        for month, day, year in pattern.findall(text):
-            with contextlib.suppress(ValueError):
-                yield date(int(year), int(month), int(day))
+    return (day for text in texts for day in days_in(text, pattern))

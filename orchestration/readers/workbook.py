@@ -18,7 +18,11 @@ from orchestration.readers.reader import ReadError
 from orchestration.readers.unpacking import Merge, SheetNotes, inspect_workbook
 from orchestration.settings import Limits
 
-FOOTNOTE = re.compile(r"(?<=[^\W\d_]|[)*%])\d{1,2}( ?, ?\d{1,2})*$")
+# signs that mark a footnote, for the brackets of a pattern: asterisk, daggers, raised digits
+MARKS = "*\u2020\u2021\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
+FOOTNOTE = re.compile(
+    rf"((?<=[^\W\d_]|[)*%])\d{{1,2}}( ?, ?\d{{1,2}})*| ?[{MARKS}]+| [(\[]\d{{1,2}}[)\]])$"
+)
 HEADING_ROWS = 20  # headings are looked for in the first rows of a sheet only
 
 
@@ -131,8 +135,8 @@ def refuse_without_heading(sheet: Sheet, header: int, rows: range, columns: Iter
 
 
 def without_footnote(heading: str) -> str:
-    """A heading with single spaces and without the footnote number at its end:
-    `Total Title 8 Repatriations4` without the 4."""
+    """A heading with single spaces and without the mark of a footnote at its end:
+    `Total Title 8 Repatriations4` without the 4, `Removals (1)`, `Removals*`, `Removals\u00b9`."""
     plain = " ".join(heading.split())
     return FOOTNOTE.sub("", plain).rstrip()
 

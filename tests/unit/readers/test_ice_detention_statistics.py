@@ -78,6 +78,36 @@ class TestDetentionStatistics:
         assert set(parsed.rows["updated_through"]) == {"2026-01-25"}
         assert parsed.span == (date(2025, 10, 1), date(2026, 1, 1))
 
+    @pytest.mark.parametrize(
+        "written",
+        [
+            *("updated through 1/5/2026", "updated through 01/05/26", "Updated Through 01/05/2026"),
+            *("updated through January 5, 2026", "updated through Jan. 5, 2026"),
+            *("current through 01.05.2026", "updated thru 2026-01-05", "updated as of 01/05/2026"),
+            *("updated\u00a0through\u00a001/05/2026", "updated  through  01/05/2026"),
+        ],
+    )
+    def test_that_day_may_be_written_in_many_ways(self, written: str) -> None:
+        """A later day, of other data, would take its place."""
+        texts = (f"ICE Removals data are {written} (IIDS Run Date 01/06/2026).",)
+        notes = (*texts, "ICLOS data are updated through 01/08/2026.")
+        sheet = MadeSheet("Footnotes", tuple(("", text) for text in notes))
+        workbook = MadeWorkbook((detention(2026, "FY2026"), sheet))
+        parsed = read(workbook.bytes(), DETENTION, published="2026-02-02")
+        assert set(parsed.rows["updated_through"]) == {"2026-01-05"}
+
+    def test_a_day_in_a_title_is_the_last_of_its_table(self) -> None:
+        sheet = detention(2026, "FY2026").with_text(
+            "ICE Removals: FY2026", "ICE Removals: FY2026 through 1/10/2026"
+        )
+        workbook = MadeWorkbook((sheet, footnotes("01/25/2026")))
+        parsed = read(workbook.bytes(), DETENTION, published="2026-02-02")
+        days = parsed.rows.select("table_name", "updated_through").unique()
+        of_removals = days.filter(pl.col("table_name") == "removals")["updated_through"]
+        assert of_removals.to_list() == ["2026-01-10"]
+        others = days.filter(pl.col("table_name") != "removals")["updated_through"]
+        assert set(others) == {"2026-01-25"}
+
     @pytest.mark.parametrize(("through", "notes"), [("08/31/2024", 1), ("09/01/2024", 0)])
     def test_a_month_of_another_table_after_that_day_has_a_note(
         self, through: str, notes: int
@@ -164,8 +194,19 @@ class TestDetentionStatistics:
             ("ICE Removals: EOFY2024", "ICE Removals: EOFY20243"),
             ("ICE Removals: EOFY2024", "ICE  removals :  FY2024 YTD"),
             ("ICE Removals: EOFY2024", "ICE Removals FY 2024"),
+            ("ICE Removals: EOFY2024", "ICE Removals: FYTD 2024"),
+            ("ICE Removals: EOFY2024", "ICE Removals: FY2024 FYTD"),
+            ("ICE Removals: EOFY2024", "ICE Removals, Fiscal Year 2024"),
+            ("ICE Removals: EOFY2024", "ICE Removals (FY2024)"),
+            ("ICE Removals: EOFY2024", "ICE Removals: EOY FY24"),
+            ("ICE Removals: EOFY2024", "ICE Removals: FY2024*"),
+            ("ICE Removals: EOFY2024", "ICE Removals: FY2024\u00b9"),
+            ("ICE Removals: EOFY2024", "ICE Removals: FY2024 YTD as of 09/30/2024"),
             ("Removals", "Removals4"),
             ("Total", "Total5"),
+            ("Total", "Total*"),
+            ("Total", "Total (5)"),
+            ("Total", "Total\u2075"),
         ],
     )
     def test_footnotes_and_spellings_do_not_matter(self, old: str, new: str) -> None:

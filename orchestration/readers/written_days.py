@@ -1,0 +1,50 @@
+"""Days as agencies write them in titles and footnotes: month first, in digits or with a name.
+
+What belongs here: finding such a day in a text. What the day is of belongs to each layout.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from orchestration.catalogue.file_names import MONTHS
+
+# 01/25/2026, 1/25/26, 01.25.2026, 2026-01-25, January 25, 2026, Jan. 25, 2026
+DAY = (
+    r"(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)|\d{1,2}[.-]\d{1,2}[.-](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d"
+    r"|[a-z]{3,9}\.? \d{1,2}, ?\d{4})\b"
+)
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_IN_DIGITS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})")
+_WITH_NAME = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}), ?(\d{4})")
+
+
+def after(words: str) -> re.Pattern[str]:
+    """What finds a day that follows these words, an expression. Its only group is the day."""
+    return re.compile(rf"\b(?:{words}) ({DAY})", re.IGNORECASE | re.DOTALL)
+
+
+def days_in(text: str, pattern: re.Pattern[str]) -> Iterator[date]:
+    """The days that a pattern of `after` finds, in the order of the text. What is no day of the
+    calendar is left out."""
+    for written in pattern.findall(" ".join(text.split())):
+        if (day := day_of(written)) is not None:
+            yield day
+
+
+def day_of(written: str) -> date | None:
+    """The day that a text matching DAY writes; None if it is no day of the calendar."""
+    if found := _ISO.fullmatch(written):
+        year, month, day = map(int, found.groups())
+    elif found := _IN_DIGITS.fullmatch(written):
+        month, day, year = map(int, found.groups())
+    elif found := _WITH_NAME.fullmatch(written):
+        short = found[1].lower()[:3]
+        month = MONTHS.index(short) + 1 if short in MONTHS else 0
+        day, year = int(found[2]), int(found[3])
+    else:
+        return None
+    try:
+        return date(year if year > 99 else 2000 + year, month, day)
+    except ValueError:
+        return None
