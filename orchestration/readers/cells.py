@@ -17,7 +17,17 @@ from orchestration.releases.publication import PublicationDate
 
 COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
 MEAN = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.[0-9]+)?([eE]-[0-9]{1,2})?"
-FISCAL_YEAR = r"(?i)^(FY ?)?(19|20)[0-9]{2}( ?\(?(FY)?TD\)?| ?\(?YTD\)?)?$"
+# signs that mark a footnote, for the brackets of a pattern: asterisk, daggers, raised digits
+MARKS = "*\u2020\u2021\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
+YEAR = "(19|20)[0-9]{2}"
+TO_DATE = "((FY ?)?TD|YTD|(fiscal )?year[ -]to[ -]date)"
+OF_A_YEAR = rf"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{{0,6}}\.?( {YEAR})?"
+THROUGH_MONTH = rf"(([ ,:\u2013-]+|through|thru)* ?{OF_A_YEAR}( ?[\u2013-] ?{OF_A_YEAR})?)"
+# 2025, FY2025, 2025 (FYTD), 2025 YTD (July 2025), 2025 (FYTD - Nov), 2025 through July, 2025*
+FISCAL_YEAR = (
+    rf"(?i)^(FY ?|Fiscal Year )?{YEAR}( ?\(?{TO_DATE}{THROUGH_MONTH}?\)?)?"
+    rf"( \(?{THROUGH_MONTH}\)?)?[{MARKS}]*$"
+)
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
 DATE = MONTH + r"(-[0-3][0-9])?"
 NAME = r"[\p{Latin}\p{M}][\p{Latin}\p{M}0-9 .,:;'\u2019\"&()/\-]*"
@@ -28,7 +38,7 @@ DECODED_TWICE = (
 )
 TOTAL = r"(?i)^((sub|grand)[ -]*)?-?totals?( |$)|^(all|overall|combined|sum)( |$)"
 NOTHING = r"(?i)^(null|nan|none|nil|n/?a|undefined)$"  # what programs write for no value
-NO_FIGURE = r"X|N/?A|D|-|\u2013|\u2014|\*"
+NO_FIGURE = r"\(?(X|N/?A|D)\)?|-|\u2013|\u2014|\*|\.\.\.?"
 KINDS = {
     "count": (f"^({COUNT})$", "a whole number, zero or more"),
     "figure": (
@@ -142,6 +152,8 @@ def _problem(name: str, column: Column) -> pl.Expr:
         return pl.lit(None, pl.String)
     pattern, expected = KINDS[column.kind]
     text = pl.col(name).str.strip_chars(PADDING)
+    if column.kind in ("name", "fiscal_year"):
+        text = text.str.replace_all("[ \u00a0]+", " ")
     invalid = ~text.str.contains(pattern)
     if column.kind in ("date", "period", "coverage"):
         invalid |= _has_impossible_date(text)

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from orchestration.catalogue.dataset import Table
 from orchestration.printable import quoted
-from orchestration.readers.cells import MEAN
+from orchestration.readers.cells import MARKS, MEAN
 from orchestration.readers.reader import ReadError
-from orchestration.readers.workbook import MARKS, Sheet, without_footnote
+from orchestration.readers.workbook import Sheet, without_footnote
 from orchestration.readers.written_days import DAY, after, days_in
 from orchestration.releases.publication import PublicationDate
 

@@ -1,7 +1,8 @@
 """OHSS's Key Homeland Security Metrics: a workbook of plain lists, one sheet per breakdown.
 
 A sheet is known by its headings (Fiscal Year, Month, Region, …, Quantity), whatever its
-name. A month such as `01 October` has its number in the fiscal year and its name.
+name. A month such as `01 October` has its number in the fiscal year and its name; a sheet may
+have all of its months without numbers.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,12 @@ import polars as pl
 from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.printable import quoted
-from orchestration.readers.cells import first_of_fiscal_month, listed, mark_problems
+from orchestration.readers.cells import (
+    FISCAL_YEAR,
+    first_of_fiscal_month,
+    listed,
+    mark_problems,
+)
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
     HEADING_ROWS,
@@ -23,7 +29,7 @@ from orchestration.readers.workbook import (
 
 ADDED_COLUMNS = ("sheet", "table_name")  # which the reader fills; no sheet has them
 IN_EVERY_LIST = {"fiscal_year", "quantity"}
-MONTH = r"^(0?[1-9]|1[0-2]) ([A-Za-z]+)$"
+MONTH = r"^(?:(0?[1-9]|1[0-2])[ .\u00a0-]+)?([a-z]{3,9})\.?$"
 
 
 def read(content: bytes, context: ReadContext) -> ParsedRelease:
@@ -115,11 +121,15 @@ def _check_first(found: _FoundList, sheet_names: dict[str, str]) -> None:
 
 def _rows_and_notes(found: _FoundList, dataset: Dataset) -> tuple[pl.DataFrame, list[str]]:
     """The list's rows, with the column `blank` (the problem of an empty cell), and the notes
-    below them: rows with a single text that is not a figure."""
+    below them: rows with a single text that is not a figure and, below the last quantity, rows
+    without a year."""
     sheet, columns = found.sheet, found.columns
     filled = pl.sum_horizontal((pl.col(letter) != "") for letter in sheet.letters)
     below = sheet.rows[found.header + 1 :].filter(filled > 0)
+    last = below.filter(pl.col(columns["quantity"]) != "")["row_number"].max()
     is_note = (filled == 1) & ~pl.concat_str(sheet.letters).str.contains(r"^[0-9]")
+    has_year = pl.col(columns["fiscal_year"]).str.contains(FISCAL_YEAR)
+    is_note |= (pl.col("row_number") > pl.lit(last, pl.Int32)).fill_null(False) & ~has_year
     rows, notes = below.filter(~is_note), below.filter(is_note)
     cells = {
         name: pl.col(columns[name]) if name in columns else pl.lit("") for name in dataset.columns
@@ -133,7 +143,8 @@ def _rows_and_notes(found: _FoundList, dataset: Dataset) -> tuple[pl.DataFrame, 
         )
         for name, letter in columns.items()
     ]
-    texts = notes.select(pl.concat_str(sheet.letters)).to_series().to_list()
+    text = pl.concat_list(sheet.letters).list.eval(pl.element().filter(pl.element() != ""))
+    texts = notes.select(text.list.join(" ")).to_series().to_list()
     return rows.select("row_number", **cells, blank=pl.coalesce(*blanks)), texts
 
 
@@ -143,7 +154,8 @@ def _with_months(rows: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     text = pl.col("month_name").str.to_lowercase()
     month = text.str.extract(MONTH, 2).replace_strict(months, default=None, return_dtype=pl.Int32)
     in_fiscal_year = text.str.extract(MONTH, 1).cast(pl.Int32)
-    agrees = month.is_not_null() & ((month + 2) % 12 + 1 == in_fiscal_year)
+    in_no_row = in_fiscal_year.is_null().all().over("sheet")
+    agrees = month.is_not_null() & (((month + 2) % 12 + 1 == in_fiscal_year) | in_no_row)
     described = pl.format(
         "column 'Month': found '{}', expected a month such as 01 October", pl.col("month_name")
     )

@@ -25,7 +25,7 @@ from orchestration.readers.workbook import (
     without_footnote,
 )
 
-YEAR_TOTAL = "total"
+YEAR_TOTAL = re.compile(r"(?:(?:annual|fiscal year|fy|f?ytd) )?total(?: f?ytd)?")
 YEAR = re.compile(r"(?:19|20)\d\d")
 LIKE_A_TOTAL = r"(?i)\b(sub|grand)?-?totals?\b|^(all|overall|combined|sum)\b"
 MonthRow = tuple[int, str, str, str | None]  # row number, fiscal year, month's name, first day
@@ -37,11 +37,13 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     months = context.vocabulary.month_numbers()
     notes: list[str] = []
     unlisted: list[str] = []
+    without: list[str] = []  # the sheets without such a table
     frames: list[tuple[str, pl.DataFrame]] = []  # with the name of the table
     sheet_names: dict[str, str] = {}  # by the name of the table
     for sheet in open_workbook(content, context.limits).sheets():
         place = _find_place(sheet, context.dataset)
         if place is None:
+            without.append(sheet.name)
             notes.append(f"sheet {quoted(sheet.name)}: no table by fiscal year and month")
             continue
         name = place.table.name if place.table else ""
@@ -62,7 +64,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
             continue
         frames.append((name, _cells(found, month_rows)))
         notes += [*found.unlisted, *below]
-    _check_required(context.dataset, {name for name, _ in frames}, unlisted)
+    _check_required(context.dataset, {name for name, _ in frames}, unlisted, without)
     cells = pl.concat([frame for _, frame in frames])
     cells = cells.select("row_number", *context.dataset.columns, "month_start")
     rows = mark_problems(cells, context.dataset, context.vocabulary)
@@ -155,17 +157,28 @@ def _find_table(place: _Place, context: ReadContext) -> _FoundTable:
 def _groups_and_title(sheet: Sheet, header: int, year: int, month: int) -> tuple[list[str], str]:
     """The merged heading above each column (empty without one), and the title above them."""
     groups, title_row = [""] * len(sheet.letters), header - 1
-    if header and not (sheet.grid[header - 1][year] or sheet.grid[header - 1][month]):
+    row = _row_of_groups(sheet, header, year, month)
+    if row is not None:
         group = ""
-        for i, cell in enumerate(sheet.grid[header - 1]):
+        for i, cell in enumerate(sheet.grid[row]):
             group = without_footnote(cell) or group
             groups[i] = group
-        title_row -= 1
+        title_row = row - 1
     for row in range(title_row, -1, -1):
         text = next((cell for cell in sheet.grid[row] if cell), "")
         if text:
             return groups, " ".join(text.split())
     return groups, ""
+
+
+def _row_of_groups(sheet: Sheet, header: int, year: int, month: int) -> int | None:
+    """The row of merged headings: the one above the headings that has nothing above the fiscal
+    years and the months, perhaps with an empty row in between; None if there is none."""
+    above = next((row for row in range(header - 1, -1, -1) if any(sheet.grid[row])), None)
+    if above is None or sheet.grid[above][year] or sheet.grid[above][month]:
+        return None
+    is_next = above == header - 1
+    return above if is_next or sum(map(bool, sheet.grid[above])) > 1 else None
 
 
 def _headings(
@@ -286,12 +299,13 @@ def _month_rows(found: _FoundTable, months: dict[str, int]) -> tuple[list[MonthR
     for row in range(found.header + 1, len(sheet.rows)):
         cells = dict(zip(sheet.letters, sheet.grid[row], strict=True))
         word = fold(without_footnote(cells[found.month_letter]))
-        if word not in months and word != YEAR_TOTAL:
+        is_total = YEAR_TOTAL.fullmatch(word) is not None
+        if word not in months and not is_total:
             notes.extend(_note(found, row, cells))
             continue
         year = without_footnote(cells[found.year_letter]) or year
         _check_year(sheet, row, year)
-        if word == YEAR_TOTAL:
+        if is_total:
             _check_total(sheet, row, year, [other for _, other, _, day in rows if day is None])
         first_day = None
         if word in months:
@@ -419,11 +433,15 @@ def _check_first(place: _Place, table: Table, sheet_names: dict[str, str]) -> No
     sheet_names[table.name] = place.sheet.name
 
 
-def _check_required(dataset: Dataset, found: set[str], unlisted: list[str]) -> None:
+def _check_required(
+    dataset: Dataset, found: set[str], unlisted: list[str], without: list[str]
+) -> None:
     missing = [table for table in dataset.tables if table.required and table.name not in found]
     if missing:
         titles = listed([table.title[0] for table in missing])
         others = "; ".join(unlisted) or "the catalogue lists the tables of all other sheets"
+        if without:
+            others += f"; no row with the headings 'Fiscal Year' and 'Month' on {listed(without)}"
         raise ReadError(
             "tables_are_found",
             f"found no sheet with a table titled {titles}, expected one; {others}",

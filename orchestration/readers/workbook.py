@@ -14,15 +14,15 @@ import polars as pl
 
 from orchestration.catalogue.vocabulary import fold
 from orchestration.printable import quoted
+from orchestration.readers.cells import MARKS
 from orchestration.readers.reader import ReadError
 from orchestration.readers.unpacking import Merge, SheetNotes, inspect_workbook
 from orchestration.settings import Limits
 
-# signs that mark a footnote, for the brackets of a pattern: asterisk, daggers, raised digits
-MARKS = "*\u2020\u2021\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
 FOOTNOTE = re.compile(
     rf"((?<=[^\W\d_]|[)*%])\d{{1,2}}( ?, ?\d{{1,2}})*| ?[{MARKS}]+| [(\[]\d{{1,2}}[)\]])$"
 )
+NUMBERED = re.compile(r"^table \d{1,3}[a-z]?(?: ?[.:\u2013\u2014-])? ")
 HEADING_ROWS = 20  # headings are looked for in the first rows of a sheet only
 
 
@@ -142,8 +142,9 @@ def without_footnote(heading: str) -> str:
 
 
 def begins_with(title: str, beginnings: tuple[str, ...]) -> bool:
-    """Whether a title begins with one of these, followed only by a sign, years or a footnote."""
-    folded = fold(title)
+    """Whether a title begins with one of these, perhaps after its number (`Table 2.`), followed
+    only by a sign, years or a footnote."""
+    folded = NUMBERED.sub("", fold(title))
     return any(_beginning(start).match(folded) for start in beginnings)
 
 

@@ -38,7 +38,13 @@ UNKNOWN_LABELS = [
 
 
 @pytest.mark.parametrize(
-    "text", ["2024", "2024 (FYTD)", "2024 FYTD", "2024(FYTD)", "FY2024", "FY 2024", "2024 (fytd) "]
+    "text",
+    [
+        *("2024", "2024 (FYTD)", "2024 FYTD", "2024(FYTD)", "FY2024", "FY 2024", "2024 (fytd) "),
+        *("2024  (FYTD)", "2024\u00a0(FYTD)", "2024 (FYTD)*", "2024*", "Fiscal Year 2024"),
+        *("2024 YTD (July 2024)", "2024 (FYTD - Jul)", "2024 FYTD Jul.", "2024 through July"),
+        *("2024 (Oct-Jul)", "2024 (FY TD)", "2024 (Fiscal Year to Date)"),
+    ],
 )
 def test_a_fiscal_year_may_be_written_in_many_ways(plain: Made, text: str) -> None:
     release = plain.with_cell(0, "fiscal_year", text)
@@ -132,7 +138,7 @@ def test_a_cell_that_is_not_a_count_cannot_be_typed(plain: Made, text: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "24", "1824", "2024-25", "FYTD", "20\uff12\uff14", "2024 (final)"]
+    "text", ["", "24", "1824", "2024-25", "FYTD", "20\uff12\uff14", "2024 (final)", "2024 total"]
 )
 def test_a_cell_that_is_not_a_fiscal_year_cannot_be_typed(plain: Made, text: str) -> None:
     parsed = read(plain.with_cell(0, "fiscal_year", text).bytes())

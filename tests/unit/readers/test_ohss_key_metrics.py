@@ -1,6 +1,7 @@
 """OHSS's Key Homeland Security Metrics: plain lists, one sheet per breakdown."""
 
 from dataclasses import replace
+from operator import methodcaller
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from tests.support.parsing import read, read_real_release, refusal
 from tests.support.workbooks import (
     BY_REGION,
     BY_SECTOR,
+    FISCAL_MONTHS,
     KEY_METRICS,
     NOTES,
     YEARLY,
@@ -66,6 +68,47 @@ class TestKeyMetrics:
         assert read(changed.bytes(), KEY_METRICS).rows.equals(
             read(workbook.bytes(), KEY_METRICS).rows
         )
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            *("{number:02} {name}", "{number}\u00a0{name}", "{number:02}  {name}", "{name}"),
+            *("{number:02}-{name}", "{number:02} - {short}", "{number}. {name}", "{short}."),
+        ],
+    )
+    def test_the_months_of_a_list_may_be_written_in_many_ways(self, written: str) -> None:
+        plain = key_metrics()
+        changed = plain
+        for number, name in enumerate(FISCAL_MONTHS, 1):
+            new = written.format(number=number, name=name, short=name[:3])
+            change = methodcaller("with_text", f"{number:02} {name}", new)
+            changed = changed.changed(BY_REGION, change)
+        parsed = read(changed.bytes(), KEY_METRICS).rows
+        assert parsed.drop("month_name").equals(
+            read(plain.bytes(), KEY_METRICS).rows.drop("month_name")
+        )
+
+    def test_a_note_of_several_cells_below_a_list_is_a_note(self) -> None:
+        workbook = key_metrics()
+        noted = workbook.changed(
+            BY_REGION, lambda s: s.with_rows((None,), ("Source:", "OHSS", "invented"), above=1000)
+        )
+        parsed = read(noted.bytes(), KEY_METRICS)
+        assert parsed.rows.equals(read(workbook.bytes(), KEY_METRICS).rows)
+        assert "Source: OHSS invented" in parsed.notes
+
+    def test_a_last_row_without_its_quantity_is_no_note(self) -> None:
+        workbook = key_metrics()
+        lost = workbook.changed(
+            BY_REGION,
+            lambda s: s.with_rows((2024, "02 November", "Coastal Border", None), above=1000),
+        )
+        [row] = (
+            read(lost.bytes(), KEY_METRICS)
+            .rows.filter(pl.col("problem").is_not_null())
+            .rows(named=True)
+        )
+        assert row["problem"].startswith("column 'Quantity': found ''")
 
     @pytest.mark.parametrize(
         ("text", "name"),

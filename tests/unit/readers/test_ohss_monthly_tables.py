@@ -181,6 +181,14 @@ class TestMonthlyTables:
             ("Total Removals", "Total Removals8"),
             ("Total Removals", "Total  removals8,9"),
             ("Total Title 8 Repatriations4", "Total Title 8 Repatriations"),
+            ("Total Title 8 Repatriations4", "Total Title 8 Repatriations (4)"),
+            ("Total Removals", "Total Removals*"),
+            ("Total Removals", "Total Removals\u2078"),
+            ("DHS Removals1", "DHS Removals\u00b9"),
+            (TITLE, f"Table 22. {TITLE}"),
+            (TITLE, f"Table 4a: {TITLE}"),
+            ("Total", "FY Total"),
+            ("Total", "YTD Total"),
             ("Title 42 Expulsions5", "T42 Expulsions5"),
             ("DHS Removals1", "DHS Removals1, 2"),
             ("November", "November7"),
@@ -195,6 +203,18 @@ class TestMonthlyTables:
         names = ("title", "heading", "label", "month_name")
         parsed = without_columns(read(changed.bytes(), MONTHLY_TABLES), *names)
         assert parsed.equals(without_columns(read(workbook.bytes(), MONTHLY_TABLES), *names))
+
+    @pytest.mark.parametrize("empty_below", [3, 4])
+    def test_an_empty_row_above_the_headings_moves_the_table_only(self, empty_below: int) -> None:
+        """Between the title and the merged headings, or between these and the headings."""
+        workbook = monthly_tables()
+        apart = workbook.changed(REPATS, lambda sheet: sheet.with_rows((None,), above=empty_below))
+        parsed = read(apart.bytes(), MONTHLY_TABLES).rows.drop("row_number")
+        assert parsed.equals(read(workbook.bytes(), MONTHLY_TABLES).rows.drop("row_number"))
+
+    def test_sheets_without_the_headings_are_named_where_a_table_is_missing(self) -> None:
+        reason = refused_table(lambda sheet: sheet.with_text("Month", "Months"))
+        assert f"no row with the headings 'Fiscal Year' and 'Month' on 'TOC', {REPATS!r}" in reason
 
     def test_a_heading_is_known_by_its_merged_heading(self) -> None:
         """As in the older releases: `DHS Removals`, and below it `Total`."""
