@@ -1,22 +1,52 @@
 """CBP's encounter files: a row has a fiscal year, a month's abbreviation and some labels.
 
 The southwest, by-area and by-state files share this layout; the catalogue lists which
-columns each one has.
+columns each one has. A last row with the total of all rows is checked, and is no row.
 """
+
+import re
 
 import polars as pl
 
 from orchestration.catalogue.vocabulary import Vocabulary, fold
-from orchestration.readers.cells import first_of_fiscal_month, mark_problems
+from orchestration.printable import quoted
+from orchestration.readers.cells import PADDING, first_of_fiscal_month, mark_problems, number
 from orchestration.readers.delimited import read_table
-from orchestration.readers.reader import ParsedRelease, ReadContext
+from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
+
+COUNT = "encounters"
+TOTAL = r"(?i)^((grand|overall) )?totals?:?$"
 
 
 def read(content: bytes, context: ReadContext) -> ParsedRelease:
     """Parse one file. Raises ReadError."""
     table, notes = read_table(content, context.dataset, context.limits)
+    table, total = _without_total(table)
+    if total is not None:
+        notes = (*notes, total)
     rows = mark_problems(table, context.dataset, context.vocabulary)
     return ParsedRelease(rows.with_columns(_month_start(rows, context.vocabulary)), notes)
+
+
+def _without_total(table: pl.DataFrame) -> tuple[pl.DataFrame, str | None]:
+    """The rows without the total below them, and a note on it; None if there is none. Raises
+    ReadError unless the total is the sum of the rows: otherwise some are missing, or changed."""
+    labels = [
+        text.strip(PADDING)
+        for text in table.drop("row_number", COUNT).row(-1)
+        if text.strip(PADDING)
+    ]
+    if len(table) < 2 or len(labels) > 1 or not all(re.match(TOTAL, text) for text in labels):
+        return table, None
+    rows, total = table[:-1], table.select("row_number", COUNT, published=number(COUNT)).row(-1)
+    found = rows.select(number(COUNT).sum()).item()
+    if total[2] != found:
+        raise ReadError(
+            "parts_add_up",
+            f"line {total[0]}: found the total {quoted(total[1])}, expected {found:,}, the sum of "
+            f"the {len(rows):,} rows above it",
+        )
+    return rows, f"line {total[0]}: the total {total[1]} is the sum of the rows"
 
 
 def _month_start(rows: pl.DataFrame, vocabulary: Vocabulary) -> pl.Expr:

@@ -1,7 +1,10 @@
-"""Comma-separated text: decoding, lines, header, labels and counts.
+"""Delimited text: decoding, lines, header, labels and counts.
 
 What belongs here: what the readers of CSV layouts share, from bytes to a frame of text
 cells, and the checks on the way. Which columns make up a month belongs to each layout.
+
+The header is the first line with the catalogue's columns: above it may be a title or other notes.
+Cells are separated by commas or, as Tableau and Excel write them, by tabs, semicolons or bars.
 
 A line is a row: a quoted cell that runs over a line end counts as a stray quote, so that
 one lost quote cannot swallow the rest of a file.
@@ -24,18 +27,25 @@ from orchestration.settings import Limits
 if TYPE_CHECKING:
     from orchestration.releases.checks import Check
 
-QUOTED = r'[ \t]*("(?:[^"]|"")*")[ \t]*'
+DELIMITERS = (",", "\t", ";", "|")
+UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # by the mark at the beginning
+INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # what copying from a page brings along
+HEADER_LINES = 20  # the header is looked for in the first lines only
 MOST_NOTES = 100  # each is compared with all rows above it; beyond this it is a malformed row
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """A file's header, its rows as lines of text, and its notes; without blank lines."""
+    """A file's header, its rows as lines of text, and its notes; without blank lines.
+
+    notes: those above the header, then those below the rows.
+    """
 
     header: list[str]
     header_number: int
     frame: pl.DataFrame  # row_number, line
     notes: tuple[str, ...]
+    delimiter: str
     open_end: bool  # the last row ends at the end of the file, without a line end
 
 
@@ -44,7 +54,7 @@ def read_table(
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the table of a CSV file (`row_number` and a text column for each column of the
     catalogue, in the catalogue's order) and the notes below it. Raises ReadError."""
-    lines = _lines(_decode(content), limits)
+    lines = _lines(_decode(content), dataset, limits)
     names = _match_header(lines, dataset)
     if lines.frame.is_empty():
         below = lines.header_number + 1
@@ -54,19 +64,21 @@ def read_table(
     _check_widths(lines, len(names))
     _check_end(lines)
     cells = pl.read_csv(
-        io.StringIO("\n".join(lines.frame["line"].str.replace_all(QUOTED, "${1}").to_list())),
+        io.StringIO("\n".join(_without_padding(lines, "${1}").to_list())),
+        separator=lines.delimiter,
         has_header=False,
-        new_columns=names,
+        new_columns=[name or f"without a name {i}" for i, name in enumerate(names)],
         infer_schema=False,
     ).fill_null("")
+    _check_nameless(cells, names, lines, dataset)
     absent = [pl.lit("").alias(name) for name in dataset.columns if name not in names]
     table = cells.with_columns(lines.frame["row_number"], *absent)
     return table.select("row_number", *dataset.columns), lines.notes
 
 
 def _decode(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ReadError("text_is_utf8", "line 1: found UTF-16 text, expected UTF-8")
+    if (encoding := UTF_16.get(content[:2])) is not None:
+        return _checked(_decode_utf16(content[2:], encoding))
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
@@ -76,6 +88,24 @@ def _decode(content: bytes) -> str:
             f"line {line}: found the byte 0x{content[error.start]:02x}, which is not UTF-8; "
             "expected UTF-8 text",
         ) from error
+    return _checked(text)
+
+
+def _decode_utf16(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        read = _ends_as_newlines(content[: error.start].decode(encoding, "replace"))
+        line = read.count("\n") + 1
+        raise ReadError(
+            "text_is_utf8",
+            f"line {line}: found bytes that are not UTF-16, expected the UTF-16 text that the "
+            "file's first bytes announce",
+        ) from error
+
+
+def _checked(text: str) -> str:
+    """The text with newlines at the ends of its lines. Raises ReadError for what is no table."""
     text = _ends_as_newlines(text)
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
@@ -93,8 +123,8 @@ def _ends_as_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _lines(text: str, limits: Limits) -> _Lines:
-    if (cells := text.count(",") + text.count("\n")) > limits.file_cells:
+def _lines(text: str, dataset: Dataset, limits: Limits) -> _Lines:
+    if (cells := max(map(text.count, DELIMITERS)) + text.count("\n")) > limits.file_cells:
         raise ReadError(
             "size_is_bounded",
             f"found {cells:,} cells, expected a file of at most {limits.file_cells:,}",
@@ -112,23 +142,42 @@ def _lines(text: str, limits: Limits) -> _Lines:
             f"expected at most {limits.line_bytes:,}",
         )
     end = len(frame)
-    frame = frame.filter(pl.col("line").str.replace_all(",", "").str.strip_chars() != "")
+    frame = frame.filter(pl.col("line").str.strip_chars(" \t\u00a0,;|") != "")
     if frame.is_empty():
         raise ReadError("file_has_rows", "line 1: found an empty file, expected a header and rows")
-    header = _split(frame["line"][0])
-    body, notes = _without_notes(frame[1:], len(header))
+    at, delimiter = _find_header(frame["line"][:HEADER_LINES].to_list(), dataset)
+    header = _split(frame["line"][at], delimiter)
+    above = tuple(line.strip(" \t\u00a0,;|") for line in frame["line"][:at])
+    body, notes = _without_notes(frame[at + 1 :], len(header), delimiter)
     open_end = not body.is_empty() and body["row_number"][-1] == end
-    return _Lines(header, frame["row_number"][0], body, notes, open_end)
+    return _Lines(header, frame["row_number"][at], body, (*above, *notes), delimiter, open_end)
 
 
-def _without_notes(frame: pl.DataFrame, width: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _find_header(lines: list[str], dataset: Dataset) -> tuple[int, str]:
+    """The place of the header among the first lines, from 0, and its delimiter: of the first line
+    with every column or, for an error, of the first one that is no note: one with as many
+    cells as half of the columns."""
+    known = set(_known_headers(dataset))
+    needed = sum(not column.absent for column in dataset.columns.values())
+    for at, line in enumerate(lines):
+        splits = {delimiter: _split(line, delimiter) for delimiter in DELIMITERS}
+        delimiter = max(DELIMITERS, key=lambda d: len(known & {*map(_fold_header, splits[d])}))
+        filled = sum(bool(cell.strip()) for cell in splits[delimiter])
+        if filled * 2 >= needed:
+            return at, delimiter
+    return 0, ","
+
+
+def _without_notes(
+    frame: pl.DataFrame, width: int, delimiter: str
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Remove the notes from the end: lines that are neither a row nor the start of one."""
     notes: list[str] = []
-    rows = frame.filter(pl.col("line").str.count_matches(",", literal=True) >= width - 1)
+    rows = frame.filter(pl.col("line").str.count_matches(delimiter, literal=True) >= width - 1)
     starts = rows["line"].str.strip_chars_start(' \t"').str.to_lowercase()
     while not frame.is_empty() and len(notes) < MOST_NOTES:
         line = frame["line"][-1]
-        first, *others = _split(line)
+        first, *others = _split(line, delimiter)
         filled = any(cell.strip() for cell in others)
         above = starts[: rows["row_number"].search_sorted(frame["row_number"][-1])]
         if (filled and len(others) + 1 == width) or _begins_row(first.strip(), above):
@@ -148,31 +197,57 @@ def _begins_row(first: str, above: pl.Series) -> bool:
     return above.str.starts_with(first.lower()).any()
 
 
-def _match_header(lines: _Lines, dataset: Dataset) -> list[str]:
-    """The catalogue's names for a file's columns, in the file's order."""
-    header = lines.header
-    known = {
+def _known_headers(dataset: Dataset) -> dict[str, str]:
+    """The catalogue's name of each header that a column has had, folded."""
+    return {
         _fold_header(text): name
         for name, column in dataset.columns.items()
         for text in column.headers
     }
+
+
+def _match_header(lines: _Lines, dataset: Dataset) -> list[str | None]:
+    """The catalogue's names for a file's columns, in the file's order; None for a column without
+    a header, whose cells `_check_nameless` looks at."""
+    header = lines.header
+    known = _known_headers(dataset)
     names = [known.get(_fold_header(text)) for text in header]
-    unknown = [text for text, name in zip(header, names, strict=True) if name is None]
+    unknown = [
+        text
+        for text, name in zip(header, names, strict=True)
+        if name is None and _fold_header(text)
+    ]
     found = [name for name in names if name is not None]
     twice = sorted({name for name in found if found.count(name) > 1})
     missing = [n for n, column in dataset.columns.items() if n not in found and not column.absent]
     if unknown or missing or twice:
         message = _header_message(header, dataset, unknown, missing, twice)
         raise ReadError("columns_are_known", f"line {lines.header_number}: {message}")
-    return found
+    return names
+
+
+def _check_nameless(
+    cells: pl.DataFrame, names: list[str | None], lines: _Lines, dataset: Dataset
+) -> None:
+    """Refuse a column without a header in which there is anything: an empty one is what Excel
+    leaves beside a table."""
+    for i, name in enumerate(names):
+        if name is not None:
+            continue
+        filled = cells.to_series(i).str.strip_chars() != ""
+        if (row := filled.arg_true()).is_empty():
+            continue
+        message = _header_message(lines.header, dataset, [""], [], [])
+        raise ReadError(
+            "columns_are_known",
+            f"line {lines.header_number}: {message}; line {lines.frame['row_number'][row[0]]} has "
+            f"{quoted(cells.to_series(i)[row[0]])} in it",
+        )
 
 
 def _header_message(
     header: list[str], dataset: Dataset, unknown: list[str], missing: list[str], twice: list[str]
 ) -> str:
-    for delimiter, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(header) == 1 and delimiter in header[0]:
-            return f"found columns separated by {word}, expected commas"
     parts = []
     if unknown:
         parts.append("found the unknown column " + some_listed(unknown))
@@ -187,15 +262,19 @@ def _header_message(
 
 def _check_widths(lines: _Lines, width: int) -> None:
     """Refuse a line that has more or fewer cells than the header, or a quote inside a cell."""
-    bare = pl.col("line").str.replace_all(QUOTED, "\x00")
-    checked = lines.frame.with_columns(
-        bare.str.contains('"|[^,]\x00|\x00[^,]').alias("stray_quote"),
-        (bare.str.count_matches(",", literal=True) + 1).alias("cells"),
+    delimiter = re.escape(lines.delimiter)
+    checked = lines.frame.with_columns(bare=_without_padding(lines, "\x00")).with_columns(
+        pl.col("bare")
+        .str.contains(f'"|[^{delimiter}]\x00|\x00[^{delimiter}]')
+        .alias("stray_quote"),
+        (pl.col("bare").str.count_matches(lines.delimiter, literal=True) + 1).alias("cells"),
     )
     wrong = checked.filter(pl.col("stray_quote") | (pl.col("cells") != width))
     if wrong.is_empty():
         return
-    number, line, stray_quote, cells = wrong.row(0)
+    number, line, stray_quote, cells = wrong.select(
+        "row_number", "line", "stray_quote", "cells"
+    ).row(0)
     last = number == lines.frame["row_number"][-1]
     is_cut = last and (stray_quote or cells < width)
     check: Check = "file_is_whole" if is_cut else "lines_are_rows"
@@ -214,7 +293,7 @@ def _check_widths(lines: _Lines, width: int) -> None:
 def _check_end(lines: _Lines) -> None:
     """Refuse a file that was cut off where the last cell of its last row begins, or inside it."""
     number, line = lines.frame.row(-1)
-    if lines.open_end and line.rstrip().endswith((",", ".")):
+    if lines.open_end and line.rstrip(" ").endswith((lines.delimiter, ".")):
         raise ReadError(
             "file_is_whole",
             f"line {number}: found the end of the file after {quoted(line)}, expected the "
@@ -222,9 +301,17 @@ def _check_end(lines: _Lines) -> None:
         )
 
 
-def _split(line: str) -> list[str]:
-    return next(csv.reader([line]), [""])
+def _without_padding(lines: _Lines, replacement: str) -> pl.Series:
+    """The rows with something in the place of each quoted cell and the blanks around it; `${1}`
+    stands for the cell."""
+    blank = " " if lines.delimiter == "\t" else r"[ \t]"
+    return lines.frame["line"].str.replace_all(rf'{blank}*("(?:[^"]|"")*"){blank}*', replacement)
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [""])
 
 
 def _fold_header(text: str) -> str:
-    return " ".join(re.sub(r"[()]", " ", text).split()).lower()
+    """A header without what varies: case, blanks, brackets, and the underscores of a program."""
+    return " ".join(re.sub(r"[()._]", " ", INVISIBLE.sub("", text)).split()).lower()

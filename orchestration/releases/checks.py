@@ -11,7 +11,7 @@ Check = Literal[
     # The file is the text or the workbook that the dataset has; no web page, JSON, old workbook
     # or other archive.
     "format_is_known",
-    # Its text is UTF-8, without NUL bytes.
+    # Its text is UTF-8, or UTF-16 that its first bytes announce, without NUL bytes.
     "text_is_utf8",
     # File, lines, parts and sheets are within the limits.
     "size_is_bounded",

@@ -46,6 +46,9 @@ def test_lines_may_end_in_different_ways_in_one_file(plain: Made) -> None:
         ("fiscal_year", "fiscal year"),
         ("fiscal_year", " Fiscal  Year "),
         ("encounters", "Encounter Count  "),
+        ("encounters", "encounter_count"),
+        ("encounters", "Encounter Count\u200b"),
+        ("month_name", "month_abbv"),
     ],
 )
 @pytest.mark.parametrize("dataset", CUTS)
@@ -147,9 +150,47 @@ def test_an_unknown_column_is_named_with_the_expected_ones(plain: Made) -> None:
     )
 
 
-def test_a_column_without_a_name_is_unknown(plain: Made) -> None:
-    trailing = plain.text().replace("\r\n", ",\r\n")
-    assert refusal(trailing.encode()).startswith("line 1: found the unknown column ''; expected")
+@pytest.mark.parametrize("empty", [",\r\n", ",,, \r\n"])
+def test_empty_columns_without_a_name_are_no_columns(plain: Made, empty: str) -> None:
+    """As Excel writes them beside a table."""
+    assert_reads_as(read(plain.text().replace("\r\n", empty).encode()), plain)
+
+
+def test_a_column_without_a_name_that_has_cells_is_unknown(plain: Made) -> None:
+    lines = plain.text("\n").splitlines()
+    wider = "\n".join([f"{lines[0]},", f"{lines[1]},", *(f"{line},7" for line in lines[2:])])
+    reason = refusal(wider.encode())
+    assert reason.startswith("line 1: found the unknown column ''; expected")
+    assert reason.endswith("; line 3 has '7' in it")
+
+
+TITLES = (
+    "CBP Nationwide Encounters FY23 - FY26 (FYTD)",
+    "CBP Nationwide Encounters FY23 - FY26 (FYTD),,,,,,,,",
+    '"Encounters, FY23 to FY26"',
+    "sep=,",
+)
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("blank", ["\r\n", "\r\n\r\n", "\r\n,,,,,,,,\r\n"], ids=repr)
+def test_a_title_above_the_header_is_a_note(plain: Made, title: str, blank: str) -> None:
+    parsed = read(f"{title}{blank}{plain.text()}".encode())
+    assert_reads_as(parsed, plain)
+    [note] = parsed.notes
+    assert note == title.rstrip(",")
+    assert parsed.rows["row_number"][0] == 2 + blank.count("\r\n")
+
+
+def test_an_unknown_column_below_a_title_is_named_with_its_line(plain: Made) -> None:
+    text = "CBP Encounters\r\n" + plain.with_header("component", "Agency").text()
+    assert refusal(text.encode()).startswith("line 2: found the unknown column 'Agency'")
+
+
+def test_rows_above_the_header_are_no_title(plain: Made) -> None:
+    lines = plain.text("\n").splitlines()
+    reason = refusal("\n".join([lines[1], lines[0], *lines[2:]]).encode())
+    assert reason.startswith("line 1: found the unknown column ")
 
 
 @pytest.mark.parametrize("column", made().columns)
@@ -214,12 +255,23 @@ def test_a_file_without_a_table_is_refused_as_what_it_is(content: bytes, reason:
     assert refusal(content) == reason
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_wide_encodings_are_refused(plain: Made, encoding: str) -> None:
-    content = plain.text().encode(encoding)
-    assert refusal(content) in (
-        "line 1: found UTF-16 text, expected UTF-8",
-        "line 1: found a NUL byte, expected text",
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("delimiter", [",", "\t"], ids=["commas", "tabs"])
+def test_utf16_text_that_says_so_is_read(plain: Made, encoding: str, delimiter: str) -> None:
+    """Tableau and Excel write it, with tabs."""
+    text = BOM + plain.text().replace(",", delimiter)
+    assert_reads_as(read(text.encode(encoding)), plain)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_other_wide_encodings_are_refused(plain: Made, encoding: str) -> None:
+    assert refusal(plain.text().encode(encoding)) == "line 1: found a NUL byte, expected text"
+
+
+def test_utf16_text_that_is_cut_off_is_refused_with_its_line(plain: Made) -> None:
+    content = plain.text().encode("utf-16")[:-9]
+    assert refusal(content).startswith(
+        f"line {len(plain.rows) + 1}: found bytes that are not UTF-16, expected"
     )
 
 
@@ -241,12 +293,28 @@ def test_a_nul_byte_is_named_with_its_line(plain: Made, line_end: str) -> None:
     assert refusal(content) == "line 6: found a NUL byte, expected text"
 
 
-@pytest.mark.parametrize(
-    ("delimiter", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
-)
-def test_other_delimiters_are_named(plain: Made, delimiter: str, word: str) -> None:
-    content = plain.text().replace(",", delimiter).encode()
-    assert refusal(content) == f"line 1: found columns separated by {word}, expected commas"
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"], ids=["semicolons", "tabs", "bars"])
+def test_cells_may_be_separated_by_other_signs(plain: Made, delimiter: str) -> None:
+    release = plain.with_cell(0, "encounters", "1,003")
+    text = release.text().replace('"1,003"', "1;003").replace(",", delimiter)
+    assert_reads_as(read(text.replace("1;003", '"1,003"').encode()), release)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"], ids=["semicolons", "tabs", "bars"])
+@pytest.mark.parametrize("cut", [3, 12, 30])
+def test_a_file_with_other_signs_that_is_cut_off_is_refused(
+    plain: Made, delimiter: str, cut: int
+) -> None:
+    text = plain.text("\n", last_end=False).replace(",", delimiter)
+    last = text.rpartition("\n")[2]
+    kept = text[: len(text) - len(last) + last.index(delimiter, cut) + 1]
+    assert "line 13" in refusal(kept.encode())
+
+
+def test_a_line_with_another_number_of_tabs_is_named(plain: Made) -> None:
+    lines = plain.text("\n").replace(",", "\t").splitlines()
+    lines[2] += "\t"
+    assert refusal("\n".join(lines).encode()).startswith("line 3: found 10 cells in ")
 
 
 def test_an_archive_or_workbook_by_another_name_is_refused() -> None:
@@ -357,6 +425,28 @@ def test_a_note_between_rows_is_refused(plain: Made) -> None:
     assert reason == "line 4: found 1 cells in 'Source: CBP', expected 9"
 
 
-def test_a_row_of_totals_is_refused(plain: Made) -> None:
-    content = plain.bytes() + b"Total,,,,,,,,12345\r\n"
-    assert refusal(content).startswith("line 14: column 'Month Grouping': found ''")
+TOTAL_ROWS = ("Total,,,,,,,,{}", "Grand Total,,,,,,,,{}", ",,,,,,,Total,{}", ",,,,,,,,{}")
+
+
+@pytest.mark.parametrize("row", TOTAL_ROWS)
+@pytest.mark.parametrize("form", ["{}", '"{:,}"', "{}.0"])
+def test_a_total_below_the_rows_is_checked_and_is_no_row(plain: Made, row: str, form: str) -> None:
+    total = form.format(sum(map(int, plain.column("encounters"))))
+    parsed = read(plain.bytes() + row.format(total).encode() + b"\r\nSource: CBP\r\n")
+    assert_reads_as(parsed, plain)
+    assert [note for note in parsed.notes if note.startswith("line 14: the total ")]
+    assert "Source: CBP" in parsed.notes
+
+
+@pytest.mark.parametrize("row", TOTAL_ROWS)
+def test_a_total_that_is_not_the_sum_of_the_rows_is_refused(plain: Made, row: str) -> None:
+    rows = sum(map(int, plain.column("encounters")))
+    assert refusal(plain.bytes() + row.format(rows + 1).encode() + b"\r\n") == (
+        f"line 14: found the total '{rows + 1}', expected {rows:,}, the sum of the 12 rows above it"
+    )
+
+
+def test_a_total_between_rows_is_refused(plain: Made) -> None:
+    lines = plain.text("\n").splitlines()
+    reason = refusal("\n".join([*lines[:5], "Total,,,,,,,,99", *lines[5:]]).encode())
+    assert reason.startswith("line 6: column 'Month Grouping': found ''")
