@@ -153,7 +153,8 @@ def candidate(
 
 def published_name(content: bytes, dataset: str = SOUTHWEST) -> str:
     """The name under which CBP would publish these rows, by their fiscal years and last month."""
-    rows = content.decode("utf-8-sig", errors="replace").splitlines()
+    text = content.decode("utf-8-sig", errors="replace")
+    rows = text.replace(";", ",").splitlines()
     first = rows[0].split(",").index("Fiscal Year") if "Fiscal Year" in rows[0].split(",") else None
     cells = rows if first is None else [",".join(row.split(",")[first : first + 1]) for row in rows]
     years = sorted(
