@@ -96,12 +96,14 @@ def load_provenance(
     releases = pl.DataFrame(records, schema=RELEASE_TYPES)
     envelopes = reviewed.envelopes.with_columns(pl.col("month").str.to_date())
     corrections = pl.DataFrame(list(map(_correction, reviewed.applied)), schema=CORRECTION_TYPES)
+    # of all its rows: the first hundreds may have no abbreviation
+    vocabulary = pl.DataFrame(load_vocabulary().rows(), infer_schema_length=None)
     for table, rows, comments in (
         ("meta.releases", releases, RELEASES),
         ("meta.held_cells", reviewed.moved, HELD_CELLS),
         ("meta.row_envelopes", envelopes, ROW_ENVELOPES),
         ("meta.corrections", corrections, CORRECTIONS),
-        ("raw.vocabulary", pl.DataFrame(load_vocabulary().rows()), VOCABULARY),
+        ("raw.vocabulary", vocabulary, VOCABULARY),
     ):
         write_table(connection, folder, table, rows, comments)
     for name, dataset in catalogue.items():
