@@ -67,17 +67,24 @@ def test_a_count_may_be_written_in_many_ways(plain: Made, text: str) -> None:
     [
         ("month_name", "Sep"),
         ("month_name", "September"),
+        ("month_name", "Sept."),
         ("month_grouping", "Fytd"),
         ("component", "OFFICE OF FIELD OPERATIONS"),
         ("component", "OFO"),
+        ("component", "Field Operations"),
         ("component", "Office of  Field Operations "),
         ("component", "Office of Field\N{NO-BREAK SPACE}Operations"),
         ("demographic", "UAC"),
         ("demographic", "UC / Single Minors"),
         ("demographic", "uc / single minors"),
         ("demographic", "Family Unit Aliens"),
+        ("demographic", "Individuals in a Family Unit (FMUA)"),
+        ("demographic", "Unaccompanied Alien Children"),
+        ("demographic", "Unaccompanied Children (UC) / Single Minors"),
+        ("demographic", "Single Adult"),
         ("citizenship", "MEXICO"),
         ("citizenship", "mexico "),
+        ("citizenship", "EL\N{NO-BREAK SPACE}SALVADOR"),
         ("citizenship", "CHINA, PEOPLES REPUBLIC OF"),
         ("citizenship", 'the "other" ones'),
         ("citizenship", "Côte d'Ivoire"),
@@ -106,6 +113,8 @@ def test_areas_and_states_may_vary_in_case_and_spaces() -> None:
     )
     state = made(BY_STATE, first="2024-10", last="2024-10").with_cell(0, "state", " wa ")
     assert_reads_as(read(state.bytes(), BY_STATE), state)
+    in_full = state.with_cell(0, "state", "Washington")
+    assert_reads_as(read(in_full.bytes(), BY_STATE), in_full)
 
 
 def test_a_row_that_cannot_be_typed_says_why_and_keeps_its_cells(plain: Made) -> None:

@@ -49,6 +49,11 @@ def test_lines_may_end_in_different_ways_in_one_file(plain: Made) -> None:
         ("encounters", "encounter_count"),
         ("encounters", "Encounter Count\u200b"),
         ("month_name", "month_abbv"),
+        ("month_name", "Month (Abbr.)"),
+        ("month_name", "Month"),
+        ("fiscal_year", "FY"),
+        ("demographic", "Demographics"),
+        ("encounters", "Encounters"),
     ],
 )
 @pytest.mark.parametrize("dataset", CUTS)
