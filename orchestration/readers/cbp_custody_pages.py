@@ -18,7 +18,7 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.printable import quoted
-from orchestration.readers.cells import KINDS, PADDING, SHOWN, listed, mark_problems
+from orchestration.readers.cells import INVISIBLE, KINDS, PADDING, SHOWN, listed, mark_problems
 from orchestration.readers.delimited import read_table
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import without_footnote
@@ -29,8 +29,17 @@ MARKS = "*\u2020\u2021\u00b9\u00b2\u00b3 "  # of footnotes, in the text itself
 LONGEST_TEXT = 300
 MOST_TABLES = 200  # the page of FY2026 has 14
 MONTH = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?[ \-\u2010-\u2014/']{1,3}(?P<year>(20)?\d\d)")
-SUMMED = re.compile(r"(?i)(FY ?(20)?\d\d ?)?((year|FY)? ?(to date)?|FYTD|YTD)? ?(total)?")
-NOT_YET = ("", "-", "\u2013", "\u2014")
+SUMMED = re.compile(r"(?i)(FY(TD)? ?(20)?\d\d ?)?((year|FY)? ?(to date)?|FYTD|YTD)? ?(total)?")
+NOT_YET = ("", "-", "\u2013", "\u2014", "n/a", "na", "tbd")  # in lower case
+YEAR_OF_TITLE = re.compile(
+    r"^fy ?(20)?\d\d ?[:\u2013-]? | ?[(,:\u2013-]? ?(fy|fiscal year) ?(20)?\d\d( \(?f?ytd\)?)?\)?$"
+)
+IN_SHORT = {  # how a folded title may write what another abbreviates
+    "u.s. border patrol": "usbp",
+    "office of field operations": "ofo",
+    "southwest land border": "southwest border",
+}
+SIGNS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d", "-----''\"\"")
 NOBODY = re.compile(r"0+(\.0+)?( ?\( ?0+(\.0+)? ?% ?\))?")  # 0, or 0 (0.00%)
 SHARE = re.compile(r"(?P<people>[0-9][0-9,.]*) ?\( ?[0-9.]+ ?% ?\)")  # 42 (4.66%)
 BORDER_PATROL = "border_patrol_"  # how the catalogue's names of its tables begin
@@ -115,9 +124,17 @@ def _with_table_names(table: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 
 
 def _named(title: str, dataset: Dataset) -> str | None:
-    """The catalogue's name of a table with this title, with or without a footnote's number."""
-    folded = fold(without_footnote(title))
-    return next((t.name for t in dataset.tables if folded in map(fold, t.title)), None)
+    """The catalogue's name of a table with this title, with or without a footnote's number or a
+    fiscal year, whether agencies and border are abbreviated or not."""
+    plain = _plain(title)
+    return next((t.name for t in dataset.tables if plain in map(_plain, t.title)), None)
+
+
+def _plain(title: str) -> str:
+    text = without_footnote(YEAR_OF_TITLE.sub("", fold(title)))  # `FY26` ends in no footnote
+    for in_full, short in IN_SHORT.items():
+        text = text.replace(in_full, short)
+    return text
 
 
 def _check_gaps(where: str, months: Iterable[date]) -> None:
@@ -259,9 +276,12 @@ def _known_rows(
     dimension = context.dataset.columns["custody_row"].vocabulary
     assert dimension is not None
     spellings = context.vocabulary.spellings(dimension)
+    by_signs = {_with_plain_signs(text): text for text in reversed(spellings)}
     known: dict[str, list[str]] = {}
     notes = []
     for row in body:
+        if fold(row[0]) not in spellings and (text := by_signs.get(_with_plain_signs(row[0]))):
+            row = [spellings[text], *row[1:]]
         label = spellings.get(fold(row[0]))
         if label is None:
             found = f"{where}: found the row {quoted(row[0])}, expected one of the vocabulary's"
@@ -278,8 +298,18 @@ def _known_rows(
     return list(known.values()), notes
 
 
+def _with_plain_signs(label: str) -> str:
+    """A folded label whose hyphens and quotes are those of a typewriter, without blanks around
+    hyphens, which the pages write now and then."""
+    return re.sub(" ?- ?", "-", fold(label.translate(SIGNS)))
+
+
 def _counts_people(row: list[str], months: Iterable[int]) -> bool:
-    return any(row[at] not in NOT_YET and not NOBODY.fullmatch(row[at]) for at in months)
+    return any(_is_published(row[at]) and not NOBODY.fullmatch(row[at]) for at in months)
+
+
+def _is_published(text: str) -> bool:
+    return text.lower() not in NOT_YET
 
 
 def _label(text: str) -> str:
@@ -295,7 +325,7 @@ def _published(
     other = {fold(label) for label in dataset.not_people.get("custody_row", ())}
     counted = [row for row in body if fold(row[0]) not in other]
     filled = {
-        at: month for at, month in months.items() if any(row[at] not in NOT_YET for row in counted)
+        at: month for at, month in months.items() if any(_is_published(row[at]) for row in counted)
     }
     people = [
         month for at, month in filled.items() if any(_counts_people(row, [at]) for row in counted)
@@ -450,5 +480,5 @@ class _Page(HTMLParser):
     def _ended(self) -> str:
         assert self._text is not None
         self._unread = []  # a mark that was not closed
-        text = " ".join("".join(self._text).split())[:LONGEST_TEXT]
+        text = " ".join(INVISIBLE.sub("", "".join(self._text)).split())[:LONGEST_TEXT]
         return text.rstrip(MARKS) or text

@@ -4,6 +4,7 @@ What belongs here: the kinds of cells that the catalogue knows, whatever file th
 from. How a file is laid out belongs to each reader.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -61,6 +62,7 @@ KINDS = {
     "text": (r"^[^\x00-\x1f\x7f]+$", "text, decoded once"),
 }
 PADDING = " \t\u00a0"
+INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # what editors of pages leave behind
 SHOWN = 5
 
 

@@ -20,7 +20,7 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset
 from orchestration.printable import quoted
-from orchestration.readers.cells import FISCAL_YEAR, listed, some_listed
+from orchestration.readers.cells import FISCAL_YEAR, INVISIBLE, listed, some_listed
 from orchestration.readers.reader import ReadError
 from orchestration.settings import Limits
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", "\t", ";", "|")
 UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # by the mark at the beginning
-INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # what copying from a page brings along
 HEADER_LINES = 20  # the header is looked for in the first lines only
 MOST_NOTES = 100  # each is compared with all rows above it; beyond this it is a malformed row
 

@@ -212,6 +212,58 @@ class TestThePage:
         rows = read(text, CUSTODY, PUBLISHED).rows
         assert "border_patrol_in_custody" in set(rows["table_name"])
 
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("Average Daily", "FY26 USBP Average Daily"),
+            ("Border Sector", "Border Sector - FY26"),
+            ("Border Sector", "Border Sector (FY 2026 YTD)"),
+            ("Border Sector", "Border Sector: Fiscal Year 2026"),
+            ("USBP Average", "U.S. Border Patrol Average"),
+            ("Southwest Border", "Southwest Land\N{NO-BREAK SPACE}Border"),
+            ("Sector", "Sec\N{ZERO WIDTH SPACE}tor"),
+        ],
+    )
+    def test_a_heading_may_name_its_year_and_its_agency_in_full(self, old: str, new: str) -> None:
+        heading = SECTORS.replace("USBP ", "") if new.startswith("FY26") else SECTORS
+        text = PAGE.bytes().decode().replace(SECTORS, heading.replace(old, new))
+        rows = read(text.encode(), CUSTODY, PUBLISHED).rows
+        assert "border_patrol_in_custody" in set(rows["table_name"])
+
+    @pytest.mark.parametrize(
+        "label",
+        [
+            *("Federal (ERO,  ORR, Other)", "Federal (ERO,\N{ZERO WIDTH SPACE} ORR, Other)"),
+            "FEDERAL (ERO, ORR, OTHER)",
+        ],
+    )
+    def test_blanks_and_case_of_a_label_do_not_matter(self, label: str) -> None:
+        text = PAGE.bytes().decode().replace("Federal (ERO, ORR, Other)", label)
+        rows = read(text.encode(), CUSTODY, PUBLISHED).rows
+        assert rows.drop("custody_row").equals(read_page().rows.drop("custody_row"))
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ('"Securing the Border"', "\u201cSecuring the Border\u201d"),
+            ("(NTA)-Person", "(NTA) - Person"),
+            ("(NTA)-Person", "(NTA) \u2013 Person"),
+            ("(ER) - per", "(ER)\u2014per"),
+        ],
+    )
+    def test_a_label_with_other_hyphens_and_quotes_is_the_listed_one(
+        self, old: str, new: str
+    ) -> None:
+        text = PAGE.bytes().decode()
+        assert old in text
+        parsed = read(text.replace(old, new).encode(), CUSTODY, PUBLISHED)
+        assert parsed.rows.equals(read_page().rows)
+        assert parsed.notes == read_page().notes
+
+    @pytest.mark.parametrize("mark", ["N/A", "TBD", "\u2014"])
+    def test_a_month_may_be_marked_as_not_published_yet(self, mark: str) -> None:
+        assert read_page(PAGE.with_text("-", mark)).rows.equals(read_page().rows)
+
     @pytest.mark.parametrize("head", ["October 2025", "Oct 25", "OCT-2025", "Oct.-25"])
     def test_months_are_written_in_several_ways(self, head: str) -> None:
         page = with_heads(SECTORS, head, "Nov-25", "Dec-25")
@@ -220,7 +272,9 @@ class TestThePage:
             "88",
         )
 
-    @pytest.mark.parametrize("head", ["Total", "FY26 Total", "FYTD", "FY2026 to date"])
+    @pytest.mark.parametrize(
+        "head", ["Total", "FY26 Total", "FYTD", "FYTD26 Total", "FY2026 to date"]
+    )
     def test_a_total_of_the_year_is_no_month(self, head: str) -> None:
         page = with_heads(SECTORS, "Oct-25", "Nov-25", head)
         assert len(figures(read_page(page), "border_patrol_in_custody", "San Diego")) == 2
