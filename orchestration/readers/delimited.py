@@ -4,7 +4,8 @@ What belongs here: what the readers of CSV layouts share, from bytes to a frame 
 cells, and the checks on the way. Which columns make up a month belongs to each layout.
 
 The header is the first line with the catalogue's columns: above it may be a title or other notes.
-Cells are separated by commas or, as Tableau and Excel write them, by tabs, semicolons or bars.
+Cells are separated by commas or, as Tableau and Excel write them, by tabs, semicolons or bars. The
+same table in a workbook is read as the text that Excel would make of its sheet.
 
 A line is a row: a quoted cell that runs over a line end counts as a stray quote, so that
 one lost quote cannot swallow the rest of a file.
@@ -13,6 +14,7 @@ one lost quote cannot swallow the rest of a file.
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,12 +24,14 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.printable import quoted
 from orchestration.readers.cells import FISCAL_YEAR, INVISIBLE, listed, some_listed
 from orchestration.readers.reader import ReadError
+from orchestration.readers.workbook import open_workbook
 from orchestration.settings import Limits
 
 if TYPE_CHECKING:
     from orchestration.releases.checks import Check
 
 DELIMITERS = (",", "\t", ";", "|")
+ZIP = b"PK\x03\x04"  # how a workbook begins
 UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # by the mark at the beginning
 HEADER_LINES = 20  # the header is looked for in the first lines only
 MOST_NOTES = 100  # each is compared with all rows above it; beyond this it is a malformed row
@@ -53,7 +57,9 @@ def read_table(
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the table of a CSV file (`row_number` and a text column for each column of the
     catalogue, in the catalogue's order) and the notes below it. Raises ReadError."""
-    lines = _lines(_decode(content), dataset, limits)
+    is_workbook = content.startswith(ZIP)
+    text = _sheet_as_text(content, dataset, limits) if is_workbook else _decode(content)
+    lines = _lines(text, dataset, limits)
     names = _match_header(lines, dataset)
     if lines.frame.is_empty():
         below = lines.header_number + 1
@@ -73,6 +79,39 @@ def read_table(
     absent = [pl.lit("").alias(name) for name in dataset.columns if name not in names]
     table = cells.with_columns(lines.frame["row_number"], *absent)
     return table.select("row_number", *dataset.columns), lines.notes
+
+
+def _sheet_as_text(content: bytes, dataset: Dataset, limits: Limits) -> str:
+    """The sheet with the table as comma-separated text, a line for each row: of several sheets, the
+    only one with every column. Raises ReadError."""
+    texts = {sheet.name: _as_text(sheet.grid) for sheet in open_workbook(content, limits).sheets()}
+    complete = {name: text for name, text in texts.items() if _has_header(text, dataset)}
+    found = complete or texts
+    if len(found) != 1:
+        headers = listed([column.headers[0] for column in dataset.columns.values()])
+        raise ReadError(
+            "tables_are_found",
+            f"found {len(complete) or 'no'} sheets with the columns {headers}, expected one; the "
+            f"workbook has the sheets {listed(list(texts))}",
+        )
+    return next(iter(found.values()))
+
+
+def _as_text(rows: Iterable[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([" ".join(cell.split()) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _has_header(text: str, dataset: Dataset) -> bool:
+    known = _known_headers(dataset)
+    needed = {name for name, column in dataset.columns.items() if not column.absent}
+    lines = text.split("\n", HEADER_LINES)[:HEADER_LINES]
+    return any(
+        needed <= {known.get(_fold_header(cell), "") for cell in _split(line, ",")}
+        for line in lines
+    )
 
 
 def _decode(content: bytes) -> str:

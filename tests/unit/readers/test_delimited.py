@@ -8,6 +8,7 @@ import pytest
 from orchestration.settings import Limits
 from tests.support.cbp_files import BY_AREA, BY_STATE, SOUTHWEST, Made, made
 from tests.support.parsing import assert_reads_as, read, refusal
+from tests.support.workbooks import Cell, MadeSheet, MadeWorkbook, Row
 
 CUTS = (SOUTHWEST, BY_AREA, BY_STATE)
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -322,8 +323,47 @@ def test_a_line_with_another_number_of_tabs_is_named(plain: Made) -> None:
     assert refusal("\n".join(lines).encode()).startswith("line 3: found 10 cells in ")
 
 
-def test_an_archive_or_workbook_by_another_name_is_refused() -> None:
-    assert refusal(b"PK\x03\x04\x14\x00\x08\x00").startswith("line 1: found a NUL byte")
+def _workbook(release: Made, *others: MadeSheet) -> bytes:
+    return MadeWorkbook((*others, MadeSheet("Data", _as_rows(release)))).bytes()
+
+
+def _as_rows(release: Made) -> tuple[Row, ...]:
+    """The header and the rows, with counts as numbers."""
+    rows: list[Row] = [release.header]
+    for *labels, count in release.rows:
+        cells: list[Cell] = [*labels, int(count)]
+        rows.append(tuple(cells))
+    return tuple(rows)
+
+
+def test_the_table_may_be_in_a_workbook(plain: Made) -> None:
+    parsed = read(_workbook(plain, MadeSheet("Read me", (("About these data",),))))
+    assert_reads_as(parsed, plain)
+    assert parsed.rows["row_number"][0] == 2
+
+
+def test_in_a_workbook_numbers_and_notes_are_those_of_its_rows(plain: Made) -> None:
+    rows = (("CBP Encounters, FY2024",), (), *_as_rows(plain), ("Source: CBP",))
+    parsed = read(MadeWorkbook((MadeSheet("Data", rows),)).bytes())
+    assert_reads_as(parsed, plain)
+    assert parsed.rows["row_number"][0] == 4
+    assert [note.strip('"') for note in parsed.notes] == ["CBP Encounters, FY2024", "Source: CBP"]
+
+
+def test_an_unknown_column_in_a_workbook_is_named(plain: Made) -> None:
+    reason = refusal(_workbook(plain.with_header("component", "Agency")))
+    assert reason.startswith("line 1: found the unknown column 'Agency'; found no column")
+
+
+def test_a_workbook_with_the_table_twice_is_refused(plain: Made) -> None:
+    again = MadeSheet("Again", (plain.header, *plain.rows))
+    reason = refusal(_workbook(plain, again))
+    assert reason.startswith("found 2 sheets with the columns 'Fiscal Year', 'Month Grouping', ")
+    assert reason.endswith("expected one; the workbook has the sheets 'Again', 'Data'")
+
+
+def test_an_archive_by_another_name_is_refused() -> None:
+    assert "expected an XLSX" in refusal(b"PK\x03\x04\x14\x00\x08\x00")
     assert refusal(b"\x1f\x8b\x08\x00\x00").startswith("line 1: found the byte 0x8b")
 
 
