@@ -4,6 +4,7 @@ What belongs here: which texts of a column mean the same category. The labels th
 listed in the vocabulary.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 import polars as pl
@@ -38,9 +39,11 @@ def has_labels(wanted: Mapping[str, Iterable[str]], dataset: Dataset) -> pl.Expr
 
 
 def spelling(texts: Iterable[str], column: Column) -> dict[str, str]:
-    """Return the category of each text: a fiscal year's digits, the vocabulary's category, or
+    """Return the category of each text: a fiscal year's four digits, the vocabulary's category, or
     the folded text if the vocabulary does not list it."""
     if column.kind == "fiscal_year":
-        return {text: "".join(filter(str.isdigit, text)) for text in texts}
+        # the first year: `2025 YTD (November 2024)` names another one as well
+        years = {text: re.search("[0-9]{4}", text) for text in texts}
+        return {text: year[0] if year else "" for text, year in years.items()}
     known = load_vocabulary().categories(column.vocabulary) if column.vocabulary else {}
     return {text: known.get(fold(text), fold(text)) for text in texts}

@@ -311,7 +311,9 @@ def _month_rows(found: _FoundTable, months: dict[str, int]) -> tuple[list[MonthR
         if word in months:
             last = _next_month(sheet, row, year, months[word], last)
             first_day = _first_day(year, months[word])
-        rows.append((row + 1, year, cells[found.month_letter], first_day))
+        # tables that are compared with each other may name their totals differently
+        name = "Total" if is_total and word != "total" else cells[found.month_letter]
+        rows.append((row + 1, year, name, first_day))
     if last is None:
         raise ReadError(
             "tables_keep_their_layout",

@@ -57,6 +57,28 @@ def test_actions_add_up_to_their_total(tmp_path: Path, address: str, by: int, ve
         assert "as the sum of the actions" in hold_reason(reviewed)
 
 
+@pytest.mark.parametrize(
+    "year", ["2024 YTD", "2024 YTD (November 2023)", "2024 (Oct 2023-Nov 2023)"]
+)
+@pytest.mark.parametrize("total", ["Total", "YTD Total"])
+def test_tables_that_write_a_year_in_other_words_are_compared(
+    tmp_path: Path, year: str, total: str
+) -> None:
+    """Of the same year to date, the removals by type are not those by citizenship."""
+    workbook = monthly_tables().changed(
+        CITIZENSHIP,
+        lambda s: (
+            with_figure(with_figure(s, "C17", 100), "C18", 100)
+            .with_cell("A17", year)
+            .with_cell("B17", total)
+        ),
+    )
+    reason = str(review_files(tmp_path, tables(workbook)).releases[0].reason)
+    assert (
+        "2024, total: found 2,350 as the sum of the same action in another table, expected 2,250"
+    ) in reason
+
+
 def test_a_year_adds_up_from_its_months_in_each_column(tmp_path: Path) -> None:
     """Row 4 of the table by citizenship is the year 2023, and row 17 the year to date."""
     workbook = monthly_tables().changed(CITIZENSHIP, lambda sheet: with_figure(sheet, "E17", 16))
