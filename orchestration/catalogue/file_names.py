@@ -9,6 +9,7 @@ dataset has is in its YAML, as a pattern with these groups: `first` and `last` (
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from urllib.parse import unquote
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # how digits are read as a date, by their number; what they lack is taken from the fiscal year
@@ -78,8 +79,8 @@ def publication_of(
 
 
 def _without_copy_marks(file_name: str) -> Iterator[str]:
-    """The name, then the name with one mark of a copy less, and so on."""
-    name = file_name
+    """The name, without what a URL needs, then with one mark of a copy less, and so on."""
+    name = unquote(file_name)  # as some programs save a URL: `KHSM%20Encounters…`
     while True:
         yield name
         plain = MARKED.sub("", COPY_OF.sub("", name))

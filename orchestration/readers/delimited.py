@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from orchestration.releases.checks import Check
 
 DELIMITERS = (",", "\t", ";", "|")
+# what Excel writes in Windows-1252 besides ASCII: dashes, quotes, an ellipsis, a no-break space. A
+# letter with an accent is refused: other encodings have others in its place
+WITH_SIGNS = {*range(0x80), 0x85, *range(0x91, 0x98), 0xA0}
 ZIP = b"PK\x03\x04"  # how a workbook begins
 UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # by the mark at the beginning
 HEADER_LINES = 20  # the header is looked for in the first lines only
@@ -120,6 +123,8 @@ def _decode(content: bytes) -> str:
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
+        if set(content) <= WITH_SIGNS:
+            return _checked(content.decode("windows-1252"))
         line = len(_ends_as_newlines(content[: error.start].decode("utf-8")).split("\n"))
         raise ReadError(
             "text_is_utf8",
@@ -352,4 +357,5 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _fold_header(text: str) -> str:
     """A header without what varies: case, blanks, brackets, and the underscores of a program."""
-    return " ".join(re.sub(r"[()._]", " ", INVISIBLE.sub("", text)).split()).lower()
+    plain = " ".join(re.sub(r"[()._]", " ", INVISIBLE.sub("", text)).split()).lower()
+    return re.sub(" ?([:/]) ?", r"\1", plain)

@@ -60,6 +60,9 @@ def test_the_headers_of_a_dataset_are_distinct_and_its_vocabularies_exist(name: 
         ("ohss_monthly_tables", f"25-0116_{OHSS}-november-2024_2.xlsx", (2025, 11)),
         ("ohss_monthly_web_table", "ielp-table-202407-t.csv", (2024, 7)),
         ("ohss_key_metrics_usbp", "KHSM Encounters (USBP) fy25m11.xlsx", (2025, 11)),
+        ("ohss_key_metrics_usbp", "KHSM%20Encounters%20(USBP)%20fy25m11.xlsx", (2025, 11)),
+        ("ohss_key_metrics_usbp", "KHSM_Encounters_(USBP)_fy2025m11_0.xlsx", (2025, 11)),
+        (SOUTHWEST, "sbo-encounters-fy22-fy25-nov.xlsx", (2025, 11)),
         ("ice_detention_statistics", "FY24_detentionStats.xlsx", (2024, None)),
         (SOUTHWEST, "sbo-encounters-fy22-fy25-oct_0.csv", (2025, 10)),
         (SOUTHWEST, "SBO-Encounters-FY22-FY25-SEPT.CSV", (2025, 9)),
@@ -195,6 +198,8 @@ def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
     [
         ("ohss_monthly_tables", f"2024_1108_{OHSS}-july-2024.xlsx", date(2024, 11, 8)),
         ("ohss_monthly_tables", f"24-0607_{OHSS}-february-2024.xlsx", date(2024, 6, 7)),
+        ("ohss_monthly_tables", f"2024-06-07_{OHSS}-february-2024.xlsx", date(2024, 6, 7)),
+        ("ice_detention_statistics", "FY26_YTD_detentionStats_04092026.xlsx", date(2026, 4, 9)),
         ("ice_detention_statistics", "FY26_detentionStats02022026.xlsx", date(2026, 2, 2)),
         ("ice_detention_statistics", "FY26_detentionStats_04092026.xlsx", date(2026, 4, 9)),
         ("ice_detention_statistics", "FY26_detentionStats13322026.xlsx", None),

@@ -281,6 +281,14 @@ def test_utf16_text_that_is_cut_off_is_refused_with_its_line(plain: Made) -> Non
     )
 
 
+def test_the_signs_that_excel_writes_in_windows_1252_are_read(plain: Made) -> None:
+    signs = "CBP\u2019s \u201cencounters\u201d \u2013 Title\u00a08\u2026"
+    release = plain.with_cell(1, "encounters", "\u00a0312")
+    parsed = read((release.text() + signs + "\r\n").encode("windows-1252"))
+    assert_reads_as(parsed, release)
+    assert parsed.notes == (signs,)
+
+
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"], ids=repr)
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"], ids=["bare", "bom"])
 def test_bytes_that_are_not_utf8_are_named_with_their_line(

@@ -30,6 +30,14 @@ class TestWebTable:
         assert parsed.rows["row_number"].to_list() == [2, 3, 4]
         assert set(parsed.rows["repatriations_removals"]) == {"10"}
 
+    def test_blanks_around_the_signs_of_a_header_do_not_matter(self) -> None:
+        header = [c.headers[0] for c in load_catalogue()[WEB_TABLE].columns.values()]
+        row = ["2023", "2024", "10", *map(str, range(3, len(header)))]
+        spaced = [text.replace(":", ": ").replace("/", " / ") for text in header]
+        assert read(as_csv(spaced, row), WEB_TABLE).rows.equals(
+            read(as_csv(header, row), WEB_TABLE).rows
+        )
+
     @pytest.mark.parametrize("line_end", ["\r\n", "\n"], ids=repr)
     def test_line_ends_do_not_matter(self, line_end: str) -> None:
         header = [c.headers[0] for c in load_catalogue()[WEB_TABLE].columns.values()]
