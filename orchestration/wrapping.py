@@ -15,13 +15,13 @@ USUAL = 80  # columns
 WORD = re.compile(r"(\s*)((?:`[^`]*`|\S)+)")
 
 
-def width_of(stream: TextIO) -> int | None:
+def width_of(stream: TextIO | None) -> int | None:
     """The columns of a terminal, or those in COLUMNS. None for a pipe or a file, in which a
-    message stays one line, which can be searched."""
+    message stays one line, which can be searched, and for a stream that the process has not."""
     with contextlib.suppress(ValueError):
         if (columns := int(os.environ.get("COLUMNS", ""))) > 0:
             return columns
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         return None
     with contextlib.suppress(OSError):  # a terminal that does not say
         return os.get_terminal_size(stream.fileno()).columns or USUAL

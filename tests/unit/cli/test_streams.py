@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -23,7 +24,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
     duckdb.connect(str(home / "border.duckdb")).close()
     environment = os.environ | {"BORDERLEDGER_HOME": str(home)}
 
-    def run(*arguments: str, **streams: int) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
         done: subprocess.CompletedProcess[str] = subprocess.run(
             [sys.executable, "-m", "orchestration.cli", *arguments],
             cwd=PROJECT,
@@ -31,7 +32,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
             text=True,
             timeout=300,
             check=False,
-            **streams,  # type: ignore[call-overload]
+            **streams,
         )
         return done
 
@@ -77,3 +78,15 @@ def test_errors_that_nobody_reads_keep_their_exit_code(command: Command, closed_
         done = command(*arguments, stdout=subprocess.PIPE, stderr=closed_pipe)
         assert (done.returncode, done.stdout) == (2, "")
     os.close(closed_pipe)
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(("status",), 0), (("diff", "a", "b"), 2)])
+def test_a_process_without_its_streams_does_its_work(
+    arguments: tuple[str, ...], code: int, command: Command
+) -> None:
+    """As where a service manager closes them."""
+
+    def close_both() -> None:
+        os.closerange(1, 3)
+
+    assert command(*arguments, preexec_fn=close_both).returncode == code
