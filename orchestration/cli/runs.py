@@ -166,7 +166,7 @@ def status(as_json: bool) -> int:
         "build": current.build_id if current else None,
         "age_hours": _age_hours(current),
         "up_to_date": not outdated,
-        "last_run": last.describe() if last else "none",
+        "last_run": last.describe() if last else "none recorded",
         "releases": len(accepted),
         "held": len(held),
         "held_in_part": len(reviewed.waiting()) - len(held),
