@@ -65,7 +65,7 @@ def listed(periods: Sequence[Period]) -> str:
     runs = _runs(periods)
     shown, left_out = [str(run) for run in runs[-NAMED:]], runs[:-NAMED]
     if left_out:
-        more = sum(len(run.months) for run in left_out)
+        more = sum(run.length for run in left_out)
         return f"{', '.join(shown)} and {more} month{'s' if more > 1 else ''} before them"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 

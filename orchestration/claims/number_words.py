@@ -147,9 +147,9 @@ def _of_part(figure: Figure) -> str:
     if not figure.known:
         return f"{published} in the year to date"
     part = Period(figure.known[0], figure.known[-1])
-    if len(part.months) == len(figure.known):
+    if part.length == len(figure.known):
         return f"{published} {during(part)}, the only part known"
-    return f"{published} in the {len(figure.known)} months known of {len(figure.period.months)}"
+    return f"{published} in the {len(figure.known)} months known of {figure.period.length}"
 
 
 def _best_compared(claim: Claim, answer: Answer) -> str:

@@ -62,6 +62,12 @@ class Period:
         return list(months_between(self.first, self.last))
 
     @property
+    def length(self) -> int:
+        """How many months it has."""
+        years, months = self.last.year - self.first.year, self.last.month - self.first.month
+        return MONTHS * years + months + 1
+
+    @property
     def end(self) -> date:
         """The last day."""
         return month_after(self.last) - timedelta(days=1)
@@ -123,7 +129,7 @@ def dated(text: str, last: date) -> str:
     if not end.endswith(TO_DATE):
         return _ended(start, last) + slash + end
     later = _ended(end, last)
-    months = len(Period.parse(later).months)
+    months = Period.parse(later).length
     return _ended(start, last, months) + slash + later
 
 

@@ -62,7 +62,7 @@ class Question:
         """The figures of the two periods that a change is between: as long, and one after the
         other."""
         before, after = _read(endpoints, self.claim.period, "period")
-        if len(before.months) != len(after.months):
+        if before.length != after.length:
             raise InvalidClaim(
                 f"period: found {self.claim.period!r}, expected two of as many months, such as "
                 "FY2023/FY2024 or FY2024 to date/FY2025 to date"

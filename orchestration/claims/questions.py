@@ -134,7 +134,7 @@ TESTS: dict[str, Test] = {
     "times": lambda q: comparisons.times(*q.ends, q.factor.holds),
     SHARE: _share,
     "rank": _rank,
-    "average per month": lambda q: _average(q, len(q.period.months)),
+    "average per month": lambda q: _average(q, q.period.length),
     "average per day": lambda q: _average(q, q.period.days),
     "fell every month": lambda q: comparisons.fell_every_month(q.series, q.months),
     "rose every month": lambda q: comparisons.rose_every_month(q.series, q.months),

@@ -44,7 +44,8 @@ class Series:
         self._published = [
             one
             for one in published
-            if one.figure.published_on <= as_of and one.figure.days[1] <= until
+            if one.figure.published_on <= as_of
+            and (until == date.max or one.figure.days[1] <= until)
         ]
 
     @cached_property
@@ -67,7 +68,7 @@ class Series:
         }
         return dict(sorted(found.items()))
 
-    @property
+    @cached_property
     def wholes(self) -> list[Period]:
         """The periods of more than a month that were counted and published as one."""
         return [
@@ -75,6 +76,14 @@ class Series:
             for period, figure in self._best.items()
             if not period.is_month and figure.kind is not Kind.PARTIAL
         ]
+
+    @cached_property
+    def _by_first_month(self) -> dict[date, list[tuple[Period, Figure]]]:
+        """The figures in force by the month in which their periods begin."""
+        found: dict[date, list[tuple[Period, Figure]]] = {}
+        for period, figure in self._best.items():
+            found.setdefault(period.first, []).append((period, figure))
+        return found
 
     @property
     def last(self) -> date | None:
@@ -92,7 +101,7 @@ class Series:
             return self._best.get(period)
         found = [self._best[period]] if period in self.wholes else []
         months = [self.months[month] for month in period.months if month in self.months]
-        if len(months) == len(period.months):
+        if len(months) == period.length:
             found.insert(0, self._sum(period, months))
         if found:
             return min(found, key=_surest_and_newest)
@@ -115,8 +124,8 @@ class Series:
         for month in period.months:
             before = best[month]
             candidates = [(month_after(month), before)]  # the month is not known
-            for part, figure in self._best.items():
-                if part.first == month and part.last <= period.last:
+            for part, figure in self._by_first_month.get(month, ()):
+                if part.last <= period.last:
                     candidates.append((month_after(part.last), before.and_then(figure)))
             for after, pieces in candidates:
                 best[after] = max(best.get(after, Pieces()), pieces, key=lambda one: one.worth)
@@ -127,7 +136,7 @@ class Series:
         bounds = total(figure.bounds for figure in figures)
         known = tuple(month for figure in figures for month in figure.period.months)
         has_years_to_date = any(figure.kind is Kind.PARTIAL for figure in figures)
-        is_whole = len(known) == len(period.months) and not has_years_to_date
+        is_whole = len(known) == period.length and not has_years_to_date
         return Figure(
             self.measure,
             period,
@@ -143,20 +152,16 @@ class Series:
 
 @dataclass(frozen=True)
 class Pieces:
-    """Figures of parts of a period, one after the other."""
+    """Figures of parts of a period, one after the other. worth: what they add up to at least, and
+    for how many months."""
 
     figures: tuple[Figure, ...] = ()
+    worth: tuple[float, int] = (0, 0)
 
     def and_then(self, figure: Figure) -> "Pieces":
-        return Pieces((*self.figures, figure))
-
-    @property
-    def worth(self) -> tuple[float, int]:
-        """What they add up to at least, and for how many months."""
-        return (
-            sum(figure.bounds.lower for figure in self.figures),
-            sum(len(figure.period.months) for figure in self.figures),
-        )
+        least, months = self.worth
+        worth = least + figure.bounds.lower, months + figure.period.length
+        return Pieces((*self.figures, figure), worth)
 
 
 class ShareSeries(Series):
@@ -172,7 +177,7 @@ class ShareSeries(Series):
         shares = {month: self.counted(Period.month(month)) for month in self._part.months}
         return {month: share for month, share in shares.items() if share is not None}
 
-    @property
+    @cached_property
     def wholes(self) -> list[Period]:
         return [period for period in self._part.wholes if period in self._whole.wholes]
 
