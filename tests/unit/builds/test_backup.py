@@ -1,6 +1,7 @@
 """Backups: what a home cannot make again comes back byte for byte, or not at all."""
 
 import os
+import shutil
 import sqlite3
 import tarfile
 from collections.abc import Callable
@@ -19,11 +20,11 @@ from tests.support.builds import DECLARED, filled_build, gate_result, overwrite_
 from tests.support.reviews import FIRST, NEXT, File, archive_of
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+@pytest.fixture(scope="module")
+def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two releases, a published build, one that was published before, one that is
-    being made, and the operator's files."""
-    settings = Settings(tmp_path / "home")
+    being made, and the operator's files. Not to be changed."""
+    settings = Settings(tmp_path_factory.mktemp("prepared") / "home")
     archive_of(settings.home, FIRST, File("2025-01", NEXT.bytes()))
     publish(sealed_build(settings, "run-one-"), settings)
     publish(sealed_build(settings, "run-two-", rows=5), settings)
@@ -32,7 +33,13 @@ def settings(tmp_path: Path) -> Settings:
     (settings.dagster_home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     (settings.home / "alerts.json").write_text("{}\n")
     (settings.home / "last-run.log").write_text("of no use\n")
-    return settings
+    return settings.home
+
+
+@pytest.fixture
+def settings(prepared_home: Path, tmp_path: Path) -> Settings:
+    """A copy of the prepared home."""
+    return Settings(Path(shutil.copytree(prepared_home, tmp_path / "home", symlinks=True)))
 
 
 @pytest.fixture
