@@ -12,6 +12,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 SHARED = ("runs.db", "index.db", "schedules.db")  # besides one file for the events of each run
+IN_USE_SECONDS = 0.5  # how long to wait for another process, before a file counts as in use
 
 
 def set_aside_damaged(dagster_home: Path) -> None:
@@ -35,7 +36,8 @@ def set_aside_damaged(dagster_home: Path) -> None:
 def _damage(path: Path) -> str | None:
     """What SQLite says is wrong with a file; None if nothing is, or if it is in use."""
     try:
-        with closing(sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)) as connection:
+        address = path.resolve().as_uri() + "?mode=ro"
+        with closing(sqlite3.connect(address, IN_USE_SECONDS, uri=True)) as connection:
             found = str(connection.execute("pragma quick_check(1)").fetchone()[0])
     except sqlite3.OperationalError:
         return None
