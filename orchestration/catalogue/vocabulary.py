@@ -6,7 +6,7 @@ shown under the newer name.
 """
 
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import yaml
@@ -16,6 +16,7 @@ from orchestration.settings import PROJECT, ConfigurationError
 from orchestration.yaml_text import read_yaml
 
 VOCABULARY = PROJECT / "orchestration" / "catalogue" / "vocabulary.yaml"
+ABBREVIATION = ".abbreviation"  # after the name of a dimension: the abbreviations of its labels
 # folded labels that are kept, as a release has the same few in every row, and the longest of them:
 # a hostile file has many, and each may be as long as a line
 FOLDED, LONGEST_FOLDED = 8_192, 200
@@ -58,21 +59,13 @@ class Vocabulary(BaseModel):
         return [text for entry in self._entries(dimension) for text in _written(entry, dimension)]
 
     def spellings(self, dimension: str) -> dict[str, str]:
-        """Return the label of every accepted spelling, folded."""
-        abbreviated = "." in dimension
-        return {
-            fold(text): entry.label
-            for entry in self._entries(dimension)
-            for text in (*_written(entry, dimension), *(() if abbreviated else entry.spellings))
-        }
+        """Return the label of every accepted spelling, folded. Not to be changed."""
+        return self._spellings[dimension]
 
     def categories(self, dimension: str) -> dict[str, str]:
         """Return the category of every accepted spelling, folded; of an abbreviation, the
-        category that it stands for."""
-        return {
-            spelling: self._category(dimension.partition(".")[0], label)
-            for spelling, label in self.spellings(dimension).items()
-        }
+        category that it stands for. Not to be changed."""
+        return self._categories[dimension]
 
     def components(self, dimension: str) -> dict[str, str]:
         """Return the categories that only one component's rows have, with that component."""
@@ -120,8 +113,32 @@ class Vocabulary(BaseModel):
             for spelling in sorted({fold(text) for text in (entry.label, *entry.spellings)})
         ]
 
+    @cached_property
+    def _spellings(self) -> dict[str, dict[str, str]]:
+        """By dimension. Made once, since a review asks for each some thousand times."""
+        abbreviations = (f"{dimension}{ABBREVIATION}" for dimension in self.dimensions)
+        return {
+            dimension: {
+                fold(text): entry.label
+                for entry in self._entries(dimension)
+                for text in _accepted(entry, dimension)
+            }
+            for dimension in (*self.dimensions, *abbreviations)
+        }
+
+    @cached_property
+    def _categories(self) -> dict[str, dict[str, str]]:
+        """By dimension, as `_spellings`."""
+        return {
+            dimension: {
+                spelling: self._category(dimension.removesuffix(ABBREVIATION), label)
+                for spelling, label in spellings.items()
+            }
+            for dimension, spellings in self._spellings.items()
+        }
+
     def _entries(self, dimension: str) -> tuple[Label, ...]:
-        return self.dimensions[dimension.partition(".")[0]]
+        return self.dimensions[dimension.removesuffix(ABBREVIATION)]
 
     def _category(self, dimension: str, label: str) -> str:
         successors = {entry.label: entry.renamed_to for entry in self.dimensions[dimension]}
@@ -131,8 +148,14 @@ class Vocabulary(BaseModel):
 
 
 def _written(entry: Label, dimension: str) -> list[str]:
-    text = entry.abbreviation if dimension.endswith(".abbreviation") else entry.label
+    text = entry.abbreviation if dimension.endswith(ABBREVIATION) else entry.label
     return [] if text is None else [text]
+
+
+def _accepted(entry: Label, dimension: str) -> tuple[str, ...]:
+    """The label or its abbreviation, and the other spellings of the label."""
+    others = () if dimension.endswith(ABBREVIATION) else entry.spellings
+    return *_written(entry, dimension), *others
 
 
 def fold(text: str) -> str:
