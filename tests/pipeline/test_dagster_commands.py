@@ -15,9 +15,10 @@ from tests.conftest import PROJECT
     ("command", "says"),
     [
         (("dg", "check", "defs"), "All definitions loaded successfully"),
-        (
+        pytest.param(
             ("dagster", "definitions", "validate"),
             "Validation successful for code location orchestration.definitions",
+            marks=pytest.mark.long,
         ),
     ],
     ids=["dg", "dagster"],

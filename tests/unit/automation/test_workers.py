@@ -108,6 +108,7 @@ if __name__ == "__main__":
 
 
 @needs_dask
+@pytest.mark.long
 def test_workers_of_a_terminal_end_quietly_with_the_process_that_started_them(
     tmp_path: Path,
 ) -> None:

@@ -23,6 +23,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
     home = tmp_path_factory.mktemp("home")
     duckdb.connect(str(home / "border.duckdb")).close()
     environment = os.environ | {"BORDERLEDGER_HOME": str(home)}
+    environment.pop("COLUMNS", None)  # so that no line is wrapped
 
     def run(*arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
         done: subprocess.CompletedProcess[str] = subprocess.run(
