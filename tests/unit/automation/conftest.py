@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.automation.instance import prepare_dagster_home
 from orchestration.settings import Settings
+from tests.support.histories import prepare_with_history
 
 
 @pytest.fixture
@@ -27,3 +28,18 @@ def opened(
     yield open_one
     for instance in instances:
         instance.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Those of a home in which nothing has run."""
+    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
+    return Settings(tmp_path)
+
+
+@pytest.fixture
+def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The history of the home."""
+    prepare_with_history(settings)
+    with dg.DagsterInstance.get() as opened:
+        yield opened

@@ -1,6 +1,5 @@
 """The last run, as Dagster's history has it or as a command that ended before its runs left it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,51 +16,10 @@ from orchestration.automation.last_run import (
     remember_early_end,
 )
 from orchestration.settings import Settings
-from tests.support.histories import prepare_with_history
+from tests.support.small_jobs import run
 from tests.support.unfinished_runs import sleeping
 
 DAY = timedelta(days=1)
-
-
-@dg.op(config_schema={"fails": bool})
-def perhaps(context: dg.OpExecutionContext) -> None:
-    """A step that fails if its run is to."""
-    if context.op_config["fails"]:
-        raise ValueError("no space")
-
-
-@dg.job
-def nightly() -> None:
-    perhaps()
-
-
-@dg.job
-def build() -> None:
-    perhaps()
-
-
-@dg.job
-def clean() -> None:
-    perhaps()
-
-
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
-    return Settings(tmp_path)
-
-
-@pytest.fixture
-def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The history of the home."""
-    prepare_with_history(settings)
-    with dg.DagsterInstance.get() as opened:
-        yield opened
-
-
-def run(instance: dg.DagsterInstance, job: dg.JobDefinition, *, fails: bool) -> None:
-    config = {"ops": {"perhaps": {"config": {"fails": fails}}}, "loggers": {"console": {}}}
-    job.execute_in_process(config, instance=instance, raise_on_error=False)
 
 
 def found(settings: Settings) -> LastRun:
@@ -78,14 +36,14 @@ def test_a_home_in_which_nothing_ran_has_none(settings: Settings) -> None:
 def test_it_is_the_newest_of_the_jobs_that_lead_to_a_published_file(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    run(instance, nightly, fails=False)
-    run(instance, build, fails=True)
-    run(instance, clean, fails=False)
+    run(instance, "nightly", fails=False)
+    run(instance, "build", fails=True)
+    run(instance, "clean", fails=False)
     last = found(settings)
     assert (last.job, last.outcome) == ("build", "failed")
     assert last.reason == "in step perhaps: ValueError: no space"
     assert last.describe() == f"build failed on {last.at:%Y-%m-%d, %H:%M} UTC: {last.reason}"
-    run(instance, nightly, fails=False)
+    run(instance, "nightly", fails=False)
     assert found(settings).describe().startswith("nightly succeeded on ")
     assert found(settings).reason is None
 
@@ -109,10 +67,10 @@ def test_a_run_is_running_as_long_as_its_process_is(
 def test_a_command_that_ended_before_its_runs_is_the_last_until_a_later_one(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    run(instance, build, fails=False)
+    run(instance, "build", fails=False)
     remember_early_end(settings.home, OSError("no room"))
     assert (found(settings).job, found(settings).reason) == ("nightly", "no room")
-    run(instance, nightly, fails=False)
+    run(instance, "nightly", fails=False)
     assert found(settings).outcome == "succeeded", "the UI's, which knows nothing of the command"
 
 

@@ -1,9 +1,7 @@
 """Finding out what is wrong: failed runs in Dagster's history, builds, and the last look."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -16,59 +14,10 @@ from orchestration.builds.publishing import publish
 from orchestration.intake.source_health import Health, SourceHealth
 from orchestration.settings import Settings
 from tests.support.builds import filled_build, gate_result, sealed_build
-from tests.support.histories import prepare_with_history
 from tests.support.reviews import FIRST, archive_of
+from tests.support.small_jobs import run, run_config, small_job
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
-
-
-@dg.op(config_schema={"fails": bool})
-def perhaps(context: dg.OpExecutionContext) -> None:
-    """A step that fails if its run is to."""
-    if context.op_config["fails"]:
-        raise ValueError("no space")
-
-
-@dg.job
-def nightly() -> None:
-    perhaps()
-
-
-@dg.job
-def build() -> None:
-    perhaps()
-
-
-@dg.job
-def decide() -> None:
-    perhaps()
-
-
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("DAGSTER_HOME", "")  # so that it is restored at the end
-    return Settings(tmp_path)
-
-
-@pytest.fixture
-def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The history of the home."""
-    prepare_with_history(settings)
-    with dg.DagsterInstance.get() as opened:
-        yield opened
-
-
-def run(
-    instance: dg.DagsterInstance,
-    job: dg.JobDefinition,
-    *,
-    fails: bool,
-    tags: dict[str, str] | None = None,
-) -> str:
-    """Run a job. Returns the run's id."""
-    config = {"ops": {"perhaps": {"config": {"fails": fails}}}, "loggers": {"console": {}}}
-    done = job.execute_in_process(config, instance=instance, raise_on_error=False, tags=tags)
-    return done.run_id
 
 
 def test_a_home_without_history_has_no_failed_run(settings: Settings) -> None:
@@ -79,8 +28,8 @@ def test_a_home_without_history_has_no_failed_run(settings: Settings) -> None:
 def test_a_failed_run_is_found_with_its_reason(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    run(instance, build, fails=False)
-    run_id = run(instance, nightly, fails=True)
+    run(instance, "build", fails=False)
+    run_id = run(instance, "nightly", fails=True)
     [failed] = failed_runs_of(settings)
     assert (failed.run_id, failed.job) == (run_id, "nightly")
     assert failed.reason == "in step perhaps: ValueError: no space"
@@ -90,8 +39,8 @@ def test_a_failed_run_is_found_with_its_reason(
 def test_a_run_that_was_killed_is_found_with_what_was_seen_of_it(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    config = {"ops": {"perhaps": {"config": {"fails": False}}}, "loggers": {"console": {}}}
-    killed = instance.create_run_for_job(build, run_config=config)
+    config = run_config(fails=False)
+    killed = instance.create_run_for_job(small_job("build"), run_config=config)
     instance.report_run_failed(killed, "The run's process (7 on vm) ended before the run did.")
     [failed] = failed_runs_of(settings)
     assert failed.reason == "The run's process (7 on vm) ended before the run did."
@@ -120,22 +69,22 @@ def test_a_run_that_failed_before_its_steps_is_found_with_the_cause(
 def test_a_job_that_a_person_launched_and_saw_fail_is_not_found(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    run(instance, decide, fails=True)
+    run(instance, "decide", fails=True)
     assert failed_runs_of(settings) == []
 
 
 def test_a_run_that_a_later_one_made_good_is_not_found(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    run(instance, nightly, fails=True)
-    run(instance, nightly, fails=False)
+    run(instance, "nightly", fails=True)
+    run(instance, "nightly", fails=False)
     assert failed_runs_of(settings) == []
 
 
 def test_a_run_that_dagster_repeats_does_not_count(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
-    run_id = run(instance, nightly, fails=True)
+    run_id = run(instance, "nightly", fails=True)
     instance.add_run_tags(run_id, {WILL_RETRY_TAG: "true"})
     assert failed_runs_of(settings) == []
 
