@@ -235,7 +235,7 @@ def _begins_row(first: str, above: pl.Series) -> bool:
     above it, in lower case."""
     if re.fullmatch(r"[0-9.,\-]*", first):
         return True
-    if re.match(FISCAL_YEAR.rstrip("$"), first) and len(first) < len("2025 (FYTD) "):
+    if len(first) < len("2025 (FYTD) ") and re.match(FISCAL_YEAR.rstrip("$"), first):
         return True
     return above.str.starts_with(first.lower()).any()
 

@@ -20,7 +20,9 @@ from orchestration.readers.unpacking import Merge, SheetNotes, inspect_workbook
 from orchestration.settings import Limits
 
 FOOTNOTE = re.compile(
-    rf"((?<=[^\W\d_]|[)*%])\d{{1,2}}( ?, ?\d{{1,2}})*| ?[{MARKS}]+| [(\[]\d{{1,2}}[)\]])$"
+    r"((?<=[^\W\d_]|[)*%])\d{1,2}( ?, ?\d{1,2})*"
+    rf"| ?(?<![{MARKS}])[{MARKS}]+"
+    r"| [(\[]\d{1,2}[)\]])$"
 )
 NUMBERED = re.compile(r"^table \d{1,3}[a-z]?(?: ?[.:\u2013\u2014-])? ")
 HEADING_ROWS = 20  # headings are looked for in the first rows of a sheet only

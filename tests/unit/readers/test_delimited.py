@@ -129,6 +129,15 @@ def test_notes_below_the_table_are_kept(plain: Made, line: str, note: str, end: 
     assert parsed.notes == (note,)
 
 
+@pytest.mark.parametrize("between", [" ", " -", " through", ", "])
+def test_a_year_with_much_behind_it_takes_no_long_time(plain: Made, between: str) -> None:
+    """It might be the beginning of a row."""
+    note = "2024" + between * 5000 + " x"
+    parsed = read((plain.text() + f'"{note}"\r\n').encode())
+    assert_reads_as(parsed, plain)
+    assert parsed.notes == (note,)
+
+
 def test_notes_keep_their_order(plain: Made) -> None:
     notes = ("Source: CBP", "Data of December 2024, preliminary", "Contact: the press office")
     parsed = read((plain.text("\n") + "\n" + "\n\n".join(notes)).encode())
