@@ -8,6 +8,7 @@ run records those of another. What it is called for is in `validation` and `chec
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -77,7 +78,7 @@ class GreatExpectationsProcess:
 
     def _ending(self) -> str:
         code = self._process.wait()
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        how = f"was killed by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
         return f"Great Expectations' process {how}; expected it to run until the end of the run"
 
 
@@ -106,6 +107,12 @@ def _receive(connection: Connection, calls: "queue.SimpleQueue[Any]") -> None:
             calls.put(connection.recv())
         except (EOFError, OSError):
             os._exit(0)
+
+
+def _signal(number: int) -> str:
+    """A signal's name, with what sends the one that a process cannot answer."""
+    name = signal.Signals(number).name
+    return f"{name}, as the system does where memory runs out" if name == "SIGKILL" else name
 
 
 def _portable(error: Exception) -> Any:

@@ -40,7 +40,7 @@ from tests.resilience.crash.obstacles import (
     CannotCreate,
     RunOutcome,
     run_into,
-    run_with_dbt_killed,
+    run_with_checks_killed,
 )
 
 RANDOM = "random"
@@ -118,7 +118,7 @@ class CrashTest:
             except CannotCreate as error:
                 self.report.skipped[obstacle.name] = str(error)
         self._add_release()
-        self._note_outcome(run_with_dbt_killed(self.place, self.releases))
+        self._note_outcome(run_with_checks_killed(self.place, self.releases))
 
     def run_to_the_end(self) -> None:
         """Start the job as a scheduler would, without cleaning up first."""

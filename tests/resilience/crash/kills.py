@@ -142,7 +142,7 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         settings = {"BORDERLEDGER_HOME": str(self.home), "BORDERLEDGER_OFFLINE": "1"}
-        return {**os.environ, **settings, "COLUMNS": "200"}
+        return {**os.environ, **settings, "COLUMNS": "1000"}
 
 
 def killed_at(moment: Moment, place: Place) -> Killed:

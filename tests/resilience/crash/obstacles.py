@@ -1,5 +1,5 @@
-"""Obstacles to a run: a full disk, a read-only file system, missing permission; and dbt killed
-as if memory had run out.
+"""Obstacles to a run: a full disk, a read-only file system, missing permission, too little memory;
+and its second process killed, as if the system had no memory left.
 
 What belongs here: creating each obstacle, running into it, and reporting what does not hold
 afterwards: the run must end with exit code 3 and one clear sentence, and change nothing.
@@ -19,7 +19,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
+from orchestration.gates.process import PROGRAM
 from tests.resilience.crash.kills import (
     DBT_OUTPUT,
     LONGEST_SECONDS,
@@ -43,6 +45,8 @@ OVERRIDES = (1, 2)  # of root over permissions: CAP_DAC_OVERRIDE, CAP_DAC_READ_S
 REPORTED = r"borderledger: |The run failed: "  # our own message, not a library's
 FULL = r"File too large|No space left on device|database or disk is full|disk I/O error"
 NO_PERMISSION, READ_ONLY = "Permission denied", "Read-only file system"
+NO_MEMORY = r"in step facts: .*Out of Memory Error: .*raise BORDERLEDGER_MEMORY"
+LITTLE_MEMORY = "60MB"  # less than the bundle's models take
 OF_A_RELEASE, OF_A_HISTORY, OF_A_BUILD = 2_000, 100_000, 10_000_000
 
 
@@ -90,21 +94,20 @@ def run_into(obstacle: Obstacle, place: Place, releases: list[NewRelease]) -> Ru
     return _outcome(obstacle.name, obstacle.reason, done, before, releases, place)
 
 
-def run_with_dbt_killed(place: Place, releases: list[NewRelease]) -> RunOutcome:
-    """Kill dbt, and nothing else, while it builds the facts."""
+def run_with_checks_killed(place: Place, releases: list[NewRelease]) -> RunOutcome:
+    """Kill Great Expectations' process, and nothing else, while dbt makes the facts."""
     before = state_of(place.settings)
-    log = place.home.parent / "dbt-killed.log"
+    log = place.home.parent / "checks-killed.log"
     earlier = files_in(place.home, (DBT_OUTPUT,))
     run = start_run(place, log)
     try:
-        _kill_dbt(run, place, earlier)
+        _kill_checks(run, place, earlier)
         code = run.wait(timeout=LONGEST_SECONDS)
     finally:
         run.kill()
     done = subprocess.CompletedProcess(place.command, code, log.read_text())
-    return _outcome(
-        "dbt killed", r"in step facts: dbt was killed by SIGKILL", done, before, releases, place
-    )
+    reason = r"in step gates_after_facts: Great Expectations' process was killed by SIGKILL"
+    return _outcome("checks killed", reason, done, before, releases, place)
 
 
 def _keep_to_permissions() -> None:
@@ -174,6 +177,13 @@ def _on_small_disk(spare: int, home: Path) -> Iterator[None]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def _little_memory(home: Path) -> Iterator[None]:
+    """Let DuckDB have so little memory that a model cannot be made."""
+    with patch.dict(os.environ, BORDERLEDGER_MEMORY=LITTLE_MEMORY):
+        yield None
+
+
 PORTABLE = (
     Obstacle("disk full in the archive", FULL, partial(_size_limited, OF_A_RELEASE)),
     Obstacle("no permission", NO_PERMISSION, _without_permission),
@@ -186,6 +196,7 @@ OBSTACLES = (
     Obstacle("small disk, 2 MB left", FULL, partial(_on_small_disk, 2 << 20)),
     Obstacle("small disk, 12 MB left", FULL, partial(_on_small_disk, 12 << 20)),
     Obstacle("read-only file system", READ_ONLY, _mounted_read_only),
+    Obstacle("too little memory for a model", NO_MEMORY, _little_memory),
 )
 
 
@@ -209,28 +220,26 @@ def _outcome(
     return RunOutcome(obstacle, done.returncode, sentence, tuple(problems))
 
 
-def _kill_dbt(run: subprocess.Popen[bytes], place: Place, earlier: set[Found]) -> None:
-    """Kill the child that is dbt once it works on the run's build."""
+def _kill_checks(run: subprocess.Popen[bytes], place: Place, earlier: set[Found]) -> None:
+    """Kill the child that runs the checks once dbt works on the run's build."""
     until = time.monotonic() + LONGEST_SECONDS
     while run.poll() is None and time.monotonic() < until:
         time.sleep(POLL_SECONDS)
-        if dbt_starts(place, earlier) and (children := _children(run.pid, "dbt")):
+        if dbt_starts(place, earlier) and (children := _children(run.pid, PROGRAM)):
             for child in children:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
             return
 
 
-def _children(parent: int, command: str) -> list[int]:
-    """The children of a process whose command line has a word that starts like this."""
+def _children(parent: int, word: str) -> list[int]:
+    """The children of a process whose command line has this word."""
     children = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             fields = stat.read_text().rpartition(")")[2].split()
             words = stat.with_name("cmdline").read_text().split("\0")
-            if int(fields[1]) == parent and any(
-                Path(word).name.startswith(command) for word in words
-            ):
+            if int(fields[1]) == parent and word in words:
                 children.append(int(stat.parent.name))
     return children
 

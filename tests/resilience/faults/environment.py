@@ -35,13 +35,14 @@ from tests.resilience.crash.kills import (
 from tests.resilience.crash.new_releases import NewRelease, new_release, put_in_landing
 from tests.resilience.crash.obstacles import (
     FULL,
+    NO_MEMORY,
     NO_PERMISSION,
     OBSTACLES,
     READ_ONLY,
     Obstacle,
     RunOutcome,
     run_into,
-    run_with_dbt_killed,
+    run_with_checks_killed,
 )
 from tests.resilience.faults.fault import Fault, Observed, Outcome, Sandbox
 from tests.resilience.faults.faulty_releases import PUBLISHED, File, take_in
@@ -51,7 +52,12 @@ from tests.support.lock_holder import held_by_another
 from tests.support.published_copies import kill_a_writing_session
 from tests.support.published_file import OPEN_SESSION, digests
 
-MENTIONS = {FULL: "cannot be written: ", NO_PERMISSION: NO_PERMISSION, READ_ONLY: READ_ONLY}
+MENTIONS = {
+    FULL: "cannot be written: ",
+    NO_PERMISSION: NO_PERMISSION,
+    READ_ONLY: READ_ONLY,
+    NO_MEMORY: "raise BORDERLEDGER_MEMORY",
+}
 DAMAGE = b"damage" * 10
 
 
@@ -275,12 +281,13 @@ def _obstructed(obstacle: Obstacle) -> Fault:
     def inflict(sandbox: Sandbox) -> Observed:
         return _of_outcome(run_into(obstacle, *_place(sandbox)))
 
-    about, mentions = "The home or part of it cannot be written.", (MENTIONS[obstacle.reason],)
+    about = "The home or part of it cannot be written, or memory does not suffice."
+    mentions = (MENTIONS[obstacle.reason],)
     return Fault(obstacle.name, about, "run failed", "command", mentions, inflict, is_long=True)
 
 
-def _out_of_memory(sandbox: Sandbox) -> Observed:
-    return _of_outcome(run_with_dbt_killed(*_place(sandbox)))
+def _checks_killed(sandbox: Sandbox) -> Observed:
+    return _of_outcome(run_with_checks_killed(*_place(sandbox)))
 
 
 def _of_outcome(outcome: RunOutcome) -> Observed:
@@ -481,12 +488,12 @@ ENVIRONMENT = (
         is_long=True,
     ),
     Fault(
-        "out of memory in a step",
-        "The system kills dbt while it builds the facts.",
+        "checks killed",
+        "The system, which has no memory left, kills the process of the checks.",
         "run failed",
         "command",
-        ("in step facts", "killed by SIGKILL", "memory runs out"),
-        _out_of_memory,
+        ("in step gates_after_facts", "killed by SIGKILL", "memory runs out"),
+        _checks_killed,
         is_long=True,
     ),
     *map(_obstructed, OBSTACLES),
