@@ -59,7 +59,7 @@ bench: $(READY)  ## the job's time and memory, and how they grow up to 100 times
 	$(BIN)/python -m benchmarks.ui
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.report
-	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.growth --plot docs/growth.png
 
 audit:  ## known vulnerabilities of the locked dependencies (needs pip-audit and a network)
 	pip-audit --disable-pip --no-deps --requirement requirements.lock

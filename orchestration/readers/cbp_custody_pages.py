@@ -18,14 +18,22 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.catalogue.fiscal_years import fiscal_year_of
 from orchestration.catalogue.vocabulary import Vocabulary, fold
 from orchestration.printable import quoted
-from orchestration.readers.cells import INVISIBLE, KINDS, PADDING, SHOWN, listed, mark_problems
+from orchestration.readers.cells import (
+    INVISIBLE,
+    KINDS,
+    MARKS,
+    PADDING,
+    SHOWN,
+    listed,
+    mark_problems,
+)
 from orchestration.readers.delimited import read_table
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import without_footnote
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "caption")
 UNREAD = ("script", "style", "template", "noscript", "sup")  # sup: the marks of footnotes
-MARKS = "*\u2020\u2021\u00b9\u00b2\u00b3 "  # of footnotes, in the text itself
+TRAILING = f"{MARKS} "  # in a text itself
 LONGEST_TEXT = 300
 MOST_TABLES = 200  # the page of FY2026 has 14
 MONTH = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?[ \-\u2010-\u2014/']{1,3}(?P<year>(20)?\d\d)")
@@ -314,7 +322,7 @@ def _is_published(text: str) -> bool:
 
 def _label(text: str) -> str:
     """A row's label without the marks of footnotes: `Released1` without the 1."""
-    return without_footnote(text).rstrip(MARKS) or text
+    return without_footnote(text).rstrip(TRAILING) or text
 
 
 def _published(
@@ -481,4 +489,4 @@ class _Page(HTMLParser):
         assert self._text is not None
         self._unread = []  # a mark that was not closed
         text = " ".join(INVISIBLE.sub("", "".join(self._text)).split())[:LONGEST_TEXT]
-        return text.rstrip(MARKS) or text
+        return text.rstrip(TRAILING) or text

@@ -18,8 +18,8 @@ from orchestration.releases.publication import PublicationDate
 
 COUNT = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.0+)?"
 MEAN = r"([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})(\.[0-9]+)?([eE]-[0-9]{1,2})?"
-# signs that mark a footnote, for the brackets of a pattern: asterisk, daggers, raised digits
-MARKS = "*\u2020\u2021\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
+# signs that mark a footnote: asterisk, daggers, raised digits
+MARKS = "*\u2020\u2021\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 YEAR = "(19|20)[0-9]{2}"
 TO_DATE = "((FY ?)?TD|YTD|(fiscal )?year[ -]to[ -]date)"
 OF_A_YEAR = rf"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{{0,6}}\.?( {YEAR})?"

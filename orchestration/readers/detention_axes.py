@@ -115,33 +115,37 @@ def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[
 
 
 def _find(sheet: Sheet, context: ReadContext) -> Iterator[FoundTable]:
-    tables = [table for table in context.dataset.tables if table.axes is not None]
+    with_axes = [table for table in context.dataset.tables if table.axes is not None]
+    nested = [table for table in with_axes if table.axes and table.axes.nested]
+    by_title = {fold(t): table for table in with_axes if table not in nested for t in table.title}
     of_sheet = _sheet_year(sheet)
     for row, columns in places(sheet):
         title = " ".join(sheet.grid[row][columns.start].split())
-        if found := _titled(sheet, title, tables, of_sheet):
+        if found := _nested(title, nested) or _titled(title, by_title, of_sheet):
             table, fiscal_year, ended = found
             yield FoundTable(sheet, table, title, fiscal_year, ended, row, columns)
 
 
+def _nested(title: str, tables: list[Table]) -> tuple[Table, int, bool] | None:
+    """The nested table with this title, which ends with a day, and the fiscal year of that."""
+    if (on := _as_of(title)) is None:
+        return None
+    found = (table for table in tables if begins_with(title, table.title))
+    return next(((table, fiscal_year_of(on), False) for table in found), None)
+
+
 def _titled(
-    sheet: Sheet, title: str, tables: list[Table], of_sheet: tuple[int, bool] | None
+    title: str, tables: dict[str, Table], of_sheet: tuple[int, bool] | None
 ) -> tuple[Table, int, bool] | None:
     """The table with this title, its fiscal year, and whether the title says that the year has
     ended. A title without a year is of the year of its sheet."""
-    on = _as_of(title)
     year = YEAR_AT_END.search(title)
     plain = without_footnote(before_year(title, year.start() if year else len(title)))
-    for table in tables:
-        if table.axes is not None and table.axes.nested:
-            if on and begins_with(title, table.title):
-                return table, fiscal_year_of(on), False
-        elif fold(plain) in map(fold, table.title):
-            if year:
-                return table, 2000 + int(year["year"][-2:]), year["ended"] is not None
-            if of_sheet:
-                return table, *of_sheet
-    return None
+    if (table := tables.get(fold(plain))) is None:
+        return None
+    if year:
+        return table, 2000 + int(year["year"][-2:]), year["ended"] is not None
+    return (table, *of_sheet) if of_sheet else None
 
 
 def _sheet_year(sheet: Sheet) -> tuple[int, bool] | None:

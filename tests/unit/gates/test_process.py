@@ -17,13 +17,26 @@ from orchestration.gates.validation import GateError
 from tests.pipeline.browser.serving import processes_of, wait
 
 SECONDS = 60
-PROGRAM = """
+# without Great Expectations, which none of these calls needs: its import takes seconds
+PROGRAM = (
+    "from orchestration.gates import process; process.import_great_expectations = int; "
+    "process.serve()"
+)
+STARTER = f"""
 import time
-from orchestration.gates.process import GreatExpectationsProcess
-process = GreatExpectationsProcess()
+from orchestration.gates import process
+process.PROGRAM = {PROGRAM!r}
+process = process.GreatExpectationsProcess()
 print(*process.each(range, 1), flush=True)
 list(process.each(map, time.sleep, [1000]))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_the_library() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("orchestration.gates.process.PROGRAM", PROGRAM)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +80,7 @@ def test_a_process_that_is_killed_is_named() -> None:
 
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", STARTER],
         env=os.environ | {"BORDERLEDGER_HOME": str(tmp_path)},
         stdout=subprocess.PIPE,
     ) as started:
