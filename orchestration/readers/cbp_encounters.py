@@ -1,10 +1,12 @@
 """CBP's encounter files: a row has a fiscal year, a month's abbreviation and some labels.
 
 The southwest, by-area and by-state files share this layout; the catalogue lists which
-columns each one has. A last row with the total of all rows is checked, and is no row.
+columns each one has. A last row with the total of all rows is checked, and is no row; nor are the
+rows without people of months that had not ended at the publication.
 """
 
 import re
+from datetime import date
 
 import polars as pl
 
@@ -25,7 +27,9 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     if total is not None:
         notes = (*notes, total)
     rows = mark_problems(table, context.dataset, context.vocabulary)
-    return ParsedRelease(rows.with_columns(_month_start(rows, context.vocabulary)), notes)
+    rows = rows.with_columns(_month_start(rows, context.vocabulary))
+    rows, ahead = _without_months_ahead(rows, context.published_on.on)
+    return ParsedRelease(rows, (*notes, *ahead))
 
 
 def _without_total(table: pl.DataFrame) -> tuple[pl.DataFrame, str | None]:
@@ -57,3 +61,18 @@ def _month_start(rows: pl.DataFrame, vocabulary: Vocabulary) -> pl.Expr:
     )
     first_day = first_of_fiscal_month(pl.col("fiscal_year"), month)
     return pl.when(pl.col("problem").is_null()).then(first_day).alias("month_start")
+
+
+def _without_months_ahead(rows: pl.DataFrame, on: date) -> tuple[pl.DataFrame, list[str]]:
+    """The rows without the months that had not ended on this day and have nobody, as in a file
+    that lists every month of its year; and a note on each of them."""
+    month_end = pl.col("month_start").str.to_date(strict=False).dt.month_end()
+    is_ahead = (month_end > on) & (number(COUNT).sum().over("month_start") == 0)
+    is_ahead = is_ahead.fill_null(value=False)
+    months = rows.filter(is_ahead)["month_start"].value_counts().sort("month_start")
+    notes = [
+        f"{month[:7]}: found nobody in each of {count:,} rows; left out, as the month had not "
+        "ended at the publication"
+        for month, count in months.iter_rows()
+    ]
+    return rows.filter(~is_ahead), notes

@@ -52,6 +52,30 @@ def test_each_cut_is_read_with_its_months_and_line_numbers(dataset: str) -> None
     assert parsed.notes == ()
 
 
+def without_people_after(release: Made, rows: int) -> Made:
+    """The release with nobody in any but its first rows."""
+    return release.with_cells("encounters", lambda i, old: old if i < rows else "0")
+
+
+@pytest.mark.parametrize("dataset", [SOUTHWEST, BY_AREA, BY_STATE])
+def test_months_without_people_that_had_not_ended_are_no_rows(dataset: str) -> None:
+    release = without_people_after(made(dataset, first="2024-10", last="2025-01"), rows=8)
+    parsed = read(release.bytes(), dataset, published="2024-12-30")
+    assert parsed.rows["month_start"].to_list() == ["2024-10-01"] * 4 + ["2024-11-01"] * 4
+    assert parsed.notes == tuple(
+        f"{month}: found nobody in each of 4 rows; left out, as the month had not ended at the "
+        "publication"
+        for month in ("2024-12", "2025-01")
+    )
+
+
+def test_a_month_that_had_ended_or_has_people_keeps_its_rows() -> None:
+    nobody = without_people_after(made(first="2024-11", last="2024-12"), rows=4)
+    assert_reads_as(read(nobody.bytes(), published="2024-12-31"), nobody)
+    one = nobody.with_cell(6, "encounters", "1")
+    assert_reads_as(read(one.bytes(), published="2024-12-15"), one)
+
+
 @pytest.mark.parametrize(("label", "month_start"), CALENDAR.items())
 @pytest.mark.parametrize("fiscal_year", ["2024", "2024 (FYTD)", " FY2024 "])
 def test_a_fiscal_year_and_a_month_make_a_calendar_month(
