@@ -204,7 +204,7 @@ dialects = st.builds(
 @settings(max_examples=80, deadline=None)
 @given(st.lists(rows, min_size=1, max_size=8), dialects)
 def test_a_table_reads_the_same_in_every_dialect(table: list[Row], dialect: Dialect) -> None:
-    parsed = read(written_in(table, dialect).encode())
+    parsed = read(written_in(table, dialect).encode(), published="2025-09")  # every month has ended
     assert parsed.rows["problem"].to_list() == [None] * len(table)
     assert meaning_of(parsed.rows) == [
         (month_of(row), row[2], row[3], fold(row[4]), row[5], row[6]) for row in table
