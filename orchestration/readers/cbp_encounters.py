@@ -64,10 +64,10 @@ def _month_start(rows: pl.DataFrame, vocabulary: Vocabulary) -> pl.Expr:
 
 
 def _without_months_ahead(rows: pl.DataFrame, on: date) -> tuple[pl.DataFrame, list[str]]:
-    """The rows without the months that had not ended on this day and have nobody, as in a file
+    """The rows without the months that have nobody and ended on this day or later, as in a file
     that lists every month of its year; and a note on each of them."""
     month_end = pl.col("month_start").str.to_date(strict=False).dt.month_end()
-    is_ahead = (month_end > on) & (number(COUNT).sum().over("month_start") == 0)
+    is_ahead = (month_end >= on) & (number(COUNT).sum().over("month_start") == 0)
     is_ahead = is_ahead.fill_null(value=False)
     months = rows.filter(is_ahead)["month_start"].value_counts().sort("month_start")
     notes = [
