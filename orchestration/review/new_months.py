@@ -367,11 +367,12 @@ def _gone(people: pl.DataFrame, key: tuple[str, ...], percent: float) -> pl.Data
 def _people(known: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """One row per label and month, in this order, with its people; 0 where a month lacks it."""
     counted = known.group_by(*key, "period").agg(pl.col("figure").sum())
-    every = counted.select(key).unique().join(known.select("period").unique(), how="cross")
+    labels = counted.select(key).unique().sort(key)
+    months = known.select("period").unique().sort("period")
     return (
-        every.join(counted, on=[*key, "period"], how="left")
+        labels.join(months, how="cross", maintain_order="left_right")
+        .join(counted, on=[*key, "period"], how="left", maintain_order="left")
         .with_columns(pl.col("figure").fill_null(0))
-        .sort(*key, "period")
     )
 
 
