@@ -66,13 +66,16 @@ def _month_start(rows: pl.DataFrame, vocabulary: Vocabulary) -> pl.Expr:
 def _without_months_ahead(rows: pl.DataFrame, on: date) -> tuple[pl.DataFrame, list[str]]:
     """The rows without the months that have nobody and ended on this day or later, as in a file
     that lists every month of its year; and a note on each of them."""
-    month_end = pl.col("month_start").str.to_date(strict=False).dt.month_end()
-    is_ahead = (month_end >= on) & (number(COUNT).sum().over("month_start") == 0)
-    is_ahead = is_ahead.fill_null(value=False)
-    months = rows.filter(is_ahead)["month_start"].value_counts().sort("month_start")
+    months = (
+        rows.filter(pl.col("month_start") >= f"{on:%Y-%m}-01")
+        .group_by("month_start")
+        .agg(number(COUNT).sum().alias("people"), pl.len().alias("rows"))
+        .filter(pl.col("people") == 0)
+        .sort("month_start")
+    )
     notes = [
         f"{month[:7]}: found nobody in each of {count:,} rows; left out, as the month had not "
         "ended at the publication"
-        for month, count in months.iter_rows()
+        for month, count in months.select("month_start", "rows").iter_rows()
     ]
-    return rows.filter(~is_ahead), notes
+    return rows.join(months, on="month_start", how="anti", maintain_order="left"), notes
