@@ -43,13 +43,15 @@ def replicas(releases: Path, target: Path, times: int) -> int:
 
 
 def next_day(target: Path) -> int:
-    """Add one replica of each CBP dataset to a folder that `replicas` has made, published on the
-    day after the newest one. Returns how many rows were added."""
+    """Add one replica of each CBP dataset to a folder that `replicas` has made, all published on
+    the day after the newest release of all, as a night's news is. Returns how many rows were
+    added."""
     newest = {one.dataset: one for one in _published(target)}
+    last = max(one.published_on.on for one in newest.values())
     added = 0
     for one in newest.values():
         file = _Delimited(one.path)
-        _write_replica(file, target / one.dataset, one.published_on.on, 1)
+        _write_replica(file, target / one.dataset, last, 1)
         added += len(file.rows)
     return added
 

@@ -50,6 +50,16 @@ def test_they_are_the_same_each_time(releases: Path, tmp_path: Path) -> None:
     assert files(tmp_path / "one") == files(tmp_path / "other")
 
 
+def test_the_next_day_comes_after_every_release(releases: Path, tmp_path: Path) -> None:
+    replicas(releases, tmp_path / "many", 3)
+    before = files(tmp_path / "many")
+    next_day(tmp_path / "many")
+    added = {Path(name) for name in files(tmp_path / "many").keys() - before.keys()}
+    assert {path.parts[0] for path in added} == {SOUTHWEST, BY_STATE}
+    (day,) = {path.parts[1] for path in added}
+    assert day > max(Path(name).parts[1] for name in before)
+
+
 def test_each_is_taken_in_as_a_release_and_none_is_held(releases: Path, tmp_path: Path) -> None:
     replicas(releases, tmp_path / "many", 3)
     assert next_day(tmp_path / "many") > 0
