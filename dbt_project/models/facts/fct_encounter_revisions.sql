@@ -1,4 +1,16 @@
-with changed as (
+-- Few months change from release to release: cells are compared in these alone.
+with of_changed_months as materialized (
+  select sides.*
+  from {{ ref('compared_sides') }} as sides
+  semi join {{ ref('revision_summary') }} as months
+    on months.cut = sides.cut
+    and months.earlier_release_id = sides.earlier_release_id
+    and months.later_release_id = sides.later_release_id
+    and months.month = sides.month
+    and months.cells_changed > 0
+),
+
+changed as (
   select
     sides.cut,
     sides.earlier_release_id,
@@ -10,10 +22,10 @@ with changed as (
     {% endfor -%}
     sum(sides.encounters_before)::bigint as encounters_before,
     sum(sides.encounters_after)::bigint as encounters_after
-  from {{ ref('compared_sides') }} as sides
+  from of_changed_months as sides
   semi join (
     select cell
-    from {{ ref('compared_sides') }}
+    from of_changed_months
     group by cell
     having sum(encounters_before) is distinct from sum(encounters_after)
   ) as differing on differing.cell = sides.cell

@@ -10,30 +10,81 @@ with cells as (
     demographic,
     citizenship,
     {{ not_broken_down() }} as area,
-    encounters,
-    'southwest encounters' as subject
+    encounters
   from {{ ref('fct_southwest_encounters_by_release') }}
 
   union all
 
   -- CBP's nationwide file, which has the southwest border in it
   select
-    cell.release_id,
-    cell.month,
-    cell.component,
-    cell.land_border_region,
-    cell.demographic,
-    cell.citizenship,
-    cell.area_of_responsibility,
-    cell.encounters,
-    subjects.subject
-  from {{ ref('fct_encounters_by_release') }} as cell
-  cross join (values ('southwest encounters'), ('nationwide encounters')) as subjects (subject)
-  qualify case subjects.subject
-    when 'southwest encounters' then cell.land_border_region = 'Southwest Land Border'
+    release_id,
+    month,
+    component,
+    land_border_region,
+    demographic,
+    citizenship,
+    area_of_responsibility,
+    encounters
+  from {{ ref('fct_encounters_by_release') }}
+),
+
+-- first of all, since there are far fewer sums than cells
+summed as (
+  select
+    release_id,
+    month,
+    component,
+    region,
+    case
+      when grouping(demographic) = 0 then 'demographic'
+      when grouping(citizenship) = 0 then 'citizenship'
+      when grouping(area) = 0 then 'area'
+      else 'All'
+    end as breakdown,
+    coalesce(demographic, citizenship, area, 'All') as label,
+    sum(encounters) as people
+  from cells
+  group by grouping sets (
+    (release_id, month, component, region),
+    (release_id, month, component, region, demographic),
+    (release_id, month, component, region, citizenship),
+    (release_id, month, component, region, area)
+  )
+),
+
+of_subjects as (
+  select
+    'southwest encounters' as subject,
+    release_id,
+    month,
+    component,
+    breakdown,
+    label,
+    people
+  from summed
+  where region = 'Southwest Land Border'
+
+  union all
+
+  select
+    'nationwide encounters',
+    summed.release_id,
+    summed.month,
+    summed.component,
+    nationwide.breakdown,
+    nationwide.label,
+    summed.people
+  from summed
+  cross join lateral (
+    values
+    (summed.breakdown, summed.label),
+    (case when summed.breakdown = 'All' then 'region' end, summed.region)
+  ) as nationwide (breakdown, label)
+  where nationwide.breakdown is not null
     -- the bundled sums are of the southwest border only
-    else count_if(cell.land_border_region <> 'Southwest Land Border') over (partition by cell.release_id) > 0
-  end
+    and summed.release_id in (
+      select others.release_id from summed as others where others.region <> 'Southwest Land Border'
+    )
 ),
 
 -- a month of a release that lacks a component has no total
@@ -41,21 +92,19 @@ of_measures as (
   select
     release_id,
     month,
-    region,
-    demographic,
-    citizenship,
-    area,
-    encounters,
+    breakdown,
+    label,
+    people,
     subject || case component
       when 'U.S. Border Patrol' then ' between ports'
       when 'Office of Field Operations' then ' at ports'
     end as measure
-  from cells
+  from of_subjects
 
   union all
 
-  select release_id, month, region, demographic, citizenship, area, encounters, subject
-  from cells
+  select release_id, month, breakdown, label, people, subject
+  from of_subjects
   qualify min(component) over (partition by subject, release_id, month)
     <> max(component) over (partition by subject, release_id, month)
 ),
@@ -65,24 +114,12 @@ counted as (
     release_id,
     month,
     measure,
-    case
-      when grouping(region) = 0 then 'region'
-      when grouping(demographic) = 0 then 'demographic'
-      when grouping(citizenship) = 0 then 'citizenship'
-      when grouping(area) = 0 then 'area'
-      else 'All'
-    end as breakdown,
-    coalesce(region, demographic, citizenship, area, 'All') as label,
-    sum(encounters) as people
+    breakdown,
+    label,
+    sum(people) as people
   from of_measures
   where measure is not null
-  group by grouping sets (
-    (release_id, month, measure),
-    (release_id, month, measure, region),
-    (release_id, month, measure, demographic),
-    (release_id, month, measure, citizenship),
-    (release_id, month, measure, area)
-  )
+  group by release_id, month, measure, breakdown, label
 ),
 
 deportations as (
@@ -132,7 +169,6 @@ figures as (
     null::varchar as source_url
   from counted
   where label <> {{ not_broken_down() }}
-    and not (breakdown = 'region' and measure like 'southwest %')
 
   union all
 

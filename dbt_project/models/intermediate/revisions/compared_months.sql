@@ -69,6 +69,9 @@ regions as (
 )
 
 select
+  row_number() over (
+    order by pairs.cut, pairs.earlier_release_id, pairs.later_release_id, earlier.month
+  )::integer as comparison,
   pairs.cut,
   pairs.earlier_release_id,
   pairs.later_release_id,

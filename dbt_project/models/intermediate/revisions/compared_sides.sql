@@ -19,6 +19,7 @@ with cells as (
 sides as (
   {% for side in ['earlier', 'later'] -%}
   select
+    compared.comparison,
     compared.cut,
     compared.earlier_release_id,
     compared.later_release_id,
@@ -40,7 +41,8 @@ sides as (
 )
 
 select
-  hash(cut, earlier_release_id, later_release_id, month, land_border_region, {{ cell_dimensions() | join(', ') }}) as cell,
+  hash(comparison, land_border_region, {{ cell_dimensions() | join(', ') }}) as cell,
+  comparison,
   cut,
   earlier_release_id,
   later_release_id,
