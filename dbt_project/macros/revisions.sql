@@ -41,6 +41,30 @@
   end
 {%- endmacro %}
 
+{#
+  What changed in each month from a release to the next one. `compared` has a row per cell, with
+  its value `before` and `after`, and `is_changed`.
+#}
+{% macro changes_by_month(compared) -%}
+  select
+    cut,
+    earlier_release_id,
+    later_release_id,
+    month,
+    main.fiscal_year(month) as fiscal_year,
+    count(*) as cells_compared,
+    count(*) filter (where is_changed) as cells_changed,
+    count(*) filter (where is_changed and before is null) as cells_new,
+    count(*) filter (where is_changed and after is null) as cells_gone,
+    coalesce(sum(before), 0)::bigint as total_before,
+    coalesce(sum(after), 0)::bigint as total_after,
+    coalesce(sum({{ difference('before', 'after') }}) filter (where is_changed), 0)::bigint as net_change,
+    coalesce(max(abs({{ difference('before', 'after') }})) filter (where is_changed), 0)::bigint as largest_change,
+    round(100.0 * net_change / nullif(total_before, 0), 3)::double as net_change_percent
+  from {{ compared }}
+  group by cut, earlier_release_id, later_release_id, month
+{%- endmacro %}
+
 {# By how much a cell changed; a cell that a release lacks counts as zero. #}
 {% macro difference(before, after) -%}
   (coalesce({{ after }}, 0) - coalesce({{ before }}, 0))::bigint

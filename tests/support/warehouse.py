@@ -61,6 +61,7 @@ STEPS_TO_REVISIONS = (
     "compared_months",
     "compared_sides",
     "compared_cells",
+    "encounter_changes_by_month",
     "compared_actions",
     "compared_custody_outcomes",
     "compared_ohss_figures",

@@ -2,7 +2,7 @@
 with of_changed_months as materialized (
   select sides.*
   from {{ ref('compared_sides') }} as sides
-  semi join {{ ref('revision_summary') }} as months
+  semi join {{ ref('encounter_changes_by_month') }} as months
     on months.cut = sides.cut
     and months.earlier_release_id = sides.earlier_release_id
     and months.later_release_id = sides.later_release_id
