@@ -5,7 +5,7 @@ What belongs here: arithmetic on figures. Whether a release is held is decided i
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,7 +142,7 @@ def totals_too_far(
 
     before, after: release_id, is_year, is_closed, through, period, series, figure.
     """
-    cells = _with_limits(_cells(before, after, ["period", "series"]), limits)
+    cells = _with_limits(_changed(_cells(before, after, ["period", "series"])), limits)
     return cells.filter(pl.col("total_too_far") | pl.col("grew_too_fast"))
 
 
@@ -164,7 +164,7 @@ def relabelled_too_far(
         )
         for frame in (before, after)
     )
-    cells = _with_limits(_cells(before, after, ["period", "series", *labels]), limits)
+    cells = _with_limits(_changed(_cells(before, after, ["period", "series", *labels])), limits)
     return cells.filter("is_relabelled").unique("period", keep="first", maintain_order=True)
 
 
@@ -179,11 +179,8 @@ def _cells(current: pl.DataFrame, figures: pl.DataFrame, key: list[str]) -> pl.D
     cells = before.select(*key, *of_release, before="figure", was_there=present).join(
         after.select(*key, after="figure", is_there=present), on=key, how="full", coalesce=True
     )
-    for group in (["period", "table_name"], ["period"]):  # a new cell is of the release beside it
-        if set(group) <= set(key):
-            cells = cells.with_columns(
-                pl.col(name).fill_null(pl.col(name).min().over(group)) for name in of_release
-            )
+    if cells["was_there"].null_count():
+        cells = _with_releases_beside(cells, of_release, key)
     compared = (
         cells.rename({"through": "through_before"})
         .join(reached, on="period")
@@ -194,6 +191,25 @@ def _cells(current: pl.DataFrame, figures: pl.DataFrame, key: list[str]) -> pl.D
         )
     )
     return compared.sort(key)
+
+
+def _with_releases_beside(
+    cells: pl.DataFrame, of_release: Sequence[str], key: list[str]
+) -> pl.DataFrame:
+    """The cells, of which the new ones have the release of those beside them."""
+    for group in (["period", "table_name"], ["period"]):
+        if set(group) <= set(key):
+            cells = cells.with_columns(
+                pl.col(name).fill_null(pl.col(name).min().over(group)) for name in of_release
+            )
+    return cells
+
+
+def _changed(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells of the periods in which any has changed: mostly there is none."""
+    return cells.filter(
+        pl.col("period").is_in(cells.filter("is_changed")["period"].unique().implode())
+    )
 
 
 def _months_between(period: pl.Expr, newest: object) -> pl.Expr:
