@@ -47,7 +47,8 @@ class Intakes:
 @dataclass(frozen=True)
 class Fill:
     """A fill by the command, in seconds. taking: from the begin of the first batch to the end of
-    the last. steps: the sum over the batches. comparing: of the step that compares."""
+    the last. steps: the sum over the batches. comparing: from the begin of the first share to the
+    end of the last."""
 
     workers: int
     wall: float
@@ -58,8 +59,8 @@ class Fill:
 
     @property
     def serial(self) -> float:
-        """What more workers do not make shorter: start, listing, comparing, what is printed."""
-        return self.wall - self.taking
+        """What more workers do not make shorter: start, listing, collecting, what is printed."""
+        return self.wall - self.taking - self.comparing
 
 
 def main() -> int:
@@ -133,15 +134,22 @@ def _fill(folder: Path, landing: Path, workers: int) -> Fill:
                 | {"BORDERLEDGER_HOME": str(home), "BORDERLEDGER_LANDING": str(landing)},
             )
         steps = _steps(url)
-    began, ended = steps.pop("compare")
+    batches, shares = (
+        [span for name, span in steps.items() if name.startswith(prefix)]
+        for prefix in ("take_in_", "compare_")
+    )
     return Fill(
         workers=workers,
         wall=measured.wall_seconds,
-        taking=max(end for _, end in steps.values()) - min(start for start, _ in steps.values()),
-        steps=sum(end - start for start, end in steps.values()),
-        comparing=ended - began,
+        taking=_from_first_to_last(batches),
+        steps=sum(end - start for start, end in batches),
+        comparing=_from_first_to_last(shares),
         digest=Archive(archive).digest(),
     )
+
+
+def _from_first_to_last(spans: list[tuple[float, float]]) -> float:
+    return max(end for _, end in spans) - min(start for start, _ in spans)
 
 
 @contextmanager
@@ -183,20 +191,33 @@ def _show(alone: Intakes, fills: list[Fill]) -> None:
         )
     print(
         f"speed-up on 2 workers against 1: {one.wall / two.wall:.2f}, of taking in alone "
-        f"{one.taking / two.taking:.2f}"
+        f"{one.taking / two.taking:.2f}, of comparing {one.comparing / two.comparing:.2f}"
     )
-    print("\n| workers | taking in, s | in all, s | speed-up |\n| --- | --- | --- | --- |")
+    print(
+        "\n| workers | taking in, s | comparing, s | in all, s | speed-up |\n"
+        "| --- | --- | --- | --- | --- |"
+    )
     for workers in MODELLED:
-        taking = modelled(one, alone, workers)
-        whole = one.serial + taking
-        print(f"| {workers} | {taking:.0f} | {whole:.0f} | {one.wall / whole:.1f} |")
+        taking = modelled_taking(one, alone, workers)
+        comparing = modelled_comparing(one, two, workers)
+        whole = one.serial + taking + comparing
+        print(
+            f"| {workers} | {taking:.0f} | {comparing:.0f} | {whole:.0f} | {one.wall / whole:.1f} |"
+        )
 
 
-def modelled(one: Fill, alone: Intakes, workers: int) -> float:
+def modelled_taking(one: Fill, alone: Intakes, workers: int) -> float:
     """How long taking in lasts, by Amdahl's law with what was measured on one worker: the time of
     the batches divided by the workers. It cannot fall below the longest release, nor below the time
     to write the archive if its disk writes one release at a time."""
     return max(one.taking / workers, alone.longest, alone.writing)
+
+
+def modelled_comparing(one: Fill, two: Fill, workers: int) -> float:
+    """How long comparing lasts. Each share reads all releases, and compares its own: what it does
+    for all of them follows from the time of one share and that of two."""
+    for_all = max(2 * two.comparing - one.comparing, 0)
+    return for_all + (one.comparing - for_all) / workers
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from orchestration.automation.runs import history_in
 from orchestration.intake.batches import Listed, Plan, missing_in, take_batch
 from orchestration.intake.outcome import IntakeOutcome
 from orchestration.releases.archive import Archive
-from orchestration.review.review import review
+from orchestration.review.review import review, review_share
 from orchestration.settings import ConfigurationError, Settings
 from orchestration.wording import counted
 
@@ -36,6 +36,13 @@ class BatchConfig(dg.Config):
     """What one step takes in."""
 
     candidates: list[dict[str, Any]] = Field(description="The candidates of the batch.")
+
+
+class ShareConfig(dg.Config):
+    """Which share of the releases one step compares."""
+
+    number: int = Field(description="Of the share, from 1.", ge=1)
+    shares: int = Field(description="How many shares there are.", ge=1)
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,26 @@ def take_in(context: dg.OpExecutionContext, config: BatchConfig) -> None:
 
 
 @dg.op(
-    description="Compare the releases with earlier ones. The result is kept beside the archive, "
-    "where the next build finds it.",
+    description="Compare a share of the releases with earlier ones, as if those of the other "
+    "shares were accepted. The results are kept beside the archive.",
     ins={"taken_in": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
 )
+def compare_share(context: dg.OpExecutionContext, config: ShareConfig) -> None:
+    """Of the releases of all datasets, since they are compared with those of other datasets."""
+    archive = Archive(Settings.from_environment().archive)
+    said = f"compared {counted(review_share(archive, config.number, config.shares), 'release')}"
+    context.log.info(said)
+    context.add_output_metadata({SAID: said})
+
+
+@dg.op(
+    description="Compare the releases with earlier ones, as far as that is not done. The result is "
+    "kept beside the archive, where the next build finds it.",
+    ins={"compared": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
+)
 def compare(context: dg.OpExecutionContext) -> None:
-    """Not one step a dataset, since releases are compared with those of other datasets as well."""
     reviewed = review(Archive(Settings.from_environment().archive))
     accepted, held = len(reviewed.accepted()), len(reviewed.held())
     said = f"{counted(accepted, 'release')} accepted, {held} held"
@@ -75,38 +95,50 @@ def compare(context: dg.OpExecutionContext) -> None:
     context.add_output_metadata({SAID: said})
 
 
-def fill_job(batches: int) -> dg.JobDefinition:
-    """The job with so many steps that take in a batch. Their number is fixed when a run starts, as
-    `dask_executor` does not execute what a dynamic output adds."""
+def fill_job(batches: int, shares: int) -> dg.JobDefinition:
+    """The job with so many steps that take in a batch, and so many that compare a share. Their
+    numbers are fixed when a run starts, as `dask_executor` does not execute what a dynamic output
+    adds."""
     from dagster_dask import dask_executor
 
     @dg.job(name=FILL, executor_def=dask_executor, logger_defs={"console": console})
     def job() -> None:
-        compare([take_in.alias(name)() for name in step_names(batches)])
+        taken_in = [take_in.alias(name)() for name in batch_names(batches)]
+        compare([compare_share.alias(name)(taken_in) for name in share_names(shares)])
 
     return job
 
 
-def step_names(batches: int) -> list[str]:
+def batch_names(batches: int) -> list[str]:
+    """The steps that take in a batch."""
     return [f"take_in_{number:03}" for number in range(1, batches + 1)]
 
 
-def run_fill(settings: Settings, plan: Plan, scheduler: str, *, is_elsewhere: bool) -> Filled:
-    """Take in a plan's batches on the workers of a scheduler. A batch whose worker dies is taken in
-    by another one. Raises ConfigurationError if the workers of other homes could not write to
-    Dagster's history, and WriteError if nobody can.
+def share_names(shares: int) -> list[str]:
+    """The steps that compare a share."""
+    return [f"compare_{number:03}" for number in range(1, shares + 1)]
 
+
+def run_fill(
+    settings: Settings, plan: Plan, scheduler: str, *, shares: int, is_elsewhere: bool
+) -> Filled:
+    """Take in a plan's batches on the workers of a scheduler, and compare the releases. A step
+    whose worker dies is done by another one. Raises ConfigurationError if the workers of other
+    homes could not write to Dagster's history, and WriteError if nobody can.
+
+    shares: into how many the releases are split to compare them; as many as there are workers.
     is_elsewhere: the workers have homes and terminals of their own; what their steps say is then
     written here as well.
     """
     batches = len(plan.batches)
-    job = dg.build_reconstructable_job(__name__, fill_job.__name__, (batches,))
+    steps = {"batches": batches, "shares": shares}
+    job = dg.build_reconstructable_job(__name__, fill_job.__name__, reconstructable_kwargs=steps)
     with history_in(settings.dagster_home), dg.DagsterInstance.get() as instance:
         if is_elsewhere:
             _check_history(instance)
         fail_dead_runs(instance)
         run = instance.create_run_for_job(
-            job.get_definition(), run_config=_config(plan.batches, scheduler)
+            job.get_definition(), run_config=_config(plan.batches, shares, scheduler)
         )
         record_process(instance, run.run_id)
         happening = execute_run_iterator(job, run, instance)
@@ -149,12 +181,13 @@ def _check_history(instance: dg.DagsterInstance) -> None:
         )
 
 
-def _config(batches: Sequence[Sequence[Listed]], scheduler: str) -> dict[str, Any]:
-    names = step_names(len(batches))
-    steps = {
+def _config(batches: Sequence[Sequence[Listed]], shares: int, scheduler: str) -> dict[str, Any]:
+    steps: dict[str, Any] = {
         name: {"config": {"candidates": [listed.model_dump() for listed in batch]}}
-        for name, batch in zip(names, batches, strict=True)
+        for name, batch in zip(batch_names(len(batches)), batches, strict=True)
     }
+    for number, name in enumerate(share_names(shares), start=1):
+        steps[name] = {"config": {"number": number, "shares": shares}}
     return {
         "ops": steps,
         "execution": {"config": {"cluster": {"existing": {"address": scheduler}}}},

@@ -71,7 +71,9 @@ def _fill(settings: Settings, scheduler: str | None, workers: int, batches: int)
         nullcontext(scheduler) if scheduler else local_scheduler(workers)
     )
     with insisting(), cluster as address:
-        filled = run_fill(settings, planned, address, is_elsewhere=scheduler is not None)
+        filled = run_fill(
+            settings, planned, address, shares=workers, is_elsewhere=scheduler is not None
+        )
     report_outcomes(filled.outcomes)
     if filled.reason is not None:
         warn(f"The run failed: {filled.reason}")

@@ -97,6 +97,19 @@ def review(
     return _review_once(archive.root, archive.digest(as_of), as_of)
 
 
+def review_share(archive: Archive, number: int, shares: int) -> int:
+    """Review one of so many shares of an archive's releases, numbered from 1, and keep the results
+    for `review`: several processes can do so at once. The releases of the other shares are
+    presumed to be accepted with nothing found in them. Where that is wrong, the keys of the results
+    say so, and `review` reviews the releases after such a one again. Returns how many releases the
+    share has. Raises CorrectionError and ArchiveError as `review` does."""
+    kept, corrections = Kept(archive.root.with_name(REVIEWED)), load_corrections()
+    known = kept.results()
+    mine = _review(archive, None, corrections, known, share=(number, shares))
+    kept.store_share(archive.digest(), f"{number}-of-{shares}", mine)
+    return len(mine)
+
+
 @lru_cache(maxsize=2)
 def _review_once(root: Path, digest: str, as_of: date | None) -> Review:
     """The review, cached because several steps of a run need it. What it found of each release is
@@ -117,15 +130,21 @@ def _review(
     as_of: date | None,
     corrections: Sequence[Correction],
     known: Mapping[str, Result],
+    share: tuple[int, int] = (1, 1),
 ) -> list[Result]:
-    """The result of each release, by dataset. known: results by their keys, to be used again."""
+    """The result of each release of a share, by dataset; see `review_share`. known: results by
+    their keys, to be used again."""
     catalogue, others = load_catalogue(), Others(made_by(corrections))
     walks = {
         name: Walk(archive, dataset, corrections, others) for name, dataset in catalogue.items()
     }
     results: dict[str, list[Result]] = {name: [] for name in catalogue}
-    for release in _in_turn(archive.releases(as_of)):
-        results[release.dataset].append(walks[release.dataset].take(release, known))
+    number, shares = share
+    for position, release in enumerate(_in_turn(archive.releases(as_of)), start=1):
+        is_mine = position % shares == number % shares
+        result = walks[release.dataset].take(release, known, is_presumed=not is_mine)
+        if is_mine:
+            results[release.dataset].append(result)
     return [result for of_dataset in results.values() for result in of_dataset]
 
 

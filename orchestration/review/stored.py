@@ -5,6 +5,8 @@ reviewed/<code>-<archive>/results.json    the releases with their verdicts, the 
                                           apply to them, and the keys of the results
                           <frame>.parquet each frame of all results; see `Result`
                           hashes.json     the hashes of the other files
+         <code>-<archive>-share-<n>-of-<m>/  the same of a share of the releases, until all are
+                                          reviewed
 
 The folder's name has a hash over the code and its rules, and one over the archive: an archive that
 was reviewed before is not walked through again. What other code has made, and what is not as it was
@@ -39,6 +41,7 @@ from orchestration.review.shared_totals import NO_TOTALS
 log = logging.getLogger(__name__)
 
 KEPT = 3
+SHARE = "-share-"
 RECORD, HASHES = "results.json", "hashes.json"
 SHOWN = ("moved", "envelopes")  # the frames of a review; the others are for the next one
 FRAMES = {
@@ -112,11 +115,17 @@ class Kept:
         path = self._path(archive_digest)
         try:
             _store(results, path)
+            _remove_old(self._folder)
         except OSError as error:
             log.warning("%s: the review cannot be kept there: %s", path, error)
 
-    def _path(self, archive_digest: str) -> Path:
-        return self._folder / f"{self._made_by}-{archive_digest[:24]}"
+    def store_share(self, archive_digest: str, share: str, results: Sequence[Result]) -> None:
+        """Keep the results of a share of a review. Raises OSError if that is impossible: a share
+        is reviewed for nothing else."""
+        _store(results, self._path(archive_digest, f"{SHARE}{share}"))
+
+    def _path(self, archive_digest: str, suffix: str = "") -> Path:
+        return self._folder / f"{self._made_by}-{archive_digest[:24]}{suffix}"
 
 
 def _discard(path: Path, error: Exception) -> None:
@@ -158,7 +167,7 @@ def _load(path: Path, names: Iterable[str]) -> list[Result]:
 
 
 def _store(results: Sequence[Result], path: Path) -> None:
-    """Write results under a temporary name, rename it, and remove the oldest ones."""
+    """Write results under a temporary name, and rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".incoming-", dir=path.parent))
     try:
@@ -175,11 +184,15 @@ def _store(results: Sequence[Result], path: Path) -> None:
             partial.rename(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    kept = sorted(
-        (child for child in path.parent.iterdir() if not child.name.startswith(".")),
-        key=lambda child: child.stat().st_mtime,
-    )
-    for old in kept[:-KEPT]:
+
+
+def _remove_old(folder: Path) -> None:
+    """Remove the oldest reviews, and the shares that are now part of one."""
+    found = [child for child in folder.iterdir() if not child.name.startswith(".")]
+    whole = [child for child in found if SHARE not in child.name]
+    shares = [child for child in found if SHARE in child.name]
+    whole.sort(key=lambda child: child.stat().st_mtime)
+    for old in (*whole[:-KEPT], *shares):
         shutil.rmtree(old, ignore_errors=True)
 
 

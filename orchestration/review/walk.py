@@ -76,10 +76,13 @@ class Walk:
         self._others = others
         self._current = Current(others.memory, by_table=limits is not None and limits.detail_varies)
 
-    def take(self, release: Release, known: Mapping[str, Result]) -> Result:
+    def take(
+        self, release: Release, known: Mapping[str, Result], *, is_presumed: bool = False
+    ) -> Result:
         """Review the next release; the ones after it are compared with it if it is accepted.
 
         known: results by their keys; a release with one of these keys is not reviewed again.
+        is_presumed: nothing is looked for in it, so that its result is as if nothing were found.
         Raises CorrectionError and ArchiveError as `review` does.
         """
         key = self._others.keys.of(release)
@@ -88,51 +91,72 @@ class Walk:
             as_stored = {name: getattr(release, name) for name in NOT_IN_KEY}
             result = replace(found, release=found.release.model_copy(update=as_stored))
         else:
-            result, figures = self._reviewed(release)
+            result, figures = self._reviewed(release, is_presumed=is_presumed)
             result = replace(result, key=key)
         if result.release.verdict == "accepted":
             self._count(result, figures)
         return result
 
-    def _reviewed(self, release: Release) -> tuple[Result, pl.DataFrame | None]:
+    def _reviewed(
+        self, release: Release, *, is_presumed: bool
+    ) -> tuple[Result, pl.DataFrame | None]:
         """The result of a release, without its key, and the figures of it that count."""
         if release.verdict == "refused" or (
             release.decision and release.decision.verdict != "accepted"
         ):
             # corrections do not apply to it
             return Result("", _with_verdict(release, ())), None
-        dataset, limits, rows = self._dataset, self._dataset.revisions, self._rows(release)
+        rows, limits = self._rows(release), self._dataset.revisions
         if repairs := len(rows.repairs):
             counts = {
                 "rows": release.rows + repairs,
                 "untyped_rows": release.untyped_rows - repairs,
             }
             release = release.model_copy(update=counts)
-        findings = [*name_findings(release, dataset), *label_findings(rows.typed, dataset)]
-        findings += region_findings(rows.typed, dataset)
         applied = (*rows.repairs, *rows.applicable)
         if limits is None:
-            findings += self._others.statements.findings(rows.typed, dataset)
+            findings = [] if is_presumed else self._findings_of_statements(rows, release)
             return Result("", _with_verdict(release, findings), applied), None
-        figures = figures_of(rows.typed, release, dataset, limits)
-        current = self._current.figures()
-        compared = None if current is None else compare(current, figures, dataset, limits)
-        findings += ended_findings(figures, dataset)
-        findings += [Finding("figures_are_exact", found) for found in rounded(figures)]
-        findings += compared.findings if compared else new_month_findings(figures, dataset)
-        findings += _sums(rows, dataset)
-        findings += rejected_findings(rows.every, figures, current, dataset, limits)
-        if not dataset.bundled:
-            findings += self._others.totals.findings(figures, release, dataset)
-            findings += self._others.cells.findings(figures, release, dataset)
+        figures = figures_of(rows.typed, release, self._dataset, limits)
+        if is_presumed:
+            result, counts_of = self._concluded(release, [], rows.typed, figures)
+            return replace(result, applied=applied), counts_of
+        findings, compared = self._findings(rows, release, figures, limits)
         result, counts_of = self._concluded(release, findings, rows.typed, figures)
         if compared:
             result = replace(
                 result,
-                moved=_moved(compared, result.release, dataset),
+                moved=_moved(compared, result.release, self._dataset),
                 envelopes=_envelopes(compared, release),
             )
         return replace(result, applied=applied), counts_of
+
+    def _findings_of_statements(self, rows: _Rows, release: Release) -> list[Finding]:
+        return [
+            *_of_labels(rows, release, self._dataset),
+            *self._others.statements.findings(rows.typed, self._dataset),
+        ]
+
+    def _findings(
+        self, rows: _Rows, release: Release, figures: pl.DataFrame, limits: RevisionLimits
+    ) -> tuple[list[Finding], Comparison | None]:
+        """What is found in a release of figures, and how it compares with those that are current;
+        None for the first release."""
+        dataset, others = self._dataset, self._others
+        current = self._current.figures()
+        compared = None if current is None else compare(current, figures, dataset, limits)
+        findings = [
+            *_of_labels(rows, release, dataset),
+            *ended_findings(figures, dataset),
+            *(Finding("figures_are_exact", found) for found in rounded(figures)),
+            *(compared.findings if compared else new_month_findings(figures, dataset)),
+            *_sums(rows, dataset),
+            *rejected_findings(rows.every, figures, current, dataset, limits),
+        ]
+        if not dataset.bundled:
+            findings += others.totals.findings(figures, release, dataset)
+            findings += others.cells.findings(figures, release, dataset)
+        return findings, compared
 
     def _concluded(
         self, release: Release, findings: list[Finding], rows: pl.DataFrame, figures: pl.DataFrame
@@ -208,6 +232,15 @@ class Walk:
         published = every.filter(pl.col("problem").is_null())
         typed, applicable = corrected(published, release, self._dataset, self._corrections)
         return _Rows(every, published, typed, repairs, applicable)
+
+
+def _of_labels(rows: _Rows, release: Release, dataset: Dataset) -> list[Finding]:
+    """What is wrong with a release's names, labels and regions."""
+    return [
+        *name_findings(release, dataset),
+        *label_findings(rows.typed, dataset),
+        *region_findings(rows.typed, dataset),
+    ]
 
 
 def _sums(rows: _Rows, dataset: Dataset) -> list[Finding]:

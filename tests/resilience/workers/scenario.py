@@ -19,7 +19,8 @@ from tests.support.dask_workers import cluster, documented_command
 from tests.support.postgres import documented_settings, postgres
 
 STEP_LINE = re.compile(
-    r"^\d\d:\d\d:\d\d  (\w+) +(?:took in \d+ files?|\d+ releases? accepted, \d+ held)$",
+    r"^\d\d:\d\d:\d\d  (\w+) +"
+    r"(?:took in \d+ files?|compared \d+ releases?|\d+ releases? accepted, \d+ held)$",
     re.MULTILINE,
 )
 STATUSES = "select status from runs"

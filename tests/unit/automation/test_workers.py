@@ -86,7 +86,7 @@ def test_workers_of_other_homes_need_the_history_in_postgresql(
     settings = Settings(tmp_path / "home")
     prepare_dagster_home(settings)
     with pytest.raises(ConfigurationError, match="expected it in PostgreSQL"):
-        run_fill(settings, Plan((), {}), "tcp://127.0.0.1:1", is_elsewhere=True)
+        run_fill(settings, Plan((), {}), "tcp://127.0.0.1:1", shares=1, is_elsewhere=True)
 
 
 INTERRUPTED = """

@@ -3,6 +3,7 @@ new."""
 
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -21,7 +22,7 @@ from orchestration.review.corrections import CorrectionError
 from orchestration.review.decisions import decide
 from orchestration.review.finding import Finding
 from orchestration.review.names import name_findings
-from orchestration.review.review import REVIEWED, Review, review
+from orchestration.review.review import REVIEWED, Review, review, review_share
 from tests.support.cbp_files import BY_AREA
 from tests.support.corrections import FILES, correction
 from tests.support.reviews import FIRST, NEXT, File, archive_of, counted, moved, with_figure
@@ -194,6 +195,39 @@ def test_old_reviews_are_removed(archive: Archive) -> None:
     assert len(list(archive.root.with_name(REVIEWED).iterdir())) == 3
 
 
+def test_what_shares_have_reviewed_is_not_reviewed_again(
+    tmp_path: Path, compared: Reviewed
+) -> None:
+    archive = archive_of(tmp_path, FIRST, File("2025-01-20", NEXT.bytes()), LATER)
+    assert [review_share(archive, number, 2) for number in (1, 2)] == [2, 1]
+    assert published(compared()) == ["2024-12", "2025-02", "2025-01-20"]
+    assert parts(as_in_the_next_run(archive)) == parts_without(archive, compared)
+    assert compared() == []
+    [kept] = archive.root.with_name(REVIEWED).iterdir()
+    assert (kept / "results.json").exists(), "of all releases: the shares are gone"
+
+
+def test_what_comes_after_a_release_of_another_share_that_is_held_is_reviewed_again(
+    tmp_path: Path, compared: Reviewed
+) -> None:
+    archive = archive_of(tmp_path, FIRST, WRONG, LATER)
+    for number in (1, 2):
+        review_share(archive, number, 2)
+    assert len(compared()) == 3
+    reviewed = as_in_the_next_run(archive)
+    assert published(compared()) == ["2025-02"]
+    assert published(reviewed.held()) == ["2025-01"]
+    assert parts(reviewed) == parts(without_results(archive))
+
+
+def parts_without(archive: Archive, compared: Reviewed) -> tuple[object, ...]:
+    """The parts of a review that uses nothing, which does not count as one."""
+    assert compared() == []
+    found = parts(without_results(archive))
+    compared()
+    return found
+
+
 @cache
 def pool(folder: Path) -> tuple[Path, ...]:
     """The archived releases from which the histories below are made: two datasets that publish the
@@ -264,7 +298,8 @@ def test_a_review_with_kept_results_equals_one_without(
     order: list[int],
     events: list[tuple[object, ...]],
 ) -> None:
-    """Whatever the order of intake, and whatever is removed, decided or corrected in between."""
+    """Whatever the order of intake, and whatever is removed, decided or corrected in between,
+    when half of the releases were reviewed ahead."""
     home = tmp_path_factory.mktemp("history")
     history = History(pool(tmp_path_factory.getbasetemp() / "pool"), Archive(home / "archive"))
     taken = [("take_or_remove", number) for number in order[:4]]
@@ -275,6 +310,8 @@ def test_a_review_with_kept_results_equals_one_without(
             )
         for name, *arguments in (*taken[:2], *events[:2], *taken[2:], *events[2:]):
             getattr(history, str(name))(*arguments)
+            with suppress(CorrectionError):
+                review_share(history.archive, 1, 2)
             assert outcome_of(lambda: as_in_the_next_run(history.archive)) == outcome_of(
                 lambda: without_results(history.archive, history.corrections)
             )
