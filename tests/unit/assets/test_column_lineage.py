@@ -36,7 +36,6 @@ WRITTEN_IN_THE_MODEL = {  # columns of main without a source, and why
     "fct_deportations_by_criminality.rounded_to": "OHSS rounds every figure to ten",
     "fct_deportations_by_release.citizenship": "not broken down",
     "ohss_fiscal_years.rounded_to": "OHSS rounds every figure to ten",
-    "revision_summary.cells_compared": "a number of rows",
 }
 
 
