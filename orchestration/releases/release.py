@@ -184,7 +184,7 @@ class Release(BaseModel):
         if not self.untyped_rows:
             return self.describe()
         rejected = counted(self.untyped_rows, "row")
-        return f"{self.describe()}; {rejected} rejected, see meta.rejected_rows"
+        return f"{self.describe()}; {rejected} rejected, in meta.rejected_rows of the next build"
 
 
 def release_id_of(content: bytes) -> tuple[str, str]:
