@@ -11,8 +11,10 @@ from orchestration.claims.interval import Interval, every
 from orchestration.claims.stated import StatedNumber
 
 WORDS = re.compile(
-    r"(more than|over|at least|fewer than|less than|under|up to|at most|about)\s+(.+)"
+    r"(more than|over|at least|fewer than|less than|under|up to|at most"
+    r"|about|around|roughly|nearly|almost)\s+(.+)"
 )
+ABOUT = ("about", "around", "roughly", "nearly", "almost")
 NOTHING = Interval.exactly(0.0)
 Parse = Callable[[str], StatedNumber]
 
@@ -27,9 +29,12 @@ class Bound:
 
     @classmethod
     def parse(cls, text: str, parse: Parse = StatedNumber.parse) -> "Bound":
-        """Read `50`, `more than 50` or `about 50`. Raises ValueError."""
+        """Read `50`, `more than 50` or `about 50`, which `nearly 50` counts as. Raises
+        ValueError."""
         found = WORDS.fullmatch(text.strip().casefold())
-        return cls(parse(found[2]), found[1]) if found else cls(parse(text))
+        if found is None:
+            return cls(parse(text))
+        return cls(parse(found[2]), "about" if found[1] in ABOUT else found[1])
 
     def holds(self, found: Interval) -> bool | None:
         """Whether a value is as it was said."""

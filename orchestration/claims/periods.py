@@ -17,7 +17,7 @@ KNOWN = (
 RANGE = " to "
 TO_DATE = f"{RANGE}date"
 YEAR = re.compile(r"(FY|CY)((?:18|19|20|21)[0-9]{2})")
-MONTH = re.compile(r"((?:18|19|20|21)[0-9]{2})-([0-9]{2})(-[0-9]{2})?")
+MONTH = re.compile(r"((?:18|19|20|21)[0-9]{2})-([0-9]{2})(?:-([0-9]{2}))?")
 
 
 def month_after(month: date, number: int = 1) -> date:
@@ -52,7 +52,7 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> "Period":
         """Read one of KNOWN; a range may have a slash for `to`. `FY2025 to 2024-12` is the fiscal
-        year to that month. Days are taken for their months. Raises ValueError."""
+        year to that month. Days are taken for their months; see `is_day`. Raises ValueError."""
         start, range_, end = text.strip().replace("/", RANGE).partition(RANGE)
         first = _parse_one(start)
         return cls(first.first, _parse_one(end).last) if range_ else first
@@ -107,6 +107,12 @@ class Period:
         return from_to(self.first, self.last, word)
 
 
+def is_day(text: str) -> bool:
+    """Whether a text is one day, other than the first of a month, by which tables write months."""
+    found = MONTH.fullmatch(text.strip())
+    return found is not None and found[3] not in (None, "01")
+
+
 def from_to(first: date, last: date, word: str = "to") -> str:
     """Two months in words, with the year of the first one if that is another."""
     start = f"{first:%B}" if first.year == last.year else f"{first:%B %Y}"
@@ -158,7 +164,7 @@ def _parse_one(text: str) -> Period:
         return make(int(found[2]))
     if found := MONTH.fullmatch(text.strip()):
         try:
-            return Period.month(date(int(found[1]), int(found[2]), 1))
+            return Period.month(date(int(found[1]), int(found[2]), int(found[3] or 1)))
         except ValueError:
             pass
     raise ValueError(f"found {text!r}, expected {KNOWN}")

@@ -13,9 +13,9 @@ from typing import TypeVar
 from orchestration.claims.bound import Bound
 from orchestration.claims.claim import Claim, InvalidClaim
 from orchestration.claims.figures import Figure
-from orchestration.claims.periods import Period, endpoints
+from orchestration.claims.periods import Period, endpoints, is_day
 from orchestration.claims.series import Series, ShareSeries
-from orchestration.claims.stated import StatedNumber
+from orchestration.claims.stated import ABOUT, StatedNumber
 
 RANGE = re.compile(r"(.+?)\s+to\s+(.+)")
 SINCE = re.compile(r"(.+?)\s+since\s+(.+)")
@@ -51,6 +51,11 @@ class Question:
 
     @property
     def period(self) -> Period:
+        if is_day(self.claim.period):
+            raise InvalidClaim(
+                f"period: found {self.claim.period!r}, a day, expected its month, if the claim is "
+                "about that: nothing is counted by days"
+            )
         return _read(Period.parse, self.claim.period, "period")
 
     @property
@@ -135,11 +140,13 @@ class Question:
 
     @property
     def factor(self) -> Bound:
-        """So many times: `doubled` is 2, within 5 %, which is less than a digit."""
-        bound = self.bound
-        if bound.number.value <= 0:
+        """So many times: `doubled` is 2, within 5 %, which is less than a digit; 1.74 is that, to
+        its last digit."""
+        bound, number = self.bound, self.bound.number
+        if number.value <= 0:
             raise InvalidClaim(f"value: found {self.claim.value!r}, expected a factor, such as 2")
-        return Bound(replace(bound.number, tolerance=0.0), bound.words or "about")
+        tolerance = min(number.tolerance, number.value * ABOUT)
+        return replace(bound, number=replace(number, tolerance=tolerance))
 
     @property
     def stated_month(self) -> date:

@@ -11,8 +11,11 @@ from orchestration.claims.claim import shown
 from orchestration.claims.interval import Interval
 
 WHOLE_NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})"  # 46,61 may be 46.61, or 4,661
-NUMBER = re.compile(rf"(-?{WHOLE_NUMBER}(?:\.[0-9]{{1,9}})?)\s*(thousand|million|%)?")
-SCALES = {"thousand": 1_000, "million": 1_000_000}
+NUMBER = re.compile(
+    rf"(-?{WHOLE_NUMBER}(?:\.[0-9]{{1,9}})?)\s*(thousand|k|million|m|%|percent|per cent)?",
+    re.IGNORECASE,
+)
+SCALES = {"thousand": 1_000, "k": 1_000, "million": 1_000_000, "m": 1_000_000}
 MOST_ROUNDED = 0.01  # of the number: trailing zeros are no licence for more
 ABOUT = 0.05  # how far `about`, `doubled` and `one in three` may be off, of the number
 RATIO = re.compile(r"(\w+) in (\w+)")
@@ -36,7 +39,7 @@ class StatedNumber:
         """
         if (found := NUMBER.fullmatch(text.strip())) is None:
             raise ValueError(f"found {shown(text)}, expected a number such as 46,610 or -17.5")
-        plain, scale = found[1].replace(",", ""), SCALES.get(found[2], 1)
+        plain, scale = found[1].replace(",", ""), SCALES.get((found[2] or "").casefold(), 1)
         value = float(plain) * scale
         if precision is not None:
             if not 0 < precision < inf:

@@ -28,7 +28,8 @@ def test_a_period_is_whole_months(text: str, first: date, last: date, written: s
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2024", "2024-13", "FY24", "November 2024", "2024-11/", "9999-12", "FY0001"]
+    "text",
+    ["", "2024", "2024-13", "FY24", "November 2024", "2024-11/", "9999-12", "FY0001", "2024-11-31"],
 )
 def test_what_is_no_period_is_refused_with_those_that_are(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected a month \(2024-11\), a range"):

@@ -118,12 +118,31 @@ def test_an_average_is_no_count(value: str, verdict: Verdict) -> None:
         ("at least -60", Verdict.SUPPORTED),
         ("less than -50", Verdict.CONTRADICTED),
         ("about -62", Verdict.ROUNDED),
+        ("nearly -62 percent", Verdict.ROUNDED),
         ("more than 50", Verdict.CONTRADICTED),
     ],
 )
 def test_a_fall_by_more_than(value: str, verdict: Verdict) -> None:
     claim = number(value, "percent change", "2024-10/2024-11")
     found = vantage(claim, published("2024-10", 100), published("2024-11", 40))
+    assert verdict_of(None, found) == verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "times", "verdict"),
+    [
+        ("2", 1.92, Verdict.ROUNDED),
+        ("2", 1.88, Verdict.CONTRADICTED),
+        ("1.74", 1.744, Verdict.SUPPORTED),
+        ("1.74", 1.78, Verdict.CONTRADICTED),
+        ("0.5", 0.48, Verdict.ROUNDED),
+        ("about 1.74", 1.78, Verdict.ROUNDED),
+        ("more than 3", 3.2, Verdict.SUPPORTED),
+    ],
+)
+def test_a_factor_is_as_exact_as_it_was_said(value: str, times: float, verdict: Verdict) -> None:
+    claim = number(value, "times", "2024-10/2024-11")
+    found = vantage(claim, published("2024-10", 1000), published("2024-11", 1000 * times))
     assert verdict_of(None, found) == verdict
 
 
@@ -168,6 +187,10 @@ def test_a_record_that_has_been_broken_since() -> None:
         (number("FY2020", "lowest since"), "value: found 'FY2020', expected a month, as 2020-07"),
         (number("2020-07", "lowest since", "FY2024"), "period: found 'FY2024', expected a month"),
         (number("", "fell every month"), "period: found '2024-11', expected several months"),
+        (
+            number("100", period="2024-11-05"),
+            "period: found '2024-11-05', a day, expected its mont",
+        ),
         (number("2023-01", "highest month", "FY2024"), "value: found '2023-01', expected a month "),
         (number("9 to 5", "between"), "value: found '9 to 5', expected the lower number first"),
         (number("0", "times", "2024-10/2024-11"), "value: found '0', expected a factor, such as 2"),
