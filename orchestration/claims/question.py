@@ -51,11 +51,7 @@ class Question:
 
     @property
     def period(self) -> Period:
-        if is_day(self.claim.period):
-            raise InvalidClaim(
-                f"period: found {self.claim.period!r}, a day, expected its month, if the claim is "
-                "about that: nothing is counted by days"
-            )
+        _expect_no_day(self.claim.period)
         return _read(Period.parse, self.claim.period, "period")
 
     @property
@@ -66,6 +62,8 @@ class Question:
     def ends(self) -> tuple[Figure | None, Figure | None]:
         """The figures of the two periods that a change is between: as long, and one after the
         other."""
+        for end in self.claim.period.split("/"):
+            _expect_no_day(end)
         before, after = _read(endpoints, self.claim.period, "period")
         if before.length != after.length:
             raise InvalidClaim(
@@ -181,6 +179,15 @@ class Question:
                 f"{self.claim.period} with"
             )
         return others
+
+
+def _expect_no_day(period: str) -> None:
+    """Raises InvalidClaim for a day, which would be tested on all of its month."""
+    if is_day(period):
+        raise InvalidClaim(
+            f"period: found {period!r}, a day, expected its month, if the claim is about that: "
+            "nothing is counted by days"
+        )
 
 
 def _read(parse: Callable[[str], Read], text: str, column: str) -> Read:

@@ -187,6 +187,7 @@ def test_a_record_that_has_been_broken_since() -> None:
         (number("FY2020", "lowest since"), "value: found 'FY2020', expected a month, as 2020-07"),
         (number("2020-07", "lowest since", "FY2024"), "period: found 'FY2024', expected a month"),
         (number("", "fell every month"), "period: found '2024-11', expected several months"),
+        (number("2", "times", "2024-10-05/2024-11-05"), "period: found '2024-10-05', a day, exp"),
         (
             number("100", period="2024-11-05"),
             "period: found '2024-11-05', a day, expected its mont",
