@@ -106,7 +106,8 @@ def review_share(archive: Archive, number: int, shares: int) -> int:
     kept, corrections = Kept(archive.root.with_name(REVIEWED)), load_corrections()
     known = kept.results()
     mine = _review(archive, None, corrections, known, share=(number, shares))
-    kept.store_share(archive.digest(), f"{number}-of-{shares}", mine)
+    if any(result.key not in known for result in mine):
+        kept.store_share(archive.digest(), f"{number}-of-{shares}", mine)
     return len(mine)
 
 

@@ -205,6 +205,8 @@ def test_what_shares_have_reviewed_is_not_reviewed_again(
     assert compared() == []
     [kept] = archive.root.with_name(REVIEWED).iterdir()
     assert (kept / "results.json").exists(), "of all releases: the shares are gone"
+    assert review_share(archive, 1, 2) == 2
+    assert list(archive.root.with_name(REVIEWED).iterdir()) == [kept], "nothing new to keep"
 
 
 def test_what_comes_after_a_release_of_another_share_that_is_held_is_reviewed_again(
