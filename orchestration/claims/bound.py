@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from orchestration.claims.interval import Interval, every
 from orchestration.claims.stated import StatedNumber
 
+SAY_ABOUT = ("about", "around", "roughly", "nearly", "almost")
 WORDS = re.compile(
     r"(more than|over|at least|fewer than|less than|under|up to|at most"
-    r"|about|around|roughly|nearly|almost)\s+(.+)"
+    rf"|{'|'.join(SAY_ABOUT)})\s+(.+)"
 )
-ABOUT = ("about", "around", "roughly", "nearly", "almost")
 NOTHING = Interval.exactly(0.0)
 Parse = Callable[[str], StatedNumber]
 
@@ -34,7 +34,7 @@ class Bound:
         found = WORDS.fullmatch(text.strip().casefold())
         if found is None:
             return cls(parse(text))
-        return cls(parse(found[2]), "about" if found[1] in ABOUT else found[1])
+        return cls(parse(found[2]), "about" if found[1] in SAY_ABOUT else found[1])
 
     def holds(self, found: Interval) -> bool | None:
         """Whether a value is as it was said."""
