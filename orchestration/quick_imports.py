@@ -23,18 +23,33 @@ def quick_imports() -> Iterator[None]:
         gc.enable()
 
 
-def import_when_used(package: str, module: str) -> None:
-    """Make `from package import module` load the module only once something in it is used. Does
-    nothing if it is loaded already. Raises ImportError if there is none."""
-    name = f"{package}.{module}"
+@contextmanager
+def absent(*packages: str) -> Iterator[None]:
+    """While this lasts, these packages count as not installed, for who can do without them. One
+    that is loaded already stays."""
+    hidden = [package for package in packages if package not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # Python's own mark of what cannot be imported
+    try:
+        yield
+    finally:
+        for package in hidden:
+            del sys.modules[package]
+
+
+def import_when_used(name: str) -> None:
+    """Make `import package` or `from package import module`, by the full name, load the module only
+    once something in it is used. Does nothing if it is loaded already. Raises ImportError if there
+    is none."""
     if name in sys.modules:
         return
-    spec = find_spec(name)  # imports the package
+    spec = find_spec(name)  # imports the package that it is in
     if spec is None:
         raise ImportError(f"found no module {name}")
     sys.modules[name] = stand_in = _StandIn(name)
     stand_in.__spec__ = spec
-    setattr(sys.modules[package], module, stand_in)  # where the statement looks first
+    package, _, module = name.rpartition(".")
+    if package:
+        setattr(sys.modules[package], module, stand_in)  # where the statement looks first
 
 
 class _StandIn(ModuleType):

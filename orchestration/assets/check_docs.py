@@ -13,7 +13,7 @@ from typing import Any
 from orchestration.builds.connection import connected
 from orchestration.gates.kept_results import KeptResult, failing_rows, kept_results
 from orchestration.gates.process import GreatExpectationsProcess
-from orchestration.gates.validation import prepare_import
+from orchestration.gates.validation import lean_import
 from orchestration.report.beside import TEMPLATES, Beside
 from orchestration.wording import counted
 
@@ -69,12 +69,14 @@ class _Pages:
     """The pages, whose templates are read once."""
 
     def __init__(self) -> None:
-        prepare_import()
-        from great_expectations.core.expectation_validation_result import (
-            expectationSuiteValidationResultSchema,
-        )
-        from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-        from great_expectations.render.view import DefaultJinjaPageView
+        with lean_import():
+            from great_expectations.core.expectation_validation_result import (
+                expectationSuiteValidationResultSchema,
+            )
+            from great_expectations.render.renderer.page_renderer import (
+                ValidationResultsPageRenderer,
+            )
+            from great_expectations.render.view import DefaultJinjaPageView
 
         self._schema = expectationSuiteValidationResultSchema
         self._renderer = ValidationResultsPageRenderer(run_info_at_end=True)

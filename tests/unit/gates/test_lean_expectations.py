@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from orchestration.gates.suites import load_suites
-from orchestration.gates.validation import prepare_import
+from orchestration.gates.validation import lean_import
 
-prepare_import()
-from great_expectations.expectations import core  # noqa: E402  reads it when it is imported
+with lean_import():
+    from great_expectations.expectations import core
 
-from orchestration.gates import lean_expectations  # noqa: E402
+    from orchestration.gates import lean_expectations
 
 RANGE: dict[str, Any] = {"column": "people", "min_value": 0}
 
