@@ -27,13 +27,14 @@ def quick_imports() -> Iterator[None]:
 def absent(*packages: str) -> Iterator[None]:
     """While this lasts, these packages count as not installed, for who can do without them. One
     that is loaded already stays."""
-    hidden = [package for package in packages if package not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # Python's own mark of what cannot be imported
+    # None is Python's own mark of what cannot be imported
+    hidden: dict[str, Any] = {name: None for name in packages if name not in sys.modules}
+    sys.modules.update(hidden)
     try:
         yield
     finally:
-        for package in hidden:
-            del sys.modules[package]
+        for name in hidden:
+            del sys.modules[name]
 
 
 def import_when_used(name: str) -> None:
