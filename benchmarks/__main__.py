@@ -136,7 +136,7 @@ def _compare(name: str, landing: Sequence[Path], workspace: Workspace, repeat: i
         bare, bare_work, made = workspace.bare(name, landing)
         bares.append(bare)
         bare_works.append(bare_work)
-        numbers_equal = assert_agree(workspace.published(name), made)
+        rows_equal = assert_agree(workspace.published(name), made)
         _progress(f"data work, {name}")
         works.append(workspace.data_work(name, landing))
     pieces = median_pieces(works)
@@ -148,7 +148,7 @@ def _compare(name: str, landing: Sequence[Path], workspace: Workspace, repeat: i
         baselines=tuple(workspace.baseline(name, one) for one in BASELINES),
         pieces=pieces,
         steps=costs_of_steps(jobs[-1], workspace.steps(name), pieces),
-        numbers_equal=numbers_equal,
+        rows_equal=rows_equal,
     )
 
 

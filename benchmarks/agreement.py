@@ -22,7 +22,7 @@ class Disagreement(Exception):
 def assert_agree(published: Path, bare: Path) -> int:
     """Compare row counts and totals by fiscal year of the six fact tables (the
     nationwide tables by region as well, so that the southwest is compared separately), and the
-    figures of the headline mart. Returns how many numbers are equal; raises Disagreement."""
+    figures of the headline mart. Returns how many rows are equal; raises Disagreement."""
     job = duckdb.connect(str(published), read_only=True)
     script = duckdb.connect(str(bare), read_only=True)
     try:
@@ -50,4 +50,6 @@ def _compare(job: duckdb.DuckDBPyConnection, script: duckdb.DuckDBPyConnection, 
         lines = [f"only the job: {row}" for row in sorted(map(str, made - expected))[:SHOWN]]
         lines += [f"only the script: {row}" for row in sorted(map(str, expected - made))[:SHOWN]]
         raise Disagreement("\n".join((query, *lines)))
-    return sum(map(len, made))
+    if not made:
+        raise Disagreement(f"{query}\nfound no row in either file")
+    return len(made)

@@ -35,7 +35,7 @@ def _runs(report: Report) -> Table:
         table.add_row(f"whole job, {comparison.name}", *_measured(comparison.job))
         table.add_row("bare script, same files", *_measured(comparison.bare))
         table.add_row(
-            f"  ratio ({comparison.numbers_equal:,} numbers agree)",
+            f"  ratio ({comparison.rows_equal:,} rows of totals agree)",
             *(f"{ratios[name]:.1f} x" for name in ("job_wall", "job_cpu", "job_peak")),
         )
         for one in comparison.baselines:

@@ -63,7 +63,7 @@ class Comparison:
     """A whole job and the bare script on the same files.
 
     bare_work: the bare script without Python's start and imports.
-    numbers_equal: how many numbers were compared in both files; all are equal.
+    rows_equal: how many rows of totals were compared in both files; all are equal.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Comparison:
     baselines: tuple[Baseline, ...]
     pieces: tuple[Piece, ...]
     steps: tuple[StepCost, ...]
-    numbers_equal: int
+    rows_equal: int
 
     @property
     def data_work(self) -> Cost:

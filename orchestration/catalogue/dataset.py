@@ -251,6 +251,25 @@ class RevisionLimits(BaseModel):
     covered_through: str | None = None
     detail_varies: bool = False
 
+    def wider(self, other: "RevisionLimits") -> "RevisionLimits":
+        """These limits for totals without labels, each as wide as the wider of both; a year's
+        growth has the limit of this one."""
+        return self.model_copy(
+            update={
+                "closed_year_percent": max(self.closed_year_percent, other.closed_year_percent),
+                "open_month_percent": max(self.open_month_percent, other.open_month_percent),
+                "newest_months": max(self.newest_months, other.newest_months),
+                "newest_months_percent": max(
+                    self.newest_months_percent, other.newest_months_percent
+                ),
+                "relabelled_percent": max(self.relabelled_percent, other.relabelled_percent),
+                "people": max(self.people, other.people),
+                "labels": (),
+                "total_of": (),
+                "only": {},
+            }
+        )
+
 
 class Steady(BaseModel):
     """Labels of which each keeps about its size from month to month.

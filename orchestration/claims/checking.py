@@ -19,8 +19,8 @@ from orchestration.claims.series import Series
 from orchestration.claims.store import Store
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
 
-TODAY = date.max  # everything that is published
-PUBLISHED_ON = 19  # the day by which CBP has published the month before
+NO_CUTOFF = date.max  # everything that is published
+CBP_PUBLISHES_BY = 19  # the day by which CBP has published the month before
 Role = Literal["figure tested", "compared with", "context"]
 
 
@@ -89,7 +89,7 @@ def _tested(claim: Claim, store: Store) -> Checked:
             claim, Verdict.NOT_MEASURABLE, f"None of these releases counts it. {claim.note}".strip()
         )
     asked = _named(claim, store)
-    now = _vantage(asked, store, TODAY)
+    now = _vantage(asked, store, NO_CUTOFF)
     then = None if asked.stated_on is None else _vantage(asked, store, asked.stated_on)
     hindsight = _hindsight(asked, store, then, now)
     verdict = verdict_of(then, now, hindsight)
@@ -113,7 +113,7 @@ def _named(claim: Claim, store: Store) -> Claim:
     part = store.whole_part(measure, claim.part)
     if of:
         store.whole_part(of, "", "of")
-    last = store.series(measure, part, claim.stated_on or TODAY).last or date.min
+    last = store.series(measure, part, claim.stated_on or NO_CUTOFF).last or date.min
     try:
         period = dated(claim.period, max(last, _counted_by(claim.stated_on)))
         starts = [Period.parse(one).first for one in period.split("/")]
@@ -131,7 +131,7 @@ def _counted_by(stated_on: date | None) -> date:
     """The last month that CBP had counted by a day, as it publishes: this archive may lack that."""
     if stated_on is None:
         return date.min
-    return month_after(stated_on, -1 if stated_on.day >= PUBLISHED_ON else -2)
+    return month_after(stated_on, -1 if stated_on.day >= CBP_PUBLISHES_BY else -2)
 
 
 def _without(claim: Claim, verdict: Verdict, why: str) -> Checked:
@@ -152,11 +152,11 @@ def _hindsight(claim: Claim, store: Store, then: Vantage | None, now: Vantage) -
     since. None where that is not asked for."""
     if then is None or then.answer.truth is not None or not now.answer.against:
         return None
-    until = max(claim.stated_on or TODAY, period_of(claim).end)  # which may not be over yet
-    return _vantage(claim, store, TODAY, until)
+    until = max(claim.stated_on or NO_CUTOFF, period_of(claim).end)  # which may not be over yet
+    return _vantage(claim, store, NO_CUTOFF, until)
 
 
-def _vantage(claim: Claim, store: Store, as_of: date, until: date = TODAY) -> Vantage:
+def _vantage(claim: Claim, store: Store, as_of: date, until: date = NO_CUTOFF) -> Vantage:
     def series_of(measure: str, part: str) -> Series:
         return store.series(measure, part, as_of, until)
 

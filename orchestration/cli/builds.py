@@ -22,10 +22,10 @@ from orchestration.builds.publishing import (
 from orchestration.builds.verification import Verified
 from orchestration.builds.verification import verify as verify_home
 from orchestration.cli.job import dagster_runs
-from orchestration.cli.lake import mend_lake
+from orchestration.cli.lake import ensure_in_lake
 from orchestration.cli.options import FAILED, json_option, settings_with
 from orchestration.cli.output import say, show_table, warn, warn_labelled
-from orchestration.cli.report import mend_report, restore
+from orchestration.cli.report import ensure_report, restore
 from orchestration.gates.suites import load_suites
 from orchestration.lake.verification import verify_lake
 from orchestration.settings import ConfigurationError, Settings
@@ -102,16 +102,16 @@ def rollback(build: str) -> int:
     with exclusive(settings.home, settings.limits.wait_seconds, warn):
         current = published_build(settings)
         if current is not None and current.build_id == build_id and published_is_whole(settings):
-            mend_report(current, settings)  # an earlier rollback to it may have been interrupted
+            ensure_report(current, settings)  # an earlier rollback to it may have been interrupted
             say(f"Build {build_id} is the published one already.")
-            mend_lake(current, settings)
+            ensure_in_lake(current, settings)
             return 0
         restored = roll_back(build_id, settings)
         with dagster_runs(settings) as runs:
             runs.report_published(restored)
         restore(restored, settings)
         say(f"Published build {restored.build_id} again.")
-        mend_lake(restored, settings)
+        ensure_in_lake(restored, settings)
     return 0
 
 

@@ -32,7 +32,7 @@ def lake(to_publish: bool, as_json: bool) -> int:
             build = published_build(settings)
             if build is None:
                 raise ConfigurationError("found no published build; run `borderledger nightly`")
-            mend_lake(build, settings)
+            ensure_in_lake(build, settings)
     found = snapshots(settings.lake)
     rows = [(one.number, one.build_id, f"{one.published_at:%Y-%m-%d %H:%M:%S}") for one in found]
     records = [
@@ -58,7 +58,7 @@ def lake_problem(build: Build | None, lake: Lake) -> str | None:
     return f"has build {newest}; `borderledger lake --publish` publishes {build.build_id}"
 
 
-def mend_lake(build: Build, settings: Settings) -> None:
+def ensure_in_lake(build: Build, settings: Settings) -> None:
     """Make the published build the newest snapshot of the home's lake, if it has one, unless it is.
     Raises as `lake.publication.publish` does."""
     if settings.lake is None:

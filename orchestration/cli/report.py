@@ -32,7 +32,7 @@ def restore(build: Build, settings: Settings) -> None:
         warn(f"the report could not be made that of build {build.build_id}: {_first_line(error)}")
 
 
-def mend_report(build: Build, settings: Settings) -> None:
+def ensure_report(build: Build, settings: Settings) -> None:
     """Restore the report of the published build if the home has another one, or none: the command
     that published it was interrupted."""
     if not is_report_of(build, settings):

@@ -25,7 +25,7 @@ from orchestration.claims.files import unusable_files
 from orchestration.cli.ahead import ahead
 from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import announced, become_service, dagster_runs, listen, start_ui
-from orchestration.cli.lake import lake_problem, mend_lake
+from orchestration.cli.lake import ensure_in_lake, lake_problem
 from orchestration.cli.options import (
     FAILED,
     GATE_REFUSED,
@@ -41,7 +41,7 @@ from orchestration.cli.problems import (
     report_problems,
     show_failed_checks,
 )
-from orchestration.cli.report import mend_report, restore
+from orchestration.cli.report import ensure_report, restore
 from orchestration.intake.fetch import fetch, landing_problems
 from orchestration.releases.archive import Archive
 from orchestration.report.writing import FIRST_PAGE
@@ -111,16 +111,16 @@ def _keep(build: Build, runs: "Runs", settings: Settings) -> None:
     """Leave what is published, or publish this build again if the file is gone or damaged."""
     if published_is_whole(settings):
         published = published_build(settings) or build  # after a rollback, an earlier one
-        mend_report(published, settings)
+        ensure_report(published, settings)
         say(f"Nothing is new since build {build.build_id}.")
-        mend_lake(published, settings)
+        ensure_in_lake(published, settings)
         return
     was = _what_is_wrong(settings)
     publish(build, settings)
     runs.report_published(build)
     restore(build, settings)
     say(f"The published file was {was}; build {build.build_id} is published again.")
-    mend_lake(build, settings)
+    ensure_in_lake(build, settings)
 
 
 @click.command()

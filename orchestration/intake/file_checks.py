@@ -31,6 +31,7 @@ def check_file(
     Raises Refusal with the check that failed.
     """
     typed = parsed.typed
+    _check_publication(record)
     _check_rejected_rows(parsed, dataset, rejected_share)
     cells = _in_one_spelling(typed, dataset)
     months = _check_months(cells, parsed.span, dataset, record)
@@ -41,6 +42,15 @@ def check_file(
     _check_abbreviations(typed, dataset)
     _check_cells(cells, typed)
     return required[0], required[-1]
+
+
+def _check_publication(record: Release) -> None:
+    if not is_past(record.published):
+        raise Refusal(
+            "publication_is_past",
+            f"found the publication date {record.published}, expected one not after "
+            f"{datetime.now(UTC).date()}, the day on which the file was taken in",
+        )
 
 
 def _check_rejected_rows(parsed: ParsedRelease, dataset: Dataset, share: float) -> None:
@@ -71,12 +81,6 @@ def _check_months(
     """Check that the months run without a gap, for every component and region, and that none is
     after the publication. Returns the months; if the rows have none, the first and last of
     the span that the reader found."""
-    if not is_past(record.published):
-        raise Refusal(
-            "publication_is_past",
-            f"found the publication date {record.published}, expected one not after "
-            f"{datetime.now(UTC).date()}, the day on which the file was taken in",
-        )
     months = _months_of(cells) or list(span or ())
     if not months:
         raise Refusal("file_has_rows", "found no month with figures, expected at least one")

@@ -81,13 +81,14 @@ class Release(BaseModel):
     first_month, last_month: the span of the typed rows.
     verdict: `accepted` or `refused` by its file alone; `review` decides whether an accepted
         release is held for what it revised.
-    reason: why it was refused; None for an accepted release.
+    reason: why it was refused or is held, or what was decided; None for an accepted release.
     checks: the checks that refused or hold it.
     rows_sha256: the hash of the file of its parsed rows; None without rows.
     decisions: what people decided on it; the last one counts.
     redatings: how people corrected its publication date, first correction first.
     held_by_gate: the check that its rows failed, if a gate holds it until a person decides.
     held_tables: the tables of it that `review` holds while the rest of it counts.
+    held_for: what `review` holds it for, or its held_tables, a sentence each.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -116,6 +117,7 @@ class Release(BaseModel):
     redatings: tuple[Redating, ...] = ()
     held_by_gate: GateHold | None = None
     held_tables: tuple[str, ...] = ()
+    held_for: tuple[str, ...] = ()
 
     @property
     def decision(self) -> Decision | None:
@@ -171,10 +173,9 @@ class Release(BaseModel):
     def findings(self) -> tuple[str, ...]:
         """Why it was refused or is held, one finding each, without the name of its file. A file is
         refused for one thing, a release may be held for several."""
-        if self.reason is None:
-            return ()
-        reason = self.reason.removeprefix(f"{self.file_name}: ")
-        return tuple(reason.split("; ")) if self.is_waiting else (reason,)
+        if self.held_for or self.reason is None:
+            return self.held_for
+        return (self.reason.removeprefix(f"{self.file_name}: "),)
 
     def describe(self) -> str:
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"

@@ -107,20 +107,11 @@ def totals_of(figures: pl.DataFrame, release: Release, dataset: Dataset) -> pl.D
 
 
 def limits_of_both(one: Dataset, other: Dataset) -> RevisionLimits:
-    """The wider limit of two datasets in each respect, for totals without labels."""
+    """The wider limits of two datasets, for totals without labels; a year's growth has that of the
+    first."""
     assert one.revisions is not None
     assert other.revisions is not None
-    wider = {
-        name: max(getattr(one.revisions, name), getattr(other.revisions, name))
-        for name in (
-            "closed_year_percent",
-            "open_month_percent",
-            "newest_months",
-            "newest_months_percent",
-            "people",
-        )
-    }
-    return one.revisions.model_copy(update=wider | {"labels": (), "total_of": (), "only": {}})
+    return one.revisions.wider(other.revisions)
 
 
 def _years_too_fast(mine: pl.DataFrame, known: pl.DataFrame, dataset: Dataset) -> list[Finding]:

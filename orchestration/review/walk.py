@@ -277,13 +277,14 @@ def _with_verdict(
     if not findings:
         return release
     alone = f"held in part, {', '.join(held_tables)}: " if held_tables else ""
-    sentences = "; ".join(finding.sentence for finding in findings)
+    sentences = tuple(finding.sentence for finding in findings)
     return release.model_copy(
         update={
             "verdict": "accepted" if held_tables else "held",
             "held_tables": held_tables,
             "checks": tuple(dict.fromkeys(finding.check for finding in findings)),
-            "reason": f"{release.file_name}: {alone}{sentences}",
+            "held_for": sentences,
+            "reason": f"{release.file_name}: {alone}{'; '.join(sentences)}",
         }
     )
 

@@ -130,10 +130,11 @@ def test_a_held_release(tmp_path: Path) -> None:
     held = releases[1]
     alert = only_alert(releases=releases, ui=UI)
     assert alert.title == f"A release of {SOUTHWEST} is held"
-    file, *why, readers, where = alert.body.splitlines()
+    file, why, readers, where = alert.body.splitlines()
     assert file == f"File: {held.file_name}, published 2025-01."
-    assert len(held.findings) == 2
-    assert why == ["Why:", *(f"- {finding}" for finding in held.findings)]
+    [finding] = held.findings
+    assert finding.endswith("within 0 %; moved by +7"), "which is no finding of its own"
+    assert why == f"Why: {finding}"
     assert readers == f"{READERS_SEE} The newest accepted release of {SOUTHWEST} is of 2024-12-31."
     assert f"`borderledger accept {held.release_id} --reason …`" in where
     assert where.endswith(f", or open {UI}/assets/archive/{SOUTHWEST}.")
@@ -141,9 +142,9 @@ def test_a_held_release(tmp_path: Path) -> None:
 
 def test_of_many_findings_the_first_are_named(tmp_path: Path) -> None:
     [first] = review_files(tmp_path, FIRST).releases
-    reason = f"{first.file_name}: a; b; c; d; e"
-    held = first.model_copy(update={"verdict": "held", "reason": reason})
-    assert "Why:\n- a\n- b\n- c\n- and 2 more\n" in only_alert(releases=[held]).body
+    findings = ("a", "b; b", "c", "d", "e")
+    held = first.model_copy(update={"verdict": "held", "held_for": findings})
+    assert "Why:\n- a\n- b; b\n- c\n- and 2 more\n" in only_alert(releases=[held]).body
 
 
 def test_a_file_is_refused_for_one_thing(tmp_path: Path) -> None:
