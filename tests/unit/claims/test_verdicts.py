@@ -11,6 +11,8 @@ from orchestration.claims.interval import Interval
 from orchestration.claims.question import Question
 from orchestration.claims.series import Published, Series
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
+from orchestration.gates.suites import load_suites
+from orchestration.report.statements import BAD, GOOD
 from tests.support.claims import published, series
 
 
@@ -244,3 +246,16 @@ def test_a_measure_of_the_family_without_the_part_is_passed_over() -> None:
     found = vantage_of(Question(number("7"), series_of), ("lacks it", "all people"))
     assert found.other is not None
     assert found.other.found == Interval.exactly(7)
+
+
+def test_the_suite_and_the_report_know_the_same_verdicts() -> None:
+    """They cannot import them."""
+    [suite] = [suite for suite in load_suites() if suite.table == "main.claim_checks"]
+    [allowed] = [
+        rule.kwargs["value_set"]
+        for rule in suite.expectations
+        if rule.kwargs.get("column") == "verdict" and "value_set" in rule.kwargs
+    ]
+    assert allowed == [verdict.value for verdict in Verdict]
+    assert set(allowed) > GOOD | BAD
+    assert GOOD.isdisjoint(BAD)

@@ -22,6 +22,7 @@ from tests.support.custody_pages import (
     custody_page,
 )
 from tests.support.parsing import read, refusal
+from tests.support.processor_time import no_hanging
 
 HEADER = (
     "fiscal_year,month,component,table,row_label,figure,vintage,data_through,retrieved_on,"
@@ -412,7 +413,7 @@ class TestAPageThatIsNotTheOne:
         """Of a megabyte that no browser would show."""
         many = filler * (2**20 // len(filler))
         text = PAGE.bytes().replace(b"<h1>", b"<h1>" + many, 1)
-        with suppress(ReadError):
+        with no_hanging(), suppress(ReadError):
             read(text, CUSTODY, PUBLISHED)
 
 
