@@ -13,12 +13,14 @@ from orchestration.catalogue.dataset import load_catalogue
 PUBLISHERS = {"cbp": "CBP", "ice": "ICE", "ohss": "OHSS"}  # by the first word of a dataset's name
 QUOTED = "quoted"  # of a dataset whose rows name their own sources
 SUBJECTS = {  # the first that is found in an asset's name
-    "claims": "claim|official_statements",
+    "claims": "claim|official_statements|^measures$|^figures_",
     "local-impact": "san_diego|street_releases|local_statements|jail_transfers",
-    "custody": "custody|book_outs|book_ins|to_detention|detention_(?!statistics)|_detention$",
+    "asylum": "credible_fear|parole_processes",
+    "custody": "custody|inadmissibles|book_outs|book_ins|to_detention|detention_(?!statistics)"
+    "|_detention$",
     "deportations": "deportation|removal|repatriation|detention|compared_actions"
-    "|ohss_monthly|declared_differences|administrative_arrests|credible_fear"
-    "|parole_processes|int_ohss|ohss_figures|ohss_revisions|ohss_fiscal_years|ohss_tables",
+    "|ohss_monthly|declared_differences|administrative_arrests|int_ohss|ohss_figures"
+    "|ohss_revisions|ohss_fiscal_years|ohss_tables",
     "encounters": "encounter|southwest|border_patrol|usbp|at_large|cut_comparison|demographic"
     "|compared_|revision_summary|dim_area",
     "reference": "dim_|citizenship|vocabulary",
