@@ -7,24 +7,28 @@ import dagster as dg
 from orchestration.assets.archive_checks import show_changes
 from orchestration.assets.asset_tags import tags_of
 from orchestration.assets.names import BUILD, OWNERS, archive_key
-from orchestration.assets.table_metadata import PROVENANCE as COMMENTS
-from orchestration.assets.table_metadata import TableMetadata, commented_schema, raw_schema
+from orchestration.assets.table_metadata import (
+    PROVENANCE_TABLES,
+    TableMetadata,
+    commented_schema,
+    raw_schema,
+)
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
 from orchestration.builds.connection import connected
 from orchestration.builds.raw_tables import load_provenance, load_raw_dataset
 from orchestration.catalogue.dataset import load_catalogue
-from orchestration.gates.check_results import CODE_REFERENCES, code_references
+from orchestration.gates.check_results import CODE_REFERENCES, asset_key_of, code_references
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
 from orchestration.settings import Settings
 
-PROVENANCE = {
-    "raw/vocabulary": "The labels that releases may have, with their spellings.",
-    "meta/releases": "Every release with its record and verdict.",
-    "meta/rejected_rows": "Rows that could not be typed, with the reason.",
-    "meta/held_cells": "The cells that moved in held releases.",
-    "meta/row_envelopes": "The number of rows of each month of a release, and the bounds on it.",
-    "meta/corrections": "The corrections of publishers' errors, per release that has them.",
+DESCRIPTIONS = {
+    "raw.vocabulary": "The labels that releases may have, with their spellings.",
+    "meta.releases": "Every release with its record and verdict.",
+    "meta.rejected_rows": "Rows that could not be typed, with the reason.",
+    "meta.held_cells": "The cells that moved in held releases.",
+    "meta.row_envelopes": "The number of rows of each month of a release, and the bounds on it.",
+    "meta.corrections": "The corrections of publishers' errors, per release that has them.",
 }
 
 
@@ -76,18 +80,16 @@ def raw_specs() -> list[dg.AssetSpec]:
     ]
     provenance = [
         dg.AssetSpec(
-            key=key.split("/"),
+            asset_key_of(table),
             deps=[BUILD],
-            group_name=key.split("/")[0],
+            group_name=table.partition(".")[0],
             description=description,
             owners=OWNERS,
             kinds={"duckdb"},
-            tags=tags_of(dg.AssetKey(key.split("/")), key.split("/")[0]),
-            metadata=_metadata(
-                key.replace("/", "."), commented_schema(COMMENTS[key.replace("/", ".")])
-            ),
+            tags=tags_of(asset_key_of(table), table.partition(".")[0]),
+            metadata=_metadata(table, commented_schema(PROVENANCE_TABLES[table])),
         )
-        for key, description in PROVENANCE.items()
+        for table, description in DESCRIPTIONS.items()
     ]
     return datasets + provenance
 
@@ -106,7 +108,7 @@ def raw_assets(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition
             for dataset in catalogue.values():
                 if dg.AssetKey(["raw", dataset.name]) in selected:
                     load_raw_dataset(connection, archive, dataset, reviewed)
-            if selected & {dg.AssetKey(key.split("/")) for key in PROVENANCE}:
+            if selected & set(map(asset_key_of, DESCRIPTIONS)):
                 load_provenance(connection, reviewed, catalogue, build.folder)
             context.log.info(f"loaded {len(selected)} raw tables")
             described = TableMetadata(connection)

@@ -15,7 +15,7 @@ from orchestration.assets.names import BUNDLED, LANDING, OWNERS, SOURCE_VERSION,
 from orchestration.builds.lost_releases import why_not_fetched
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.intake.fetch import fetch
-from orchestration.intake.outcome import IntakeOutcome
+from orchestration.intake.outcome import IntakeOutcome, lines_of
 from orchestration.releases.archive import Archive
 from orchestration.releases.freshness import PUBLISHED_DAYS
 from orchestration.review.review import review
@@ -106,10 +106,7 @@ def _publisher(key: dg.AssetKey, datasets: Sequence[Dataset]) -> dg.AssetSpec:
 
 
 def _log(context: dg.AssetExecutionContext, outcomes: Sequence[IntakeOutcome]) -> None:
-    """Log one line for each outcome that is worth reporting. Datasets of one publisher may have the
-    same line, such as that it does not answer."""
-    reported = [outcome for outcome in outcomes if outcome.is_worth_reporting]
-    for kind, detail in dict.fromkeys((outcome.kind, outcome.detail) for outcome in reported):
+    for kind, detail in lines_of(outcomes):
         if kind == "archived":
             context.log.info(f"archived {detail}")
         else:

@@ -27,7 +27,7 @@ from orchestration.catalogue.dataset import Dataset, load_catalogue
 FIGURES = ("encounters", "between_ports", "at_ports", "total")
 CLAIMS = "claim_checks"
 FIRST_IN_RAW = ("release_id", "row_number")
-PROVENANCE = {
+PROVENANCE_TABLES = {
     "raw.vocabulary": VOCABULARY,
     "meta.releases": RELEASES,
     "meta.rejected_rows": REJECTED_ROWS,
@@ -73,7 +73,7 @@ def columns_before_dbt() -> dict[str, list[str]]:
         f"raw.{name}": [column.name for column in raw_schema(dataset).columns]
         for name, dataset in load_catalogue().items()
     }
-    return raw | {table: list(comments.columns) for table, comments in PROVENANCE.items()}
+    return raw | {table: list(comments.columns) for table, comments in PROVENANCE_TABLES.items()}
 
 
 class TableMetadata:

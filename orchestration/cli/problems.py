@@ -10,7 +10,7 @@ import polars as pl
 
 from orchestration.builds.gate_results import GateResult
 from orchestration.cli.output import say, say_labelled, warn
-from orchestration.intake.outcome import IntakeOutcome
+from orchestration.intake.outcome import IntakeOutcome, lines_of
 from orchestration.releases.release import Release
 from orchestration.review.review import Review
 from orchestration.wording import counted, form
@@ -20,12 +20,10 @@ PROBLEMS = "see `borderledger releases --problems`"
 
 
 def report_outcomes(outcomes: list[IntakeOutcome]) -> None:
-    """Print a line for each outcome worth reporting, and the number of the other files. Datasets
-    of one publisher may have the same line, such as that it does not answer: it is printed once."""
-    reported = [outcome for outcome in outcomes if outcome.is_worth_reporting]
-    for kind, detail in dict.fromkeys((outcome.kind, outcome.detail) for outcome in reported):
+    """Print what is worth reporting, and the number of the other files."""
+    for kind, detail in lines_of(outcomes):
         say_labelled(kind, detail)
-    if duplicates := len(outcomes) - len(reported):
+    if duplicates := sum(not outcome.is_worth_reporting for outcome in outcomes):
         say_labelled("duplicate", f"{counted(duplicates, 'file')} that the archive already holds")
 
 

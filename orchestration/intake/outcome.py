@@ -1,5 +1,6 @@
 """The outcome of taking in one candidate."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,3 +42,10 @@ class IntakeOutcome:
         if self.kind == "archived" and self.release is not None:
             return self.release.describe_intake()
         return f"{self.source}: {self.reason}"
+
+
+def lines_of(outcomes: Iterable[IntakeOutcome]) -> list[tuple[OutcomeKind, str]]:
+    """The kind and detail of each outcome that is worth reporting. Datasets of one publisher may
+    have the same, such as that it does not answer: it is there once."""
+    worth = (outcome for outcome in outcomes if outcome.is_worth_reporting)
+    return list(dict.fromkeys((outcome.kind, outcome.detail) for outcome in worth))
