@@ -25,7 +25,12 @@ OF_BUILDS = (
     "PYDANTIC_",
     "SQLALCHEMY_",
 )
-OF_A_RUN = ("BORDERLEDGER_BUILD", "BORDERLEDGER_BUILD_MEMORY", "BORDERLEDGER_KEYS")  # set by itself
+OF_A_RUN = (  # set by itself
+    "BORDERLEDGER_BUILD",
+    "BORDERLEDGER_BUILD_MEMORY",
+    "BORDERLEDGER_BUILD_THREADS",
+    "BORDERLEDGER_KEYS",
+)
 # read by processes; they also set them for each other, so only the command may forget them
 OF_PROCESSES = ("DAGSTER_", "FORWARDED_ALLOW_IPS", "GRPC_", "PYTHON", "UVICORN_", "WEB_CONCURRENCY")
 KEPT = (  # they change no result

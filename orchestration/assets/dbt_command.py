@@ -19,7 +19,7 @@ import duckdb
 
 from orchestration.assets.dbt_project import TARGET, DbtError, prepare_manifest, project_digest
 from orchestration.builds.build import Build
-from orchestration.builds.connection import memory_limit_of
+from orchestration.builds.connection import limits_of
 from orchestration.quick_imports import quick_imports
 from orchestration.settings import DBT_PROJECT
 
@@ -47,14 +47,14 @@ def make_models(build: Build, select: str) -> list[MadeNode]:
     folder.mkdir(exist_ok=True)
     with (folder / OUTPUT).open("a") as output, contextlib.redirect_stdout(output):
         manifest = parsed_project()
-        limit = memory_limit_of(build.database)
-        os.environ["BORDERLEDGER_BUILD"] = str(build.database)
-        os.environ["BORDERLEDGER_BUILD_MEMORY"] = limit
+        of_profile = _of_profile(build)
+        os.environ.update(of_profile)
         arguments = ["--select", *select.split(), "--exclude-resource-type", "unit_test"]
         try:
             result = _invoke("build", arguments, folder, manifest)
         finally:
-            del os.environ["BORDERLEDGER_BUILD"], os.environ["BORDERLEDGER_BUILD_MEMORY"]
+            for name in of_profile:
+                del os.environ[name]
             _close_file()
     if problem := _problem(result):
         raise DbtError(f"dbt failed; its output is in {folder / OUTPUT}: {problem}")
@@ -63,6 +63,16 @@ def make_models(build: Build, select: str) -> list[MadeNode]:
         for one in result.result.results
         if one.status in MADE and one.node.resource_type in ("model", "seed")
     ]
+
+
+def _of_profile(build: Build) -> dict[str, str]:
+    """The variables that dbt's profile reads."""
+    limits = limits_of(build.database)
+    return {
+        "BORDERLEDGER_BUILD": str(build.database),
+        "BORDERLEDGER_BUILD_MEMORY": limits.memory,
+        "BORDERLEDGER_BUILD_THREADS": str(limits.threads),
+    }
 
 
 def parsed_project() -> "Manifest":

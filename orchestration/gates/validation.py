@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.builds.connection import memory_limit_of
+from orchestration.builds.connection import limits_of
 from orchestration.builds.gate_results import GateResult
-from orchestration.builds.sql import literal
 from orchestration.gates.attribution import with_releases_at_fault
 from orchestration.gates.derived import COLUMNS_HAVE_VALUES
 from orchestration.gates.expectation import ROW_COUNT, UNEXPECTED_ROWS, Expectation
@@ -123,7 +122,7 @@ def _data_source(database: Path) -> Iterator[Any]:
 
     from orchestration.gates.dialect import url_of
 
-    url, limit = url_of(database), memory_limit_of(database)
+    url, limits = url_of(database), limits_of(database)
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     # else all that it knows is written as YAML, for nobody, each time that it learns of a table
@@ -131,7 +130,8 @@ def _data_source(database: Path) -> Iterator[Any]:
     # while this connection is open, DuckDB serves the many that Great Expectations opens from
     # one instance; without it most of the time goes into opening the file for each query
     with sqlalchemy.create_engine(url).connect() as connection:
-        connection.exec_driver_sql(f"set memory_limit = {literal(limit)}")
+        for statement in limits.statements():
+            connection.exec_driver_sql(statement)
         yield context.data_sources.add_sql("build", connection_string=url)
 
 

@@ -173,9 +173,9 @@ class Release(BaseModel):
     def findings(self) -> tuple[str, ...]:
         """Why it was refused or is held, one finding each, without the name of its file. A file is
         refused for one thing, a release may be held for several."""
-        if self.held_for or self.reason is None:
+        if self.is_waiting and self.held_for:
             return self.held_for
-        return (self.reason.removeprefix(f"{self.file_name}: "),)
+        return () if self.reason is None else (self.reason.removeprefix(f"{self.file_name}: "),)
 
     def describe(self) -> str:
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"

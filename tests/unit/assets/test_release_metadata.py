@@ -72,9 +72,7 @@ def test_a_held_release_shows_each_finding_on_a_line_of_its_own(
     head, blank, *findings = shown.split("\n")
     assert head == f"{held.file_name}, published 2025-01"
     assert blank == ""
-    assert [line[2:] for line in findings] == str(held.reason).removeprefix(
-        f"{held.file_name}: "
-    ).split("; ")
+    assert findings == [f"- {finding}" for finding in held.held_for]
     assert "closed fiscal year" in findings[0]
 
 

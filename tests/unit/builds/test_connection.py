@@ -1,11 +1,12 @@
-"""The memory that DuckDB may take for a build."""
+"""The memory and the threads that DuckDB may take for a build."""
 
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from orchestration.builds.connection import connected, memory_limit_of
+from orchestration.builds.connection import connected, limits_of
 
 TEXTS = "select md5(range::varchar) as text from range(2_000_000)"
 
@@ -49,7 +50,19 @@ def test_the_limit_grows_with_the_raw_rows(
     with connected(database) as connection:
         connection.execute("create schema raw")
         connection.execute(f"create table raw.figures as select 1 as figure from range({rows})")
-    assert memory_limit_of(database) == limit
+    assert limits_of(database).memory == limit
     with connected(database) as connection:
         [(shown,)] = connection.execute("select current_setting('memory_limit')").fetchall()
     assert shown == {"512MiB": "512.0 MiB", "1024MiB": "1.0 GiB", "2GB": "1.8 GiB"}[limit]
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (8, 8), (64, 8)])
+def test_a_machine_with_many_cores_gives_no_more_threads_than_the_memory_is_for(
+    cores: int, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_cores = partial(duckdb.connect, config={"threads": cores})
+    monkeypatch.setattr("orchestration.builds.connection.duckdb.connect", with_cores)
+    database = tmp_path / "border.duckdb"
+    with connected(database) as connection:
+        [(shown,)] = connection.execute("select current_setting('threads')").fetchall()
+    assert shown == threads == limits_of(database).threads
