@@ -73,7 +73,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
     import orchestration.definitions  # noqa: F401  everything that the job imports
     from orchestration.assets.dbt_command import parsed_project
     from orchestration.assets.models import SELECTIONS, run_dbt
-    from orchestration.builds.build import open_build, seal
+    from orchestration.builds.build import open_build
     from orchestration.builds.fingerprint import fingerprint
     from orchestration.builds.gate_results import Stage
     from orchestration.builds.publishing import publish
@@ -82,6 +82,7 @@ def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
         load_provenance,
         load_raw_dataset,
     )
+    from orchestration.builds.sealing import seal
     from orchestration.catalogue.dataset import load_catalogue
     from orchestration.claims.tables import write_claims
     from orchestration.gates.suites import load_suites

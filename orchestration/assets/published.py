@@ -9,10 +9,11 @@ from orchestration.assets.check_docs import FOLDER as CHECKS
 from orchestration.assets.dataset_lineage import datasets_of_tables
 from orchestration.assets.names import OWNERS, PUBLISHED, SEALED
 from orchestration.assets.working_build import WorkingBuild, kind_of_build
-from orchestration.builds.build import Build, BuildRecord, seal
+from orchestration.builds.build import Build, BuildRecord
 from orchestration.builds.columns import AboutTables
 from orchestration.builds.connection import connected
 from orchestration.builds.publishing import checks_gone, publish
+from orchestration.builds.sealing import seal
 from orchestration.builds.trial import trial_of
 from orchestration.gates.suites import declared_checks, load_suites
 from orchestration.settings import Settings

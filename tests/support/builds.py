@@ -2,9 +2,10 @@
 
 import duckdb
 
-from orchestration.builds.build import Build, open_build, seal
+from orchestration.builds.build import Build, open_build
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
+from orchestration.builds.sealing import seal
 from orchestration.catalogue.dataset import load_catalogue
 from orchestration.settings import Settings
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.builds.build import content_digests
+from orchestration.builds.sealing import content_digests
 from orchestration.builds.sql import identifier, literal
 from tests.support.published_file import ask
 

@@ -15,8 +15,9 @@ from typing import Any
 import duckdb
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from orchestration.builds.build import Build, seal
+from orchestration.builds.build import Build
 from orchestration.builds.fingerprint import Fingerprint
+from orchestration.builds.sealing import seal
 from orchestration.lake.connection import LAKE, attach
 from orchestration.settings import Lake, Settings
 from tests.support.builds import filled_build, gate_result

@@ -8,10 +8,11 @@ from typing import Any
 import duckdb
 import yaml
 
-from orchestration.builds.build import Build, SealError, open_build, seal
+from orchestration.builds.build import Build, open_build
 from orchestration.builds.fingerprint import Fingerprint
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.publishing import checks_gone
+from orchestration.builds.sealing import SealError, seal
 from orchestration.gates.suites import Suite, load_suites
 from orchestration.gates.validation import GateError, run_suites
 from orchestration.settings import EXPECTATIONS, ConfigurationError, Settings

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.builds.build import Build, BuildRecord, content_digests
+from orchestration.builds.build import Build, BuildRecord
 from orchestration.builds.publishing import publish
+from orchestration.builds.sealing import content_digests
 from orchestration.builds.sql import literal
 from orchestration.durable import sha256_of
 from orchestration.settings import Settings

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from orchestration.builds.backup import BackupError, back_up, restore
-from orchestration.builds.build import seal
 from orchestration.builds.publishing import publish, published_build
+from orchestration.builds.sealing import seal
 from orchestration.builds.verification import verify
 from orchestration.releases.archive import Archive
 from orchestration.settings import Settings

@@ -5,16 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.builds.build import (
-    SealError,
-    all_builds,
-    builds_of_run,
-    content_digests,
-    open_build,
-    seal,
-)
+from orchestration.builds.build import all_builds, builds_of_run, open_build
 from orchestration.builds.gate_results import GateResult
 from orchestration.builds.publishing import latest_like, publish
+from orchestration.builds.sealing import SealError, content_digests, seal
 from orchestration.settings import Settings
 from tests.support.builds import DECLARED, filled_build, gate_result, sealed_build
 

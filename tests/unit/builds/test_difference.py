@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.builds.build import content_digests
 from orchestration.builds.difference import TableDifference, differences
 from orchestration.builds.publishing import PublishError
+from orchestration.builds.sealing import content_digests
 from orchestration.builds.sql import identifier, literal
 
 

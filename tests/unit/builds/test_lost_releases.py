@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.builds.build import seal
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lost_releases import (
@@ -18,6 +17,7 @@ from orchestration.builds.lost_releases import (
 )
 from orchestration.builds.outdated import why_outdated
 from orchestration.builds.publishing import publish, published_build, roll_back
+from orchestration.builds.sealing import seal
 from orchestration.builds.verification import verify
 from orchestration.releases.archive import Archive
 from orchestration.releases.release import Decided, Decision, Redating, Release

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from frictionless import Package, validate
 
-from orchestration.builds.build import content_digests
+from orchestration.builds.sealing import content_digests
 from orchestration.durable import WriteError, sha256_of
 from orchestration.exports import exporting
 from orchestration.exports.exporting import export, exported_tables
