@@ -13,7 +13,7 @@ import polars as pl
 from orchestration.catalogue.categories import has_labels
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.releases.release import Release
-from orchestration.review.comparison import relabelled_too_far
+from orchestration.review.cells import relabelled_too_far
 from orchestration.review.current import Counted, Memory
 from orchestration.review.finding import Finding, shortened
 from orchestration.review.shared_totals import limits_of_both

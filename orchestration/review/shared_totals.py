@@ -9,7 +9,7 @@ import polars as pl
 from orchestration.catalogue.categories import has_labels
 from orchestration.catalogue.dataset import Dataset, RevisionLimits, load_catalogue
 from orchestration.releases.release import Release
-from orchestration.review.comparison import totals_too_far
+from orchestration.review.cells import totals_too_far
 from orchestration.review.figures import days_of_year
 from orchestration.review.finding import Finding, shortened
 

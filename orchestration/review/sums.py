@@ -70,8 +70,9 @@ def _findings(spelled: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Findin
     for row in off.iter_rows(named=True):
         sentences.setdefault(row.get("table_name", of_parts), []).append(_sentence(row, rule))
     return [
-        Finding("parts_add_up", "; ".join(shortened(found, "sums", shown=SHOWN)), table)
+        Finding("parts_add_up", sentence, table)
         for table, found in sentences.items()
+        for sentence in shortened(found, "sums", shown=SHOWN)
     ]
 
 
