@@ -74,10 +74,9 @@ def source_assets(
         else:  # the command has shown them
             outcomes = list(fetched)
         reviewed = review(Archive(settings.archive))
-        accepted, held = len(reviewed.accepted()), len(reviewed.held())
-        refused = sum(release.verdict == "refused" for release in reviewed.releases)
         context.log.info(
-            f"{counted(accepted, 'release')} accepted, {held} held, {refused} in quarantine"
+            f"{counted(len(reviewed.accepted()), 'release')} accepted, {len(reviewed.held())} "
+            f"held, {len(reviewed.refused())} in quarantine"
         )
         show_releases(context, settings, reviewed)
         for key in sorted(selected):

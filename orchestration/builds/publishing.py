@@ -53,6 +53,15 @@ def published_build(settings: Settings) -> Build | None:
     return next((build for build in sealed if build.record.sha256 == digest), None)
 
 
+def state_of_published(settings: Settings) -> str:
+    """The state of the published file, in a word or two."""
+    if not settings.published.exists():
+        return "gone"
+    if foreign_log(settings).exists():
+        return "altered by a write-ahead log"
+    return "whole" if published_is_whole(settings) else "damaged"
+
+
 def published_is_whole(settings: Settings) -> bool:
     """Whether the published file exists, equals the file of a build when it was sealed, and has
     no write-ahead log beside it."""

@@ -27,6 +27,7 @@ from orchestration.cli import (
     results,
     runs,
     sql,
+    status,
 )
 from orchestration.cli.interruption import is_for_a_signal
 from orchestration.cli.options import FAILED, GATE_REFUSED, USAGE, settings_with
@@ -47,7 +48,7 @@ def cli() -> None:
 for command in (
     runs.nightly,
     runs.rebuild,
-    runs.status,
+    status.status,
     runs.ui,
     releases.fetch,
     releases.add,

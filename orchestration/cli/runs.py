@@ -1,40 +1,35 @@
-"""Commands that run the job or show its state: nightly, rebuild, status, ui."""
+"""Commands that run the job: nightly, rebuild, ui."""
 
-import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from orchestration.automation.last_run import last_run_of
 from orchestration.builds.build import Build
 from orchestration.builds.claim_files import claim_files
 from orchestration.builds.fingerprint import fingerprint
 from orchestration.builds.lock import exclusive
 from orchestration.builds.lost_releases import why_incomplete, why_not_fetched
-from orchestration.builds.outdated import why_outdated
 from orchestration.builds.publishing import (
-    foreign_log,
     latest_like,
     publish,
     published_build,
     published_is_whole,
+    state_of_published,
 )
 from orchestration.claims.files import unusable_files
 from orchestration.cli.ahead import ahead
-from orchestration.cli.freshness import as_records, freshness_now, show_overdue
 from orchestration.cli.job import announced, become_service, dagster_runs, listen, start_ui
-from orchestration.cli.lake import ensure_in_lake, lake_problem
+from orchestration.cli.lake import ensure_in_lake
 from orchestration.cli.options import (
     FAILED,
     GATE_REFUSED,
     USAGE,
     folder,
-    json_option,
     settings_with,
 )
-from orchestration.cli.output import report_errors, say, say_labelled, show_facts, warn
+from orchestration.cli.output import report_errors, say, warn
 from orchestration.cli.problems import (
     report_held,
     report_outcomes,
@@ -73,8 +68,7 @@ def _nightly(settings: Settings, force: bool) -> int:
         refused_now = sum(outcome.kind == "refused" for outcome in outcomes)
         reviewed = review(Archive(settings.archive))
         made_of = fingerprint(Archive(settings.archive), claim_files(settings))
-        existing = latest_like(made_of.digest, settings)
-        existing = None if force else existing
+        existing = None if force else latest_like(made_of.digest, settings)
         if existing is None:
             libraries.begin()
             report_held(reviewed)
@@ -115,7 +109,7 @@ def _keep(build: Build, runs: "Runs", settings: Settings) -> None:
         say(f"Nothing is new since build {build.build_id}.")
         ensure_in_lake(published, settings)
         return
-    was = _what_is_wrong(settings)
+    was = state_of_published(settings)
     publish(build, settings)
     runs.report_published(build)
     restore(build, settings)
@@ -147,58 +141,6 @@ def rebuild(as_of: str) -> int:
         say(f"Built {run.build.build_id} as of {day}: {run.build.database}")
         return 0
     return _failed(run)
-
-
-@click.command()
-@json_option
-def status(as_json: bool) -> int:
-    """Show the state of archive, builds and published file."""
-    settings = settings_with()
-    archive = Archive(settings.archive)
-    reviewed = review(archive)
-    every, accepted, held = reviewed.releases, reviewed.accepted(), reviewed.held()
-    current = published_build(settings)
-    last = last_run_of(settings)
-    made_of = fingerprint(archive, claim_files(settings))
-    outdated = why_outdated(current, made_of, settings)
-    health: dict[str, Any] = {
-        "published": settings.published.exists(),
-        "build": current.build_id if current else None,
-        "age_hours": _age_hours(current),
-        "up_to_date": not outdated,
-        "last_run": last.describe() if last else "none recorded",
-        "releases": len(accepted),
-        "held": len(held),
-        "held_in_part": len(reviewed.waiting()) - len(held),
-        "refused": sum(release.verdict == "refused" for release in every),
-        "withdrawn": sum(release.verdict == "withdrawn" for release in every),
-        "published_file": _what_is_wrong(settings) if settings.published.exists() else "none",
-        **_in_lake(current, settings),
-        "claim_files": len(settings.claims),
-        "newest_publication": max((str(r.published_on) for r in every), default=None),
-        "home": str(settings.home),
-    }
-    fresh, unusable = freshness_now(settings, reviewed), unusable_files(settings)
-    if as_json:
-        more = {
-            "outdated_because": outdated,
-            "last_run_outcome": last and last.outcome,
-            "last_run_reason": last and last.reason,
-            "unusable_claim_files": unusable,
-            "freshness": as_records(fresh),
-        }
-        click.echo(json.dumps(health | more, indent=2))
-        return 0
-    if outdated:
-        health["up_to_date"] = f"no: {', '.join(outdated)}"
-    if unusable:
-        usable = len(settings.claims) - len(unusable)
-        health["claim_files"] = f"{usable} of {len(settings.claims)} usable"
-    show_facts(health)
-    show_overdue(fresh)
-    for problem in unusable:
-        say_labelled("unusable", problem)
-    return 0
 
 
 @click.command()
@@ -243,26 +185,3 @@ def _failed(run: "Run") -> int:
         return GATE_REFUSED
     warn(f"The run failed: {run.reason}")
     return FAILED
-
-
-def _what_is_wrong(settings: Settings) -> str:
-    """The state of the published file, in a word or two."""
-    if not settings.published.exists():
-        return "gone"
-    if foreign_log(settings).exists():
-        return "altered by a write-ahead log"
-    return "whole" if published_is_whole(settings) else "damaged"
-
-
-def _in_lake(current: Build | None, settings: Settings) -> dict[str, str]:
-    """The state of the lake, of a home that has one."""
-    if settings.lake is None:
-        return {}
-    problem = lake_problem(current, settings.lake)
-    return {"lake": f"not up to date: {problem}" if problem else "up to date"}
-
-
-def _age_hours(build: Build | None) -> float | None:
-    if build is None:
-        return None
-    return round((datetime.now(UTC) - build.record.built_at).total_seconds() / 3600, 1)

@@ -57,6 +57,9 @@ class Review:
     def held(self, dataset: str | None = None) -> list[Release]:
         return self._with_verdict("held", dataset)
 
+    def refused(self, dataset: str | None = None) -> list[Release]:
+        return self._with_verdict("refused", dataset)
+
     def waiting(self, dataset: str | None = None) -> list[Release]:
         """The releases that are held, and the accepted ones of which a table is."""
         return [r for r in self.releases if r.is_waiting and dataset in (None, r.dataset)]
@@ -70,7 +73,7 @@ class Review:
             accepted[name] = max(release.retrieved_at, accepted.get(name, release.retrieved_at))
         return [
             release
-            for release in self._with_verdict("refused", dataset)
+            for release in self.refused(dataset)
             if release.decision is None
             and release.retrieved_at
             >= accepted.get((release.dataset, release.file_name), release.retrieved_at)
