@@ -19,6 +19,7 @@ class Answer:
     tested, compared: the figures that the statement is about, and those that they were compared
         with.
     against: the months or years that contradict it. unknown: those of which nothing is known.
+    unknown_others: how many of those that a place is among are not known.
     """
 
     truth: bool | None
@@ -28,6 +29,7 @@ class Answer:
     against: tuple[Period, ...] = ()
     unknown: tuple[Period, ...] = ()
     published: float | None = None
+    unknown_others: int = 0
 
 
 UNKNOWN = Answer(None)

@@ -112,7 +112,13 @@ def rank(tested: Figure | None, others: Iterable[Figure | None], stated: StatedN
     surely = 1 + above.count(True)
     found = Interval(surely, surely + above.count(None))
     known = tuple(one for one in compared if one is not None)
-    return Answer(found.is_within(Interval.exactly(stated.value)), found, (tested,), known)
+    return Answer(
+        found.is_within(Interval.exactly(stated.value)),
+        found,
+        (tested,),
+        known,
+        unknown_others=len(compared) - len(known),
+    )
 
 
 def _moved(before: Figure | None, after: Figure | None, moves: Compare) -> Answer:

@@ -60,7 +60,8 @@ def of_two(claim: Claim, answer: Answer) -> str:
         named = [f"{_named(one)} were {amount(one.bounds)}" for one in found]
         known = phrases.capital(" and ".join(named) or "both numbers are not known")
         return f"{known} {phrases.when_counted(claim)}{other}."
-    named = [f"{amount(one.bounds, phrases.unit(claim))} {during(one.period)}" for one in found]
+    unit = "%" if claim.of else ""  # that of the figures, not of their change
+    named = [f"{amount(one.bounds, unit)} {during(one.period)}" for one in found]
     is_, was = ("is", "was") if phrases.is_one(claim) else ("are", "were")
     measure = phrases.capital(phrases.measure(claim))
     if not named:
@@ -89,7 +90,7 @@ def finding(claim: Claim, answer: Answer) -> Finding | None:
         subject = phrases.capital(phrases.measure(claim))
         return Finding(subject, verb, f"{amount(found)} times", tail)
     if claim.test == "rank":
-        return _place(claim, found, len(answer.compared))
+        return _place(claim, found, len(answer.compared), answer.unknown_others)
     number = amount(found, phrases.unit(claim))
     if answer.published is not None:
         number = f"{written(answer.published)} ({_rounded(found)})"
@@ -120,14 +121,18 @@ def _change(claim: Claim, found: Interval) -> Finding:
     return Finding(subject, "changed by", amount(found, unit), tail)
 
 
-def _place(claim: Claim, found: Interval, others: int) -> Finding:
+def _place(claim: Claim, found: Interval, known: int, unknown: int) -> Finding:
+    """The place among all of a breakdown. known, unknown: how many of the others are."""
     breakdown, _, label = claim.part.partition("=")
     places = [ordinal(int(place)) for place in dict.fromkeys((found.lower, found.upper))]
     most = "most" if places == ["first"] else f"{' to '.join(places)} most"
-    if found == Interval.exactly(others + 1):
+    if found == Interval.exactly(known + unknown + 1):
         most = "fewest"
     period = during(Period.parse(claim.period))
-    tail = f" {claim.measure} {period}, of {others + 1} by {breakdown}"
+    of_which = (
+        f", of which {unknown} {'is' if unknown == 1 else 'are'} not known" if unknown else ""
+    )
+    tail = f" {claim.measure} {period}, of {known + unknown + 1} by {breakdown}{of_which}"
     return Finding(phrases.capital(label), "had", f"the {most}", tail)
 
 
@@ -161,7 +166,9 @@ def _best_compared(claim: Claim, answer: Answer) -> str:
     best = choose(whole, key=lambda figure: figure.published)
     kind = claim.test.partition(" ")[0]
     number = amount(best.bounds, phrases.unit(claim))
-    return f"; the {kind} of the others was {number}, in {best.period}"
+    begins = min(one.period for one in (*answer.compared, *answer.tested))
+    record = "" if claim.test.endswith("since") else f" on record, which begins in {begins},"
+    return f"; the {kind} of the others{record} was {number}, in {best.period}"
 
 
 def needed(claim: Claim, answer: Answer) -> str:

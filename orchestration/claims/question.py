@@ -23,6 +23,7 @@ SeriesOf = Callable[[str, str], Series]
 LabelsOf = Callable[[str, str], tuple[str, ...]]
 FigureOf = Callable[[Series, Period], Figure | None]
 SHARE = "share of"
+FRACTION = 1e-6  # what is left of a whole number that was computed
 Read = TypeVar("Read")
 Other = TypeVar("Other", date, Period)
 
@@ -93,9 +94,17 @@ class Question:
 
     @property
     def number(self) -> StatedNumber:
-        return _read(
+        """The number that the claim states. Raises InvalidClaim for a fraction of a person, such as
+        94.190, which may be 94,190 or 94."""
+        number = _read(
             lambda text: StatedNumber.parse(text, self.claim.precision), self.claim.value, "value"
         )
+        if not self.claim.of and abs(number.value - round(number.value)) > FRACTION:
+            raise InvalidClaim(
+                f"value: found {self.claim.value!r}, expected a whole number, such as 94,190: a "
+                "comma separates thousands, a point decimals"
+            )
+        return number
 
     @property
     def bound(self) -> Bound:

@@ -18,6 +18,7 @@ import yaml
 
 from orchestration.builds.reading import UnreadableRow, opened
 from orchestration.builds.sql import literal
+from orchestration.catalogue.vocabulary import fold, load_vocabulary
 from orchestration.claims.claim import InvalidClaim, shown
 from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
@@ -217,8 +218,9 @@ class Store:
             expected = _breakdown_of(labels, given) if parts and not equals else _listed(labels)
             raise InvalidClaim(f"{column}: found {shown(part)}, expected {expected}")
         known = labels[breakdown]
+        meant = _spelled(breakdown, label)
         for one in known:
-            if one.casefold() == label.casefold():
+            if fold(one) in meant:
                 return breakdown, one
         article = "an" if breakdown[0] in "aeiou" else "a"
         lister = f"those that `borderledger measures '{measure}'` lists"
@@ -231,6 +233,16 @@ class Store:
 
 def _written_part(breakdown: str, label: str) -> str:
     return "" if breakdown == WHOLE else f"{breakdown}={label}"
+
+
+def _spelled(breakdown: str, label: str) -> set[str]:
+    """What a label may be in `measures`, folded: itself, and the label and the category that
+    publishers also spell so."""
+    vocabulary, folded = load_vocabulary(), fold(label)
+    if breakdown not in vocabulary.dimensions:
+        return {folded}
+    known = (vocabulary.spellings(breakdown), vocabulary.categories(breakdown))
+    return {folded} | {fold(labels[folded]) for labels in known if folded in labels}
 
 
 def _listed(labels: dict[str, tuple[str, ...]]) -> str:

@@ -79,6 +79,8 @@ def verdict_of(then: Vantage | None, now: Vantage, hindsight: Vantage | None = N
         return Verdict.SUPPORTED if now.is_exact else Verdict.ROUNDED
     vantages = [vantage for vantage in (now, then) if vantage is not None]
     if now.answer.truth is False:
+        if contradicted_by_what_was_not_seen(then, now):
+            return Verdict.CONTRADICTED
         if any(vantage and vantage.answer.truth for vantage in (then, hindsight)):
             return Verdict.REVISED
         if any(vantage.other for vantage in vantages):
@@ -91,6 +93,16 @@ def verdict_of(then: Vantage | None, now: Vantage, hindsight: Vantage | None = N
     elif any(vantage.stated for vantage in vantages):
         return Verdict.ONLY_STATED
     return Verdict.UNDECIDED
+
+
+def contradicted_by_what_was_not_seen(then: Vantage | None, now: Vantage) -> bool:
+    """Whether a month or year before the one of a record contradicts it, of which nothing was known
+    when it was said: no figure has been revised, and none has been counted since."""
+    if then is None or not then.answer.truth or not now.answer.tested:
+        return False
+    seen = {figure.period for figure in then.answer.compared}
+    of_record = now.answer.tested[0].period
+    return any(one < of_record and one not in seen for one in now.answer.against)
 
 
 def _is_exact(question: Question, answer: Answer) -> bool:

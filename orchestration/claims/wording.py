@@ -13,13 +13,17 @@ from orchestration.claims.amounts import amount, day, listed, written
 from orchestration.claims.answers import Answer
 from orchestration.claims.bound import Bound
 from orchestration.claims.claim import Claim
-from orchestration.claims.figures import Figure
+from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.phrases import CHANGES, OF_TWO
 from orchestration.claims.question import SHARE
 from orchestration.claims.record_words import MOVES
 from orchestration.claims.stated import StatedNumber
-from orchestration.claims.verdicts import Vantage, Verdict
+from orchestration.claims.verdicts import (
+    Vantage,
+    Verdict,
+    contradicted_by_what_was_not_seen,
+)
 
 BY_FAR = 0.05  # what is off by more is no rounding
 
@@ -89,7 +93,8 @@ def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> 
             off = "The number is off by less than 1 %, which rounding does not explain."
             return f"{off}{_quoted(claim, vantages)}"
         case Verdict.CONTRADICTED:
-            return f"{_off(claim, now.answer)}{_quoted(claim, vantages)}".strip()
+            unseen = _unseen(claim, then, now)
+            return f"{unseen}{_off(claim, now.answer)}{_quoted(claim, vantages)}".strip()
         case Verdict.UNDECIDED:
             return _open(claim, now, vantages)
         case Verdict.REVISED if then is not None and then.answer.truth:
@@ -106,6 +111,9 @@ def _open(claim: Claim, now: Vantage, vantages: Sequence[Vantage]) -> str:
     if now.answer.unknown:
         unknown = phrases.capital(listed(now.answer.unknown))
         return f"{stated}{unknown} would have to be known to decide it."
+    partial = [one.period for one in now.answer.compared if one.kind is Kind.PARTIAL]
+    if partial and claim.test not in OF_TWO:
+        return f"{stated}Of {listed(partial)} only a part is known."
     if claim.test.endswith("ever") or claim.test.startswith("first ever"):
         return f"{stated}As records begin somewhere, they cannot show what never was."
     if not now.answer.tested:
@@ -127,6 +135,13 @@ def _off(claim: Claim, answer: Answer) -> str:
     if bound.words or not 0 < off < BY_FAR:
         return ""
     return f"It is off by {written(100 * off, 1)} %, more than is taken for rounding."
+
+
+def _unseen(claim: Claim, then: Vantage | None, now: Vantage) -> str:
+    """That nothing of its time contradicts a record, as the releases of then begin later."""
+    if not contradicted_by_what_was_not_seen(then, now):
+        return ""
+    return f"Nothing in this archive published by {phrases.day_stated(claim)} goes back that far."
 
 
 def _quoted(claim: Claim, vantages: Sequence[Vantage]) -> str:

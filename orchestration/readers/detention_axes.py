@@ -33,6 +33,7 @@ from orchestration.readers.detention_sheet import (
     footnotes,
     footnotes_by_term,
     places,
+    title_key,
 )
 from orchestration.readers.reader import ReadContext, ReadError
 from orchestration.readers.workbook import (
@@ -117,7 +118,9 @@ def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[
 def _find(sheet: Sheet, context: ReadContext) -> Iterator[FoundTable]:
     with_axes = [table for table in context.dataset.tables if table.axes is not None]
     nested = [table for table in with_axes if table.axes and table.axes.nested]
-    by_title = {fold(t): table for table in with_axes if table not in nested for t in table.title}
+    by_title = {
+        title_key(t): table for table in with_axes if table not in nested for t in table.title
+    }
     of_sheet = _sheet_year(sheet)
     for row, columns in places(sheet):
         title = " ".join(sheet.grid[row][columns.start].split())
@@ -141,7 +144,7 @@ def _titled(
     ended. A title without a year is of the year of its sheet."""
     year = YEAR_AT_END.search(title)
     plain = without_footnote(before_year(title, year.start() if year else len(title)))
-    if (table := tables.get(fold(plain))) is None:
+    if (table := tables.get(title_key(plain))) is None:
         return None
     if year:
         return table, 2000 + int(year["year"][-2:]), year["ended"] is not None

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from orchestration.catalogue.dataset import Table
+from orchestration.catalogue.vocabulary import fold
 from orchestration.printable import quoted
 from orchestration.readers.cells import MARKS, MEAN
 from orchestration.readers.reader import ReadError
@@ -75,6 +76,11 @@ def before_year(title: str, year: int) -> str:
     """A title up to its year, without the punctuation between them and without a footnote."""
     end = next((i for i in range(year, 0, -1) if title[i - 1].isalnum()), 0)
     return without_footnote(title[:end])
+
+
+def title_key(title: str) -> str:
+    """What titles of one table have in common: publishers vary commas as they vary letter case."""
+    return fold(title.replace(",", " "))
 
 
 def extent(found: FoundTable) -> tuple[int, range]:

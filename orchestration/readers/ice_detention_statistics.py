@@ -10,7 +10,7 @@ two or three axes are read by `detention_axes`.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
@@ -29,6 +29,7 @@ from orchestration.readers.detention_sheet import (
     extent,
     footnotes,
     places,
+    title_key,
 )
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
@@ -44,6 +45,7 @@ COLUMNS = (  # of a cell of a table without axes, after its row
     *("row_label", "column_letter", "label", "figure"),
 )
 
+OF_A_BREAKDOWN = re.compile("ICE .+ by ", re.IGNORECASE)  # how most titles begin
 OCTOBER = 10
 _Cell = tuple[object, ...]
 
@@ -56,7 +58,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     _check_required(context.dataset, tables, sheets)
     days = footnotes(sheets)
     cells: list[_Cell] = []
-    notes: list[str] = []
+    notes = _unlisted(sheets, context.dataset)
     for table in tables:
         through = covered_through(table, days, context.published_on)
         try:
@@ -82,6 +84,23 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     return ParsedRelease(every_row.with_columns(no_month), (*notes, *more_notes), span)
 
 
+def _unlisted(sheets: Sequence[Sheet], dataset: Dataset) -> list[str]:
+    """A note on each title of a table that the catalogue does not list, as a listed table may have
+    been renamed."""
+    listed = {title_key(title) for table in dataset.tables for title in table.title}
+    notes = []
+    for sheet in sheets:
+        for row, columns in places(sheet):
+            title = " ".join(sheet.grid[row][columns.start].split())
+            year = YEAR_AT_END.search(title) if OF_A_BREAKDOWN.match(title) else None
+            if year and title_key(before_year(title, year.start())) not in listed:
+                notes.append(
+                    f"not read: {sheet.where(row)}: found the title {quoted(title)}, expected "
+                    "one that the catalogue lists"
+                )
+    return list(dict.fromkeys(notes))
+
+
 def _find_tables(sheet: Sheet, dataset: Dataset) -> Iterator[FoundTable]:
     """The tables of a sheet that the catalogue lists, without those that have axes."""
     for row, columns in places(sheet):
@@ -103,7 +122,8 @@ def _table_at(sheet: Sheet, row: int, columns: range, dataset: Dataset) -> Found
 
 def _titled(title: str, dataset: Dataset) -> Table | None:
     tables = (table for table in dataset.tables if table.axes is None)
-    return next((table for table in tables if fold(title) in map(fold, table.title)), None)
+    key = title_key(title)
+    return next((table for table in tables if key in map(title_key, table.title)), None)
 
 
 def _cells(found: FoundTable, through: date | None) -> list[_Cell]:
@@ -154,11 +174,13 @@ def _check_series(found: FoundTable, header: int, cells: list[_Cell], headings: 
     for name, wanted in found.table.series.items():
         if figures[name] == 1 or (figures[name] == 0 and name not in found.table.needs):
             continue
+        texts = [str(cell[-1]) for cell in cells if cell[4] == name]
+        instead = f"; found {listed(texts)} there" if texts and not figures[name] else ""
         raise ReadError(
             "tables_keep_their_layout",
             f"{found.sheet.where(header)}: found {figures[name] or 'no'} figures for "
             f"{' or '.join(map(quoted, wanted))} (row > column) below {quoted(found.title)}, "
-            f"expected one; found the headings {listed(headings)}",
+            f"expected one{instead}; found the headings {listed(headings)}",
         )
 
 

@@ -9,13 +9,14 @@ from datetime import date
 
 from orchestration.catalogue.file_names import MONTHS
 
-# 01/25/2026, 1/25/26, 01.25.2026, 2026-01-25, January 25, 2026, Jan. 25, 2026
+# 01/25/2026, 1/25/26, 01.25.2026, 2026-01-25, January 25, 2026, Jan. 25, 2026, 25 January 2026
 DAY = (
     r"(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)|\d{1,2}[.-]\d{1,2}[.-](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d"
-    r"|[a-z]{3,9}\.? \d{1,2}, ?\d{4})\b"
+    r"|[a-z]{3,9}\.? \d{1,2}, ?\d{4}|\d{1,2} [a-z]{3,9}\.?,? \d{4})\b"
 )
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _IN_DIGITS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})")
+_DAY_FIRST = re.compile(r"(\d{1,2}) ([A-Za-z]{3,9})\.?,? (\d{4})")
 _WITH_NAME = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}), ?(\d{4})")
 
 
@@ -39,12 +40,18 @@ def day_of(written: str) -> date | None:
     elif found := _IN_DIGITS.fullmatch(written):
         month, day, year = map(int, found.groups())
     elif found := _WITH_NAME.fullmatch(written):
-        short = found[1].lower()[:3]
-        month = MONTHS.index(short) + 1 if short in MONTHS else 0
-        day, year = int(found[2]), int(found[3])
+        month, day, year = _month_named(found[1]), int(found[2]), int(found[3])
+    elif found := _DAY_FIRST.fullmatch(written):
+        month, day, year = _month_named(found[2]), int(found[1]), int(found[3])
     else:
         return None
     try:
         return date(year if year > 99 else 2000 + year, month, day)
     except ValueError:
         return None
+
+
+def _month_named(name: str) -> int:
+    """The number of a month; 0 for another word."""
+    short = name.lower()[:3]
+    return MONTHS.index(short) + 1 if short in MONTHS else 0

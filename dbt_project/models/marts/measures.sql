@@ -62,7 +62,8 @@ of_subjects as (
     label,
     people
   from summed
-  where region = 'Southwest Land Border'
+  -- the southwest files name four citizenships, the nationwide ones 21: OTHER is not the same
+  where region = 'Southwest Land Border' and not (breakdown = 'citizenship' and label = 'OTHER')
 
   union all
 
