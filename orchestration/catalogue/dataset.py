@@ -379,6 +379,7 @@ class Dataset(BaseModel):
     traps: tuple[str, ...]
     columns: dict[str, Column]
     tables: tuple[Table, ...] = ()
+    unread_tables: tuple[str, ...] = ()
     cell: tuple[str, ...] = Field(min_length=1)
     complete_by: tuple[str, ...] = ()
     rejected_rows: int = Field(default=0, ge=0)

@@ -26,7 +26,7 @@ YEAR_AT_END = re.compile(
     rf"(?:,? ?\(?(?:through|thru|as of) {DAY}\)?)?(?: ?\d{{1,2}})?[{MARKS}]*$",
     re.IGNORECASE,
 )
-THROUGH_WORDS = "through|thru|(?:updated|current) as of"
+THROUGH_WORDS = "through|thru|(?:updated|current|are|is) as of"
 THROUGH = after(THROUGH_WORDS)
 THROUGH_REMOVALS = re.compile(
     rf"removals? .{{0,60}}?\b(?:{THROUGH_WORDS}) ({DAY})", re.IGNORECASE | re.DOTALL
@@ -155,19 +155,39 @@ def covered_through(
     the fiscal year is left over from another one, a day after the publication is a mistake;
     neither counts.
     """
+    if (own := _covered_by_removals(found, notes, published_on)) is not None:
+        return own
+    if other := _days_of_other_data(found, notes, published_on):
+        return min(other)
+    last = found.year[1]
+    return last if published_on.earliest > last else None
+
+
+def is_dated_by_other_data(
+    found: FoundTable, notes: list[str], published_on: PublicationDate
+) -> bool:
+    """Whether the last day that a table's figures cover is that of other data."""
+    own = _covered_by_removals(found, notes, published_on)
+    return own is None and bool(_days_of_other_data(found, notes, published_on))
+
+
+def _covered_by_removals(
+    found: FoundTable, notes: list[str], published_on: PublicationDate
+) -> date | None:
     first, last = found.year
     latest = min(last, published_on.on)
     if (titled := dated_by_title(found, published_on)) is not None:
         return titled
     removals = [day for day in _days(notes, THROUGH_REMOVALS) if first <= day <= latest]
-    if removals:
-        return max(removals)
-    if found.ended:
-        return last
-    other = [day for day in _days(notes, THROUGH) if first <= day <= latest]
-    if other:
-        return min(other)
-    return last if published_on.earliest > last else None
+    return max(removals, default=last if found.ended else None)
+
+
+def _days_of_other_data(
+    found: FoundTable, notes: list[str], published_on: PublicationDate
+) -> list[date]:
+    first, last = found.year
+    latest = min(last, published_on.on)
+    return [day for day in _days(notes, THROUGH) if first <= day <= latest]
 
 
 def dated_by_title(found: FoundTable, published_on: PublicationDate) -> date | None:

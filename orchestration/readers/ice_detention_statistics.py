@@ -28,6 +28,7 @@ from orchestration.readers.detention_sheet import (
     covered_through,
     extent,
     footnotes,
+    is_dated_by_other_data,
     places,
     title_key,
 )
@@ -61,6 +62,11 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     notes = _unlisted(sheets, context.dataset)
     for table in tables:
         through = covered_through(table, days, context.published_on)
+        if table.table.required and is_dated_by_other_data(table, days, context.published_on):
+            notes.append(
+                f"{quoted(table.title)}: found no footnote with the last day of removals, expected "
+                f"one; taken as of {through}, the first last day of other data"
+            )
         try:
             cells += _cells(table, through)
         except ReadError as error:
@@ -85,15 +91,16 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
 
 
 def _unlisted(sheets: Sequence[Sheet], dataset: Dataset) -> list[str]:
-    """A note on each title of a table that the catalogue does not list, as a listed table may have
+    """A note on each title of a table that the catalogue does not know, as a listed table may have
     been renamed."""
-    listed = {title_key(title) for table in dataset.tables for title in table.title}
+    listed = (title for table in dataset.tables for title in table.title)
+    known = {title_key(title) for title in (*listed, *dataset.unread_tables)}
     notes = []
     for sheet in sheets:
         for row, columns in places(sheet):
             title = " ".join(sheet.grid[row][columns.start].split())
             year = YEAR_AT_END.search(title) if OF_A_BREAKDOWN.match(title) else None
-            if year and title_key(before_year(title, year.start())) not in listed:
+            if year and title_key(before_year(title, year.start())) not in known:
                 notes.append(
                     f"not read: {sheet.where(row)}: found the title {quoted(title)}, expected "
                     "one that the catalogue lists"

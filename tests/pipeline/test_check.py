@@ -239,6 +239,85 @@ def test_what_the_archive_lacks_is_not_said_of_the_publisher(bundle_home: Path) 
     assert "nothing in this archive published by 9 September 2019 gives that" in found["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            {"measure": "ICE removals", "period": "FY2021/FY2022", "test": "fell"},
+            "ICE removals were at least 55,590 in fiscal year 2021 and at least 69,019 in",
+        ),
+        (
+            {
+                "measure": "ICE removals",
+                "period": "FY2024",
+                "test": "highest fiscal year since",
+                "value": "FY2019",
+            },
+            "Of October 2020 to September 2022 only a part is known.",
+        ),
+        (
+            {"measure": BETWEEN, "period": "FY2022", "test": "highest fiscal year on record"},
+            "the highest of the others on record, which begins in fiscal year 2000, was",
+        ),
+        (
+            {
+                "measure": ALL,
+                "part": "citizenship=MEXICO",
+                "period": "2024-11",
+                "test": "rank",
+                "value": "1",
+            },
+            "MEXICO had the first to 18th most southwest encounters in November 2024, of 21 by "
+            "citizenship, of which 17 are not known.",
+        ),
+        (
+            {"measure": ALL, "part": "demographic=Unaccompanied Children", "period": "FY2024"}
+            | {"value": "109,998"},
+            "Southwest encounters (UC / Single Minors) in fiscal year 2024 were 109,998.",
+        ),
+    ],
+    ids=["two numbers", "known in part", "years on record", "unknown others", "another spelling"],
+)
+def test_what_is_said_of_the_figures(asked: dict[str, str], said: str, real_home: Path) -> None:
+    found = check(real_home, **asked)
+    assert said in found["sentence"]
+
+
+def test_what_older_months_contradict_that_were_published_later_was_never_right(
+    real_home: Path,
+) -> None:
+    """No figure was revised."""
+    asked = {"measure": BETWEEN, "period": "2021-07", "test": "first month above"}
+    found = check(real_home, **asked, value="200,000", stated_on="2024-12-20")
+    assert found["verdict"] == "contradicted"
+    assert found["sentence"] == (
+        "February and March 2000 had more than 200,000 southwest encounters between ports. "
+        "Nothing in this archive published by 20 December 2024 goes back that far."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (
+            {"part": "citizenship=OTHER", "period": "FY2022", "test": "more than", "value": "5"},
+            "part: found 'OTHER', expected a citizenship of:",
+        ),
+        (
+            {"period": "2024-11", "value": "94.190"},
+            "value: found '94.190', expected a whole number, such as 94,190",
+        ),
+    ],
+    ids=["means another thing in each file", "a fraction of a person"],
+)
+def test_what_no_figure_can_answer_says_why(
+    asked: dict[str, str], why: str, real_home: Path
+) -> None:
+    given = [f"--{name}={text}" for name, text in asked.items()]
+    said = run_command(real_home, "check", f"--measure={ALL}", *given, expect=2).stderr
+    assert why in " ".join(said.split())
+
+
 def test_a_file_of_statements_is_checked_row_by_row(bundle_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "mine.csv"
     file.write_text(

@@ -104,7 +104,7 @@ class TestDetentionStatistics:
         [
             *("updated through 1/5/2026", "updated through 01/05/26", "Updated Through 01/05/2026"),
             *("updated through January 5, 2026", "updated through Jan. 5, 2026"),
-            *("updated through 5 January 2026", "updated through 5 Jan. 2026"),
+            *("as of 01/05/2026", "updated through 5 January 2026", "updated through 5 Jan. 2026"),
             *("current through 01.05.2026", "updated thru 2026-01-05", "updated as of 01/05/2026"),
             *("updated\u00a0through\u00a001/05/2026", "updated  through  01/05/2026"),
         ],
@@ -315,6 +315,17 @@ class TestDetentionStatistics:
         merged = replace(column, merged=((16, 12, 13),))  # M17:N17
         parsed = read(MadeWorkbook((merged, footnotes())).bytes(), DETENTION)
         assert removals(parsed) == REMOVALS
+
+    def test_a_day_that_is_that_of_other_data_has_a_note(self) -> None:
+        texts = ("ICE Removals data of the year", "ICLOS data are updated through 01/08/2026.")
+        sheet = MadeSheet("Footnotes", tuple(("", text) for text in texts))
+        workbook = MadeWorkbook((detention(2026, "FY2026"), sheet))
+        parsed = read(workbook.bytes(), DETENTION, published="2026-02-02")
+        assert set(parsed.rows["updated_through"]) == {"2026-01-08"}
+        assert (
+            "'ICE Removals: FY2026': found no footnote with the last day of removals, expected "
+            "one; taken as of 2026-01-08, the first last day of other data"
+        ) in parsed.notes
 
     def test_another_table_that_cannot_be_read_becomes_a_note(self) -> None:
         workbook = detention_statistics().changed(FY24, lambda s: s.with_cell("B17", None))
