@@ -26,6 +26,7 @@ dated as (
     totals.release_id,
     totals.encounters,
     releases.published_on,
+    releases.is_decided,
     -- the fiscal year, if any, that had not ended when the release was published
     case when month(releases.last_month) <> 9 then main.fiscal_year(releases.last_month) end as open_fiscal_year
   from totals
@@ -45,6 +46,8 @@ compared as (
     other.published_on as other_published_on,
     one.release_id,
     other.release_id as other_release_id,
+    -- such as a revision of a closed year, which the other cut will have later
+    one.is_decided or other.is_decided as is_decided,
     case
       when one.published_on < other.published_on then one.open_fiscal_year
       when one.published_on > other.published_on then other.open_fiscal_year
@@ -72,6 +75,7 @@ select
     when difference = 0 then 'equal'
     when main.fiscal_year(month) = open_when_the_earlier_was_published and abs(difference) <= 0.01 * encounters
       then 'revised between the two publications'
+    when is_decided then 'accepted by a person'
     else 'unexplained'
   end as agreement
 from compared

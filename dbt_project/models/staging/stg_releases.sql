@@ -15,6 +15,7 @@ select
   last_month,
   repost,
   source_url,
-  source_url_is_inferred
+  source_url_is_inferred,
+  decided_by is not null as is_decided
 from {{ source('meta', 'releases') }}
 where verdict = 'accepted'
