@@ -51,7 +51,9 @@ def span(first: Period, last: Period) -> str:
     if first.is_month or first.fiscal or first.calendar:
         return f"from {first} to {last}"
     if last == first.years_later(last.last.year - first.last.year):
-        return f"between {first} and the same months of {last.last.year}"
+        years = last.last.year - first.last.year
+        later = "a year" if years == 1 else f"{years} years"
+        return f"from {from_to(first.first, first.last, 'through')} to the same months {later} on"
     return f"from {first}, to {last}"
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.claims import wording
-from orchestration.claims.claim import Claim, InvalidClaim
+from orchestration.claims.claim import Claim, InvalidClaim, shown
 from orchestration.claims.figures import Figure
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period, dated, month_after
@@ -118,7 +118,8 @@ def _named(claim: Claim, store: Store) -> Claim:
         period = dated(claim.period, max(last, _counted_by(claim.stated_on)))
         starts = [Period.parse(one).first for one in period.split("/")]
     except ValueError as error:
-        raise InvalidClaim(f"period: {error}") from None
+        whole = f" in {shown(claim.period)}" if "/" in claim.period else ""
+        raise InvalidClaim(f"period: {error}{whole}") from None
     if claim.stated_on is not None and max(starts) > claim.stated_on:
         raise InvalidClaim(
             f"period: found {claim.period!r}, expected none that begins after the day of the "

@@ -27,21 +27,27 @@ def _number(figure: Figure | None, holds: Holds) -> Answer:
     return Answer(holds(figure.bounds), figure.bounds, (figure,), published=rounded)
 
 
-def equals(figure: Figure | None, stated: StatedNumber) -> Answer:
+def equals(figure: Figure | None, stated: StatedNumber, to_date: bool = False) -> Answer:
     """The figure is the stated number, as exactly as that was said; or what was published rounded,
-    or the sum of that, is."""
-    return _within(figure, stated.band)
+    or the sum of that, is. to_date: so is the last number of a year to date, whose last month may
+    not be over."""
+    return _within(figure, stated.band, to_date)
 
 
-def about(figure: Figure | None, stated: StatedNumber) -> Answer:
+def about(figure: Figure | None, stated: StatedNumber, to_date: bool = False) -> Answer:
     """The same within 5 %."""
-    return _within(figure, stated.about)
+    return _within(figure, stated.about, to_date)
 
 
-def _within(figure: Figure | None, band: Interval) -> Answer:
+def _within(figure: Figure | None, band: Interval, to_date: bool) -> Answer:
     answer = _number(figure, lambda bounds: bounds.is_within(band))
-    if answer.truth is None and answer.published is not None:
-        return replace(answer, truth=Interval.exactly(answer.published).is_within(band) or None)
+    if answer.truth is not None or figure is None:
+        return answer
+    published = Interval.exactly(figure.published)
+    if to_date and figure.kind is Kind.PARTIAL and figure.last_known_day >= figure.period.last:
+        return replace(answer, truth=True, found=published) if published.is_within(band) else answer
+    if answer.published is not None:
+        return replace(answer, truth=published.is_within(band) or None)
     return answer
 
 

@@ -59,6 +59,11 @@ class Figure:
         return self.first_day or self.period.first, self.last_day or self.period.end
 
     @property
+    def last_known_day(self) -> date:
+        """The last day of what has been published of it."""
+        return max(one.days[1] for one in self.as_published())
+
+    @property
     def is_of_whole_months(self) -> bool:
         return self.days == (self.period.first, self.period.end)
 

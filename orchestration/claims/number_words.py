@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 
 from orchestration.claims import phrases
-from orchestration.claims.amounts import amount, during, listed, ordinal, span, written
+from orchestration.claims.amounts import amount, day, during, listed, ordinal, span, written
 from orchestration.claims.answers import Answer
 from orchestration.claims.claim import Claim
 from orchestration.claims.figures import Figure, Kind
@@ -118,6 +118,9 @@ def _change(claim: Claim, found: Interval) -> Finding:
         return Finding(subject, "fell by", amount(found.negated, unit), tail)
     if found.lower >= 0:
         return Finding(subject, "rose by", amount(found, unit), tail)
+    if found.upper == inf:
+        most = amount(Interval.exactly(-found.lower), unit)
+        return Finding(subject, "fell by at most", f"{most} or rose", tail)
     return Finding(subject, "changed by", amount(found, unit), tail)
 
 
@@ -140,17 +143,19 @@ def _unsure(claim: Claim, answer: Answer) -> str:
     """What makes a figure less than that of its whole period."""
     figures = (*answer.compared, *answer.tested) if claim.test in OF_TWO else answer.tested
     partial = [one for one in figures if one.kind is Kind.PARTIAL]
-    parts = [part for part in map(_of_part, partial) if part]
+    is_found = isinstance(answer.found, Interval) and answer.found.upper < inf
+    parts = [part for one in partial if (part := _of_part(one, is_found))]
     return f" ({' and '.join(parts)})" if parts else ""
 
 
-def _of_part(figure: Figure) -> str:
-    """What is known of a period of which only a part is."""
+def _of_part(figure: Figure, is_found: bool) -> str:
+    """What is known of a period of which only a part is. is_found: its number is said already."""
     published = written(figure.published)
     if figure.is_share:
         return ""
     if not figure.known:
-        return f"{published} in the year to date"
+        through = f"through {day(figure.last_known_day)}"
+        return through if is_found else f"{published} {through}"
     part = Period(figure.known[0], figure.known[-1])
     if part.length == len(figure.known):
         return f"{published} {during(part)}, the only part known"

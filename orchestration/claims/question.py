@@ -18,6 +18,7 @@ from orchestration.claims.series import Series, ShareSeries
 from orchestration.claims.stated import ABOUT, StatedNumber
 
 RANGE = re.compile(r"(.+?)\s+to\s+(.+)")
+YEAR_TO_DATE = re.compile(r"[FC]Y\d+ to ")
 SINCE = re.compile(r"(.+?)\s+since\s+(.+)")
 SeriesOf = Callable[[str, str], Series]
 LabelsOf = Callable[[str, str], tuple[str, ...]]
@@ -54,6 +55,11 @@ class Question:
     def period(self) -> Period:
         _expect_no_day(self.claim.period)
         return _read(Period.parse, self.claim.period, "period")
+
+    @property
+    def is_to_date(self) -> bool:
+        """Whether it is about a year to date, which has an end by now: `FY2026 to 2026-01`."""
+        return YEAR_TO_DATE.match(self.claim.period) is not None
 
     @property
     def figure(self) -> Figure | None:

@@ -120,8 +120,8 @@ def _of_years(kind: str, year: str, expected: str) -> dict[str, Test]:
 
 
 TESTS: dict[str, Test] = {
-    "equals": lambda q: comparisons.equals(q.figure, q.number),
-    "about": lambda q: comparisons.about(q.figure, q.number),
+    "equals": lambda q: comparisons.equals(q.figure, q.number, q.is_to_date),
+    "about": lambda q: comparisons.about(q.figure, q.number, q.is_to_date),
     "more than": lambda q: comparisons.more_than(q.figure, q.number),
     "fewer than": lambda q: comparisons.fewer_than(q.figure, q.number),
     "at least": lambda q: comparisons.at_least(q.figure, q.number),

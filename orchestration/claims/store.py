@@ -31,6 +31,7 @@ FAMILIES = Path(__file__).with_name("measures.yaml")
 WHOLE = "All"
 ROUNDED_TO = 10
 LABELS_SHOWN = 20
+ALIKE = 0.75  # of two names, as difflib has it: below that, China is like India
 FIGURES = """
     with cells as (
       select label, period_start, period_end, lower_bound, upper_bound, kind, release_id,
@@ -268,7 +269,7 @@ def _example(labels: dict[str, tuple[str, ...]]) -> str:
 def _nearest(wanted: str, names: Sequence[str]) -> str:
     """The name that is most like the one that was given, in brackets; empty if none is like it."""
     folded = {name.casefold(): name for name in reversed(names)}
-    near = get_close_matches(wanted.casefold(), folded, n=1)
+    near = get_close_matches(wanted.casefold(), folded, n=1, cutoff=ALIKE)
     return f" (the nearest is {folded[near[0]]!r})" if near else ""
 
 

@@ -243,6 +243,10 @@ def test_what_the_archive_lacks_is_not_said_of_the_publisher(bundle_home: Path) 
     ("asked", "said"),
     [
         (
+            {"measure": "ICE removals", "period": "FY2026 to date", "value": "144,378"},
+            "ICE removals from October 2025 to January 2026 were 144,378 (through 25 January 2026)",
+        ),
+        (
             {"measure": "ICE removals", "period": "FY2021/FY2022", "test": "fell"},
             "ICE removals were at least 55,590 in fiscal year 2021 and at least 69,019 in",
         ),
@@ -276,7 +280,14 @@ def test_what_the_archive_lacks_is_not_said_of_the_publisher(bundle_home: Path) 
             "Southwest encounters (UC / Single Minors) in fiscal year 2024 were 109,998.",
         ),
     ],
-    ids=["two numbers", "known in part", "years on record", "unknown others", "another spelling"],
+    ids=[
+        "to date",
+        "two numbers",
+        "known in part",
+        "years on record",
+        "unknown others",
+        "another spelling",
+    ],
 )
 def test_what_is_said_of_the_figures(asked: dict[str, str], said: str, real_home: Path) -> None:
     found = check(real_home, **asked)

@@ -1,5 +1,7 @@
 """The tests that people state, each with the case that it must not get wrong."""
 
+from dataclasses import replace
+from datetime import date
 from math import inf
 
 import pytest
@@ -39,6 +41,23 @@ def stated(text: str) -> StatedNumber:
 )
 def test_equals(found: Figure | None, number: str, truth: bool | None) -> None:
     assert comparisons.equals(found, stated(number)).truth is truth
+
+
+@pytest.mark.parametrize(
+    ("last_day", "number", "truth"),
+    [
+        (date(2024, 11, 24), "144,378", True),
+        (date(2024, 11, 24), "144,379", None),
+        (date(2024, 10, 24), "144,378", None),  # a month later there are more
+    ],
+)
+def test_the_last_number_of_a_year_to_date_is_that_to_date(
+    last_day: date, number: str, truth: bool | None
+) -> None:
+    known = replace(figure(144_378, inf), last_day=last_day)
+    answer = comparisons.equals(known, stated(number), to_date=True)
+    assert (answer.truth, answer.found == Interval.exactly(144_378)) == (truth, truth is True)
+    assert comparisons.equals(known, stated(number)).truth is None
 
 
 @pytest.mark.parametrize(
