@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import groupby
 
 import click
@@ -15,6 +16,8 @@ from orchestration.cli.options import json_option, settings_with
 from orchestration.cli.output import say, say_below, say_json
 from orchestration.cli.problems import show_failed_in_blocks
 from orchestration.settings import ConfigurationError
+
+NAMED = 5  # of the claims to choose from
 
 
 @click.command()
@@ -56,8 +59,12 @@ def claims(claim_id: str | None, as_json: bool) -> int:
     checked = read_claims(published)
     mine = [claim for claim in checked if claim_id in (None, claim.claim_id)]
     if not mine:
-        known = ", ".join(claim.claim_id for claim in checked)
-        raise ConfigurationError(f"found the claim {claim_id!r}, expected one of {known}")
+        ids = [claim.claim_id for claim in checked]
+        near = get_close_matches(claim_id or "", ids, cutoff=0.4) or ids[:NAMED]
+        raise ConfigurationError(
+            f"found the claim {claim_id!r}, expected one such as {', '.join(near)}; `borderledger "
+            "claims` lists them"
+        )
     if as_json:
         say_json([claim.model_dump(mode="json") for claim in mine])
         return 0

@@ -11,6 +11,7 @@ import duckdb
 from orchestration.settings import ConfigurationError
 
 SCHEMA = "main"
+NAMED = 5  # of the tables to choose from
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def chosen(tables: Sequence[Table], names: Sequence[str]) -> tuple[Table, ...]:
     wanted = [name.removeprefix(f"{SCHEMA}.") for name in names]
     for name in wanted:
         if name not in by_name:
-            near = get_close_matches(name, by_name, cutoff=0.4) or list(by_name)
+            near = get_close_matches(name, by_name, cutoff=0.4) or list(by_name)[:NAMED]
             raise ConfigurationError(
                 f"found table {name!r}, expected one of schema {SCHEMA}, such as {', '.join(near)}"
             )

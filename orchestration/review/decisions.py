@@ -4,7 +4,7 @@ What belongs here: finding the release that a person named, and storing the deci
 corrected publication date, in the archive.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from orchestration.intake.intake import Intake
@@ -16,6 +16,7 @@ from orchestration.review.corrections import CorrectionError
 from orchestration.review.review import Review, review
 from orchestration.settings import ConfigurationError, Settings
 
+NAMED = 5  # of the releases to choose from
 # which releases a decision is for, and how messages name them
 Which = tuple[str, Callable[[Release], bool]]
 
@@ -44,8 +45,9 @@ def decide(archive: Archive, name: str, verdict: Decided, reason: str, by: str) 
     if not reason.strip() or not by.strip():
         raise ConfigurationError("found no reason or no name, expected both with a decision")
     which, is_open = OPEN_TO[verdict]
-    open_to_decision = [r for r in _reviewed(archive).releases if is_open(r)]
-    found = only_release(name, open_to_decision, which)
+    releases = _reviewed(archive).releases
+    _expect_open(name, releases, OPEN_TO[verdict])
+    found = only_release(name, [release for release in releases if is_open(release)], which)
     decision = Decision(verdict=verdict, reason=reason.strip(), by=by.strip(), on=datetime.now(UTC))
     return archive.decide(found, decision)
 
@@ -76,15 +78,30 @@ def publication_date(text: str) -> PublicationDate:
         raise ConfigurationError(f"publication date: {error}") from error
 
 
+def _expect_open(name: str, releases: Sequence[Release], which: Which) -> None:
+    """Raises ConfigurationError if the decision is not for the one release of this name, with what
+    that is."""
+    matches = [release for release in releases if name and release.release_id.startswith(name)]
+    words, is_open = which
+    if len(matches) == 1 and not is_open(matches[0]):
+        [found] = matches
+        raise ConfigurationError(
+            f"found {found.describe()}, which is {found.verdict}, expected one that is {words}"
+        )
+
+
 def only_release(name: str, releases: list[Release], which: str) -> Release:
     """The release whose release_id begins with `name`. Raises ConfigurationError, with the
     releases to choose from, if there is not exactly one."""
     matches = [release for release in releases if release.release_id.startswith(name)]
     if len(matches) == 1 and name:
         return matches[0]
-    listed = ", ".join(release.describe() for release in releases) or "none"
+    candidates = matches or releases
+    listed = ", ".join(release.describe() for release in candidates[:NAMED]) or "none"
+    more = len(candidates) - NAMED
+    rest = f" and {more:,} more, which `borderledger releases` lists" if more > 0 else ""
     raise ConfigurationError(
-        f"found {len(matches)} releases {name!r} that are {which}, expected one of: {listed}"
+        f"found {len(matches)} releases {name!r} that are {which}, expected one of: {listed}{rest}"
     )
 
 

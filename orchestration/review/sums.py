@@ -78,6 +78,11 @@ def _findings(spelled: pl.DataFrame, rule: Sum, dataset: Dataset) -> list[Findin
 
 def _sentence(row: dict[str, Any], rule: Sum) -> str:
     place = ", ".join(str(row[name]).removesuffix("-01") for name in rule.by if row[name])
+    if not row["figures"]:
+        return (
+            f"{place}: found {row['people_of_parts']:,} as the sum of {rule.name}, and no row of "
+            "their total, expected one; its table may have another name"
+        )
     return (
         f"{place}: found {row['people_of_parts']:,} as the sum of {rule.name}, expected "
         f"{'at most ' * rule.some}{row['people']:,}, their total, give or take {row['allowed']:,}"

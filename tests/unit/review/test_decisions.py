@@ -160,13 +160,19 @@ class TestADecision:
         self, tmp_path: Path, archive: Archive, held: Release
     ) -> None:
         [first] = now(archive).accepted()
-        for name, count in (("", 1), ("zz", 0), (first.release_id, 0)):
+        for name, count in (("", 1), ("zz", 0)):
             with pytest.raises(ConfigurationError) as error:
                 decide(archive, name, "accepted", "why", "Ada")
             assert str(error.value) == (
                 f"found {count} releases {name!r} that are held, or with a decision, expected one "
                 f"of: {held.describe()}"
             )
+        with pytest.raises(ConfigurationError) as error:
+            decide(archive, first.release_id, "accepted", "why", "Ada")
+        assert str(error.value) == (
+            f"found {first.describe()}, which is accepted, expected one that is held, or with a "
+            "decision"
+        )
         assert all(release.decision is None for release in archive.releases())
 
 
@@ -199,10 +205,10 @@ class TestAWithdrawnRelease:
     def test_may_have_been_accepted_by_a_person_but_not_refused(
         self, archive: Archive, held: Release
     ) -> None:
-        with pytest.raises(ConfigurationError, match="that are withdrawn, expected one of: none"):
+        with pytest.raises(ConfigurationError, match="which is held, expected one that is with"):
             decide(archive, held.release_id, "reinstated", "why", "Ada")
         decide(archive, held.release_id, "refused", "an error", "Ada")
-        with pytest.raises(ConfigurationError, match="that are accepted or held"):
+        with pytest.raises(ConfigurationError, match="which is refused, expected one that is acc"):
             decide(archive, held.release_id, "withdrawn", "why", "Ada")
 
 
