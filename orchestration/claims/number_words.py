@@ -46,8 +46,9 @@ def then_and_now(claim: Claim, then: Vantage | None, now: Vantage) -> str:
     if before == today:
         return f"{found}, as published by {phrases.day_stated(claim)} and today."
     verb = "" if before.verb == today.verb else f"{today.verb} "
+    unsure_then = _unsure(claim, then.answer)
     return (
-        f"{before.subject} {before.verb} {before.amount}{before.tail} as published by "
+        f"{before.subject} {before.verb} {before.amount}{before.tail}{unsure_then} as published by "
         f"{phrases.day_stated(claim)}, and {verb}{today.amount}{unsure} by today's figures."
     )
 

@@ -4,10 +4,10 @@ What belongs here: words about months. Those about numbers are in `number_words`
 """
 
 from orchestration.claims import phrases
-from orchestration.claims.amounts import amount, listed, written
+from orchestration.claims.amounts import amount, during, listed, written
 from orchestration.claims.answers import Answer
 from orchestration.claims.claim import Claim
-from orchestration.claims.periods import Period
+from orchestration.claims.periods import Period, month_after
 from orchestration.claims.question import SINCE
 from orchestration.claims.stated import WORDS, StatedNumber
 
@@ -81,11 +81,13 @@ def _scope(claim: Claim, answer: Answer) -> str:
     record = f"on record, which begins in {begins}," if begins else "on record"
     match claim.test.partition(" ")[2]:
         case "since":
-            return f"month since {Period.parse(claim.value)}"
+            return f"month {_after(claim.value, claim)}"
         case "in years":
             return f"month of the {_years(claim.value)} before"
         case "of that month since":
-            return f"{Period.parse(claim.period).last:%B} since {claim.value}"
+            month = Period.parse(claim.period).last
+            first, last = int(claim.value) + 1, month.year - 1
+            return f"{month:%B} {f'from {first} to' if first < last else 'of'} {last}"
         case "on record" | "ever":
             if claim.value:
                 return f"other month since {Period.parse(claim.value)}"
@@ -93,8 +95,14 @@ def _scope(claim: Claim, answer: Answer) -> str:
         case "month":
             return f"other month of {Period.parse(claim.period)}"
     if found := SINCE.fullmatch(claim.value):
-        return f"month since {Period.parse(found[2])}"
+        return f"month {_after(found[2], claim)}"
     return f"earlier month {record}"
+
+
+def _after(month: str, claim: Claim) -> str:
+    """The months between a named one and that of the claim: later ones may be lower by now."""
+    first, last = Period.parse(month).last, Period.parse(claim.period).first
+    return during(Period(month_after(first), month_after(last, -1)))
 
 
 def _years(number: str) -> str:

@@ -5,6 +5,7 @@ place, what was found and what was expected. Comparing with earlier releases bel
 `review`.
 """
 
+from calendar import monthrange
 from datetime import UTC, date, datetime
 from itertools import islice
 
@@ -90,9 +91,20 @@ def _check_months(
             f"found figures for {months[-1]:%Y-%m}, expected none after the publication in "
             f"{record.published}",
         )
+    if dataset.cut is not None and not _has_ended(months[-1], record.published_on):
+        raise Refusal(
+            "figures_precede_publication",
+            f"found figures for {months[-1]:%Y-%m}, which had not ended at the publication on "
+            f"{record.published}, expected none of it, as {dataset.publisher} counts whole months",
+        )
     if span is None:
         _check_gaps(cells, months, dataset)
     return months
+
+
+def _has_ended(month: date, on: date) -> bool:
+    """Whether a month, given by its first day, ends on a day or before it."""
+    return month.replace(day=monthrange(month.year, month.month)[1]) <= on
 
 
 def _rows_of_required(typed: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:

@@ -180,6 +180,13 @@ class TestAFileThatIsNotWhatItClaimsToBe:
             f"found figures for 2024-11, expected none after the publication in {published}"
         )
 
+    def test_a_month_that_had_not_ended_is_named(self, settings: Settings, good: Made) -> None:
+        assert refusal(settings, good.bytes(), "2024-11-29") == (
+            "found figures for 2024-11, which had not ended at the publication on 2024-11-29, "
+            "expected none of it, as U.S. Customs and Border Protection counts whole months"
+        )
+        assert take(settings, good.bytes(), "2024-11-30").kind == "archived"
+
     def test_a_publication_in_the_future_is_named(self, settings: Settings, good: Made) -> None:
         tomorrow = datetime.now(UTC).date() + timedelta(days=2)
         reason = refusal(settings, good.bytes(), tomorrow.isoformat())
