@@ -46,7 +46,7 @@ COLUMNS = (  # of a cell of a table without axes, after its row
     *("row_label", "column_letter", "label", "figure"),
 )
 
-OF_A_BREAKDOWN = re.compile("ICE .+ by ", re.IGNORECASE)  # how most titles begin
+TITLE_OF_FIGURES = re.compile(r"(?!.*\bdata\b).*\bICE\b", re.IGNORECASE)  # and not of a sheet
 OCTOBER = 10
 _Cell = tuple[object, ...]
 
@@ -99,7 +99,7 @@ def _unlisted(sheets: Sequence[Sheet], dataset: Dataset) -> list[str]:
     for sheet in sheets:
         for row, columns in places(sheet):
             title = " ".join(sheet.grid[row][columns.start].split())
-            year = YEAR_AT_END.search(title) if OF_A_BREAKDOWN.match(title) else None
+            year = YEAR_AT_END.search(title) if TITLE_OF_FIGURES.match(title) else None
             if year and title_key(before_year(title, year.start())) not in known:
                 notes.append(
                     f"not read: {sheet.where(row)}: found the title {quoted(title)}, expected "

@@ -181,7 +181,7 @@ def test_an_unknown_claim_and_a_home_without_a_published_file_are_errors(
     bundle_home: Path, tmp_path: Path
 ) -> None:
     unknown = run_command(bundle_home, "claims", "no-such-claim", expect=2)
-    assert "found the claim 'no-such-claim', expected one of" in unknown.stderr
+    assert "found the claim 'no-such-claim', expected one such as" in unknown.stderr
     empty = run_command(tmp_path, "claims", expect=2)
     assert "found no published file" in empty.stderr
 
