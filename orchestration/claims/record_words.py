@@ -86,7 +86,7 @@ def _scope(claim: Claim, answer: Answer) -> str:
             return f"month of the {_years(claim.value)} before"
         case "of that month since":
             month = Period.parse(claim.period).last
-            first, last = int(claim.value) + 1, month.year - 1
+            first, last = int(claim.value[-4:]) + 1, month.year - 1  # it may be CY2019
             return f"{month:%B} {f'from {first} to' if first < last else 'of'} {last}"
         case "on record" | "ever":
             if claim.value:

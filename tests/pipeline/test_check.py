@@ -243,6 +243,11 @@ def test_what_the_archive_lacks_is_not_said_of_the_publisher(bundle_home: Path) 
     ("asked", "said"),
     [
         (
+            {"measure": BETWEEN, "period": "2024-11", "test": "lowest of that month since"}
+            | {"value": "CY2021"},
+            "No November from 2022 to 2023 had as few southwest encounters between ports as",
+        ),
+        (
             {"measure": "ICE removals", "period": "FY2026 to date", "value": "144,378"},
             "ICE removals from October 2025 to January 2026 were 144,378 (through 25 January 2026)",
         ),
