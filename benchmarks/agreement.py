@@ -26,10 +26,13 @@ def assert_agree(published: Path, bare: Path) -> int:
     job = duckdb.connect(str(published), read_only=True)
     script = duckdb.connect(str(bare), read_only=True)
     try:
-        return sum(_compare(job, script, query) for query in _queries())
+        equal = sum(_compare(job, script, query) for query in _queries())
     finally:
         job.close()
         script.close()
+    if not equal:
+        raise Disagreement("found no row in either file, expected some")
+    return equal
 
 
 def _queries() -> list[str]:
@@ -50,6 +53,4 @@ def _compare(job: duckdb.DuckDBPyConnection, script: duckdb.DuckDBPyConnection, 
         lines = [f"only the job: {row}" for row in sorted(map(str, made - expected))[:SHOWN]]
         lines += [f"only the script: {row}" for row in sorted(map(str, expected - made))[:SHOWN]]
         raise Disagreement("\n".join((query, *lines)))
-    if not made:
-        raise Disagreement(f"{query}\nfound no row in either file")
     return len(made)

@@ -277,14 +277,15 @@ def _with_verdict(
     if not findings:
         return release
     alone = f"held in part, {', '.join(held_tables)}: " if held_tables else ""
-    sentences = tuple(finding.sentence for finding in findings)
+    first, *others = [finding.sentence for finding in findings]
+    sentences = (f"{alone}{first}", *others)
     return release.model_copy(
         update={
             "verdict": "accepted" if held_tables else "held",
             "held_tables": held_tables,
             "checks": tuple(dict.fromkeys(finding.check for finding in findings)),
             "held_for": sentences,
-            "reason": f"{release.file_name}: {alone}{'; '.join(sentences)}",
+            "reason": f"{release.file_name}: {'; '.join(sentences)}",
         }
     )
 
