@@ -286,6 +286,7 @@ def test_what_the_archive_lacks_is_not_said_of_the_publisher(bundle_home: Path) 
         ),
     ],
     ids=[
+        "months between",
         "to date",
         "two numbers",
         "known in part",
