@@ -34,6 +34,10 @@ DEFINE = (
     "from orchestration.settings import Settings;"
     "build_defs(Settings.from_environment()).resolve_job_def('nightly')"
 )
+GREAT_EXPECTATIONS = (
+    "from orchestration.gates.validation import import_great_expectations;"
+    "import_great_expectations()"
+)
 
 
 class Workspace:
@@ -48,7 +52,7 @@ class Workspace:
         project = ("--project-dir", PROJECT / "dbt_project", "--log-path", self.folder / "logs")
         return {
             "python, Dagster, the job's definitions": (sys.executable, "-c", DEFINE),
-            "python, Great Expectations": (sys.executable, "-c", "import great_expectations"),
+            "python, Great Expectations": (sys.executable, "-c", GREAT_EXPECTATIONS),
             "dbt --version": (DBT, "--version"),
             "dbt parse, no cache": (DBT, *parse, *project, "--profiles-dir", project[1]),
         }
