@@ -33,6 +33,7 @@ from orchestration.readers.detention_sheet import (
     footnotes,
     footnotes_by_term,
     places,
+    title_at,
     title_key,
 )
 from orchestration.readers.reader import ReadContext, ReadError
@@ -123,7 +124,7 @@ def _find(sheet: Sheet, context: ReadContext) -> Iterator[FoundTable]:
     }
     of_sheet = _sheet_year(sheet)
     for row, columns in places(sheet):
-        title = " ".join(sheet.grid[row][columns.start].split())
+        title = title_at(sheet, row, columns)
         if found := _nested(title, nested) or _titled(title, by_title, of_sheet):
             table, fiscal_year, ended = found
             yield FoundTable(sheet, table, title, fiscal_year, ended, row, columns)

@@ -78,6 +78,11 @@ def before_year(title: str, year: int) -> str:
     return without_footnote(title[:end])
 
 
+def title_at(sheet: Sheet, row: int, columns: range) -> str:
+    """What may be the title of a table that begins there, with single spaces."""
+    return " ".join(sheet.grid[row][columns.start].split())
+
+
 def title_key(title: str) -> str:
     """What titles of one table have in common: publishers vary commas as they vary letter case."""
     return fold(title.replace(",", " "))
@@ -174,6 +179,8 @@ def is_dated_by_other_data(
 def _covered_by_removals(
     found: FoundTable, notes: list[str], published_on: PublicationDate
 ) -> date | None:
+    """The first of these that applies: the day in its title; the last day in a footnote on
+    removals; the year's end, if the title says that the year has ended."""
     first, last = found.year
     latest = min(last, published_on.on)
     if (titled := dated_by_title(found, published_on)) is not None:

@@ -30,6 +30,7 @@ from orchestration.readers.detention_sheet import (
     footnotes,
     is_dated_by_other_data,
     places,
+    title_at,
     title_key,
 )
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
@@ -98,7 +99,7 @@ def _unlisted(sheets: Sequence[Sheet], dataset: Dataset) -> list[str]:
     notes = []
     for sheet in sheets:
         for row, columns in places(sheet):
-            title = " ".join(sheet.grid[row][columns.start].split())
+            title = title_at(sheet, row, columns)
             year = YEAR_AT_END.search(title) if TITLE_OF_FIGURES.match(title) else None
             if year and title_key(before_year(title, year.start())) not in known:
                 notes.append(
@@ -117,7 +118,7 @@ def _find_tables(sheet: Sheet, dataset: Dataset) -> Iterator[FoundTable]:
 
 def _table_at(sheet: Sheet, row: int, columns: range, dataset: Dataset) -> FoundTable | None:
     """The table whose title is in the first of these columns; None if it is not a listed one."""
-    title = " ".join(sheet.grid[row][columns.start].split())
+    title = title_at(sheet, row, columns)
     year = YEAR_AT_END.search(title)
     table = _titled(before_year(title, year.start()), dataset) if year else None
     if year is None or table is None:
