@@ -15,7 +15,7 @@ test-long: $(READY)  ## the other tests: nights in a row, kills, restarts, the U
 	$(BIN)/python -m pytest -m long
 
 lint: style  ## formatter, linter, type checker, SQL linter
-	$(BIN)/mypy
+	$(BIN)/pyrefly check
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 
 style: $(READY)  ## formatter and linter

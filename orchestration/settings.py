@@ -7,6 +7,7 @@ here knows what a release, a table or a check is.
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -219,11 +220,10 @@ def _resolved(variable: str, path: str) -> Path:
     directory has been deleted."""
     try:
         resolved = Path(path).resolve()
-        resolved.exists()  # raises for a name that is too long
+        with suppress(PermissionError):  # whoever reads it says so
+            resolved.exists()  # raises for a name that is too long
     except FileNotFoundError:
         raise _lost(variable, path) from None
-    except PermissionError:
-        return resolved  # whoever reads it says so
     except (OSError, RuntimeError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(f"{variable} has {path!r:.200}: {why}; expected a path") from None

@@ -47,7 +47,6 @@ LONGEST = (
     "test_clicks",
     "test_models",  # these need no home
     "test_as_of",
-    "test_types",
     "test_fill",
     "test_week",
     "test_stuck_runs",

@@ -80,6 +80,7 @@ def _archive(dataset: Dataset, settings: Settings) -> dg.AssetsDefinition:
         version = _version(release)
         _remember(settings, {_id(release): version})
         return dg.MaterializeResult(
+            value=None,
             metadata=_metadata(release, reviewed) | _overview(dataset.name, reviewed),
             data_version=dg.DataVersion(version),
         )

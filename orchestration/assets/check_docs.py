@@ -59,9 +59,9 @@ def pages(database: Path) -> Iterator[tuple[str, str]]:
     kept = kept_results(database.parent)
     for suite in suites:
         results = kept.get(suite["table"])
-        suite["page"] = f"{suite['table']}.html" if results else None
-        if results:
-            yield suite["page"], rendering.suite_page(suite["table"], results)
+        suite["page"] = page = f"{suite['table']}.html" if results else None
+        if results and page:
+            yield page, rendering.suite_page(suite["table"], results)
     yield "index.html", rendering.index(suites)
 
 

@@ -37,7 +37,7 @@ def claim_assets(working: WorkingBuild) -> dg.AssetsDefinition:
                 name = table.removeprefix("main.")
                 content = described.of("main", name)
                 yield dg.MaterializeResult(
-                    asset_key=dg.AssetKey(name), metadata=content | kind_of_build(build)
+                    value=None, asset_key=dg.AssetKey(name), metadata=content | kind_of_build(build)
                 )
 
     return claims

@@ -126,4 +126,4 @@ def _materialized(made: list[MadeNode], build: Build) -> Iterator[dg.Materialize
             lineage = lineage_metadata(every_lineage, f"{place}.{name}")
             content = described.of(place, name) | lineage
             about = content | kind_of_build(build) | {"Execution Duration": one.seconds}
-            yield dg.MaterializeResult(asset_key=key, metadata=about)
+            yield dg.MaterializeResult(value=None, asset_key=key, metadata=about)

@@ -55,6 +55,7 @@ def build_asset(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinitio
         opened = working.open(context.run)
         context.log.info(f"building {opened.build_id}")
         return dg.MaterializeResult(
+            value=None,
             asset_key=BUILD,
             metadata=kind_of_build(opened)
             | {"fingerprint": dg.MetadataValue.text(opened.made_of.digest)},
@@ -114,7 +115,9 @@ def raw_assets(settings: Settings, working: WorkingBuild) -> dg.AssetsDefinition
             described = TableMetadata(connection)
             for key in sorted(selected):
                 content = described.of(*key.path)
-                yield dg.MaterializeResult(asset_key=key, metadata=content | kind_of_build(build))
+                yield dg.MaterializeResult(
+                    value=None, asset_key=key, metadata=content | kind_of_build(build)
+                )
 
     return raw
 

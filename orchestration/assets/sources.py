@@ -120,6 +120,7 @@ def _materialized(
     records = [dg.TableRecord(dict(zip(COLUMNS, _row(outcome), strict=True))) for outcome in shown]
     schema = dg.TableSchema([dg.TableColumn(name) for name in COLUMNS])
     return dg.MaterializeResult(
+        value=None,
         asset_key=key,
         metadata={
             "files": len(mine),

@@ -136,7 +136,7 @@ class Runs:
         failure = failure_of(result.all_events, settings.home)
         if failure is not None and failure.was_interrupted:
             raise KeyboardInterrupt
-        reason = failure and failure.reason
+        reason = failure.reason if failure else None
         by_gate = failure is not None and failure.is_gate_refusal
         opened = builds_of_run(first, settings.builds, settings.rebuilds)
         held = tuple(held_in_run(Archive(settings.archive), result.run_id))

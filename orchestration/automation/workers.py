@@ -48,7 +48,7 @@ def local_scheduler(workers: int) -> Iterator[str]:
         )
     with cluster:
         try:
-            yield str(cluster.scheduler_address)
+            yield cluster.scheduler_address
         except BaseException:
             # a worker that is asked to stop in the middle of a step says so with tracebacks; it
             # leaves nothing half-written, wherever it ends

@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from orchestration.claims import comparisons, records
 from orchestration.claims.answers import Answer
 from orchestration.claims.claim import InvalidClaim, shown
+from orchestration.claims.figures import Figure
 from orchestration.claims.periods import Period
-from orchestration.claims.question import SHARE, Question
+from orchestration.claims.question import SHARE, FigureOf, Question
 from orchestration.claims.series import Series
 
 NOT_MEASURABLE = "not measurable"
@@ -181,7 +182,11 @@ def by_statements(question: Question) -> list[Answer]:
         return []
     is_bound = question.claim.test in ("more than", "at least")
     return [
-        run(replace(question, figure_of=lambda *_, said=said: said))
+        run(replace(question, figure_of=_always(said)))
         for said in question.series.statements(question.period)
         if is_bound or said.days == (question.period.first, question.period.end)
     ]
+
+
+def _always(figure: Figure) -> FigureOf:
+    return lambda _series, _period: figure

@@ -101,7 +101,8 @@ def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> 
             return "It was right when it was stated."
         case Verdict.REVISED:
             return "By today's figures of the time before, it was right when it was stated."
-    return ""
+        case _:
+            return ""
 
 
 def _open(claim: Claim, now: Vantage, vantages: Sequence[Vantage]) -> str:

@@ -77,7 +77,7 @@ def say_json_rows(rows: Iterable[object]) -> None:
 def _finite(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_finite(one) for one in value]
     return None if isinstance(value, float) and not isfinite(value) else value
 

@@ -13,7 +13,7 @@ def as_text(value: Any, null: str = "") -> str:
         return null
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, list | tuple | dict):
+    if isinstance(value, (list, tuple, dict)):
         return json.dumps(json_value(value), ensure_ascii=False)
     return str(value if isinstance(value, float | Decimal) else json_value(value))
 
@@ -23,7 +23,7 @@ def json_value(value: Any) -> Any:
     null."""
     if isinstance(value, dict):
         return {as_text(key): json_value(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [json_value(one) for one in value]
     if isinstance(value, float):
         return value if isfinite(value) else None

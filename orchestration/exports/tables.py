@@ -78,7 +78,7 @@ def read_tables(connection: duckdb.DuckDBPyConnection) -> tuple[Table, ...]:
             f" where schema_name = '{SCHEMA}' and not internal"
         ).fetchall()
     )
-    details = _details(connection)
+    details, undescribed = _details(connection), ("", 0, None)
     rows = connection.execute(
         "select table_name, column_name, data_type, coalesce(comment, '') from duckdb_columns()"
         f" where schema_name = '{SCHEMA}' and not internal order by table_name, column_index"
@@ -88,7 +88,7 @@ def read_tables(connection: duckdb.DuckDBPyConnection) -> tuple[Table, ...]:
             name,
             described[name],
             tuple(
-                Column(column, kind, text, *details.get((name, column), ()))
+                Column(column, kind, text, *details.get((name, column), undescribed))
                 for _, column, kind, text in columns
             ),
         )

@@ -32,7 +32,7 @@ class _Lean(BatchExpectation):  # type: ignore[misc]
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        object.__setattr__(self, "_made", None)
+        object.__setattr__(self, "_made", None)  # pyrefly: ignore[implicit-any-attribute]
 
     def get_validation_dependencies(
         self, execution_engine: Any = None, runtime_configuration: dict[str, Any] | None = None

@@ -67,7 +67,7 @@ def _data(exhibit: Exhibit, marks: Sequence[Mark]) -> list[dict[str, object]]:
     figures = []
     for mark, run in zip(marks, runs, strict=True):
         single = lengths[mark.series, run] == 1
-        fields = asdict(mark) | {"panel": "", "run": run, "single": single}
+        fields: dict[str, object] = {**asdict(mark), "panel": "", "run": run, "single": single}
         if exhibit.kind == "bars":
             bottom = so_far.get(mark.x, 0.0)
             so_far[mark.x] = bottom + mark.y

@@ -212,9 +212,10 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters["code"] = dictionary.with_code
-        self._environment.globals["scripts"] = scripts.NAME
-        self._environment.globals["address"] = dictionary.address
-        self._environment.globals["result"] = dictionary.result_in_words
+        self._environment.globals.update(
+            # pyrefly: ignore[bad-argument-type]  # Jinja's own globals are all that it knows of
+            scripts=scripts.NAME, address=dictionary.address, result=dictionary.result_in_words
+        )
         self._environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
         [build] = rows_of(connection, "select build_id, built_at, releases, as_of from meta.builds")
         self._build = {

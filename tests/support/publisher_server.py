@@ -6,7 +6,7 @@ certificate is of an authority of these tests, which a client is given in REQUES
 
 import ssl
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -177,7 +177,7 @@ class Publisher:
         """List these files, newest first, and serve each."""
         self.replies[LISTING] = Reply(listing(list(paths)).encode())
         for path in paths:
-            self.replies[path] = Reply(**{"body": CSV + path.encode(), **reply})
+            self.replies[path] = replace(Reply(CSV + path.encode()), **reply)
 
     def paths(self) -> list[str]:
         return [path for path, _ in self.requests]

@@ -7,7 +7,6 @@ from tests.conftest import PROJECT
 
 
 def test_the_type_checker_finds_no_errors() -> None:
-    checked = subprocess.run(
-        [sys.executable, "-m", "mypy"], cwd=PROJECT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "pyrefly", "check"]
+    checked = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout

@@ -84,7 +84,7 @@ def elsewhere() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(b"<!doctype html><title>Elsewhere</title><body></body>")
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *_: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as other:

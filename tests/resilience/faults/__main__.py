@@ -88,7 +88,7 @@ def _show(scored: list[Scored]) -> None:
 def _reporting_check(one: Scored) -> str:
     """The expected check if it reported the fault, otherwise every check that did."""
     checks = one.observed.checks
-    return str(one.fault.check) if one.fault.check in checks else ", ".join(checks) or "none"
+    return one.fault.check if one.fault.check in checks else ", ".join(checks) or "none"
 
 
 if __name__ == "__main__":

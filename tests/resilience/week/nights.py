@@ -158,14 +158,15 @@ class Program:
 
     def __init__(self, programs: "subprocess.Popen[bytes]", request: str) -> None:
         assert programs.stdin is not None
-        self._programs = programs
+        assert programs.stdout is not None
+        self._answers = programs.stdout
         self._code: int | None = None
         programs.stdin.write(f"{request}\n".encode())
         self.pid = self._answer()
 
     def poll(self) -> int | None:
         """Its exit code; None as long as it runs."""
-        if self._code is None and select([self._programs.stdout], [], [], 0)[0]:
+        if self._code is None and select([self._answers], [], [], 0)[0]:
             self._code = self._answer()
         return self._code
 
@@ -182,10 +183,8 @@ class Program:
             self.wait()
 
     def _answer(self) -> int:
-        answers = self._programs.stdout
-        assert answers is not None
-        assert select([answers], [], [], SECONDS)[0], "no answer in time"
-        return int(answers.readline())
+        assert select([self._answers], [], [], SECONDS)[0], "no answer in time"
+        return int(self._answers.readline())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -36,7 +37,7 @@ NAME = "sbo-encounters-fy23-fy25-dec.csv"
 NO_REVIEW = Review((), pl.DataFrame(), pl.DataFrame(), ())
 
 
-def known(reviewed: Review, today: date = date(2025, 1, 10), **health: object) -> Known:
+def known(reviewed: Review, today: date = date(2025, 1, 10), **health: Any) -> Known:
     return Known(DATASET, reviewed, SourceHealth(dataset=SOUTHWEST, **health), today)
 
 

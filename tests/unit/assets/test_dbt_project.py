@@ -198,6 +198,7 @@ def test_a_project_that_cannot_be_parsed_is_an_error_in_dbts_words(
 ) -> None:
     def prepare(*_: object) -> None:
         print("Encountered an error:")
+        # pyrefly: ignore[direct-abstract-base-instantiation]  # dagster-dbt raises it itself
         raise DagsterDbtCliRuntimeError(f"{REFUSED}{SYNTAX}")
 
     monkeypatch.setattr(type(DbtProject(DBT_PROJECT).preparer), "prepare", prepare)

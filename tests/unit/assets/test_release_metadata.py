@@ -29,7 +29,7 @@ def held(reviewed: Review) -> Release:
 
 def text(value: dg.MetadataValue | None) -> str:
     assert isinstance(value, dg.MarkdownMetadataValue)
-    return str(value.value)
+    return value.value
 
 
 def test_the_table_of_releases_has_a_short_row_for_each_the_newest_first(

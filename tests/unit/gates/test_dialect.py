@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import sqlalchemy
+from sqlalchemy.exc import DBAPIError
 
 from orchestration.gates.dialect import register, url_of
 
@@ -20,6 +21,6 @@ def test_it_opens_the_file_read_only_whatever_its_path(name: str, tmp_path: Path
     assert "$" not in url  # Great Expectations puts a variable in its place
     with sqlalchemy.create_engine(url).connect() as opened:
         assert opened.exec_driver_sql("select answer from found").scalar() == 42
-        with pytest.raises(sqlalchemy.exc.DBAPIError, match="read-only"):
+        with pytest.raises(DBAPIError, match="read-only"):
             opened.exec_driver_sql("create table other as select 1")
     assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import sqlalchemy
+from sqlalchemy import event
 
 from orchestration.builds.gate_results import GateResult
 from orchestration.catalogue.dataset import load_catalogue
@@ -99,11 +100,11 @@ def test_the_query_of_a_check_runs_once_unless_there_are_rows_to_show(tmp_path: 
     def note(_: object, __: object, statement: str, *___: object) -> None:
         ran.append(statement)
 
-    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
+    event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
     try:
         results = run_suites(database, [suite], EVERY_PART)
     finally:
-        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", note)
+        event.remove(sqlalchemy.Engine, "before_cursor_execute", note)
     found = {result.check: (result.status, result.unexpected_count) for result in results}
     assert found == {"finds_none": ("passed", 0), "finds_two": ("failed", 2)}
     [examples] = [result.examples for result in results if result.examples]

@@ -17,8 +17,8 @@ def exhibit(kind: Kind = "lines", panel: str | None = None) -> Exhibit:
 
 
 def mark(x: str | int, y: float = 1.0, **changes: Any) -> Mark:
-    made = {"series": "a", "panel": "", "says": "", "open": False, "alone": False}
-    return Mark(x=x, y=y, **{**made, **changes})
+    made: dict[str, Any] = {"series": "a", "panel": "", "says": "", "open": False, "alone": False}
+    return Mark(x=x, y=y, **(made | changes))
 
 
 def figures(drawn: Exhibit, *marks: Mark) -> list[dict[str, Any]]:
