@@ -24,11 +24,7 @@ from orchestration.builds.trial import trial_of
 from orchestration.gates.suites import load_suites
 
 SELECTIONS = {
-    "facts": (
-        "borderledger.staging borderledger.intermediate.figures "
-        "borderledger.intermediate.revisions borderledger.intermediate.local_impact "
-        "borderledger.facts resource_type:seed"
-    ),
+    "facts": "borderledger.staging borderledger.intermediate borderledger.facts resource_type:seed",
     "marts": "borderledger.marts",
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import jinja2
@@ -212,8 +212,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters["code"] = dictionary.with_code
-        self._environment.globals.update(
-            # pyrefly: ignore[bad-argument-type]  # Jinja's own globals are all that it knows of
+        cast("dict[str, Any]", self._environment.globals).update(
             scripts=scripts.NAME, address=dictionary.address, result=dictionary.result_in_words
         )
         self._environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
