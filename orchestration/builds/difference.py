@@ -4,6 +4,7 @@ What belongs here: counting the rows in which two sealed files differ. `publishi
 files and the command shows the counts. Nothing is written.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,17 @@ import duckdb
 from orchestration.builds.publishing import PublishError
 from orchestration.builds.sql import first_line, identifier, literal
 
+# the columns that say from which release a row is, and from when it was current
+OF_RELEASE = re.compile(r"(.*_)?(release_ids?|published_on)|is_current|current_from|current_until")
+
 
 @dataclass(frozen=True)
 class TableDifference:
     """The difference of one table or view, `schema.name`, between the first file (before) and the
     other (after).
 
+    rows_reissued: differ in nothing but the release that they are from, and when it was current.
+        They do not count as changed.
     digest_before, digest_after: None if that file does not have the table.
     """
 
@@ -26,6 +32,7 @@ class TableDifference:
     rows_added: int
     rows_removed: int
     rows_changed: int
+    rows_reissued: int
     digest_before: str | None
     digest_after: str | None
 
@@ -78,6 +85,16 @@ class _Table:
         return ".".join(map(identifier, (self.database, self.schema, self.name)))
 
 
+@dataclass(frozen=True)
+class _Counts:
+    """How many rows of a table differ."""
+
+    added: int
+    removed: int
+    changed: int = 0
+    reissued: int = 0
+
+
 def _attach(
     connection: duckdb.DuckDBPyConnection, path: Path, database: str
 ) -> dict[tuple[str, str], _Table]:
@@ -104,19 +121,18 @@ def _difference(
     known = before or after
     assert known is not None
     table = f"{known.schema}.{known.name}"
-    added, removed, changed = after.rows if after else 0, before.rows if before else 0, 0
-    if before and after:
-        if before.digest == after.digest:
-            added, removed = 0, 0
-        elif (columns := _columns(connection, before)) == _columns(connection, after):
-            key = keys.get(table, ())
-            usable = key if set(key) <= {name for name, _ in columns} else ()
-            added, removed, changed = _count(connection, before, after, usable)
+    counts = _Counts(after.rows if after else 0, before.rows if before else 0)
+    if before and after and before.digest == after.digest:
+        counts = _Counts(0, 0)
+    elif before and after and _columns(connection, before) == _columns(connection, after):
+        names, key = [name for name, _ in _columns(connection, after)], keys.get(table, ())
+        counts = _count(connection, before, after, names, key if set(key) <= set(names) else ())
     return TableDifference(
         table,
-        rows_added=added,
-        rows_removed=removed,
-        rows_changed=changed,
+        rows_added=counts.added,
+        rows_removed=counts.removed,
+        rows_changed=counts.changed,
+        rows_reissued=counts.reissued,
         digest_before=before.digest if before else None,
         digest_after=after.digest if after else None,
     )
@@ -129,24 +145,46 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: _Table) -> list[tuple
 
 
 def _count(
-    connection: duckdb.DuckDBPyConnection, before: _Table, after: _Table, key: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    before: _Table,
+    after: _Table,
+    columns: Sequence[str],
+    key: Sequence[str],
+) -> _Counts:
+    """The counts of two tables with the same columns."""
+    added, removed, paired = _compare(connection, before, after, columns, key)
+    told = [name for name in columns if name in key or not OF_RELEASE.fullmatch(name)]
+    changed = paired
+    if paired and len(told) < len(columns):
+        *_, differing = _compare(connection, before, after, told, key)
+        changed = min(differing, paired)
+    return _Counts(added - paired, removed - paired, changed, reissued=paired - changed)
+
+
+def _compare(
+    connection: duckdb.DuckDBPyConnection,
+    before: _Table,
+    after: _Table,
+    columns: Sequence[str],
+    key: Sequence[str],
 ) -> tuple[int, int, int]:
-    """Rows added, removed and changed between two tables with the same columns."""
-    names = ", ".join(map(identifier, key))
+    """The rows, as far as these columns go, that are only in the second table, those only in the
+    first, and the keys that occur once among either."""
+    row, names = (", ".join(map(identifier, one)) for one in (columns, key))
     # `intersect` treats NULL as equal to NULL; a join would not
-    changed = (
+    paired = (
         f"select {names} from removed group by {names} having count(*) = 1"
         f" intersect select {names} from added group by {names} having count(*) = 1"
         if key
         else "select 1 where false"
     )
-    added, removed, both = connection.execute(
+    [(added, removed, both)] = connection.execute(
         f"with removed as materialized"
-        f" (select * from {before.sql} except all select * from {after.sql}),"
+        f" (select {row} from {before.sql} except all select {row} from {after.sql}),"
         f" added as materialized"
-        f" (select * from {after.sql} except all select * from {before.sql}),"
-        f" changed as ({changed})"
+        f" (select {row} from {after.sql} except all select {row} from {before.sql}),"
+        f" paired as ({paired})"
         " select (select count(*) from added), (select count(*) from removed),"
-        " (select count(*) from changed)"
-    ).fetchall()[0]
-    return added - both, removed - both, both
+        " (select count(*) from paired)"
+    ).fetchall()
+    return added, removed, both

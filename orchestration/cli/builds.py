@@ -70,17 +70,17 @@ def diff(one: str, other: str, as_json: bool) -> int:
     """Compare two builds table by table.
 
     Shows, for each table that differs, how many rows OTHER adds, removes and changes relative to
-    ONE. A build is named by its id, as `builds` shows it, by the beginning of it, or
-    `published`."""
+    ONE, and how many are reissued: the same, but from another release. A build is named by its id,
+    as `builds` shows it, by the beginning of it, or `published`."""
     settings = settings_with()
     kept = (settings.builds, settings.rebuilds)
     files = [_named_build(name, settings, *kept).database for name in (one, other)]
     keys = {suite.table: suite.key for suite in load_suites()}
     found = differences(files[0], files[1], keys)
-    columns = ("added", "removed", "changed", "table")
+    columns = ("added", "removed", "changed", "reissued", "table")
     differing = [table for table in found if table.digest_before != table.digest_after]
     rows = [
-        (table.rows_added, table.rows_removed, table.rows_changed, table.table)
+        (table.rows_added, table.rows_removed, table.rows_changed, table.rows_reissued, table.table)
         for table in differing
     ]
     show_table(columns, rows, [asdict(table) for table in found] if as_json else None)

@@ -142,6 +142,35 @@ def test_rows_are_counted_as_added_removed_or_changed(
     assert counts(differences(one, other, {})) == {"main.t": without_key}
 
 
+@pytest.mark.parametrize(
+    ("after", "changed", "reissued"),
+    [
+        pytest.param("(1, 'a', 'new'), (2, 'b', 'new')", 0, 2, id="only the release differs"),
+        pytest.param("(1, 'x', 'new'), (2, 'b', 'new')", 1, 1, id="a figure of one as well"),
+        pytest.param("(1, 'x', 'old'), (2, 'y', 'old')", 2, 0, id="only figures differ"),
+    ],
+)
+@pytest.mark.parametrize(
+    "name",
+    ["release_id", "release_ids", "total_release_id", "published_on", "is_current", "current_from"],
+)
+def test_a_row_that_is_the_same_but_from_another_release_is_reissued(
+    name: str, after: str, changed: int, reissued: int, files: Files
+) -> None:
+    columns = f"i integer, s varchar, {name} varchar"
+    before = t("(1, 'a', 'old'), (2, 'b', 'old')", columns)
+    [found] = files.compare([before], [t(after, columns)], BY_I)
+    assert (found.rows_changed, found.rows_reissued) == (changed, reissued)
+    assert (found.rows_added, found.rows_removed) == (0, 0)
+
+
+def test_the_release_tells_rows_apart_where_it_is_in_the_key(files: Files) -> None:
+    columns = "i integer, s varchar, release_id varchar"
+    before, after = t("(1, 'a', 'old')", columns), t("(1, 'a', 'new')", columns)
+    [found] = files.compare([before], [after], {"main.t": ["i", "release_id"]})
+    assert (found.rows_added, found.rows_removed, found.rows_reissued) == (1, 1, 0)
+
+
 def test_a_key_may_have_several_columns(files: Files) -> None:
     columns = "i integer, j integer, s varchar"
     before = t("(1, 1, 'a'), (1, 2, 'b'), (null, 3, 'c')", columns)
@@ -262,7 +291,7 @@ def test_tables_with_equal_stored_digests_count_as_equal(files: Files) -> None:
         path.chmod(0o644)
         with duckdb.connect(str(path)) as connection:
             connection.execute(f"update meta.tables set digest = {literal(digest)}")
-    assert differences(one, other, {}) == [TableDifference("main.t", 0, 0, 0, "same", "same")]
+    assert differences(one, other, {}) == [TableDifference("main.t", 0, 0, 0, 0, "same", "same")]
 
 
 def test_equal_rows_with_different_digests_do_not_differ(files: Files) -> None:
