@@ -36,13 +36,26 @@ def test_what_cannot_go_to_disk_is_refused_beyond_the_limit(
 
 
 @pytest.mark.parametrize(
-    ("rows", "given", "limit"),
-    [(1_000, None, "512MiB"), (8_388_608, None, "1024MiB"), (8_388_608, "2GB", "2GB")],
-    ids=["few rows", "many rows", "set by the operator"],
+    ("rows", "cores", "given", "limit", "shown"),
+    [
+        (1_000, 2, None, "320MiB", "320.0 MiB"),
+        (1_000, 64, None, "512MiB", "512.0 MiB"),
+        (8_388_608, 2, None, "1024MiB", "1.0 GiB"),
+        (8_388_608, 2, "2GB", "2GB", "1.8 GiB"),
+    ],
+    ids=["few rows", "many cores", "many rows", "set by the operator"],
 )
-def test_the_limit_grows_with_the_raw_rows(
-    rows: int, given: str | None, limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_limit_grows_with_the_raw_rows_and_the_threads(
+    rows: int,
+    cores: int,
+    given: str | None,
+    limit: str,
+    shown: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    with_cores = partial(duckdb.connect, config={"threads": cores})
+    monkeypatch.setattr("orchestration.builds.connection.duckdb.connect", with_cores)
     monkeypatch.delenv("BORDERLEDGER_MEMORY", raising=False)
     if given is not None:
         monkeypatch.setenv("BORDERLEDGER_MEMORY", given)
@@ -52,8 +65,8 @@ def test_the_limit_grows_with_the_raw_rows(
         connection.execute(f"create table raw.figures as select 1 as figure from range({rows})")
     assert limits_of(database).memory == limit
     with connected(database) as connection:
-        [(shown,)] = connection.execute("select current_setting('memory_limit')").fetchall()
-    assert shown == {"512MiB": "512.0 MiB", "1024MiB": "1.0 GiB", "2GB": "1.8 GiB"}[limit]
+        [(set_to,)] = connection.execute("select current_setting('memory_limit')").fetchall()
+    assert set_to == shown
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (8, 8), (64, 8)])

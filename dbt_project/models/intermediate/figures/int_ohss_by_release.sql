@@ -1,9 +1,13 @@
 -- Read by seven facts and by the revisions, hence stored. Within a table of the workbook, a month
 -- is current from one release as a whole: the newest published, at equal dates the later repost.
 {{ config(materialized='table') }}
-with covered as (
+with figures as (
+  select * from {{ ref('int_ohss_figures') }}
+),
+
+covered as (
   select distinct table_name, release_id, month
-  from {{ ref('int_ohss_figures') }}
+  from figures
 ),
 
 dated as (
@@ -42,7 +46,7 @@ select
   dated.current_until,
   dated.current_from is not null and dated.current_until is null as is_current,
   figures.correction
-from {{ ref('int_ohss_figures') }} as figures
+from figures
 inner join dated
   on dated.table_name = figures.table_name
   and dated.release_id = figures.release_id

@@ -2,10 +2,20 @@
 -- vocabulary says what a heading means, never its place. A table with a heading that is not
 -- listed, or with two for one label, is left out as a whole, for that release: its parts would
 -- not be known.
-with headed as (
+with headings as (
+  -- there are a few hundred, of a hundred thousand figures a release: each is looked up once
+  select distinct
+    table_name,
+    heading_group,
+    label
+  from {{ ref('stg_ohss_monthly_tables') }}
+),
+
+headed as (
   select
-    published.release_id,
-    published.table_name,
+    headings.table_name,
+    headings.heading_group,
+    headings.label as heading,
     tables.subject,
     coalesce(tables.measure, {{ not_broken_down() }}) as measure,
     tables.breakdown,
@@ -14,34 +24,32 @@ with headed as (
     tables.encounter_kind,
     tables.group_dimension,
     tables.label_dimension,
-    published.month,
-    published.people,
-    published.correction,
     case
-      when coalesce(published.heading_group, '') <> '' then groups.label
+      when coalesce(headings.heading_group, '') <> '' then groups.label
       -- a total of the table as a whole; or headings that say it all
       when labels.label like 'total%' or tables.group_dimension = tables.label_dimension then 'total'
     end as group_label,
     case
       when labels.label is not null then labels.label
-      when tables.label_dimension = 'citizenship_heading' and not {{ like_a_total('published.label') }}
-        then coalesce(spellings.citizenship, {{ citizenship('published.label') }})
+      when tables.label_dimension = 'citizenship_heading' and not {{ like_a_total('headings.label') }}
+        then coalesce(spellings.citizenship, {{ citizenship('headings.label') }})
     end as label
-  from {{ ref('stg_ohss_monthly_tables') }} as published
-  inner join {{ ref('ohss_tables') }} as tables on tables.table_name = published.table_name
+  from headings
+  inner join {{ ref('ohss_tables') }} as tables on tables.table_name = headings.table_name
   left join {{ source('raw', 'vocabulary') }} as groups
     on groups.dimension = tables.group_dimension
-    and groups.spelling = {{ folded('published.heading_group') }}
+    and groups.spelling = {{ folded('headings.heading_group') }}
   left join {{ source('raw', 'vocabulary') }} as labels
     on labels.dimension = tables.label_dimension
-    and labels.spelling = {{ folded('published.label') }}
-  left join {{ ref('citizenship_spellings') }} as spellings on spellings.published = {{ citizenship('published.label') }}
+    and labels.spelling = {{ folded('headings.label') }}
+  left join {{ ref('citizenship_spellings') }} as spellings on spellings.published = {{ citizenship('headings.label') }}
 ),
 
 labelled as (
   select
-    release_id,
     table_name,
+    heading_group,
+    heading,
     subject,
     measure,
     breakdown,
@@ -63,54 +71,90 @@ labelled as (
       else label
     end as label,
     case when label_dimension = 'ice_book_out_outcome' then label else {{ not_broken_down() }} end as outcome,
-    month,
-    people,
-    correction,
     label is null or (group_dimension is not null and group_label is null) as is_unlisted
   from headed
 ),
 
-known as (
+numbered as (
   select
     *,
-    count(label) over (
-      partition by release_id, table_name, month, region, agency, encounter_kind, action, label, outcome
-    ) as columns_of_label
+    dense_rank() over (
+      order by table_name, region, agency, encounter_kind, action, label, outcome
+    ) as meaning,
+    dense_rank() over (order by table_name, outcome, {{ criminality('label') }}) as part
   from labelled
-  qualify not bool_or(is_unlisted) over (partition by release_id, table_name)
 ),
 
-unambiguous as (
-  select *
-  from known
-  qualify max(columns_of_label) over (partition by release_id, table_name) = 1
+published as (
+  select
+    figures.release_id,
+    figures.month,
+    figures.people,
+    figures.correction,
+    numbered.table_name,
+    numbered.subject,
+    numbered.measure,
+    numbered.breakdown,
+    numbered.region,
+    numbered.agency,
+    numbered.encounter_kind,
+    numbered.action,
+    numbered.label,
+    numbered.outcome,
+    numbered.is_unlisted,
+    numbered.meaning,
+    numbered.part
+  from {{ ref('stg_ohss_monthly_tables') }} as figures
+  inner join numbered
+    on numbered.table_name = figures.table_name
+    and numbered.heading is not distinct from figures.label
+    and numbered.heading_group is not distinct from figures.heading_group
+),
+
+unclear as (
+  select
+    release_id,
+    table_name
+  from published
+  where is_unlisted
+
+  union
+
+  select
+    release_id,
+    table_name
+  from published
+  group by release_id, table_name, month, meaning
+  having count(*) > 1
 )
 
 select
-  release_id,
-  table_name,
-  subject,
-  measure,
-  breakdown,
-  region,
-  agency,
-  encounter_kind,
-  action,
-  label,
-  outcome,
-  month,
-  people,
-  correction
-from unambiguous
-where people is not null -- X and NA are not zeros
+  published.release_id,
+  published.table_name,
+  published.subject,
+  published.measure,
+  published.breakdown,
+  published.region,
+  published.agency,
+  published.encounter_kind,
+  published.action,
+  published.label,
+  published.outcome,
+  published.month,
+  published.people,
+  published.correction
+from published
+left join unclear
+  on unclear.release_id = published.release_id
+  and unclear.table_name = published.table_name
+where unclear.release_id is null
+  and published.people is not null -- X and NA are not zeros
   -- the totals are the sums of the others, except where people without a known agency are in them
-  and outcome <> 'total'
-  and (label not like 'total%' or breakdown = 'arresting agency')
-  and agency <> 'CBP'
-  and 'total' not in (agency, encounter_kind, action)
+  and published.outcome <> 'total'
+  and (published.label not like 'total%' or published.breakdown = 'arresting agency')
+  and published.agency <> 'CBP'
+  and 'total' not in (published.agency, published.encounter_kind, published.action)
 -- all the convicted, or all the others, only in months without their parts
-qualify breakdown <> 'criminality'
-  or label not in ('Convicted criminal', 'Not convicted')
-  or count(label) over (
-    partition by release_id, table_name, month, outcome, {{ criminality('label') }}
-  ) = 1
+qualify published.breakdown <> 'criminality'
+  or published.label not in ('Convicted criminal', 'Not convicted')
+  or count(published.label) over (partition by published.release_id, published.month, published.part) = 1
