@@ -4,7 +4,7 @@ What belongs here: one function per check, each of what is known of one dataset,
 results. A check is an ERROR where a table is wrong or empty because of it, else a WARN.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NotRequired, TypedDict
@@ -73,12 +73,19 @@ def nothing_is_refused(known: Known) -> Trouble | None:
 def nothing_is_held(known: Known) -> Trouble | None:
     """No release waits for a decision."""
     sentences = [
-        f"{release.release_id}, published {release.published}: {release.reason}; decide with "
-        f"`borderledger accept {release.release_id} --reason …` or `borderledger refuse …`, or "
-        "with the job decide"
+        f"{release.release_id}, published {release.published}: {_first_of(release.findings)}; "
+        f"decide with `borderledger accept {release.release_id} --reason …` or `borderledger "
+        "refuse …`, or with the job decide"
         for release in known.reviewed.waiting(known.dataset.name)
     ]
     return Trouble(sentences, is_error=not known.accepted) if sentences else None
+
+
+def _first_of(findings: Sequence[str]) -> str:
+    """The first of several findings, and how many there are more: `borderledger releases` and the
+    archive's page list all of them."""
+    first, *more = findings
+    return f"{first}; and {counted(len(more), 'more finding')}" if more else first
 
 
 def publisher_is_reachable(known: Known) -> Trouble | None:

@@ -26,6 +26,7 @@ from orchestration.intake.intake import Intake
 from orchestration.intake.source_health import Health, SourceHealth, health_file
 from orchestration.releases.archive import Archive
 from orchestration.review.decisions import decide
+from orchestration.review.result import Result
 from orchestration.review.review import Review, review
 from orchestration.settings import Limits, Settings
 from tests.support.cbp_files import SOUTHWEST, candidate
@@ -84,6 +85,15 @@ def test_a_held_release_is_shown_with_the_commands_that_decide_it(tmp_path: Path
     assert f"borderledger accept {held.release_id}" in trouble.sentences[0]
     decide(archive, held.release_id, "accepted", "recounted", "Ada")
     assert nothing_is_held(known(review(archive))) is None
+
+
+def test_of_a_release_held_for_several_things_the_first_is_shown(tmp_path: Path) -> None:
+    [held] = review(archive_of(tmp_path, FIRST, WRONG)).held()
+    held = held.model_copy(update={"held_for": ("the first", "the second", "the third")})
+    trouble = nothing_is_held(known(Review.of([Result(key="", release=held)])))
+    assert trouble is not None
+    [sentence] = trouble.sentences
+    assert f"published {held.published}: the first; and 2 more findings; decide with" in sentence
 
 
 def test_a_silent_publisher_is_shown_with_the_number_of_nights() -> None:
