@@ -22,37 +22,35 @@ import json
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-BEFORE_THE_RUN = "before the run"
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One piece of the data work, and the step of the job that it belongs to."""
-
-    step: str
-    what: str
-    wall_seconds: float
-    cpu_seconds: float
-
-
-class Clock:
-    """Times pieces of work, one after the other."""
-
-    def __init__(self) -> None:
-        self.pieces: list[Piece] = []
-
-    @contextlib.contextmanager
-    def piece(self, step: str, what: str) -> Iterator[None]:
-        wall, cpu = _now()
-        yield
-        ended = _now()
-        self.pieces.append(Piece(step, what, ended[0] - wall, ended[1] - cpu))
+import orchestration.definitions  # noqa: F401  everything that the job imports
+from benchmarks.pieces import BEFORE_THE_RUN, Clock, table_digests
+from orchestration.assets.dbt_command import parsed_project
+from orchestration.assets.models import SELECTIONS, run_dbt
+from orchestration.builds.build import Build, open_build
+from orchestration.builds.connection import connected
+from orchestration.builds.fingerprint import fingerprint
+from orchestration.builds.gate_results import Stage
+from orchestration.builds.publishing import publish
+from orchestration.builds.raw_tables import (
+    accepted_parts,
+    create_schemas,
+    load_provenance,
+    load_raw_dataset,
+)
+from orchestration.builds.sealing import seal
+from orchestration.catalogue.dataset import load_catalogue
+from orchestration.claims.tables import write_claims
+from orchestration.gates.suites import load_suites
+from orchestration.gates.validation import run_suites
+from orchestration.intake.fetch import fetch
+from orchestration.releases.archive import Archive
+from orchestration.review.review import Review, review
+from orchestration.settings import Settings
 
 
 def main() -> None:
@@ -61,100 +59,80 @@ def main() -> None:
     output = sys.stdout
     try:
         with open(home / "output.log", "w") as log, contextlib.redirect_stdout(log):
-            found = _replay(published, folders, home)
+            _prepare(published)
+            found = _Replay(home, folders).run()
     finally:
         shutil.rmtree(home)
     json.dump(found, output)
 
 
-def _replay(published: Path, folders: list[Path], home: Path) -> dict[str, Any]:
-    import duckdb
-
-    import orchestration.definitions  # noqa: F401  everything that the job imports
-    from orchestration.assets.dbt_command import parsed_project
-    from orchestration.assets.models import SELECTIONS, run_dbt
-    from orchestration.builds.build import open_build
-    from orchestration.builds.fingerprint import fingerprint
-    from orchestration.builds.gate_results import Stage
-    from orchestration.builds.publishing import publish
-    from orchestration.builds.raw_tables import (
-        accepted_parts,
-        load_provenance,
-        load_raw_dataset,
-    )
-    from orchestration.builds.sealing import seal
-    from orchestration.catalogue.dataset import load_catalogue
-    from orchestration.claims.tables import write_claims
-    from orchestration.gates.suites import load_suites
-    from orchestration.gates.validation import run_suites
-    from orchestration.intake.fetch import fetch
-    from orchestration.releases.archive import Archive
-    from orchestration.review.review import review
-    from orchestration.settings import Settings
-
-    settings = Settings(home=home, landing=tuple(folders), offline=True)
-    catalogue, suites, archive = load_catalogue(), load_suites(), Archive(settings.archive)
+def _prepare(published: Path) -> None:
+    """Do what a job does once a process, whatever the data."""
     parsed_project()
-    run_suites(published, [s for s in suites if s.table == "raw.vocabulary"], set())
-    clock = Clock()
+    run_suites(published, [s for s in load_suites() if s.table == "raw.vocabulary"], set())
 
-    def gates(stage: Stage) -> None:
-        with clock.piece(f"gates_after_{stage}", "Great Expectations"):
-            mine = [suite for suite in suites if suite.stage == stage]
+
+class _Replay:
+    """The job's functions, in the job's order, each timed."""
+
+    def __init__(self, home: Path, folders: Sequence[Path]) -> None:
+        self._settings = Settings(home=home, landing=tuple(folders), offline=True)
+        self._archive = Archive(self._settings.archive)
+        self._suites = load_suites()
+        self._clock = Clock()
+
+    def run(self) -> dict[str, Any]:
+        """What took how long, and the digest of each table."""
+        reviewed = self._take_in()
+        build = self._load(reviewed)
+        self._check(build, "raw")
+        for stage in ("facts", "marts"):
+            with self._clock.piece(stage, "dbt's models"):
+                run_dbt(build, SELECTIONS[stage])
+            self._check(build, stage)
+        with (
+            self._clock.piece("claims", "check every claim"),
+            connected(build.database) as connection,
+        ):
+            write_claims(connection, build.folder, ())
+        self._check(build, "claims")
+        self._publish(build, reviewed)
+        pieces = [asdict(piece) for piece in self._clock.pieces]
+        return {"pieces": pieces, "digests": table_digests(self._settings.published)}
+
+    def _take_in(self) -> Review:
+        with self._clock.piece(BEFORE_THE_RUN, "fetch: find, read, validate and archive releases"):
+            fetch(self._settings)
+        with self._clock.piece(BEFORE_THE_RUN, "compare each release with the previous one"):
+            return review(self._archive)
+
+    def _load(self, reviewed: Review) -> Build:
+        with self._clock.piece("open_build", "fingerprint, new file"):
+            build = open_build(self._settings.builds, "00000000", fingerprint(self._archive, ()))
+            with connected(build.database) as connection:
+                create_schemas(connection)
+        catalogue = load_catalogue()
+        with (
+            self._clock.piece("raw", "archive's Parquet into the file"),
+            connected(build.database) as connection,
+        ):
+            for dataset in catalogue.values():
+                load_raw_dataset(connection, self._archive, dataset, reviewed)
+            load_provenance(connection, reviewed, catalogue, build.folder)
+        return build
+
+    def _check(self, build: Build, stage: Stage) -> None:
+        with self._clock.piece(f"gates_after_{stage}", "Great Expectations"):
+            suites = [suite for suite in self._suites if suite.stage == stage]
             released = accepted_parts(build.database, load_catalogue())
-            build.add_gate_results(run_suites(build.database, mine, released))
+            build.add_gate_results(run_suites(build.database, suites, released))
 
-    with clock.piece(BEFORE_THE_RUN, "fetch: find, read, validate and archive releases"):
-        fetch(settings)
-    with clock.piece(BEFORE_THE_RUN, "compare each release with the previous one"):
-        reviewed = review(archive)
-    with clock.piece("open_build", "fingerprint, new file"):
-        build = open_build(settings.builds, "00000000", fingerprint(archive, ()))
-        connection = duckdb.connect(str(build.database))
-        connection.execute("create schema raw; create schema meta")
-        connection.close()
-    with clock.piece("raw", "archive's Parquet into the file"):
-        connection = duckdb.connect(str(build.database))
-        for dataset in catalogue.values():
-            load_raw_dataset(connection, archive, dataset, reviewed)
-        load_provenance(connection, reviewed, catalogue, build.folder)
-        connection.close()
-    gates("raw")
-    for stage in ("facts", "marts"):
-        with clock.piece(stage, "dbt's models"):
-            run_dbt(build, SELECTIONS[stage])
-        gates(stage)
-    with clock.piece("claims", "check every claim"):
-        connection = duckdb.connect(str(build.database))
-        write_claims(connection, build.folder, ())
-        connection.close()
-    gates("claims")
-    with clock.piece("sealed_build", "seal: provenance, digests, checksum"):
-        declared = [(s.table, e.check_name) for s in suites for e in s.expectations]
-        seal(build, len(reviewed.accepted()), declared)
-    with clock.piece("sealed_build", "publish"):
-        publish(build, settings)
-    return {
-        "pieces": [asdict(piece) for piece in clock.pieces],
-        "digests": table_digests(settings.published),
-    }
-
-
-def _now() -> tuple[float, float]:
-    return time.perf_counter(), time.process_time()
-
-
-def table_digests(published: Path) -> dict[str, str]:
-    """Content digest of every table and view of a published file, by name. Two builds of the same
-    files have equal contents in `raw` and `main`."""
-    import duckdb
-
-    connection = duckdb.connect(str(published), read_only=True)
-    rows = connection.execute(
-        "select schema_name || '.' || table_name, digest from meta.tables"
-    ).fetchall()
-    connection.close()
-    return dict(rows)
+    def _publish(self, build: Build, reviewed: Review) -> None:
+        with self._clock.piece("sealed_build", "seal: provenance, digests, checksum"):
+            declared = [(s.table, e.check_name) for s in self._suites for e in s.expectations]
+            seal(build, len(reviewed.accepted()), declared)
+        with self._clock.piece("sealed_build", "publish"):
+            publish(build, self._settings)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.as_of import AsOf
-from benchmarks.data_work import Piece
 from benchmarks.measurement import Measured
+from benchmarks.pieces import Piece
 from benchmarks.results import DUCKDB_ALONE, Comparison, Report, StepCost
 
 

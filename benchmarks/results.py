@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.as_of import TIMES_THE_CURRENT_TABLE, AsOf
-from benchmarks.data_work import BEFORE_THE_RUN, Piece
 from benchmarks.measurement import Measured
+from benchmarks.pieces import BEFORE_THE_RUN, Piece
 from benchmarks.steps import Step
 
 NOTHING_NEW_SECONDS = 5.0

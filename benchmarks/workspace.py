@@ -16,8 +16,8 @@ from typing import Any
 from benchmarks.agreement import Disagreement
 from benchmarks.bare import CUTS
 from benchmarks.baselines import rows_by_table
-from benchmarks.data_work import Piece, table_digests
 from benchmarks.measurement import PROJECT, CommandFailed, Measured, measure
+from benchmarks.pieces import Piece, table_digests
 from benchmarks.results import DBT_ALONE, DUCKDB_ALONE, Baseline, Cost
 from benchmarks.steps import Step
 
