@@ -1,5 +1,6 @@
 """What the environment sets, and which landing folders a launched run may read."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -125,6 +126,18 @@ def test_what_cannot_be_a_path_is_refused(
     (tmp_path / "loop").symlink_to("loop")
     monkeypatch.setenv(variable, str(tmp_path / name))
     with pytest.raises(ConfigurationError, match=f"^{variable} has .*{why}.*; expected a path$"):
+        Settings.from_environment()
+
+
+def test_a_relative_path_in_a_working_directory_that_may_not_be_read_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def resolve(_: Path) -> Path:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "resolve", resolve)
+    monkeypatch.setenv("BORDERLEDGER_HOME", "data")
+    with pytest.raises(ConfigurationError, match="BORDERLEDGER_HOME has 'data': Permission denied"):
         Settings.from_environment()
 
 
