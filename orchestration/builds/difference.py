@@ -124,9 +124,12 @@ def _difference(
     counts = _Counts(after.rows if after else 0, before.rows if before else 0)
     if before and after and before.digest == after.digest:
         counts = _Counts(0, 0)
-    elif before and after and _columns(connection, before) == _columns(connection, after):
-        names, key = [name for name, _ in _columns(connection, after)], keys.get(table, ())
-        counts = _count(connection, before, after, names, key if set(key) <= set(names) else ())
+    elif before and after:
+        columns = _columns(connection, before)
+        if columns == _columns(connection, after):
+            names, key = [name for name, _ in columns], keys.get(table, ())
+            usable = key if set(key) <= set(names) else ()
+            counts = _count(connection, before, after, names, usable)
     return TableDifference(
         table,
         rows_added=counts.added,

@@ -30,5 +30,4 @@ select
   {{ known_within('encounters', 'rounded_to // 2') }},
   1
 from {{ ref('fct_border_patrol_by_' ~ breakdown ~ '_by_release') }}
-where encounters is not null
 {% endfor %}
