@@ -111,6 +111,7 @@ def _show_release(reviewed: Review, release: Release) -> None:
             "months": f"{first:%Y-%m} to {last:%Y-%m}" if first and last else None,
             "file": release.file_name,
             "reason": release.findings,
+            "held for": () if release.is_waiting else release.held_for,
             "notes": release.notes,
         }
     )

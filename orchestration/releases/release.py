@@ -88,7 +88,8 @@ class Release(BaseModel):
     redatings: how people corrected its publication date, first correction first.
     held_by_gate: the check that its rows failed, if a gate holds it until a person decides.
     held_tables: the tables of it that `review` holds while the rest of it counts.
-    held_for: what `review` holds it for, or its held_tables, a sentence each.
+    held_for: what `review` holds it for, or its held_tables, a sentence each; what it was held for
+        if a person has accepted it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -263,22 +263,25 @@ def _with_verdict(
     release: Release, findings: Sequence[Finding], held_tables: tuple[str, ...] = ()
 ) -> Release:
     """The release with the decision made on it, else held if a gate holds it or if there are
-    findings.
+    findings. One that a person has accepted keeps what it was held for.
 
     held_tables: the tables that wait alone, while the rest of the release is accepted.
     """
-    decision = release.decision
+    decision, gate = release.decision, release.held_by_gate
+    found = [finding.sentence for finding in findings]
     if decision is not None:
         reason = f"{decision.verdict} by {decision.by} on {decision.on:%Y-%m-%d}: {decision.reason}"
-        return release.model_copy(update={"verdict": decision.verdict, "reason": reason})
-    if release.held_by_gate is not None:
-        reason = f"{release.file_name}: {release.held_by_gate.describe()}"
+        held_for = (*([gate.describe()] if gate else []), *found)
+        return release.model_copy(
+            update={"verdict": decision.verdict, "reason": reason, "held_for": held_for}
+        )
+    if gate is not None:
+        reason = f"{release.file_name}: {gate.describe()}"
         return release.model_copy(update={"verdict": "held", "reason": reason})
-    if not findings:
+    if not found:
         return release
     alone = f"held in part, {', '.join(held_tables)}: " if held_tables else ""
-    first, *others = [finding.sentence for finding in findings]
-    sentences = (f"{alone}{first}", *others)
+    sentences = (f"{alone}{found[0]}", *found[1:])
     return release.model_copy(
         update={
             "verdict": "accepted" if held_tables else "held",

@@ -23,6 +23,9 @@ def test_the_commands_show_refuse_and_accept_a_held_release(tmp_path: Path) -> N
     assert refused.stdout == f"Refused {held.describe()}; no run includes it.\n"
     accepted = run_command(tmp_path, "accept", held.release_id, "--reason", "yes", "--by", "Grace")
     assert accepted.stdout == f"Accepted {held.describe()}; the next run includes it.\n"
+    shown = run_command(tmp_path, "releases", held.release_id).stdout
+    [kept] = [line for line in shown.splitlines() if line.startswith("held for")]
+    assert kept.endswith(f" {held.held_for[0]}")
     health = json.loads(run_command(tmp_path, "status", "--json").stdout)
     assert (health["releases"], health["held"], health["refused"]) == (2, 0, 0)
     [first, second] = archive.releases()

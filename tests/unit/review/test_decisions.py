@@ -56,6 +56,13 @@ class TestAnAcceptedRelease:
             f"accepted by Ada on {decision.on:%Y-%m-%d}: CBP explained it"
         )
 
+    def test_keeps_what_it_was_held_for(self, archive: Archive, held: Release) -> None:
+        decide(archive, held.release_id, "accepted", "CBP explained it", "Ada")
+        accepted = now(archive).releases[1]
+        assert accepted.held_for == held.held_for
+        assert accepted.held_for, "or there was nothing to keep"
+        assert accepted.findings == (accepted.reason,), "why it counts, which is the decision"
+
     def test_is_what_the_next_one_is_compared_with(
         self, tmp_path: Path, archive: Archive, held: Release
     ) -> None:
