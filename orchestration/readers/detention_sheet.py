@@ -16,21 +16,19 @@ from orchestration.printable import quoted
 from orchestration.readers.cells import MARKS, MEAN
 from orchestration.readers.reader import ReadError
 from orchestration.readers.workbook import Sheet, without_footnote
-from orchestration.readers.written_days import DAY, after, days_in
+from orchestration.readers.written_days import BEFORE_DAY, DAY, after, days_in
 from orchestration.releases.publication import PublicationDate
 
 FISCAL_YEAR = r"(?P<ended>EO(?:Y ?)?)?(?:FY(?:TD)?|Fiscal Year) ?(?:20)?(?P<year>\d\d)"
 # in a title: what may follow its year is a mark of a footnote, or the last day of its data
 YEAR_AT_END = re.compile(
     rf"\b(?:YTD ?:? ?)?{FISCAL_YEAR}(?: ?\(?(?:FY)?TD\)?| ?\(?YTD\)?)?\)?"
-    rf"(?:,? ?\(?(?:through|thru|as of) {DAY}\)?)?(?: ?\d{{1,2}})?[{MARKS}]*$",
+    rf"(?:,? ?\(?(?:through|thru|as of) {BEFORE_DAY}{DAY}\)?)?(?: ?\d{{1,2}})?[{MARKS}]*$",
     re.IGNORECASE,
 )
-THROUGH_WORDS = "through|thru|(?:updated|current|are|is) as of"
+THROUGH_WORDS = "through|thru|(?:updated|current|are|is) (?:as of|to|until)"
 THROUGH = after(THROUGH_WORDS)
-THROUGH_REMOVALS = re.compile(
-    rf"removals? .{{0,60}}?\b(?:{THROUGH_WORDS}) ({DAY})", re.IGNORECASE | re.DOTALL
-)
+THROUGH_REMOVALS = after(rf"removals? .{{0,60}}?\b(?:{THROUGH_WORDS}|as of|to|until)")
 OF_DATA = after(f"{THROUGH_WORDS}|snapshot as(?: of)?")
 IN_TITLE = after("through|thru|as of")
 ROWS_TO_HEADINGS = 3
@@ -132,7 +130,8 @@ def _check_ended(found: FoundTable, end: int) -> None:
 def footnotes(sheets: list[Sheet]) -> list[str]:
     """The cells that may have the last day of some data."""
     texts = (cell for sheet in sheets for row in sheet.grid for cell in row if cell)
-    return [text for text in texts if any(days_in(text, THROUGH))]
+    of_data = (THROUGH, THROUGH_REMOVALS)
+    return [text for text in texts if any(day for one in of_data for day in days_in(text, one))]
 
 
 def footnotes_by_term(sheets: list[Sheet]) -> list[tuple[str, str]]:
@@ -150,20 +149,26 @@ def footnotes_by_term(sheets: list[Sheet]) -> list[tuple[str, str]]:
 
 
 def covered_through(
-    found: FoundTable, notes: list[str], published_on: PublicationDate
+    found: FoundTable,
+    notes: list[str],
+    published_on: PublicationDate,
+    last_month: date = date.min,
 ) -> date | None:
     """The last day that a table's figures cover; None if the workbook does not say.
 
     The first of these that applies: the day in its title; the last day in a footnote on
     removals; the year's end, if the title says that the year has ended; the first day in a
-    footnote on other data; the year's end, if the workbook was published after it. A day outside
-    the fiscal year is left over from another one, a day after the publication is a mistake;
-    neither counts.
+    footnote on other data, of those in the last month with figures or after it if there are any,
+    as a footnote may be left over from the workbook before; the year's end, if the workbook was
+    published after it. A day outside the fiscal year is left over from another one, a day after
+    the publication is a mistake; neither counts.
+
+    last_month: the first day of the last month of the year with figures, as far as it is known.
     """
     if (own := _covered_by_removals(found, notes, published_on)) is not None:
         return own
     if other := _days_of_other_data(found, notes, published_on):
-        return min(other)
+        return min([day for day in other if day >= last_month] or other)
     last = found.year[1]
     return last if published_on.earliest > last else None
 

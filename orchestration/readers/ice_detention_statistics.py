@@ -62,11 +62,12 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     cells: list[_Cell] = []
     notes = _unlisted(sheets, context.dataset)
     for table in tables:
-        through = covered_through(table, days, context.published_on)
+        last_month = _last_month(tables, table.fiscal_year)
+        through = covered_through(table, days, context.published_on, last_month)
         if table.table.required and is_dated_by_other_data(table, days, context.published_on):
             notes.append(
                 f"{quoted(table.title)}: found no footnote with the last day of removals, expected "
-                f"one; taken as of {through}, the first last day of other data"
+                f"one; taken as of {through}, the first last day of other data that can be"
             )
         try:
             cells += _cells(table, through)
@@ -222,6 +223,25 @@ def _months_after(rows: pl.DataFrame) -> list[str]:
                 f"{through} only, expected none later; the footnote may be left over"
             )
     return notes
+
+
+def _last_month(tables: list[FoundTable], fiscal_year: int) -> date:
+    """The first day of the last month of a fiscal year with figures in one of its tables; the
+    first of all days if there is none."""
+    months = [date.min]
+    for found in tables:
+        if found.fiscal_year != fiscal_year:
+            continue
+        try:
+            header, rows = extent(found)
+        except ReadError:
+            continue  # `_cells` says so
+        months += [
+            _month_in(fiscal_year, found.sheet.heading(header, i))
+            for i in found.columns
+            if any(re.search("[1-9]", found.sheet.grid[row][i]) for row in rows)
+        ]
+    return max(months)
 
 
 def _month_in(fiscal_year: int, label: str) -> date:

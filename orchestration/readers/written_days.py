@@ -9,20 +9,27 @@ from datetime import date
 
 from orchestration.catalogue.file_names import MONTHS
 
-# 01/25/2026, 1/25/26, 01.25.2026, 2026-01-25, January 25, 2026, Jan. 25, 2026, 25 January 2026
+# 01/25/2026, 1/25/26, 01.25.2026, 2026-01-25, 2026/01/25, January 25, 2026, Jan. 25th, 2026,
+# 25 January 2026, 25JAN2026
 DAY = (
-    r"(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)|\d{1,2}[.-]\d{1,2}[.-](?:\d{4}|\d\d)|\d{4}-\d\d-\d\d"
-    r"|[a-z]{3,9}\.? \d{1,2}, ?\d{4}|\d{1,2} [a-z]{3,9}\.?,? \d{4})\b"
+    r"(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)|\d{1,2}[.-]\d{1,2}[.-](?:\d{4}|\d\d)"
+    r"|\d{4}[/-]\d{1,2}[/-]\d{1,2}|[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? ?\d{4}"
+    r"|\d{1,2}(?:st|nd|rd|th)?(?: of)?[ -]?[a-z]{3,9}\.?,?[ -]?\d{4})\b"
 )
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+# what may stand between the words and the day
+BEFORE_DAY = (
+    r"(?:the )?(?:(?:end|close) of (?:the )?(?:day|business)(?: on)?,? )?"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+)
+_YEAR_FIRST = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})")
 _IN_DIGITS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})")
-_DAY_FIRST = re.compile(r"(\d{1,2}) ([A-Za-z]{3,9})\.?,? (\d{4})")
-_WITH_NAME = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}), ?(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ -]?([A-Za-z]{3,9})\.?,?[ -]?(\d{4})")
+_WITH_NAME = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? ?(\d{4})")
 
 
 def after(words: str) -> re.Pattern[str]:
     """What finds a day that follows these words, an expression. Its only group is the day."""
-    return re.compile(rf"\b(?:{words}) ({DAY})", re.IGNORECASE | re.DOTALL)
+    return re.compile(rf"\b(?:{words}) {BEFORE_DAY}({DAY})", re.IGNORECASE | re.DOTALL)
 
 
 def days_in(text: str, pattern: re.Pattern[str]) -> Iterator[date]:
@@ -35,7 +42,7 @@ def days_in(text: str, pattern: re.Pattern[str]) -> Iterator[date]:
 
 def day_of(written: str) -> date | None:
     """The day that a text matching DAY writes; None if it is no day of the calendar."""
-    if found := _ISO.fullmatch(written):
+    if found := _YEAR_FIRST.fullmatch(written):
         year, month, day = map(int, found.groups())
     elif found := _IN_DIGITS.fullmatch(written):
         month, day, year = map(int, found.groups())

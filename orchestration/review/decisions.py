@@ -25,7 +25,11 @@ HELD_OR_DECIDED: Which = (
     lambda release: release.is_waiting or release.decision is not None,
 )
 OPEN_TO: dict[Decided, Which] = {
-    "accepted": HELD_OR_DECIDED,
+    # a file that was refused when it came in has no rows, whatever was decided on it since
+    "accepted": (
+        "held, or with a decision and rows",
+        lambda release: HELD_OR_DECIDED[1](release) and release.rows_sha256 is not None,
+    ),
     # a file that was refused when it came in is refused for good: nobody need look at it again
     "refused": (
         "held, refused, or with a decision",

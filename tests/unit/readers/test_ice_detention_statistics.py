@@ -107,6 +107,9 @@ class TestDetentionStatistics:
             *("as of 01/05/2026", "updated through 5 January 2026", "updated through 5 Jan. 2026"),
             *("current through 01.05.2026", "updated thru 2026-01-05", "updated as of 01/05/2026"),
             *("updated\u00a0through\u00a001/05/2026", "updated  through  01/05/2026"),
+            *("updated to 01/05/2026", "updated through January 5th, 2026", "until 05JAN2026"),
+            *("updated through Monday, January 5, 2026", "updated through 2026/01/05"),
+            *("complete through end of day 01/05/2026", "through the 5th of January 2026"),
         ],
     )
     def test_that_day_may_be_written_in_many_ways(self, written: str) -> None:
@@ -324,8 +327,21 @@ class TestDetentionStatistics:
         assert set(parsed.rows["updated_through"]) == {"2026-01-08"}
         assert (
             "'ICE Removals: FY2026': found no footnote with the last day of removals, expected "
-            "one; taken as of 2026-01-08, the first last day of other data"
+            "one; taken as of 2026-01-08, the first last day of other data that can be"
         ) in parsed.notes
+
+    def test_a_day_before_a_month_with_figures_is_left_over(self) -> None:
+        """The footnotes on other data may be those of the workbook before."""
+        days = ("01/28/2026", "02/08/2026", "02/10/2026")
+        texts = ("ICE Removals data of the year", *(f"Data are updated through {d}" for d in days))
+        sheet = MadeSheet("Footnotes", tuple(("", text) for text in texts))
+        workbook = detention(2026, "FY2026")
+        for column in "NOPQRST":  # March to September, which read 0
+            for row in (10, 11, 12):
+                workbook = workbook.with_cell(f"{column}{row}", 0)
+        content = MadeWorkbook((workbook, sheet)).bytes()
+        parsed = read(content, DETENTION, published="2026-02-16")
+        assert set(parsed.rows["updated_through"]) == {"2026-02-08"}
 
     def test_another_table_that_cannot_be_read_becomes_a_note(self) -> None:
         workbook = detention_statistics().changed(FY24, lambda s: s.with_cell("B17", None))

@@ -1,5 +1,6 @@
 """Decisions: what a person decides on a held release is stored in the archive."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from orchestration.catalogue.dataset import load_catalogue
 from orchestration.intake import intake
 from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
-from orchestration.releases.release import Release
+from orchestration.releases.release import Decision, Release
 from orchestration.review.decisions import decide, redate_release
 from orchestration.review.review import Review, review
 from orchestration.settings import ConfigurationError, Settings
@@ -119,6 +120,40 @@ class TestARefusedRelease:
         assert verdicts(now(archive)) == ["accepted", "refused"]
 
 
+class TestAFileWithoutRows:
+    """It was refused when it came in."""
+
+    @pytest.fixture
+    def page(self, tmp_path: Path) -> Release:
+        """A web page in the place of a release."""
+        content = b"<html>Not found</html>"
+        found = candidate(tmp_path / "landing", content, "2025-01", "page.csv", SOUTHWEST)
+        assert Intake(Settings(tmp_path, offline=True)).take(found).kind == "refused"
+        [page] = now(Archive(tmp_path / "archive")).releases
+        return page
+
+    def test_cannot_be_accepted_though_it_has_a_decision(
+        self, tmp_path: Path, page: Release
+    ) -> None:
+        archive = Archive(tmp_path / "archive")
+        decide(archive, page.release_id, "refused", "seen", "Ada")
+        with pytest.raises(ConfigurationError) as error:
+            decide(archive, page.release_id, "accepted", "after all", "Ada")
+        assert "which is refused, expected one that is held, or with a decision and rows" in str(
+            error.value
+        )
+        assert verdicts(now(archive)) == ["refused"]
+
+    def test_stays_refused_where_an_older_version_let_it_in(
+        self, tmp_path: Path, page: Release
+    ) -> None:
+        archive = Archive(tmp_path / "archive")
+        accepted = Decision(verdict="accepted", reason="?", by="Ada", on=datetime.now(UTC))
+        archive.decide(page, accepted)
+        [release] = now(archive).releases
+        assert (release.verdict, release.reason) == ("refused", page.reason)
+
+
 class TestADecision:
     """It is part of the archive."""
 
@@ -171,14 +206,14 @@ class TestADecision:
             with pytest.raises(ConfigurationError) as error:
                 decide(archive, name, "accepted", "why", "Ada")
             assert str(error.value) == (
-                f"found {count} releases {name!r} that are held, or with a decision, expected one "
-                f"of: {held.describe()}"
+                f"found {count} releases {name!r} that are held, or with a decision and "
+                f"rows, expected one of: {held.describe()}"
             )
         with pytest.raises(ConfigurationError) as error:
             decide(archive, first.release_id, "accepted", "why", "Ada")
         assert str(error.value) == (
             f"found {first.describe()}, which is accepted, expected one that is held, or with a "
-            "decision"
+            "decision and rows"
         )
         assert all(release.decision is None for release in archive.releases())
 
