@@ -63,6 +63,14 @@ def last_run_of(settings: Settings) -> LastRun | None:
     return max(found, key=lambda run: run.at, default=None)
 
 
+def early_end_of(settings: Settings) -> tuple[str, ...]:
+    """Why the command nightly ended outside of its runs; empty if it did not, or if a run of the
+    jobs has come after it."""
+    early = list(_ended_early(settings.home))
+    last = last_run_of(settings) if early else None
+    return tuple(run.reason for run in early if run == last and run.reason)
+
+
 def remember_early_end(home: Path, error: Exception) -> None:
     """Store why the command nightly ends, in a home that exists. A disk that refuses is for the
     error that is being reported to name."""

@@ -10,6 +10,7 @@ from orchestration.automation.alerts.channels import VARIABLE, channels_of, send
 from orchestration.automation.alerts.conditions import Alert, alerts_of
 from orchestration.automation.alerts.memory import Announced, Memory
 from orchestration.automation.alerts.situation import failed_runs_of, situation_of
+from orchestration.automation.last_run import early_end_of
 from orchestration.cli.options import FAILED, USAGE, json_option, settings_with
 from orchestration.cli.output import say, say_labelled, warn, warn_labelled
 from orchestration.settings import ConfigurationError, Settings
@@ -30,7 +31,10 @@ def alerts(test: bool, as_json: bool) -> int:
     if test:
         return _test(settings)
     now = datetime.now(UTC)
-    found = alerts_of(situation_of(settings, lambda: failed_runs_of(settings), now=now))
+    situation = situation_of(
+        settings, lambda: failed_runs_of(settings), now=now, ended_early=early_end_of(settings)
+    )
+    found = alerts_of(situation)
     announced = Memory(settings.home).announced
     if as_json:
         records = [_record(alert, announced.get(alert.key), now) for alert in found]

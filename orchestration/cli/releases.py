@@ -76,13 +76,14 @@ def releases(release_id: str | None, dataset: str | None, problems: bool, as_jso
     moved."""
     check_datasets(() if dataset is None else (dataset,))
     reviewed = review(Archive(settings_with().archive))
-    open_files = {release.release_id for release in (*reviewed.unresolved(), *reviewed.waiting())}
+    # the same bytes may be in two datasets: accepted in one, refused in the other
+    waiting = {(r.dataset, r.release_id) for r in (*reviewed.unresolved(), *reviewed.waiting())}
     listed = [
         release
         for release in reviewed.releases
         if dataset in (None, release.dataset)
         and release.release_id.startswith(release_id or "")
-        and (not problems or release.release_id in open_files)
+        and (not problems or (release.dataset, release.release_id) in waiting)
     ]
     if release_id is not None and not listed:
         raise ConfigurationError(f"found no release {release_id!r} in the archive")

@@ -15,7 +15,7 @@ import polars as pl
 
 from orchestration.catalogue.corrections import Correction, load_corrections
 from orchestration.catalogue.dataset import load_catalogue
-from orchestration.releases.archive import Archive
+from orchestration.releases.archive import Archive, ArchiveError
 from orchestration.releases.release import Release
 from orchestration.review.corrections import Applied
 from orchestration.review.result import NO_ENVELOPES, NONE_MOVED, Result, concatenated
@@ -90,7 +90,7 @@ def review(
 ) -> Review:
     """Review every release of an archive, or those published by a day. Raises CorrectionError if
     a correction does not find the figure it expects, and ArchiveError if the rows of a release
-    were read by an older version of the code.
+    were read by an older version of the code, or if it is of a dataset that the catalogue has not.
 
     corrections: default: those of the project. With others, nothing is kept, nor taken from what
         was kept.
@@ -143,8 +143,14 @@ def _review(
         name: Walk(archive, dataset, corrections, others) for name, dataset in catalogue.items()
     }
     results: dict[str, list[Result]] = {name: [] for name in catalogue}
+    releases = archive.releases(as_of)
+    for name in sorted({release.dataset for release in releases} - set(catalogue)):
+        raise ArchiveError(
+            f"{archive.root / name}: found releases of a dataset that the catalogue does not have; "
+            "put its YAML back, or move the folder out of the archive"
+        )
     number, shares = share
-    for position, release in enumerate(_in_turn(archive.releases(as_of)), start=1):
+    for position, release in enumerate(_in_turn(releases), start=1):
         is_mine = position % shares == number % shares
         result = walks[release.dataset].take(release, known, is_presumed=not is_mine)
         if is_mine:

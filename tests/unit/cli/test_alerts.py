@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.automation.last_run import remember_early_end
 from tests.conftest import run_command
 from tests.support.cbp_files import SOUTHWEST
 from tests.support.receivers import HIDDEN, Webhook, settings_to, with_unreadable_folders
@@ -52,6 +53,15 @@ def test_it_says_what_was_announced(
     [record] = json.loads(run_command(tmp_path, "alerts", "--json").stdout)
     assert record["state"] == "announced"
     assert record["sent_at"] is not None
+
+
+def test_it_lists_why_the_command_nightly_ended_before_its_runs(tmp_path: Path) -> None:
+    remember_early_end(tmp_path, OSError("no room"))
+    lines = run_command(tmp_path, "alerts").stdout.splitlines()
+    assert lines[:2] == [
+        "new          The command nightly failed",
+        "             Why: no room",
+    ]
 
 
 def test_a_test_reports_each_channel_without_its_secret(

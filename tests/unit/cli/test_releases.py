@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+from orchestration.intake.intake import Intake
 from orchestration.releases.archive import Archive
 from orchestration.review.review import review
+from orchestration.settings import Settings
 from tests.conftest import run_command
+from tests.support.cbp_files import BY_STATE, SOUTHWEST, candidate
 from tests.support.reviews import FIRST, NEXT, File, archive_of, moved, second
 
 WRONG = File("2025-01", moved(NEXT, 2024, "MAR", 7).bytes())
@@ -43,6 +46,28 @@ def test_a_list_of_problems_says_where_the_other_cells_are(tmp_path: Path) -> No
     [more] = [line.strip() for line in lines if " more cells: " in line]
     assert more == (
         f"and {cells - 5} more cells: `borderledger releases {held.release_id}` lists them all"
+    )
+
+
+def test_problems_are_of_the_dataset_that_has_refused_the_bytes(tmp_path: Path) -> None:
+    archive = archive_of(tmp_path, FIRST)
+    found = candidate(tmp_path / "landing", FIRST.content, "2024-12", "page.csv", BY_STATE)
+    assert Intake(Settings(tmp_path, offline=True)).take(found).kind == "refused"
+    assert len(archive.releases()) == 2
+    shown = run_command(tmp_path, "releases", "--problems").stdout
+    assert shown.endswith("1 release waits for somebody.\n")
+    assert SOUTHWEST not in shown
+
+
+def test_a_dataset_that_the_catalogue_has_lost_is_named(tmp_path: Path) -> None:
+    archive_of(tmp_path, FIRST)
+    lost = (tmp_path / "archive" / SOUTHWEST).rename(tmp_path / "archive" / "given_up")
+    for record in lost.glob("*/*.json"):
+        record.write_text(record.read_text().replace(SOUTHWEST, "given_up"))
+    failed = run_command(tmp_path, "releases", expect=3)
+    assert failed.stderr == (
+        f"borderledger: {lost}: found releases of a dataset that the catalogue does not have; put "
+        "its YAML back, or move the folder out of the archive\n"
     )
 
 
