@@ -33,24 +33,32 @@ MONTH = r"^(?:(0?[1-9]|1[0-2])[ .\u00a0-]+)?([a-z]{3,9})\.?$"
 
 
 def read(content: bytes, context: ReadContext) -> ParsedRelease:
-    """Parse one workbook. Raises ReadError, which names the sheet and what was expected."""
-    frames, notes = [], []
-    sheet_names: dict[str, str] = {}  # by the name of the list
+    """Parse one workbook. Raises ReadError, which names the sheet and what was expected, if it
+    lacks a list that the catalogue requires, or has one again with other rows; another sheet that
+    cannot be read becomes a note."""
+    lists: dict[str, pl.DataFrame] = {}  # by the name of the list, or else of the sheet
+    notes: list[str] = []
+    problems: list[ReadError] = []
     for sheet in open_workbook(content, context.limits).sheets():
-        found = _find_list(sheet, context.dataset)
+        try:
+            found = _find_list(sheet, context.dataset)
+        except ReadError as error:
+            problems.append(error)
+            notes.append(f"not read: {error}")
+            continue
         if found is None:
             notes.append(f"sheet {quoted(sheet.name)}: no list with a Fiscal Year and a Quantity")
             continue
-        if found.table_name:
-            _check_first(found, sheet_names)
-            sheet_names[found.table_name] = sheet.name
         rows, below = _rows_and_notes(found, context.dataset)
-        frames.append(rows)
+        name = found.table_name or f"sheet {sheet.name}"
+        if name in lists:
+            notes.append(_repetition(found, rows, lists[name]))
+            continue
+        lists[name] = rows
         notes.extend(below)
-    _check_required(context.dataset, set(sheet_names))
-    rows = mark_problems(pl.concat(frames), context.dataset, context.vocabulary).with_columns(
-        pl.coalesce("problem", "blank").alias("problem")
-    )
+    _check_required(context.dataset, set(lists), problems)
+    rows = mark_problems(pl.concat(lists.values()), context.dataset, context.vocabulary)
+    rows = rows.with_columns(pl.coalesce("problem", "blank").alias("problem"))
     return ParsedRelease(_with_months(rows.drop("blank"), context.vocabulary), tuple(notes))
 
 
@@ -109,14 +117,15 @@ def _check_headings(
         )
 
 
-def _check_first(found: _FoundList, sheet_names: dict[str, str]) -> None:
-    """Refuse a second list with the same columns."""
-    if found.table_name in sheet_names:
+def _repetition(found: _FoundList, rows: pl.DataFrame, first: pl.DataFrame) -> str:
+    """The note on a second list with the same columns. Raises ReadError if its rows are others."""
+    place = f"sheet {quoted(found.sheet.name)}"
+    columns = f"the columns of sheet {quoted(first['sheet'].first() or '')} again"
+    if not rows.drop("sheet", "row_number").equals(first.drop("sheet", "row_number")):
         raise ReadError(
-            "tables_are_found",
-            f"sheet {quoted(found.sheet.name)}: found the columns of sheet "
-            f"{quoted(sheet_names[found.table_name])} again, expected each breakdown once",
+            "tables_are_found", f"{place}: found {columns}, expected each breakdown once"
         )
+    return f"not read: {place}: found {columns}, with the same rows"
 
 
 def _rows_and_notes(found: _FoundList, dataset: Dataset) -> tuple[pl.DataFrame, list[str]]:
@@ -166,9 +175,13 @@ def _with_months(rows: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     )
 
 
-def _check_required(dataset: Dataset, found: set[str]) -> None:
+def _check_required(dataset: Dataset, found: set[str], problems: list[ReadError]) -> None:
+    """Raises ReadError without a required list: why a sheet was not read, if one was not, since
+    that may be the list."""
     for table in dataset.tables:
         if table.required and table.name not in found:
+            if problems:
+                raise problems[0]
             headings = [dataset.columns[name].headers[0] for name in table.headings]
             raise ReadError(
                 "tables_are_found",

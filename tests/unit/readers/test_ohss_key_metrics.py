@@ -17,6 +17,7 @@ from tests.support.workbooks import (
     KEY_METRICS,
     NOTES,
     YEARLY,
+    MadeSheet,
     key_metrics,
 )
 
@@ -162,13 +163,21 @@ class TestKeyMetrics:
             "found no sheet with the headings 'Fiscal Year', 'Month', 'Region'"
         )
 
-    def test_a_second_list_of_the_same_breakdown_is_refused(self) -> None:
+    def test_a_second_list_of_the_same_breakdown_is_refused_unless_it_is_a_copy(self) -> None:
         [yearly] = [sheet for sheet in key_metrics().sheets if sheet.name == YEARLY]
-        twice = key_metrics().plus(replace(yearly, name="Again"))
-        assert refusal(twice.bytes(), KEY_METRICS) == (
-            f"sheet 'Again': found the columns of sheet {YEARLY!r} again, expected each breakdown "
-            "once"
-        )
+        again = f"sheet 'Again': found the columns of sheet {YEARLY!r} again"
+        other = key_metrics().plus(replace(yearly.with_cell("B3", 17999), name="Again"))
+        assert refusal(other.bytes(), KEY_METRICS) == f"{again}, expected each breakdown once"
+        copy = read(key_metrics().plus(replace(yearly, name="Again")).bytes(), KEY_METRICS)
+        assert copy.rows.equals(read(key_metrics().bytes(), KEY_METRICS).rows)
+        assert f"not read: {again}, with the same rows" in copy.notes
+
+    def test_another_sheet_that_cannot_be_read_becomes_a_note(self) -> None:
+        rows = (("Fiscal Year", "Age Group", "Quantity"), (2023, "0-17", 100))
+        parsed = read(key_metrics().plus(MadeSheet("By age", rows)).bytes(), KEY_METRICS)
+        assert parsed.rows.equals(read(key_metrics().bytes(), KEY_METRICS).rows)
+        [note] = [note for note in parsed.notes if note.startswith("not read: ")]
+        assert "sheet 'By age', row 1: found the headings 'Fiscal Year', 'Age Group'" in note
 
 
 class TestRealRelease:
