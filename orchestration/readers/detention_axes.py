@@ -23,7 +23,6 @@ from orchestration.printable import quoted
 from orchestration.readers.cells import MEAN, NO_FIGURE, listed, mark_problems
 from orchestration.readers.detention_sheet import (
     FISCAL_YEAR,
-    YEAR_AT_END,
     FoundTable,
     before_year,
     covered_through,
@@ -35,6 +34,8 @@ from orchestration.readers.detention_sheet import (
     places,
     title_at,
     title_key,
+    without_hidden_copies,
+    year_at_end,
 )
 from orchestration.readers.reader import ReadContext, ReadError
 from orchestration.readers.workbook import (
@@ -84,9 +85,10 @@ def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[
     days, by_term = footnotes(sheets), footnotes_by_term(sheets)
     schema = {"row_number": pl.Int32()} | dict.fromkeys(context.dataset.columns, pl.String())
     frames = [mark_problems(pl.DataFrame(schema=schema), context.dataset, context.vocabulary)]
-    notes: list[str] = []
     seen: set[tuple[str, int]] = set()
-    tables = [table for sheet in sheets for table in _find(sheet, context)]
+    tables, notes = without_hidden_copies(
+        [table for sheet in sheets for table in _find(sheet, context)]
+    )
     for found in tables:
         try:
             through = _through(found, days, by_term, context)
@@ -143,13 +145,12 @@ def _titled(
 ) -> tuple[Table, int, bool] | None:
     """The table with this title, its fiscal year, and whether the title says that the year has
     ended. A title without a year is of the year of its sheet."""
-    year = YEAR_AT_END.search(title)
-    plain = without_footnote(before_year(title, year.start() if year else len(title)))
+    found = year_at_end(title)
+    plain = found[0] if found else before_year(title, len(title))
     if (table := tables.get(title_key(plain))) is None:
         return None
-    if year:
-        return table, 2000 + int(year["year"][-2:]), year["ended"] is not None
-    return (table, *of_sheet) if of_sheet else None
+    year = found[1:] if found else of_sheet
+    return (table, *year) if year else None
 
 
 def _sheet_year(sheet: Sheet) -> tuple[int, bool] | None:

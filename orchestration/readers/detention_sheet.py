@@ -19,11 +19,15 @@ from orchestration.readers.workbook import Sheet, without_footnote
 from orchestration.readers.written_days import BEFORE_DAY, DAY, after, days_in
 from orchestration.releases.publication import PublicationDate
 
-FISCAL_YEAR = r"(?P<ended>EO(?:Y ?)?)?(?:FY(?:TD)?|Fiscal Year) ?(?:20)?(?P<year>\d\d)"
-# in a title: what may follow its year is a mark of a footnote, or the last day of its data
+FISCAL_YEAR = (
+    r"(?P<ended>EO(?:Y ?)?|End of (?:the )?)?(?:FY(?:TD)?|Fiscal Year) ?(?:20)?(?P<year>\d\d)"
+)
+# in a title: what may follow its year says how far its data go, or is the mark of a footnote
 YEAR_AT_END = re.compile(
-    rf"\b(?:YTD ?:? ?)?{FISCAL_YEAR}(?: ?\(?(?:FY)?TD\)?| ?\(?YTD\)?)?\)?"
-    rf"(?:,? ?\(?(?:through|thru|as of) {BEFORE_DAY}{DAY}\)?)?(?: ?\d{{1,2}})?[{MARKS}]*$",
+    rf"\b(?:(?:in|for|during) )?(?:YTD ?:? ?)?{FISCAL_YEAR}\)?"
+    r"(?:[ ,:\u2013\u2014-]*\(?(?:(?:FY)?TD|YTD|year[ -]to[ -]date|final|preliminary|provisional"
+    r"|revised|(?P<closed>EO(?:Y ?)?FY|end of (?:the )?(?:fiscal )?year|full year)"
+    rf"|(?:through|thru|as of) {BEFORE_DAY}{DAY})\)?)*(?: ?\d{{1,2}})?[{MARKS}]*$",
     re.IGNORECASE,
 )
 THROUGH_WORDS = "through|thru|(?:updated|current|are|is) (?:as of|to|until)"
@@ -68,6 +72,31 @@ def places(sheet: Sheet) -> Iterator[tuple[int, range]]:
         starts = [i for i, cell in enumerate(cells) if cell]
         for start, end in pairwise([*starts, len(cells)]):
             yield row, range(start, end)
+
+
+def without_hidden_copies(tables: Sequence[FoundTable]) -> tuple[list[FoundTable], list[str]]:
+    """The tables without those on hidden sheets that a visible one has as well, and a note on each
+    of these: a draft, or last month's sheet, that was not deleted."""
+    seen = {(t.table.name, t.fiscal_year) for t in tables if not t.sheet.is_hidden}
+    kept, notes = [], []
+    for found in tables:
+        if found.sheet.is_hidden and (found.table.name, found.fiscal_year) in seen:
+            place, title = found.sheet.where(found.row), quoted(found.title)
+            notes.append(
+                f"not read: {place}: found {title} on a hidden sheet, and on a visible one as well"
+            )
+        else:
+            kept.append(found)
+    return kept, notes
+
+
+def year_at_end(title: str) -> tuple[str, int, bool] | None:
+    """What a title names, without its footnote; the fiscal year that it ends with; and whether it
+    says that the year has ended. None for a title without a year."""
+    if (found := YEAR_AT_END.search(title)) is None:
+        return None
+    ended = found["ended"] is not None or found["closed"] is not None
+    return before_year(title, found.start()), 2000 + int(found["year"]), ended
 
 
 def before_year(title: str, year: int) -> str:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 
 import polars as pl
 
@@ -22,9 +23,7 @@ from orchestration.printable import quoted
 from orchestration.readers import detention_axes
 from orchestration.readers.cells import COUNT, listed, mark_problems
 from orchestration.readers.detention_sheet import (
-    YEAR_AT_END,
     FoundTable,
-    before_year,
     covered_through,
     extent,
     footnotes,
@@ -32,6 +31,8 @@ from orchestration.readers.detention_sheet import (
     places,
     title_at,
     title_key,
+    without_hidden_copies,
+    year_at_end,
 )
 from orchestration.readers.reader import ParsedRelease, ReadContext, ReadError
 from orchestration.readers.workbook import (
@@ -49,6 +50,7 @@ COLUMNS = (  # of a cell of a table without axes, after its row
 
 TITLE_OF_FIGURES = re.compile(r"(?!.*\bdata\b).*\bICE\b", re.IGNORECASE)  # and not of a sheet
 OCTOBER = 10
+SIMILAR_SHOWN = 2  # cells
 _Cell = tuple[object, ...]
 
 
@@ -56,11 +58,13 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
     """Parse one workbook. Raises ReadError, which names the sheet and what was expected, for a
     table that the catalogue requires; another table that cannot be read becomes a note."""
     sheets = list(open_workbook(content, context.limits).sheets())
-    tables = [table for sheet in sheets for table in _find_tables(sheet, context.dataset)]
+    tables, notes = without_hidden_copies(
+        [table for sheet in sheets for table in _find_tables(sheet, context.dataset)]
+    )
     _check_required(context.dataset, tables, sheets)
     days = footnotes(sheets)
     cells: list[_Cell] = []
-    notes = _unlisted(sheets, context.dataset)
+    notes += _unlisted(sheets, context.dataset)
     for table in tables:
         last_month = _last_month(tables, table.fiscal_year)
         through = covered_through(table, days, context.published_on, last_month)
@@ -101,8 +105,8 @@ def _unlisted(sheets: Sequence[Sheet], dataset: Dataset) -> list[str]:
     for sheet in sheets:
         for row, columns in places(sheet):
             title = title_at(sheet, row, columns)
-            year = YEAR_AT_END.search(title) if TITLE_OF_FIGURES.match(title) else None
-            if year and title_key(before_year(title, year.start())) not in known:
+            found = year_at_end(title) if TITLE_OF_FIGURES.match(title) else None
+            if found and title_key(found[0]) not in known:
                 notes.append(
                     f"not read: {sheet.where(row)}: found the title {quoted(title)}, expected "
                     "one that the catalogue lists"
@@ -120,12 +124,9 @@ def _find_tables(sheet: Sheet, dataset: Dataset) -> Iterator[FoundTable]:
 def _table_at(sheet: Sheet, row: int, columns: range, dataset: Dataset) -> FoundTable | None:
     """The table whose title is in the first of these columns; None if it is not a listed one."""
     title = title_at(sheet, row, columns)
-    year = YEAR_AT_END.search(title)
-    table = _titled(before_year(title, year.start()), dataset) if year else None
-    if year is None or table is None:
+    if (found := year_at_end(title)) is None or (table := _titled(found[0], dataset)) is None:
         return None
-    fiscal_year = 2000 + int(year["year"][-2:])
-    ended = year["ended"] is not None
+    _, fiscal_year, ended = found
     return FoundTable(sheet, table, title, fiscal_year, ended, row, columns)
 
 
@@ -257,5 +258,20 @@ def _check_required(dataset: Dataset, tables: list[FoundTable], sheets: list[She
             raise ReadError(
                 "tables_are_found",
                 f"found no table titled {quoted(table.title[0] + ': FY…')} on the sheets {names}, "
-                "expected one",
+                f"expected one{_similar(table.title[0], sheets)}",
             )
+
+
+def _similar(title: str, sheets: list[Sheet]) -> str:
+    """Where a cell begins with a title, without being one."""
+    key = title_key(title)
+    cells = (
+        (sheet, row, title_at(sheet, row, at)) for sheet in sheets for row, at in places(sheet)
+    )
+    near = (
+        f"{sheet.where(row)} has {quoted(text)}"
+        for sheet, row, text in cells
+        if title_key(text).startswith(key)
+    )
+    found = "; ".join(islice(near, SIMILAR_SHOWN))
+    return f"; {found}" if found else ""

@@ -120,7 +120,7 @@ def _check_headings(
 def _repetition(found: _FoundList, rows: pl.DataFrame, first: pl.DataFrame) -> str:
     """The note on a second list with the same columns. Raises ReadError if its rows are others."""
     place = f"sheet {quoted(found.sheet.name)}"
-    columns = f"the columns of sheet {quoted(first['sheet'].first() or '')} again"
+    columns = f"the columns of sheet {quoted(next(iter(first['sheet']), ''))} again"
     if not rows.drop("sheet", "row_number").equals(first.drop("sheet", "row_number")):
         raise ReadError(
             "tables_are_found", f"{place}: found {columns}, expected each breakdown once"

@@ -35,11 +35,13 @@ class Sheet:
     rows: `row_number` as in the sheet, from 1, and a text column for each column of the
         sheet, named by its letters; an empty cell is an empty text.
     merges: its ranges of merged cells.
+    is_hidden: whether whoever opens the workbook does not see it.
     """
 
     name: str
     rows: pl.DataFrame
     merges: Sequence[Merge] = ()
+    is_hidden: bool = False
 
     @cached_property
     def letters(self) -> list[str]:
@@ -108,7 +110,8 @@ class Workbook:
             text = cells.select(pl.all().fill_null("").str.strip_chars())
             text = _with_errors(text, notes.without_value)
             number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).alias("row_number")
-            yield Sheet(name, text.select(number, pl.all()), notes.merges)
+            is_hidden = loaded.visible != "visible"
+            yield Sheet(name, text.select(number, pl.all()), notes.merges, is_hidden)
 
 
 def open_workbook(content: bytes, limits: Limits) -> Workbook:

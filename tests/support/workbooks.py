@@ -56,11 +56,12 @@ Row = tuple[Cell, ...]
 @dataclass(frozen=True)
 class MadeSheet:
     """A sheet as cells, from A1. merged: row, first and last column of each merged cell, from
-    0."""
+    0. state: `visible`, `hidden` or `veryHidden`."""
 
     name: str
     rows: tuple[Row, ...]
     merged: tuple[tuple[int, int, int], ...] = ()
+    state: str = "visible"
 
     def cell(self, address: str) -> Cell:
         row, column = _place(address)
@@ -133,6 +134,7 @@ class MadeWorkbook:
         workbook.remove(workbook.active)
         for made in self.sheets:
             sheet = workbook.create_sheet(made.name)
+            sheet.sheet_state = made.state
             for number, row in enumerate(made.rows, start=1):
                 for column, value in enumerate(row, start=1):
                     if value is not None:
