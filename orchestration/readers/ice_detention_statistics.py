@@ -17,8 +17,7 @@ from itertools import islice
 import polars as pl
 
 from orchestration.catalogue.dataset import Dataset, Table
-from orchestration.catalogue.file_names import MONTHS
-from orchestration.catalogue.vocabulary import fold
+from orchestration.catalogue.vocabulary import fold, load_vocabulary
 from orchestration.printable import quoted
 from orchestration.readers import detention_axes
 from orchestration.readers.cells import COUNT, listed, mark_problems
@@ -247,7 +246,7 @@ def _last_month(tables: list[FoundTable], fiscal_year: int) -> date:
 
 def _month_in(fiscal_year: int, label: str) -> date:
     """The first day of a month in a fiscal year; the first of all days for another label."""
-    number = next((i for i, name in enumerate(MONTHS, 1) if name == fold(label)), 0)
+    number = load_vocabulary().month_numbers().get(fold(label), 0)
     return date(fiscal_year - (number >= OCTOBER), number, 1) if number else date.min
 
 
@@ -271,7 +270,7 @@ def _similar(title: str, sheets: list[Sheet]) -> str:
     near = (
         f"{sheet.where(row)} has {quoted(text)}"
         for sheet, row, text in cells
-        if title_key(text).startswith(key)
+        if title_key(text).startswith(key) and TITLE_OF_FIGURES.match(text)
     )
     found = "; ".join(islice(near, SIMILAR_SHOWN))
     return f"; {found}" if found else ""

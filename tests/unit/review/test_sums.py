@@ -15,6 +15,8 @@ from tests.support.reviews import (
 from tests.support.workbooks import (
     BY_REGION,
     CITIZENSHIP,
+    DETENTION,
+    FISCAL_MONTHS,
     KEY_METRICS,
     METRICS_NAME,
     MONTHLY_TABLES,
@@ -25,6 +27,8 @@ from tests.support.workbooks import (
     appointments,
     arrests,
     book_outs,
+    detention,
+    footnotes,
     key_metrics,
     monthly_tables,
 )
@@ -193,3 +197,24 @@ def test_an_action_is_the_same_in_another_table(tmp_path: Path) -> None:
     [release] = review_files(tmp_path, tables(workbook)).releases
     assert (release.verdict, release.held_tables) == ("accepted", ("removals_by_citizenship",))
     assert "as the sum of the same action in another table" in str(release.reason)
+
+
+@pytest.mark.parametrize("written", ["{short}", "{short}.", "{name}", "{upper}"])
+def test_the_months_of_the_book_ins_add_up_however_they_are_written(
+    tmp_path: Path, written: str
+) -> None:
+    sheet = detention()
+    for name in FISCAL_MONTHS:
+        short = name[:3]
+        new = written.format(short=short, name=name, upper=short.upper())
+        sheet = sheet.with_text(short, new)
+    one_more = with_figure(sheet, "I11", 1)  # of CBP in October
+    waiting = []
+    for number, changed in enumerate((sheet, one_more)):
+        content = MadeWorkbook((changed, footnotes())).bytes()
+        file = File("2024-10-10", content, DETENTION, "FY24_detentionStats10102024.xlsx")
+        waiting.append(review_files(tmp_path / str(number), file).waiting())
+    assert waiting[0] == []
+    [in_part] = waiting[1]
+    assert in_part.held_tables == ("book_ins_by_agency_and_month",)
+    assert "found 187 as the sum of the months, expected 186" in str(in_part.reason)
