@@ -24,7 +24,8 @@ COPY_MARKS = (  # before the extension, as browsers, file managers and people wr
     r"[ _]?\(\d{1,2}\)",
     r"[ _-]+copy(?:[ _]?\(?\d{1,2}\)?)?",
     r"-\d{1,2}",
-    r"[ _-]+(?:final|new|corrected|updated|v\d{1,2})",
+    r"[ _-]+(?:final|new|corrected|updated|v\d{1,2}|508(?:[ _-]?compliant)?)",
+    r"(?<=\d)v\d{1,2}",
 )
 COPY_OF = re.compile(r"^(?:copy|kopie) (?:of|von) (?:\(\d{1,2}\) )?", re.IGNORECASE)
 MARKED = re.compile(rf"(?:{'|'.join(COPY_MARKS)})(?=\.[a-z]+$)", re.IGNORECASE)

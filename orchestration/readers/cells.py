@@ -24,9 +24,10 @@ YEAR = "(19|20)[0-9]{2}"
 TO_DATE = "((FY ?)?TD|YTD|(fiscal )?year[ -]to[ -]date)"
 OF_A_YEAR = rf"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{{0,6}}\.?( {YEAR})?"
 THROUGH_MONTH = rf"(([ ,:\u2013-]|through|thru)*{OF_A_YEAR}( ?[\u2013-] ?{OF_A_YEAR})?)"
-# 2025, FY2025, 2025 (FYTD), 2025 YTD (July 2025), 2025 (FYTD - Nov), 2025 through July, 2025*
+# 2025, FY2025, 2025 (FYTD), 2025 YTD (July 2025), 2025 (FYTD - Nov), 2025 through July, 2025*,
+# FYTD 2025, 2025-FYTD, 2025.0
 FISCAL_YEAR = (
-    rf"(?i)^(FY ?|Fiscal Year )?{YEAR}( ?\(?{TO_DATE}{THROUGH_MONTH}?\)?)?"
+    rf"(?i)^(FY(TD)? ?|YTD |Fiscal Year )?{YEAR}(\.0+)?([ -]?\(?{TO_DATE}{THROUGH_MONTH}?\)?)?"
     rf"( \(?{THROUGH_MONTH}\)?)?[{MARKS}]*$"
 )
 MONTH = r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])"

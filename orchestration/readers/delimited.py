@@ -22,7 +22,7 @@ import polars as pl
 
 from orchestration.catalogue.dataset import Dataset
 from orchestration.printable import quoted
-from orchestration.readers.cells import FISCAL_YEAR, INVISIBLE, listed, some_listed
+from orchestration.readers.cells import FISCAL_YEAR, INVISIBLE, MARKS, listed, some_listed
 from orchestration.readers.reader import ReadError
 from orchestration.readers.workbook import open_workbook
 from orchestration.settings import Limits
@@ -37,6 +37,7 @@ WITH_SIGNS = {*range(0x80), 0x85, *range(0x91, 0x98), 0xA0}
 ZIP = b"PK\x03\x04"  # how a workbook begins
 UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # by the mark at the beginning
 HEADER_LINES = 20  # the header is looked for in the first lines only
+MOST_HEADER_LINES = 40  # of a header whose cells have line breaks
 MOST_NOTES = 100  # each is compared with all rows above it; beyond this it is a malformed row
 
 
@@ -173,7 +174,9 @@ def _lines(text: str, dataset: Dataset, limits: Limits) -> _Lines:
             f"found {cells:,} cells, expected a file of at most {limits.file_cells:,}",
         )
     frame = (
-        pl.DataFrame({"line": text.split("\n")}, schema={"line": pl.String})
+        pl.DataFrame(
+            {"line": _with_whole_header(text.split("\n"), dataset)}, schema={"line": pl.String}
+        )
         .with_row_index("row_number", offset=1)
         .with_columns(pl.col("row_number").cast(pl.Int32))
     )
@@ -194,6 +197,22 @@ def _lines(text: str, dataset: Dataset, limits: Limits) -> _Lines:
     body, notes = _without_notes(frame[at + 1 :], len(header), delimiter)
     open_end = not body.is_empty() and body["row_number"][-1] == end
     return _Lines(header, frame["row_number"][at], body, (*above, *notes), delimiter, open_end)
+
+
+def _with_whole_header(lines: list[str], dataset: Dataset) -> list[str]:
+    """The lines, with a header that has line breaks in its quoted cells, as Excel writes headings
+    that it wraps, in one. Empty lines take the places of the others, so that numbers stay."""
+    at = next((i for i, line in enumerate(lines[:HEADER_LINES]) if line.count('"') % 2), None)
+    if at is None:
+        return lines
+    header, end = lines[at], at + 1
+    while header.count('"') % 2 and end < len(lines) and end - at <= MOST_HEADER_LINES:
+        header, end = f"{header} {lines[end]}", end + 1
+    known = set(_known_headers(dataset))
+    found = max(len(known & {*map(_fold_header, _split(header, d))}) for d in DELIMITERS)
+    if found * 2 < sum(not column.absent for column in dataset.columns.values()):
+        return lines
+    return [*lines[:at], header, *[""] * (end - at - 1), *lines[end:]]
 
 
 def _find_header(lines: list[str], dataset: Dataset) -> tuple[int, str]:
@@ -356,6 +375,8 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _fold_header(text: str) -> str:
-    """A header without what varies: case, blanks, brackets, and the underscores of a program."""
-    plain = " ".join(re.sub(r"[()._]", " ", INVISIBLE.sub("", text)).split()).lower()
+    """A header without what varies: case, blanks, brackets, the underscores of a program, and the
+    mark of a footnote."""
+    text = INVISIBLE.sub("", text).rstrip(f" {MARKS}")
+    plain = " ".join(re.sub(r"[()._]", " ", text).split()).lower()
     return re.sub(" ?([:/]) ?", r"\1", plain)

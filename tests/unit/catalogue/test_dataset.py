@@ -276,12 +276,29 @@ def test_a_date_in_a_name_less_than_a_year_before_the_publication_counts(
         ("Copy of FY24_detentionStats.xlsx", True),
         ("FY24_detentionStats-1.xlsx", True),
         ("FY24_detentionStats_final.xlsx", True),
+        ("FY26_detentionStats02162026v2.xlsx", True),
+        ("FY26_detentionStats02162026_508.xlsx", True),
         ("download.xlsx", False),
         ("detention.xlsx", False),
     ],
 )
 def test_the_name_of_a_copy_is_recognised(file_name: str, is_recognised: bool) -> None:
     assert load_catalogue()["ice_detention_statistics"].recognises(file_name) == is_recognised
+
+
+@pytest.mark.parametrize(
+    "file_name",
+    [
+        "sbo-encounters-fy22-fy25-dec.csv",
+        "sbo-encounters-fy2022-fy2025-dec.csv",
+        "SBO_encounters_FY22_FY25_Dec_0.csv",
+        "sbo encounters fy22 fy25 december.csv",
+    ],
+)
+def test_cbps_names_may_have_other_signs_and_whole_years(file_name: str) -> None:
+    southwest = load_catalogue()["cbp_southwest_encounters"]
+    assert southwest.recognises(file_name)
+    assert southwest.span_in_name(file_name) == (2025, 12)
 
 
 def test_the_models_read_ohss_headings_with_the_vocabulary_of_the_reader() -> None:

@@ -44,6 +44,7 @@ UNKNOWN_LABELS = [
         *("2024  (FYTD)", "2024\u00a0(FYTD)", "2024 (FYTD)*", "2024*", "Fiscal Year 2024"),
         *("2024 YTD (July 2024)", "2024 (FYTD - Jul)", "2024 FYTD Jul.", "2024 through July"),
         *("2024 (Oct-Jul)", "2024 (FY TD)", "2024 (Fiscal Year to Date)"),
+        *("FYTD 2024", "2024-FYTD", "2024.0"),
     ],
 )
 def test_a_fiscal_year_may_be_written_in_many_ways(plain: Made, text: str) -> None:

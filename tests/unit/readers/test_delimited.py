@@ -56,12 +56,22 @@ def test_lines_may_end_in_different_ways_in_one_file(plain: Made) -> None:
         ("fiscal_year", "FY"),
         ("demographic", "Demographics"),
         ("encounters", "Encounters"),
+        ("fiscal_year", "Fiscal Year*"),
     ],
 )
 @pytest.mark.parametrize("dataset", CUTS)
 def test_headers_of_a_column_vary(dataset: str, column: str, header: str) -> None:
     release = made(dataset, first="2024-09", last="2024-10")
     assert_reads_as(read(release.with_header(column, header).bytes(), dataset), release)
+
+
+def test_a_quoted_header_may_have_line_breaks(plain: Made) -> None:
+    """As Excel writes headings that it has wrapped."""
+    header, *rows = plain.text("\n").split("\n")
+    broken = ",".join('"' + cell.replace(" ", "\n") + '"' for cell in header.split(","))
+    parsed = read("\n".join((broken, *rows)).encode())
+    assert_reads_as(parsed, plain)
+    assert parsed.rows["row_number"][0] == broken.count("\n") + 2
 
 
 @pytest.mark.parametrize("dataset", CUTS)
