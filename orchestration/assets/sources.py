@@ -4,7 +4,7 @@ One step looks everywhere, takes in what it finds, and shows each release that i
 another verdict than before, as a partition of its dataset's archive.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -16,6 +16,7 @@ from orchestration.builds.lost_releases import why_not_fetched
 from orchestration.catalogue.dataset import Dataset, load_catalogue
 from orchestration.intake.fetch import fetch
 from orchestration.intake.outcome import IntakeOutcome, lines_of
+from orchestration.intake.source_health import read_health
 from orchestration.releases.archive import Archive
 from orchestration.releases.freshness import PUBLISHED_DAYS
 from orchestration.review.review import review
@@ -79,9 +80,11 @@ def source_assets(
             f"held, {len(reviewed.refused())} in quarantine"
         )
         show_releases(context, settings, reviewed)
+        health = read_health(settings)
         for key in sorted(selected):
             datasets = {dataset.name for dataset in publishers.get(key, ())}
-            yield _materialized(key, datasets, outcomes)
+            silent = {name: health.sources[name].problem for name in datasets & set(health.sources)}
+            yield _materialized(key, datasets, outcomes, silent)
 
     return sources
 
@@ -113,8 +116,14 @@ def _log(context: dg.AssetExecutionContext, outcomes: Sequence[IntakeOutcome]) -
 
 
 def _materialized(
-    key: dg.AssetKey, datasets: set[str], outcomes: Sequence[IntakeOutcome]
+    key: dg.AssetKey,
+    datasets: set[str],
+    outcomes: Sequence[IntakeOutcome],
+    silent: Mapping[str, str | None],
 ) -> dg.MaterializeResult[None]:
+    """What is shown of a source. silent: why the listing of a dataset was not read the last time;
+    None for one that was."""
+    unread = [f"- {name}: {problem}" for name, problem in sorted(silent.items()) if problem]
     mine = [o for o in outcomes if _came_from(o, key, datasets)]
     shown = [outcome for outcome in mine if outcome.is_worth_reporting]
     records = [dg.TableRecord(dict(zip(COLUMNS, _row(outcome), strict=True))) for outcome in shown]
@@ -126,6 +135,7 @@ def _materialized(
             "files": len(mine),
             "new": sum(outcome.kind == "archived" for outcome in mine),
             "refused": sum(outcome.kind == "refused" for outcome in mine),
+            **({"not reached": dg.MetadataValue.md("\n".join(unread))} if unread else {}),
             **({"outcomes": dg.MetadataValue.table(records, schema)} if shown else {}),
         },
         data_version=dg.DataVersion(SOURCE_VERSION),

@@ -182,11 +182,14 @@ class Release(BaseModel):
         return f"{self.release_id} ({self.dataset}, {self.file_name}, published {self.published})"
 
     def describe_intake(self) -> str:
-        """Return the release in words, with the number of rejected rows if there are any."""
+        """Return the release in words, with the number of rows that cannot be typed, if any."""
         if not self.untyped_rows:
             return self.describe()
-        rejected = counted(self.untyped_rows, "row")
-        return f"{self.describe()}; {rejected} rejected, in meta.rejected_rows of the next build"
+        rows = counted(self.untyped_rows, "row")
+        return (
+            f"{self.describe()}; {rows} that cannot be typed: corrected, or in meta.rejected_rows "
+            "of the next build"
+        )
 
 
 def release_id_of(content: bytes) -> tuple[str, str]:
