@@ -6,9 +6,11 @@ belongs to `ice_detention_statistics` and `detention_axes`.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
+
+import polars as pl
 
 from orchestration.catalogue.dataset import Table
 from orchestration.catalogue.vocabulary import fold
@@ -35,6 +37,7 @@ THROUGH = after(THROUGH_WORDS)
 THROUGH_REMOVALS = after(rf"removals? .{{0,60}}?\b(?:{THROUGH_WORDS}|as of|to|until)")
 OF_DATA = after(f"{THROUGH_WORDS}|snapshot as(?: of)?")
 IN_TITLE = after("through|thru|as of")
+MARKED_FIGURE = rf"^(?P<figure>{MEAN}) ?[{MARKS}]+$"
 ROWS_TO_HEADINGS = 3
 ROWS_TO_NEXT = 3  # empty rows within a table: it is looked at for more rows that far below its end
 SNAPSHOT_LAG = timedelta(days=31)  # of a year's last snapshot: taken with its figures, in October
@@ -63,6 +66,12 @@ class FoundTable:
 
     def cells(self, row: int) -> list[str]:
         return [self.sheet.grid[row][i] for i in self.columns]
+
+
+def with_plain_figures(sheet: Sheet) -> Sheet:
+    """The sheet, its figures without the marks of footnotes: `150,378*` is 150,378."""
+    plain = pl.col(sheet.letters).str.replace(MARKED_FIGURE, "${figure}")
+    return replace(sheet, rows=sheet.rows.with_columns(plain))
 
 
 def places(sheet: Sheet) -> Iterator[tuple[int, range]]:

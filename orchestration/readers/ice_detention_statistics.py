@@ -30,6 +30,7 @@ from orchestration.readers.detention_sheet import (
     places,
     title_at,
     title_key,
+    with_plain_figures,
     without_hidden_copies,
     year_at_end,
 )
@@ -56,7 +57,7 @@ _Cell = tuple[object, ...]
 def read(content: bytes, context: ReadContext) -> ParsedRelease:
     """Parse one workbook. Raises ReadError, which names the sheet and what was expected, for a
     table that the catalogue requires; another table that cannot be read becomes a note."""
-    sheets = list(open_workbook(content, context.limits).sheets())
+    sheets = [with_plain_figures(s) for s in open_workbook(content, context.limits).sheets()]
     tables, notes = without_hidden_copies(
         [table for sheet in sheets for table in _find_tables(sheet, context.dataset)]
     )
