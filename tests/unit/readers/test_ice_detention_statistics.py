@@ -258,9 +258,8 @@ class TestDetentionStatistics:
         self, address: str, text: str
     ) -> None:
         reason = refused_detention(lambda sheet: sheet.with_cell(address, text))
-        assert reason.startswith(
-            f"sheet {FY24!r}, row 17: found no figures for 'Total > Total' or 'Total > Removals' or "
-        )
+        place = f"sheet {FY24!r}, row 17"
+        assert reason.startswith(f"{place}: found no figures for 'Total > Total' or 'Total > ")
         assert (
             "(row > column) below 'ICE Removals: EOFY2024', expected one; found the headings "
         ) in reason
