@@ -16,6 +16,7 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -209,7 +210,7 @@ def _with_whole_header(lines: list[str], dataset: Dataset) -> list[str]:
     while header.count('"') % 2 and end < len(lines) and end - at <= MOST_HEADER_LINES:
         header, end = f"{header} {lines[end]}", end + 1
     known = set(_known_headers(dataset))
-    found = max(len(known & {*map(_fold_header, _split(header, d))}) for d in DELIMITERS)
+    found = max(_number_of_headers(header, delimiter, known) for delimiter in DELIMITERS)
     if found * 2 < sum(not column.absent for column in dataset.columns.values()):
         return lines
     return [*lines[:at], header, *[""] * (end - at - 1), *lines[end:]]
@@ -222,12 +223,16 @@ def _find_header(lines: list[str], dataset: Dataset) -> tuple[int, str]:
     known = set(_known_headers(dataset))
     needed = sum(not column.absent for column in dataset.columns.values())
     for at, line in enumerate(lines):
-        splits = {delimiter: _split(line, delimiter) for delimiter in DELIMITERS}
-        delimiter = max(DELIMITERS, key=lambda d: len(known & {*map(_fold_header, splits[d])}))
-        filled = sum(bool(cell.strip()) for cell in splits[delimiter])
+        delimiter = max(DELIMITERS, key=partial(_number_of_headers, line, known=known))
+        filled = sum(bool(cell.strip()) for cell in _split(line, delimiter))
         if filled * 2 >= needed:
             return at, delimiter
     return 0, ","
+
+
+def _number_of_headers(line: str, delimiter: str, known: set[str]) -> int:
+    """How many of the known headers a line has, split at a delimiter."""
+    return len(known & {*map(_fold_header, _split(line, delimiter))})
 
 
 def _without_notes(

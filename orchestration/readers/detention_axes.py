@@ -9,7 +9,7 @@ the axis open and the parts add up to the total.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,9 +79,14 @@ class _Cell:
         return float(self.text.replace(",", "")) if re.fullmatch(MEAN, self.text) else 0.0
 
 
-def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[str]]:
+def read(
+    sheets: list[Sheet], context: ReadContext, last_months: Mapping[int, date]
+) -> tuple[pl.DataFrame, list[str]]:
     """Every cell of the tables with axes, as the catalogue's columns and `problem`, which is null;
-    and a note on each table that cannot be read."""
+    and a note on each table that cannot be read.
+
+    last_months: by fiscal year, the first day of the last month with figures in other tables.
+    """
     days, by_term = footnotes(sheets), footnotes_by_term(sheets)
     schema = {"row_number": pl.Int32()} | dict.fromkeys(context.dataset.columns, pl.String())
     frames = [mark_problems(pl.DataFrame(schema=schema), context.dataset, context.vocabulary)]
@@ -91,7 +96,8 @@ def read(sheets: list[Sheet], context: ReadContext) -> tuple[pl.DataFrame, list[
     )
     for found in tables:
         try:
-            through = _through(found, days, by_term, context)
+            last_month = last_months.get(found.fiscal_year, date.min)
+            through = _through(found, days, by_term, context, last_month)
             if through is None:
                 through = _day_of_nested(tables, found.fiscal_year)
                 if through is None or through > context.published_on.on:
@@ -161,7 +167,11 @@ def _sheet_year(sheet: Sheet) -> tuple[int, bool] | None:
 
 
 def _through(
-    found: FoundTable, days: list[str], by_term: list[tuple[str, str]], context: ReadContext
+    found: FoundTable,
+    days: list[str],
+    by_term: list[tuple[str, str]],
+    context: ReadContext,
+    last_month: date,
 ) -> date | None:
     """The last day of a table's figures; of a snapshot, its day. None if the workbook does not
     say. Raises ReadError for a snapshot of a day after the publication."""
@@ -171,7 +181,7 @@ def _through(
         return day
     through = dated_by_title(found, context.published_on)
     through = through or dated_by_footnote(found, by_term, context.published_on)
-    return through or covered_through(found, days, context.published_on)
+    return through or covered_through(found, days, context.published_on, last_month)
 
 
 def _day_of_nested(tables: list[FoundTable], fiscal_year: int) -> date | None:

@@ -190,7 +190,7 @@ def covered_through(
     found: FoundTable,
     notes: list[str],
     published_on: PublicationDate,
-    last_month: date = date.min,
+    last_month: date,
 ) -> date | None:
     """The last day that a table's figures cover; None if the workbook does not say.
 
@@ -201,7 +201,8 @@ def covered_through(
     published after it. A day outside the fiscal year is left over from another one, a day after
     the publication is a mistake; neither counts.
 
-    last_month: the first day of the last month of the year with figures, as far as it is known.
+    last_month: the first day of the last month of the year with figures; the first of all days if
+        that is not known.
     """
     if (own := _covered_by_removals(found, notes, published_on)) is not None:
         return own

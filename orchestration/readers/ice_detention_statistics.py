@@ -62,12 +62,11 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
         [table for sheet in sheets for table in _find_tables(sheet, context.dataset)]
     )
     _check_required(context.dataset, tables, sheets)
-    days = footnotes(sheets)
+    days, last_months = footnotes(sheets), _last_months(tables)
     cells: list[_Cell] = []
     notes += _unlisted(sheets, context.dataset)
     for table in tables:
-        last_month = _last_month(tables, table.fiscal_year)
-        through = covered_through(table, days, context.published_on, last_month)
+        through = covered_through(table, days, context.published_on, last_months[table.fiscal_year])
         if table.table.required and is_dated_by_other_data(table, days, context.published_on):
             notes.append(
                 f"{quoted(table.title)}: found no footnote with the last day of removals, expected "
@@ -87,7 +86,7 @@ def read(content: bytes, context: ReadContext) -> ParsedRelease:
         context.dataset,
         context.vocabulary,
     )
-    labelled, more_notes = detention_axes.read(sheets, context)
+    labelled, more_notes = detention_axes.read(sheets, context, last_months)
     no_month = pl.lit(None, pl.String).alias("month_start")
     notes += _months_after(rows)
     # the required tables say which months the release covers
@@ -226,23 +225,20 @@ def _months_after(rows: pl.DataFrame) -> list[str]:
     return notes
 
 
-def _last_month(tables: list[FoundTable], fiscal_year: int) -> date:
-    """The first day of the last month of a fiscal year with figures in one of its tables; the
-    first of all days if there is none."""
-    months = [date.min]
+def _last_months(tables: list[FoundTable]) -> dict[int, date]:
+    """By fiscal year, the first day of the last month with figures in one of its tables; the first
+    of all days if there is none."""
+    last = {found.fiscal_year: date.min for found in tables}
     for found in tables:
-        if found.fiscal_year != fiscal_year:
-            continue
         try:
             header, rows = extent(found)
         except ReadError:
             continue  # `_cells` says so
-        months += [
-            _month_in(fiscal_year, found.sheet.heading(header, i))
-            for i in found.columns
-            if any(re.search("[1-9]", found.sheet.grid[row][i]) for row in rows)
-        ]
-    return max(months)
+        for i in found.columns:
+            if any(re.search("[1-9]", found.sheet.grid[row][i]) for row in rows):
+                month = _month_in(found.fiscal_year, found.sheet.heading(header, i))
+                last[found.fiscal_year] = max(last[found.fiscal_year], month)
+    return last
 
 
 def _month_in(fiscal_year: int, label: str) -> date:

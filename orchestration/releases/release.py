@@ -122,9 +122,12 @@ class Release(BaseModel):
 
     @property
     def decision(self) -> Decision | None:
-        """The decision that counts; None without one, or once the release is reinstated."""
+        """The decision that counts; None without one, or once the release is reinstated. Nobody
+        can accept a file without rows, as older versions allowed."""
         last = self.decisions[-1] if self.decisions else None
-        return None if last is None or last.verdict == "reinstated" else last
+        if last is None or last.verdict == "reinstated":
+            return None
+        return None if last.verdict == "accepted" and self.rows_sha256 is None else last
 
     @property
     def is_waiting(self) -> bool:

@@ -20,20 +20,21 @@ NAMED = 5  # of the releases to choose from
 # which releases a decision is for, and how messages name them
 Which = tuple[str, Callable[[Release], bool]]
 
-HELD_OR_DECIDED: Which = (
-    "held, or with a decision",
-    lambda release: release.is_waiting or release.decision is not None,
-)
+
+def _is_held_or_decided(release: Release) -> bool:
+    return release.is_waiting or release.decision is not None
+
+
 OPEN_TO: dict[Decided, Which] = {
     # a file that was refused when it came in has no rows, whatever was decided on it since
     "accepted": (
         "held, or with a decision and rows",
-        lambda release: HELD_OR_DECIDED[1](release) and release.rows_sha256 is not None,
+        lambda release: _is_held_or_decided(release) and release.rows_sha256 is not None,
     ),
     # a file that was refused when it came in is refused for good: nobody need look at it again
     "refused": (
         "held, refused, or with a decision",
-        lambda release: HELD_OR_DECIDED[1](release) or release.verdict == "refused",
+        lambda release: _is_held_or_decided(release) or release.verdict == "refused",
     ),
     "withdrawn": ("accepted or held", lambda release: release.verdict in ("accepted", "held")),
     "reinstated": ("withdrawn", lambda release: release.verdict == "withdrawn"),

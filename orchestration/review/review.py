@@ -144,10 +144,10 @@ def _review(
     }
     results: dict[str, list[Result]] = {name: [] for name in catalogue}
     releases = archive.releases(as_of)
-    for name in sorted({release.dataset for release in releases} - set(catalogue)):
+    if unknown := sorted({release.dataset for release in releases} - set(catalogue)):
         raise ArchiveError(
-            f"{archive.root / name}: found releases of a dataset that the catalogue does not have; "
-            "put its YAML back, or move the folder out of the archive"
+            f"{archive.root / unknown[0]}: found releases of a dataset that the catalogue does not "
+            "have; put its YAML back, or move the folder out of the archive"
         )
     number, shares = share
     for position, release in enumerate(_in_turn(releases), start=1):

@@ -101,10 +101,9 @@ class Walk:
         self, release: Release, *, is_presumed: bool
     ) -> tuple[Result, pl.DataFrame | None]:
         """The result of a release, without its key, and the figures of it that count."""
-        decided = None if release.decision is None else release.decision.verdict
-        if release.verdict == "refused" and decided == "accepted":
-            return Result("", release), None  # it has no rows that could count
-        if release.verdict == "refused" or decided not in (None, "accepted"):
+        if release.verdict == "refused" or (
+            release.decision and release.decision.verdict != "accepted"
+        ):
             # corrections do not apply to it
             return Result("", _with_verdict(release, ())), None
         rows, limits = self._rows(release), self._dataset.revisions
