@@ -342,8 +342,12 @@ class TestDetentionStatistics:
         for column in "NOPQRST":  # March to September, which read 0
             for row in (10, 11, 12):
                 workbook = workbook.with_cell(f"{column}{row}", 0)
-        content = MadeWorkbook((workbook, sheet)).bytes()
+        title = "ICE Average Daily Population by Facility Type and Month: FY2026"
+        population = ((title,), ("Type", "Jan", "Feb"), ("Adult", 10, 12), ("Total", 10, 12))
+        with_axes = MadeSheet("Detention FY26 ADP", population)
+        content = MadeWorkbook((workbook, with_axes, sheet)).bytes()
         parsed = read(content, DETENTION, published="2026-02-16")
+        assert "daily_population_by_facility_type" in set(parsed.rows["table_name"])
         assert set(parsed.rows["updated_through"]) == {"2026-02-08"}
 
     @pytest.mark.parametrize("mark", ["*", " *", "\u00b9", "\u2020\u2020"])
