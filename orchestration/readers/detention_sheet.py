@@ -40,7 +40,7 @@ IN_TITLE = after("through|thru|as of")
 MARKED_FIGURE = rf"^(?P<figure>{MEAN}) ?[{MARKS}]+$"
 ROWS_TO_HEADINGS = 3
 ROWS_TO_NEXT = 3  # empty rows within a table: it is looked at for more rows that far below its end
-SNAPSHOT_LAG = timedelta(days=31)  # of a year's last snapshot: taken with its figures, in October
+YEAR_END_LAG = timedelta(days=31)  # a year's last figures, and its last snapshot, are of October
 
 
 @dataclass(frozen=True)
@@ -198,8 +198,9 @@ def covered_through(
     removals; the year's end, if the title says that the year has ended; the first day in a
     footnote on other data, of those in the last month with figures or after it if there are any,
     as a footnote may be left over from the workbook before; the year's end, if the workbook was
-    published after it. A day outside the fiscal year is left over from another one, a day after
-    the publication is a mistake; neither counts.
+    published after it. A day on which removals were extracted in the October after the year is its
+    end. Another day outside the fiscal year is left over from another one, a day after the
+    publication is a mistake; neither counts.
 
     last_month: the first day of the last month of the year with figures; the first of all days if
         that is not known.
@@ -226,11 +227,11 @@ def _covered_by_removals(
     """The first of these that applies: the day in its title; the last day in a footnote on
     removals; the year's end, if the title says that the year has ended."""
     first, last = found.year
-    latest = min(last, published_on.on)
+    latest = min(last + YEAR_END_LAG, published_on.on)
     if (titled := dated_by_title(found, published_on)) is not None:
         return titled
     removals = [day for day in _days(notes, THROUGH_REMOVALS) if first <= day <= latest]
-    return max(removals, default=last if found.ended else None)
+    return min(max(removals), last) if removals else last if found.ended else None
 
 
 def _days_of_other_data(
@@ -257,7 +258,7 @@ def dated_by_footnote(
     axes = found.table.axes
     assert axes is not None
     first, last = found.year
-    latest = min(last + SNAPSHOT_LAG if axes.snapshot else last, published_on.on)
+    latest = min(last + YEAR_END_LAG if axes.snapshot else last, published_on.on)
     for part in (0, 1):
         about = [
             note[1]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from orchestration.intake.fetch import fetch
@@ -424,6 +425,19 @@ def test_a_table_that_cannot_be_read_is_left_out_and_the_others_stay(
     assert parsed.span == of_2026.span
     [note] = parsed.notes
     assert "found " in note
+
+
+@pytest.mark.parametrize(("address", "reason"), [("A39", "Bonded Out"), ("A59", "Paroled")])
+def test_a_reason_may_be_followed_by_total(
+    workbooks: dict[str, Path], of_2026: ParsedRelease, address: str, reason: str
+) -> None:
+    """As some were early in FY2024. A subtotal stays one."""
+    content = with_cell(workbooks["2026-02-02"].read_bytes(), address, f"{reason} Total")
+    parsed = read(content, DETENTION, published="2026-02-02")
+    assert parsed.notes == of_2026.notes
+    assert parsed.rows.with_columns(pl.col("row_group").str.strip_suffix(" Total")).equals(
+        of_2026.rows
+    )
 
 
 def test_no_month_after_the_end_of_the_data_is_a_row(warehouse: Warehouse) -> None:

@@ -170,6 +170,17 @@ class TestDetentionStatistics:
         before = read(workbook.bytes(), DETENTION, published="2024-09-12")
         assert set(before.rows["updated_through"]) == {""}
 
+    @pytest.mark.parametrize(
+        ("through", "expected"), [("10/05/2024", "2024-09-30"), ("12/07/2024", "2024-08-15")]
+    )
+    def test_removals_through_a_day_in_october_are_those_of_the_whole_year(
+        self, through: str, expected: str
+    ) -> None:
+        """A later day is of the next year's removals; the footnote on book-outs counts then."""
+        workbook = MadeWorkbook((detention(2024, "FY2024"), footnotes(through)))
+        parsed = read(workbook.bytes(), DETENTION, published="2024-12-20")
+        assert set(parsed.rows["updated_through"]) == {expected}
+
     def test_a_footnote_on_other_data_counts_where_there_is_none_on_removals(self) -> None:
         other = MadeSheet(
             "Footnotes", (("", "ICE Detention data are updated through 08/17/2024."),)
