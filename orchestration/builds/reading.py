@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from orchestration.builds.cancellation import cancelled_by_signals
 from orchestration.builds.publishing import PublishError
 from orchestration.builds.sql import first_line, literal
+from orchestration.releases.publication import Precision
 from orchestration.settings import ConfigurationError
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -70,6 +71,7 @@ class ClaimEvidence(BaseModel):
     dataset: str
     file_name: str
     published_on: date
+    published_precision: Precision
     release_id: str
     url: str
 

@@ -18,6 +18,7 @@ from orchestration.claims.questions import NOT_MEASURABLE
 from orchestration.claims.series import Series
 from orchestration.claims.store import Store
 from orchestration.claims.verdicts import Vantage, Verdict, vantage_of, verdict_of
+from orchestration.releases.publication import Precision
 
 NO_CUTOFF = date.max  # everything that is published
 CBP_PUBLISHES_BY = 19  # the day by which CBP has published the month before
@@ -28,7 +29,8 @@ class Evidence(BaseModel):
     """A published figure that bears on a claim, or a part of one that does.
 
     vantage: `then`, the day of the statement, or `now`. role: what was tested, what it was compared
-    with, or what else explains the verdict. source: where the release was found, a URL or the path
+    with, or what else explains the verdict. published_on: if only the month is known, its last day,
+    as published_precision says. source: where the release was found, a URL or the path
     inside a landing folder or the bundle. url: the page of a statement, else the URL that the
     file was fetched from or the page that it transcribes, else the page of its dataset.
     """
@@ -45,6 +47,7 @@ class Evidence(BaseModel):
     upper_bound: float | None
     kind: str
     published_on: date
+    published_precision: Precision
     release_id: str
     dataset: str
     file_name: str
@@ -185,6 +188,7 @@ def _evidence(store: Store, then: Vantage | None, now: Vantage) -> Iterator[Evid
             upper_bound=None if figure.bounds.upper == inf else figure.bounds.upper,
             kind=figure.kind,
             published_on=figure.published_on,
+            published_precision=source.precision_of(figure.published_on),
             release_id=figure.release,
             dataset=source.dataset,
             file_name=source.file_name,

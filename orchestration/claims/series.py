@@ -102,7 +102,7 @@ class Series:
         found = [self._best[period]] if period in self.wholes else []
         months = [self.months[month] for month in period.months if month in self.months]
         if len(months) == period.length:
-            found.insert(0, self._sum(period, months))
+            found.insert(0, self._sum(period, self._of_one_release(months)))
         if found:
             return min(found, key=_surest_and_newest)
         pieces = self._pieces(period)
@@ -117,6 +117,24 @@ class Series:
             and period.first <= one.figure.days[0]
             and one.figure.days[1] <= period.end
         ]
+
+    def _of_one_release(self, months: list[Figure]) -> list[Figure]:
+        """The months of a period, from one release if it counts for the latest of them only because
+        no file has these, and has the others as well: it has been made later, and its publisher has
+        revised those since. What a publisher says of the year is the sum of what it has."""
+        newest = max(months, key=lambda figure: figure.published_on)
+        listed = self._late.get(newest.release, {})
+        together = [listed.get(figure.period) for figure in months]
+        return [figure for figure in together if figure is not None] if all(together) else months
+
+    @cached_property
+    def _late(self) -> dict[str, dict[Period, Figure]]:
+        """By release, the exact counts that come after those of any file."""
+        found: dict[str, dict[Period, Figure]] = {}
+        for one in self._published:
+            if one.figure.kind is Kind.EXACT and one.preference >= LATE:
+                found.setdefault(one.figure.release, {})[one.figure.period] = one.figure
+        return found
 
     def _pieces(self, period: Period) -> list[Figure]:
         """Figures of parts of a period that do not overlap, with the highest sum."""

@@ -24,6 +24,7 @@ from orchestration.claims.figures import Figure, Kind
 from orchestration.claims.interval import Interval
 from orchestration.claims.periods import Period
 from orchestration.claims.series import Published, Series
+from orchestration.releases.publication import Precision, PublicationDate
 from orchestration.settings import DBT_PROJECT
 
 NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"  # which dbt reads for statements, too
@@ -31,6 +32,7 @@ FAMILIES = Path(__file__).with_name("measures.yaml")
 WHOLE = "All"
 ROUNDED_TO = 10
 LABELS_SHOWN = 20
+NEAREST_SHOWN = 2
 ALIKE = 0.75  # of two names, as difflib has it: below that, China is like India
 FIGURES = """
     with cells as (
@@ -68,9 +70,10 @@ class Measure:
 @dataclass(frozen=True)
 class Source:
     """Where a release is from. source: a URL, or the path inside a landing folder or the bundle.
-    publisher, landing_page: those of its dataset. page: its own URL, or the page that it
-    transcribes, where that is known and not inferred."""
+    published: when. publisher, landing_page: those of its dataset. page: its own URL, or the page
+    that it transcribes, where that is known and not inferred."""
 
+    published: PublicationDate
     release_id: str
     dataset: str
     file_name: str
@@ -84,6 +87,11 @@ class Source:
         """Where the release can be had: its own URL or page, if known, else its dataset's page. An
         inferred URL is no evidence: nobody has followed it."""
         return self.page or self.landing_page
+
+    def precision_of(self, day: date) -> Precision:
+        """How exactly a day is known on which a figure of it was published; a statement in a
+        transcription has a day of its own."""
+        return self.published.precision if day == self.published.on else "day"
 
 
 @contextmanager
@@ -170,12 +178,14 @@ class Store:
             return {}
         listed = ", ".join(map(literal, sorted(releases)))
         rows = self._connection.execute(
-            "select release_id, dataset, file_name, source, publisher, landing_page,"
-            " case when not source_url_is_inferred then source_url end"
+            "select published_on, published_precision, release_id, dataset, file_name, source,"
+            " publisher, landing_page, case when not source_url_is_inferred then source_url end"
             " from meta.releases"
             f" where release_id in ({listed})"
         ).fetchall()
-        found = {row[0]: Source(*row) for row in rows}
+        found = {}
+        for day, precision, release, *about in rows:
+            found[release] = Source(PublicationDate(day, precision), release, *about)
         if missing := sorted(releases - set(found)):
             raise UnreadableRow(f"meta.releases lacks the release {missing[0]} of measures")
         return found
@@ -267,10 +277,14 @@ def _example(labels: dict[str, tuple[str, ...]]) -> str:
 
 
 def _nearest(wanted: str, names: Sequence[str]) -> str:
-    """The name that is most like the one that was given, in brackets; empty if none is like it."""
+    """The name that is most like the one that was given, or else the shortest of those that have
+    its words, in brackets; empty if there is none."""
     folded = {name.casefold(): name for name in reversed(names)}
-    near = get_close_matches(wanted.casefold(), folded, n=1, cutoff=ALIKE)
-    return f" (the nearest is {folded[near[0]]!r})" if near else ""
+    given = wanted.casefold()
+    near = get_close_matches(given, folded, n=1, cutoff=ALIKE)
+    near = near or sorted((name for name in folded if f" {given} " in f" {name} "), key=len)
+    listed = " or ".join(repr(folded[name]) for name in near[:NEAREST_SHOWN])
+    return f" (the nearest is {listed})" if near else ""
 
 
 def _published(

@@ -77,6 +77,8 @@ EVIDENCE = TableComments(
         "upper_bound": "The figure is at most this; NULL if that is not known.",
         "kind": "exact, rounded, partial or stated: see measures.",
         "published_on": "When the figure was published, or stated.",
+        "published_precision": "day or month: how exactly that is known; of a month, published_on "
+        "is the last day.",
         "release_id": "First 16 hex digits of the sha256 of the file's bytes; see dim_release.",
         "dataset": "Dataset of the release.",
         "file_name": "The file's name as published.",

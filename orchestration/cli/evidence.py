@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from orchestration.builds.reading import ClaimEvidence
 from orchestration.claims.phrases import OF_TWO
 from orchestration.cli.output import say_below
+from orchestration.releases.publication import PublicationDate
 from orchestration.wording import counted
 
 TESTED, COMPARED = "figure tested", "compared with"
@@ -40,7 +41,8 @@ def show_evidence(test: str, figures: Iterable[ClaimEvidence]) -> None:
 
 
 def _line(one: ClaimEvidence) -> str:
-    return f"{one.file_name}, {one.dataset}, published {one.published_on}: {one.url}"
+    published = PublicationDate(one.published_on, one.published_precision)
+    return f"{one.file_name}, {one.dataset}, published {published}: {one.url}"
 
 
 def _mark(one: ClaimEvidence) -> str:

@@ -14,11 +14,8 @@ select claim_id, outlet, speaker, url, stated_on, claim, metric, part, period, v
 from claim_checks order by stated_on desc, claim_id"""
 EVIDENCE = """\
 select claim_id, vantage, role, measure, part, period_start, period_end, lower_bound, upper_bound,
-  claim_evidence.published_on, claim_evidence.file_name, url,
-  if(claim_evidence.published_on = dim_release.published_on, published_precision, 'day')
-    as precision
+  published_on, file_name, url, published_precision
 from claim_evidence
-left join dim_release using (release_id)
 where role <> 'context' or vantage = 'now'
 order by claim_id, vantage desc, role, measure, part, period_start"""
 MOST_EVIDENCE = 24
@@ -105,7 +102,7 @@ def _line(row: Row) -> Evidence:
     what = ", ".join(part for part in (row["measure"], row["part"]) if part)
     period = _period(row["period_start"], row["period_end"])
     text = f"{_vantage(row)}: {what}, {period}: {_bounds(low, high)}."
-    published = in_words(row["published_on"], row["precision"])
+    published = in_words(row["published_on"], row["published_precision"])
     return Evidence(text, row["file_name"], published, web_address(row["url"]))
 
 

@@ -164,7 +164,7 @@ def test_a_claim_names_the_files_that_bear_on_it_and_where_they_are(bundle_home:
     change = run_command(bundle_home, "claims", "2024-nov-change").stdout
     assert (
         "  cbp_southwest_monthly_published_2024-12.csv, cbp_southwest_summary, "
-        "published 2024-12-31: https://www.cbp.gov/document/stats/southwest-land-border-encounters\n"
+        "published 2024-12: https://www.cbp.gov/document/stats/southwest-land-border-encounters\n"
         in change
     )
     assert "  compared with, as published then: official_statements_published_2024-11" in change

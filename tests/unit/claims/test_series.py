@@ -45,6 +45,35 @@ def test_a_period_is_the_sum_of_its_months_and_as_unsure_as_they_are() -> None:
     assert (figure.published, [one.release for one in figure.as_published()]) == (150, ["a", "b"])
 
 
+def test_a_period_is_of_one_list_if_that_is_newer_and_has_all_of_its_months() -> None:
+    """CBP's split of FY2025 has October and November 2024 as revised since the last file."""
+    file = [published("2024-10", 56526, on=OLD), published("2024-11", 46612, on=OLD)]
+    split = [
+        published(month, count, on=NEW, preference=11, release="split")
+        for month, count in (("2024-10", 56515), ("2024-11", 46609), ("2024-12", 47320))
+    ]
+    of_both = series(*file, *split)
+    for period, count in (("2024-10/2024-12", 150444), ("2024-11/2024-12", 93929)):
+        figure = of_both.counted(Period.parse(period))
+        assert figure is not None
+        assert figure.bounds == Interval.exactly(count)
+        assert {one.release for one in figure.as_published()} == {"split"}
+    for period, count in (("2024-10/2024-11", 103138), ("2024-11", 46612)):
+        figure = of_both.counted(Period.parse(period))
+        assert figure is not None
+        assert figure.bounds == Interval.exactly(count)
+
+
+def test_a_period_of_which_the_newest_release_lacks_a_month_is_the_sum_of_several() -> None:
+    found = [
+        published("2024-10", 56526, on=OLD),
+        published("2024-11", 46609, on=NEW, preference=11, release="split"),
+    ]
+    figure = series(*found).counted(Period.parse("2024-10/2024-11"))
+    assert figure is not None
+    assert figure.bounds == Interval.exactly(56526 + 46609)
+
+
 def test_of_a_period_with_unknown_months_only_a_lower_bound_is_known() -> None:
     figure = months("2023-10", *[100.0] * 10).counted(Period.parse("FY2024"))
     assert figure is not None

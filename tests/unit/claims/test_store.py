@@ -1,6 +1,7 @@
 """Names of measures and of their parts: what is not known says what is, and in which column."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import duckdb
 import pytest
@@ -38,6 +39,13 @@ def test_an_unknown_measure_is_named_by_its_column(store: Store) -> None:
         store.named("nonsense", "of")
     with pytest.raises(InvalidClaim, match=r"\(the nearest is 'ICE removals'\)"):
         store.named("ice removal")
+
+
+def test_names_with_the_words_of_an_unknown_one_are_named(store: Store) -> None:
+    with pytest.raises(InvalidClaim, match=r"found 'Encounters' \(the nearest is 'southwest enc"):
+        store.named("Encounters")
+    with pytest.raises(InvalidClaim, match=r"found 'x', expected"):
+        store.named("x")
 
 
 def test_a_whole_without_a_total_is_named_by_its_column(store: Store) -> None:
@@ -90,8 +98,12 @@ def test_evidence_is_at_the_url_of_a_release_unless_that_is_inferred(
     with duckdb.connect() as connection:
         connection.execute(
             "create schema meta; create table meta.releases as select 'r' as release_id,"
+            " date '2024-12-31' as published_on, 'month' as published_precision,"
             " 'd' as dataset, 'a.csv' as file_name, 'd/a.csv' as source, 'CBP' as publisher,"
             f" 'https://cbp.gov/stats' as landing_page, {source_url}::varchar as source_url,"
             f" {is_inferred}::boolean as source_url_is_inferred"
         )
-        assert Store(connection).sources({"r"})["r"].url == url
+        found = Store(connection).sources({"r"})["r"]
+    assert found.url == url
+    assert found.precision_of(date(2024, 12, 31)) == "month"
+    assert found.precision_of(date(2024, 12, 20)) == "day"

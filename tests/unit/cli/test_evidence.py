@@ -18,6 +18,7 @@ def figure(release: str, role: str = TESTED, vantage: str = "now", day: int = 1)
         dataset="counts",
         file_name=f"{release}.csv",
         published_on=date(2024, 12, day),
+        published_precision="day",
         release_id=release,
         url="https://example.org/counts",
     )
@@ -54,6 +55,15 @@ def test_each_release_is_a_line_with_what_it_is(capsys: pytest.CaptureFixture[st
         ("another measure:", "other"),
         ("as published then:", "older"),
     ]
+
+
+def test_a_release_of_which_only_the_month_is_known_is_of_that_month(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    of_december = {"published_on": date(2024, 12, 31), "published_precision": "month"}
+    show_evidence("equals", [figure("new").model_copy(update=of_december)])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed == "new.csv, counts, published 2024-12: https://example.org/counts"
 
 
 def test_what_a_record_is_compared_with_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
