@@ -20,7 +20,7 @@ Spec = dict[str, Any]
 KEPT = ("y", "top", "bottom")  # also where they are 0
 FIGURES = "figures"  # the dataset of each chart, which report.js reads
 HEIGHT, PANEL_HEIGHT = 260, 130
-SERIES_COLOURS = [f"var(--series-{number})" for number in range(1, 9)]
+SERIES_COLOURS = [f"var(--series-{number})" for number in range(1, 10)]
 HATCHED = "url(#hatched)"
 AXIS = alt.Axis(format="~s")
 YEARS = alt.Axis(labelAngle=0, labelOverlap="greedy")

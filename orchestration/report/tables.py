@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from orchestration.report.exhibit import Row, amount
+
+DAY_OR_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,12 @@ def _kind(rows: Sequence[Row], name: str) -> str:
     found = {type(row[name]) for row in rows if row[name] is not None}
     if found and found <= {int, float}:
         return "number"
-    return "date" if found == {date} else ""
+    if found == {date}:
+        return "date"
+    is_day_or_month = found == {str} and all(
+        DAY_OR_MONTH.fullmatch(row[name]) for row in rows if row[name]
+    )
+    return "date" if is_day_or_month else ""
 
 
 def _shown(name: str, cell: Any) -> str:
