@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import yaml
@@ -28,7 +29,7 @@ from orchestration.releases.publication import Precision, PublicationDate
 from orchestration.settings import DBT_PROJECT
 
 NAMES = DBT_PROJECT / "seeds" / "measure_names.csv"  # which dbt reads for statements, too
-FAMILIES = Path(__file__).with_name("measures.yaml")
+KINSHIP = Path(__file__).with_name("measures.yaml")
 WHOLE = "All"
 ROUNDED_TO = 10
 LABELS_SHOWN = 20
@@ -167,10 +168,14 @@ class Store:
 
     def siblings(self, measure: str) -> tuple[str, ...]:
         """The other measures of its family, of those that there are."""
-        for family in yaml.safe_load(FAMILIES.read_text(encoding="utf-8"))["families"]:
+        for family in self._kinship["families"]:
             if measure in family:
                 return tuple(one for one in family if one != measure and one in self.measures)
         return ()
+
+    def is_counted_among(self, measure: str, whole: str) -> bool:
+        """Whether those whom a measure counts, or a part of it, are among those of another one."""
+        return measure == whole or whole in self._kinship["counted_among"].get(measure, ())
 
     def sources(self, releases: set[str]) -> dict[str, Source]:
         """Where these releases are from, by id."""
@@ -189,6 +194,12 @@ class Store:
         if missing := sorted(releases - set(found)):
             raise UnreadableRow(f"meta.releases lacks the release {missing[0]} of measures")
         return found
+
+    @cached_property
+    def _kinship(self) -> dict[str, Any]:
+        """How measures are related: see measures.yaml."""
+        known: dict[str, Any] = yaml.safe_load(KINSHIP.read_text(encoding="utf-8"))
+        return known
 
     @cached_property
     def _names(self) -> dict[str, str]:

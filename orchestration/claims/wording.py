@@ -46,6 +46,14 @@ def sentence(
     return " ".join(part for part in parts if part)
 
 
+def divided(claim: Claim) -> str:
+    """That the share of a claim is none of a part in a whole."""
+    return (
+        f"No release counts {claim.measure} among {claim.of}: they are not known to be the same "
+        "people, and this divides the one count by the other."
+    )
+
+
 def value(answer: Answer) -> str | None:
     """What a test found, as text that a program can read: a number, a month, `true` or `false`;
     None if it found nothing."""

@@ -8,7 +8,9 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
+from orchestration.claims.store import KINSHIP
 from tests.conftest import run_command, start_command
 
 BETWEEN, ALL, AT = (
@@ -128,6 +130,40 @@ def test_what_is_no_part_has_no_share(bundle_home: Path) -> None:
     asked = (f"--measure={ALL}", f"--of={AT}", "--period=FY2024", "--test=share of", "--value=5")
     said = run_command(bundle_home, "check", *asked, expect=2).stderr
     assert "are no part: they are more" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("measure", "of", "is_divided"),
+    [("ICE removals", ALL, True), (AT, ALL, False), ("DHS removals", "DHS repatriations", False)],
+)
+def test_a_share_of_what_does_not_count_the_part_says_so(
+    measure: str, of: str, is_divided: bool, bundle_home: Path
+) -> None:
+    found = check(bundle_home, measure=measure, of=of, period="FY2022", test="share of", value="5")
+    aside = f"No release counts {measure} among {of}: "
+    assert (aside in found["sentence"]) is is_divided
+
+
+def test_a_share_of_a_part_in_its_own_measure_is_one(bundle_home: Path) -> None:
+    found = check(
+        bundle_home,
+        measure=BETWEEN,
+        part="area=Tucson Sector",
+        of=BETWEEN,
+        period="FY2024",
+        test="share of",
+        value="30",
+    )
+    assert "No release counts" not in found["sentence"]
+
+
+def test_measures_are_related_to_others_that_there_are(every_release_home: Path) -> None:
+    related = yaml.safe_load(KINSHIP.read_text(encoding="utf-8"))
+    named = {name for family in related["families"] for name in family}
+    for measure, wholes in related["counted_among"].items():
+        named |= {measure, *wholes}
+    listed = json.loads(run_command(every_release_home, "measures", "--json").stdout)
+    assert named <= {one["measure"] for one in listed}
 
 
 def test_a_sector_is_asked_about_by_its_name(bundle_home: Path) -> None:
