@@ -40,10 +40,11 @@ def test_what_cannot_go_to_disk_is_refused_beyond_the_limit(
     [
         (1_000, 2, None, "320MiB", "320.0 MiB"),
         (1_000, 64, None, "512MiB", "512.0 MiB"),
-        (8_388_608, 2, None, "1024MiB", "1.0 GiB"),
+        (8_388_608, 2, None, "704MiB", "704.0 MiB"),
+        (8_388_608, 8, None, "896MiB", "896.0 MiB"),
         (8_388_608, 2, "2GB", "2GB", "1.8 GiB"),
     ],
-    ids=["few rows", "many cores", "many rows", "set by the operator"],
+    ids=["few rows", "many cores", "many rows", "many of both", "set by the operator"],
 )
 def test_the_limit_grows_with_the_raw_rows_and_the_threads(
     rows: int,
