@@ -38,10 +38,10 @@ def test_what_cannot_go_to_disk_is_refused_beyond_the_limit(
 @pytest.mark.parametrize(
     ("rows", "cores", "given", "limit", "shown"),
     [
-        (1_000, 2, None, "320MiB", "320.0 MiB"),
-        (1_000, 64, None, "512MiB", "512.0 MiB"),
-        (8_388_608, 2, None, "704MiB", "704.0 MiB"),
-        (8_388_608, 8, None, "896MiB", "896.0 MiB"),
+        (1_000, 2, None, "256MiB", "256.0 MiB"),
+        (1_000, 64, None, "496MiB", "496.0 MiB"),
+        (8_388_608, 2, None, "720MiB", "720.0 MiB"),
+        (8_388_608, 8, None, "960MiB", "960.0 MiB"),
         (8_388_608, 2, "2GB", "2GB", "1.8 GiB"),
     ],
     ids=["few rows", "many cores", "many rows", "many of both", "set by the operator"],
