@@ -16,11 +16,11 @@ import duckdb
 from orchestration.builds.sql import literal
 from orchestration.settings import MEBIBYTE, memory_limit
 
-# not all that DuckDB does can be written to disk. With two threads the agencies' rows, and ten times
-# as many, are built within 160 MiB and not within 128, with eight within 320; a hundred times with
-# two threads within 1,024 and not within 768. A build takes no longer than with twice as much, and
-# its process a third less. OHSS's workbooks, whose rows are compared as text, need the most: 24 of
-# them 160 MiB with two threads, and 400 with eight.
+# not all that DuckDB does can be written to disk. With two threads the agencies' rows, and ten
+# times as many, are built within 160 MiB and not within 128, with eight within 320; a hundred times
+# with two threads within 1,024 and not within 768. A build takes no longer than with twice as much,
+# and its process a third less. OHSS's workbooks, whose rows are compared as text, need the most: 24
+# of them 160 MiB with two threads, and 400 with eight.
 LEAST = 176 * MEBIBYTE
 PER_ROW = 80  # bytes
 PER_THREAD = 40 * MEBIBYTE
