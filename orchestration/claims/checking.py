@@ -96,8 +96,7 @@ def _tested(claim: Claim, store: Store) -> Checked:
     then = None if asked.stated_on is None else _vantage(asked, store, asked.stated_on)
     hindsight = _hindsight(asked, store, then, now)
     verdict = verdict_of(then, now, hindsight)
-    divided = asked.of and not store.is_counted_among(asked.measure, asked.of)
-    aside = wording.divided(asked) if divided else ""
+    divides = bool(asked.of) and not store.is_counted_among(asked.measure, asked.of)
     return Checked(
         claim=asked,
         verdict=verdict,
@@ -105,7 +104,7 @@ def _tested(claim: Claim, store: Store) -> Checked:
         value_now=wording.value(now.answer),
         found_then=None if then is None else then.answer.found,
         found_now=now.answer.found,
-        sentence=f"{wording.sentence(asked, verdict, then, now, hindsight)} {aside}".strip(),
+        sentence=wording.sentence(asked, verdict, then, now, hindsight, divides=divides),
         evidence=tuple(dict.fromkeys(_evidence(store, then, now))),
     )
 

@@ -119,13 +119,14 @@ class Series:
         ]
 
     def _of_one_release(self, months: list[Figure]) -> list[Figure]:
-        """The months of a period, from one release if it counts for the latest of them only because
-        no file has these, and has the others as well: it has been made later, and its publisher has
-        revised those since. What a publisher says of the year is the sum of what it has."""
+        """The months of a period, all from the newest release of them if that counts only where no
+        file has a month, and has every one of these: it was made after the files, and has their
+        months as revised since. What its publisher says of the period is the sum of its months."""
         newest = max(months, key=lambda figure: figure.published_on)
         listed = self._late.get(newest.release, {})
-        together = [listed.get(figure.period) for figure in months]
-        return [figure for figure in together if figure is not None] if all(together) else months
+        if all(figure.period in listed for figure in months):
+            return [listed[figure.period] for figure in months]
+        return months
 
     @cached_property
     def _late(self) -> dict[str, dict[Period, Figure]]:

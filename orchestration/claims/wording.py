@@ -34,24 +34,19 @@ def sentence(
     then: Vantage | None,
     now: Vantage,
     hindsight: Vantage | None = None,
+    *,
+    divides: bool = False,
 ) -> str:
     """Two or three sentences: what was found, why that is the verdict, and what more is to be known
-    about the claim."""
+    about the claim. divides: its share is none of a part in a whole."""
     parts = (
         _found(claim, then, now, hindsight),
         number_words.needed(claim, now.answer),
         _why(claim, verdict, then, now),
         claim.note,
+        _divided(claim) if divides else "",
     )
     return " ".join(part for part in parts if part)
-
-
-def divided(claim: Claim) -> str:
-    """That the share of a claim is none of a part in a whole."""
-    return (
-        f"No release counts {claim.measure} among {claim.of}: they are not known to be the same "
-        "people, and this divides the one count by the other."
-    )
 
 
 def value(answer: Answer) -> str | None:
@@ -84,6 +79,13 @@ def _found(claim: Claim, then: Vantage | None, now: Vantage, hindsight: Vantage 
     if hindsight is not None and hindsight.answer.truth:
         return looked
     return f"{looked} Nothing in this archive published by {phrases.day_stated(claim)} decides it."
+
+
+def _divided(claim: Claim) -> str:
+    return (
+        f"No release counts {claim.measure} among {claim.of}: they are not known to be the same "
+        "people, and this divides the one count by the other."
+    )
 
 
 def _why(claim: Claim, verdict: Verdict, then: Vantage | None, now: Vantage) -> str:

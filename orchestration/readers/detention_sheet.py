@@ -231,7 +231,9 @@ def _covered_by_removals(
     if (titled := dated_by_title(found, published_on)) is not None:
         return titled
     removals = [day for day in _days(notes, THROUGH_REMOVALS) if first <= day <= latest]
-    return min(max(removals), last) if removals else last if found.ended else None
+    if removals:
+        return min(max(removals), last)
+    return last if found.ended else None
 
 
 def _days_of_other_data(
