@@ -12,7 +12,7 @@ from orchestration.catalogue.dataset import Dataset
 from orchestration.dictionary.tables import describe
 from orchestration.report import dictionary, scripts, state, statements
 from orchestration.report.beside import TEMPLATES, Beside
-from orchestration.report.charts import Spec, charts, series_of
+from orchestration.report.charts import SERIES_COLOURS, Spec, charts, series_of
 from orchestration.report.downloads import Download
 from orchestration.report.exhibit import Exhibit, Row, marks_of, release_ids, rows_of
 from orchestration.report.headline import headline
@@ -213,7 +213,10 @@ class Renderer:
         )
         self._environment.filters["code"] = dictionary.with_code
         cast("dict[str, Any]", self._environment.globals).update(
-            scripts=scripts.NAME, address=dictionary.address, result=dictionary.result_in_words
+            scripts=scripts.NAME,
+            address=dictionary.address,
+            result=dictionary.result_in_words,
+            colours=SERIES_COLOURS,
         )
         self._environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
         [build] = rows_of(connection, "select build_id, built_at, releases, as_of from meta.builds")
